@@ -1,0 +1,142 @@
+// The kernel's threads and every message between them.
+//
+//   main      runs the user's cells and nothing else that can block. It may stop answering at any
+//             moment (a synchronous loop) and may be cut off at any moment (an interrupt).
+//   I/O       owns the five Jupyter sockets, the queue of cells, comms and the live trace feed. It is
+//             the authority on every request's reply: if main was interrupted, it answers alone.
+//   compiler  owns TypeScript: diagnostics, JavaScript, completion, inspection, drawing of saved SVG.
+//
+//        main ──execute / output──  I/O ──complete, inspect──  compiler
+//          └───────────────compile, draw──────────────────────────┘
+//
+// main → I/O messages are sent at once and arrive in order even while main runs synchronous code.
+// Code is evaluated by the I/O thread's inspector session (V8's REPL mode), so that an interrupt
+// (`Runtime.terminateExecution`) finds no kernel frame below the user's.
+
+import type {TraceEvent} from "../cluster/trace.js";
+
+/** A cell in execution: the id of its execute_request. Output is booked to it for ever. */
+export type CellId = string & {readonly brand: "cell"};
+
+export type MimeBundle = Record<string, unknown>;
+
+// ---- I/O → main ----
+
+export type ToMain =
+  | {
+      kind: "execute";
+      cell: CellId;
+      code: string;
+      executionCount: number;
+      silent: boolean;
+      storeHistory: boolean;
+      userExpressions: Record<string, string>;
+      /** JupyterLab's id of the cell, when it told. */
+      cellId?: string;
+    }
+  /** The end of an `evaluate`: the error itself was handed to `host.fail(evaluation, error)` before. */
+  | {kind: "evaluated"; evaluation: number; ok: boolean}
+  /** The cell was interrupted and has been answered: abandon what ran for it, cancel its tasks. */
+  | {kind: "interrupted"; cell: CellId}
+  | {kind: "comm"; cell: CellId; type: "comm_open" | "comm_msg" | "comm_close"; content: CommContent; buffers: Uint8Array[]}
+  /** The answer to `trace-wanted`. */
+  | {kind: "trace"; request: number; epoch: string; events: TraceEvent[]}
+  | {kind: "input"; cell: CellId; value: string}
+  | {kind: "shutdown"; restart: boolean};
+
+export interface CommContent {
+  comm_id: string;
+  target_name?: string;
+  data: Record<string, unknown>;
+}
+
+// ---- main → I/O ----
+
+export type ToIo =
+  | {kind: "ready"}
+  | {kind: "stream"; cell: CellId; name: "stdout" | "stderr"; text: string}
+  | {
+      kind: "display";
+      cell: CellId;
+      type: "display_data" | "update_display_data" | "execute_result";
+      data: MimeBundle;
+      metadata: Record<string, unknown>;
+      displayId?: string;
+    }
+  | {kind: "clear-output"; cell: CellId; wait: boolean}
+  /** Run `code` in REPL mode on the main thread; answered by `evaluated`. */
+  | {kind: "evaluate"; evaluation: number; code: string}
+  | {kind: "outcome"; cell: CellId; outcome: Outcome}
+  | {kind: "comm"; cell: CellId | null; type: "comm_open" | "comm_msg" | "comm_close"; content: CommContent; buffers: Uint8Array[]}
+  | {kind: "comm-target"; target: string}
+  /** Events made by the main thread: runs and plain calls. */
+  | {kind: "trace"; events: TraceEvent[]}
+  /** The session's trace so far: of the named runs, or (without) of all. Answered by `trace`. */
+  | {kind: "trace-wanted"; request: number}
+  /** A port on which the cluster's agent thread posts `TraceEvent[]`, never through main. */
+  | {kind: "trace-port"; port: import("node:worker_threads").MessagePort}
+  /** A port on which the I/O thread posts `{kind: "cancel-cell", cell}` when a cell is interrupted. */
+  | {kind: "cancel-port"; port: import("node:worker_threads").MessagePort}
+  | {kind: "input-wanted"; cell: CellId; prompt: string; password: boolean}
+  /** The user's code called process.exit: close the sockets, then set `closed[0]` to 1 and notify. */
+  | {kind: "exit"; closed: Int32Array};
+
+export type Outcome =
+  | {status: "ok"; userExpressions: Record<string, unknown>; payload: Record<string, unknown>[]}
+  | {status: "error"; ename: string; evalue: string; traceback: string[]};
+
+// ---- to the compiler: requests by any thread, answered on the same port by id ----
+
+export type CompilerRequest =
+  | {kind: "compile"; id: number; code: string; executionCount: number; options: CompileOptions}
+  /** The compiled cell begins to run: its declarations are part of the session from here on. */
+  | {kind: "commit"; id: number; executionCount: number}
+  | {kind: "complete"; id: number; code: string; cursor: number}
+  | {kind: "inspect"; id: number; code: string; cursor: number; detail: 0 | 1}
+  | {kind: "is-complete"; id: number; code: string}
+  /** Draw a saved diagram of a trace: SVG and the sentence that sums it up. */
+  | {kind: "draw"; id: number; bundle: import("../cluster/trace.js").TraceBundle};
+
+export interface CompileOptions {
+  /** `%%remote`: every function declaration becomes remote; the options as TypeScript source. */
+  remoteOptions?: string;
+}
+
+export type CompilerReply =
+  | {kind: "compiled"; id: number; result: Compiled}
+  | {kind: "committed"; id: number}
+  | {kind: "completed"; id: number; matches: Completion[]; start: number; end: number}
+  /** `text`: plain text and Markdown of what is at the cursor, or null when nothing is known. */
+  | {kind: "inspected"; id: number; text: {plain: string; markdown: string} | null}
+  | {kind: "is-completed"; id: number; status: "complete" | "incomplete" | "invalid" | "unknown"; indent: string}
+  | {kind: "drawn"; id: number; svg: string; text: string}
+  /** The request could not be answered: a defect of ours, with its stack. */
+  | {kind: "failed"; id: number; message: string};
+
+export interface Completion {
+  text: string;
+  /** TypeScript's kind: "function", "property", "keyword", "magic" … */
+  type: string;
+  signature?: string;
+}
+
+export type Compiled =
+  | {
+      ok: true;
+      /** JavaScript for REPL mode, ending in its sourceURL `Cell In[n]`. */
+      code: string;
+      /** Source map (v3, JSON) from `code` to the cell as the user wrote it. */
+      map: string;
+      /** Top-level names that the cell declares. */
+      names: string[];
+    }
+  | {ok: false; diagnostics: CellDiagnostic[]};
+
+/** `line` and `column` count from 1, in the cell as the user wrote it. */
+export interface CellDiagnostic {
+  line: number;
+  column: number;
+  length: number;
+  code: number;
+  message: string;
+}
