@@ -1,0 +1,80 @@
+// Every error that a user can meet, by name. Each says what, which, and what to do.
+
+/** Base of all errors made by the cluster. */
+export class ClusterError extends Error {
+  override name = "ClusterError";
+}
+
+/** An argument, option or call that can't be right: thrown at once, where it was written. */
+export class UsageError extends TypeError {
+  override name = "UsageError";
+}
+
+/** A value or function that can't leave this process; `path` leads to the part that can't. */
+export class CannotShipError extends ClusterError {
+  override name = "CannotShipError";
+  readonly path: readonly string[];
+  constructor(message: string, path: readonly string[] = []) {
+    super(message);
+    this.path = path;
+  }
+}
+
+/** `get` gave up waiting; the task goes on. */
+export class GetTimeoutError extends ClusterError {
+  override name = "GetTimeoutError";
+}
+export class TaskCancelledError extends ClusterError {
+  override name = "TaskCancelledError";
+}
+/** The worker's process ended while it ran the task, and no retry was left. */
+export class WorkerCrashedError extends ClusterError {
+  override name = "WorkerCrashedError";
+}
+/** A lost value that can't be had again. */
+export class ObjectLostError extends ClusterError {
+  override name = "ObjectLostError";
+}
+/** No node could ever fit the task. */
+export class TaskUnschedulableError extends ClusterError {
+  override name = "TaskUnschedulableError";
+}
+/** The cluster is gone or can't be reached. */
+export class ClusterStoppedError extends ClusterError {
+  override name = "ClusterStoppedError";
+}
+
+/** Where a task failed. */
+export interface TaskPlace {
+  fn: string;
+  task: string;
+  pid: number;
+  node: string;
+}
+
+/**
+ * An error thrown inside a task, as `get` throws it. It is also an instance of the class that was
+ * thrown: `error instanceof TaskError && error instanceof RangeError` (Ray's RayTaskError does the
+ * same). `remoteStack` has the worker's frames in cell lines; `cause` is kept.
+ */
+export interface TaskError extends Error {
+  readonly place: TaskPlace;
+  readonly remoteStack: string;
+}
+const taskErrorMark = Symbol.for("tasklab.TaskError");
+export const TaskError = {
+  [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && taskErrorMark in value;
+  },
+} as unknown as {new (): TaskError; readonly prototype: TaskError};
+
+/** Marks a revived error as the failure of a task at `place`. */
+export function asTaskError(error: Error, place: TaskPlace, remoteStack: string): TaskError {
+  const hidden = (value: unknown) => ({value, enumerable: false, configurable: true, writable: true});
+  Object.defineProperties(error, {
+    [taskErrorMark]: hidden(true),
+    place: hidden(place),
+    remoteStack: hidden(remoteStack),
+  });
+  return error as TaskError;
+}

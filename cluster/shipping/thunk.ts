@@ -1,0 +1,57 @@
+// The agreement between emitted cell code and the rooms that ship functions.
+//
+// V8 keeps a closure's captured variables to itself. The kernel owns the compiler of cells, so every
+// function that a cell creates is emitted with a *thunk* that reads them:
+//
+//   let helper = __tasklab.fn(function (x) { return x * scale }, "helper", "Cell In[5]", () => ({scale}));
+//
+// A thunk is evaluated when the function is shipped: it gives the values of that moment, and a
+// variable that is not yet initialised throws its own ReferenceError. Only names that are bound in a
+// cell (this one, an enclosing function, or an earlier cell) are listed; other free names are globals
+// of every process. `this` of an arrow function is listed as `$this` when it is used.
+// Classes carry theirs as well: `static { __tasklab.fn(this, "Point", "Cell In[5]", () => ({…})) }`.
+//
+// Spans (plain calls measured in `%%sequential` cells) stand between the two markers below, inside the
+// function's body. Shipped text has them blanked out, space for space, so that positions stay.
+
+/** The global under which emitted code finds its runtime, in the kernel and in workers alike. */
+export const runtimeName = "__tasklab";
+
+export const spanOpen = "/*<span*/";
+export const spanClose = "/*span>*/";
+
+export interface CellRuntime {
+  /** Names `fn`, attaches its thunk and returns it. Costs a property write, no more. */
+  fn<F extends object>(fn: F, name: string, source: string, captured: () => Record<string, unknown>): F;
+  /** `import(specifier)` of a cell: resolves from the notebook's folder. Static imports as well. */
+  import(specifier: string, options?: ImportCallOptions): Promise<Record<string, unknown>>;
+  /** `import.meta` of a cell. */
+  meta: {url: string; dirname: string; filename: string; resolve(specifier: string): string};
+  /** Is a `%%sequential` cell being measured? Read before each span. */
+  tracing: boolean;
+  /** Begins a span of a plain call; the number ends it. */
+  enter(fn: string): number;
+  exit(span: number): void;
+  /** Marks the span as failed; gives the error back, to be thrown on. */
+  failed(span: number, error: unknown): unknown;
+  /** The value of the cell's last statement, when that is an expression; set by emit. */
+  last: unknown;
+  /** `remote` of this process, for `@remote` and `%%remote`, which need no import. */
+  remote: (...args: never[]) => unknown;
+}
+
+export interface Thunk {
+  /** `Cell In[5]`: positions in the function's text belong to this source. */
+  source: string;
+  captured: () => Record<string, unknown>;
+}
+
+/** Where a function keeps its thunk. */
+export const thunkKey: unique symbol = Symbol.for("tasklab.thunk") as never;
+
+/** Emitted code and source map of each cell, by its name; shipped functions take their part of it. */
+export interface Source {
+  code: string;
+  map: string;
+}
+export const sources = new Map<string, Source>();
