@@ -1,0 +1,180 @@
+// What a magic is, and how its line becomes arguments.
+//
+// A *line magic* (`%cluster start --workers 4`) stands on a line of its own among TypeScript lines.
+// A *cell magic* (`%%sequential naive`) is the first line of a cell; the rest is its body.
+// `%name?` shows help; an unknown name or option is refused with the nearest one that exists.
+
+import type {CellId, CompileOptions, MimeBundle} from "../threads.js";
+import type {TraceBundle, TraceEvent} from "../../cluster/trace.js";
+import {nearest} from "./nearest.js";
+
+export interface Magic {
+  /** Without its percent signs; "!" is the shell's. */
+  name: string;
+  kind: "line" | "cell";
+  /** One line for `%lsmagic`. */
+  summary: string;
+  /** Shown by `%name?` below the summary and the options: usage and examples. */
+  help: string;
+  /** Options by their name without dashes: `{"max-workers": {…}}`. */
+  options: Readonly<Record<string, Option>>;
+  /** The rest of the line is not taken apart: it is `args.raw`, and there are no options. */
+  raw?: boolean;
+  /** Its value is shown as the cell's result when the magic is the last thing in the cell. */
+  run(context: MagicContext, args: Arguments, body: string): unknown;
+}
+
+export interface Option {
+  /** A "flag" takes no value; a "list" may be given more than once. */
+  type: "flag" | "number" | "text" | "list";
+  summary: string;
+  /** Says what is wrong with a value ("must be 0 or more"), or nothing. */
+  check?(value: string | number): string | undefined;
+}
+
+export interface Arguments {
+  /** All of the line behind the magic's name. */
+  raw: string;
+  /** Words that are no options, in order. */
+  words: string[];
+  flags: ReadonlySet<string>;
+  numbers: Readonly<Record<string, number | undefined>>;
+  texts: Readonly<Record<string, string | undefined>>;
+  lists: Readonly<Record<string, readonly string[] | undefined>>;
+}
+
+/** What a magic can do besides printing with `console` and returning a value. */
+export interface MagicContext {
+  readonly cell: CellId;
+  readonly executionCount: number;
+  /** Aborted when the cell is interrupted. */
+  readonly signal: AbortSignal;
+  /** Runs TypeScript as part of this cell; gives the value of its last expression, throws its error. */
+  run(body: string, options?: CompileOptions): Promise<unknown>;
+  /** Shows a bundle under the cell, without it being the result. */
+  show(data: MimeBundle, options?: ShowOptions): void;
+  clearOutput(options?: {wait?: boolean}): void;
+  /** Adds events to the session's trace. */
+  record(events: readonly TraceEvent[]): void;
+  /** Everything recorded in this session, and the wall-clock time of its epoch. */
+  trace(): Promise<{epoch: string; events: TraceEvent[]}>;
+  /** SVG and summing-up sentence of a bundle, drawn off the main thread. */
+  draw(bundle: TraceBundle): Promise<{svg: string; text: string}>;
+  /** Top-level names that cells have declared, in order of declaration. */
+  names(): readonly string[];
+  /** The value that a name has in the session. */
+  value(name: string): Promise<unknown>;
+  /** All magics, for `%lsmagic`. */
+  readonly magics: MagicTable;
+}
+
+export interface ShowOptions {
+  metadata?: Record<string, unknown>;
+  /** A later `show` with `update` replaces what was shown under this id. */
+  displayId?: string;
+  update?: boolean;
+}
+
+/** A magic's line can't be right: shown without a stack. */
+export class MagicError extends Error {
+  override name = "MagicError";
+}
+
+/** All magics of a session; a line and a cell magic may share a name. */
+export class MagicTable {
+  readonly #magics = new Map<string, Magic>();
+
+  constructor(magics: Iterable<Magic> = []) {
+    for (const magic of magics) this.add(magic);
+  }
+  add(magic: Magic): void {
+    this.#magics.set(sign(magic.kind, magic.name), magic);
+  }
+  all(): Magic[] {
+    return [...this.#magics.values()];
+  }
+  find(kind: Magic["kind"], name: string): Magic {
+    const found = this.#magics.get(sign(kind, name));
+    if (found) return found;
+    const near = nearest(sign(kind, name), this.#magics.keys());
+    throw new MagicError(
+      `unknown magic: ${sign(kind, name)}${near ? `; did you mean ${near}?` : ""} (%lsmagic lists all)`,
+    );
+  }
+  /** Help of `%name?`: of both kinds when both exist. */
+  help(name: string): string {
+    const both = (["line", "cell"] as const).filter((kind) => this.#magics.has(sign(kind, name)));
+    if (both.length === 0) this.find("line", name);
+    return both.map((kind) => helpText(this.find(kind, name))).join("\n\n");
+  }
+}
+
+/** Takes the rest of a magic's line apart, as its options say. */
+export function parseArguments(magic: Magic, line: string): Arguments {
+  const raw = line.trim();
+  const words: string[] = [];
+  const flags = new Set<string>();
+  const numbers: Record<string, number> = {};
+  const texts: Record<string, string> = {};
+  const lists: Record<string, string[]> = {};
+  const parts = magic.raw ? [] : wordsOf(raw);
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index] as string;
+    if (!part.startsWith("--")) {
+      words.push(part);
+      continue;
+    }
+    const equals = part.indexOf("=");
+    const name = part.slice(2, equals < 0 ? undefined : equals);
+    const option = optionOf(magic, name);
+    if (option.type === "flag") {
+      if (equals >= 0) throw usage(magic, `--${name} takes no value`);
+      flags.add(name);
+      continue;
+    }
+    const value = equals >= 0 ? part.slice(equals + 1) : parts[++index];
+    if (value === undefined || (equals < 0 && value.startsWith("--")))
+      throw usage(magic, `--${name} needs a value`);
+    const number = Number(value);
+    if (option.type === "number" && (value === "" || !Number.isFinite(number)))
+      throw usage(magic, `--${name} ${value}: not a number`);
+    const wrong = option.check?.(option.type === "number" ? number : value);
+    if (wrong) throw usage(magic, `--${name} ${value}: ${wrong}`);
+    if (option.type === "number") numbers[name] = number;
+    else if (option.type === "text") texts[name] = value;
+    else (lists[name] ??= []).push(value);
+  }
+  return {raw, words, flags, numbers, texts, lists};
+}
+
+function optionOf(magic: Magic, name: string): Option {
+  const option = Object.hasOwn(magic.options, name) ? magic.options[name] : undefined;
+  if (option) return option;
+  const near = nearest(name, Object.keys(magic.options));
+  throw usage(magic, `unknown option: --${name}${near ? `; did you mean --${near}?` : ""}`);
+}
+
+function usage(magic: Magic, wrong: string): MagicError {
+  const name = sign(magic.kind, magic.name);
+  return new MagicError(`${name}: ${wrong} (%${magic.name}? shows its help)`);
+}
+
+function helpText(magic: Magic): string {
+  const lines = [`${sign(magic.kind, magic.name)}: ${magic.summary}`];
+  for (const [name, option] of Object.entries(magic.options)) {
+    const form = option.type === "flag" ? `--${name}` : `--${name} ${option.type.toUpperCase()}`;
+    lines.push(`  ${form.padEnd(24)} ${option.summary}`);
+  }
+  return magic.help ? `${lines.join("\n")}\n\n${magic.help}` : lines.join("\n");
+}
+
+/** Words as a shell splits them: spaces separate, quotes hold together. */
+function wordsOf(line: string): string[] {
+  const words = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
+}
+
+function sign(kind: Magic["kind"], name: string): string {
+  if (name === "!") return "!";
+  return `${kind === "line" ? "%" : "%%"}${name}`;
+}
