@@ -1,0 +1,109 @@
+// The seam. Everything above it (remote, get, put, wait, cancel, magics) never asks which backend it
+// has; everything below it never sees a live value, only frames that the codec made.
+//
+// Three backends stand behind it: *sequential* (in this process, one task after another: the diagrams'
+// baseline and the tests' oracle), *cluster* (our head and workers) and, later, *Ray*.
+
+import type {ObjectId, RunId, TaskId} from "./ids.js";
+import type {CallId, TraceEvent} from "./trace.js";
+
+export interface Backend {
+  readonly name: "sequential" | "cluster" | "ray";
+  /** Returns at once; the result is `objectId(call.task)`. Leaves even while this thread is busy. */
+  submit(call: TaskCall): void;
+  /** Returns at once. `refs`: objects that the value holds. */
+  put(object: ObjectId, value: Frames, refs: ObjectId[]): void;
+  /**
+   * Outcomes in the order of `objects`, when the last is there.
+   * Rejects with GetTimeoutError (the tasks go on) or the signal's reason.
+   */
+  get(objects: ObjectId[], options: GetOptions): Promise<ObjectOutcome[]>;
+  /** Resolves when `numReturns` are ready or `timeoutMs` is over; gives those ready, in input order, at most `numReturns`. */
+  wait(objects: ObjectId[], options: WaitOptions): Promise<ObjectId[]>;
+  /** Resolves when the cancellation has been passed on; a finished task stays finished. */
+  cancel(object: ObjectId, options: {force: boolean; recursive: boolean}): Promise<void>;
+  /** Cancels every unfinished task of a cell. */
+  cancelCell(cell: string): void;
+  /** This process holds these refs no longer. */
+  release(objects: ObjectId[]): void;
+  /** What workers print, by the cell that submitted; and errors that nobody fetched. */
+  onOutput(listener: (output: TaskOutput) => void): void;
+  close(): Promise<void>;
+}
+
+/** A value as the codec wrote it: a header, then raw buffers. */
+export type Frames = Uint8Array[];
+
+export interface TaskCall {
+  task: TaskId;
+  /** The function's name, for people. */
+  fn: string;
+  /** The shipped function; frames travel once per worker and hash. */
+  code: ShippedCode;
+  args: Frames;
+  /** Top-level arguments that are refs: the task gets their values in these places. */
+  argRefs: {index: number; object: ObjectId}[];
+  /** Refs inside of arguments or captured values: passed on as refs. */
+  nestedRefs: ObjectId[];
+  options: TaskOptions;
+  context: TaskContext;
+}
+
+export interface ShippedCode {
+  /** Content hash of everything in `frames`. */
+  hash: string;
+  frames: Frames;
+}
+
+/** Where a task comes from. */
+export interface TaskContext {
+  run: RunId;
+  /** The cell that submitted, as the kernel names it; output and interrupts follow it. "" outside of cells. */
+  cell: string;
+  parent: CallId | TaskId | null;
+  /** How many tasks it is nested in. Deeper tasks go first, so that waiting parents get on. */
+  depth: number;
+}
+
+export interface TaskOptions {
+  /** Logical resources by name, zeros left out: {CPU: 1}; "memory" in bytes. */
+  resources: Record<string, number>;
+  /** How often it is run again after its worker was lost. -1: without end. */
+  maxRetries: number;
+  /** Run again when it throws: never, always, or when the error's name is in the list. */
+  retryExceptions: boolean | string[];
+  /** Higher goes first. */
+  priority: number;
+  /** Cancelled when it runs longer. */
+  timeoutMs?: number;
+}
+
+export interface GetOptions {
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+export interface WaitOptions {
+  numReturns: number;
+  timeoutMs?: number;
+}
+
+export type ObjectOutcome = {ok: true; value: Frames} | {ok: false; error: Frames};
+
+export interface TaskOutput {
+  cell: string;
+  fn: string;
+  task: TaskId;
+  pid: number;
+  node: string;
+  name: "stdout" | "stderr";
+  text: string;
+}
+
+export interface Traced {
+  /** Hears every event of the backend; returns how to stop hearing. */
+  watch(listener: (events: TraceEvent[]) => void): () => void;
+  /** Resolves when every event of what has happened so far has been heard. */
+  flushTrace(): Promise<void>;
+}
+
+export const inlineLimitBytes = 100 * 1024;

@@ -1,0 +1,174 @@
+// What goes into the pure machines and what comes out of them. Events are facts, in the past tense;
+// commands are orders to the shell. A machine is `handle(event, nowMs) → commands`: no clock, dice,
+// promise, socket or `node:` import inside, so a whole cluster runs in one thread from one seed.
+//
+//   Scheduler   in the head: nodes, workers, leases, autoscaling
+//   Directory   in the head: where each published object is, who waits to know
+//   Submitter   in every process that submits: its tasks, their arguments, its leases, retries, cancels
+//   Runner      in every worker: the tasks that were sent to it; one runs, the others wait or go back
+//
+// A *lease* is a worker's slot and resources held for one client and one kind of task (its *shape*:
+// resources, depth and priority). The client sends tasks straight to the leased worker, results come
+// straight back; the head sees accounts, never payloads.
+
+import type {ClientId, LeaseId, NodeId, ObjectId, RunId, TaskId, WorkerId} from "../ids.js";
+import type {CallId, TraceEvent} from "../trace.js";
+
+export type Resources = Record<string, number>;
+
+/** What a lease is for. `key` is equal for equal shapes. */
+export interface Shape {
+  key: string;
+  resources: Resources;
+  depth: number;
+  priority: number;
+}
+
+// ---- Scheduler (head) ----
+
+export type SchedulerEvent =
+  | {kind: "node-joined"; node: NodeId; host: string; resources: Resources; workers: number; maxWorkers: number}
+  | {kind: "node-lost"; node: NodeId; reason: string}
+  | {kind: "worker-joined"; worker: WorkerId; node: NodeId; pid: number; address: string}
+  /** Its process ended, or could not be started. */
+  | {kind: "worker-lost"; worker: WorkerId; crashed: boolean; reason: string}
+  | {kind: "client-lost"; client: ClientId}
+  /** How many more leases of this shape the client could use now; the last word counts. */
+  | {kind: "leases-wanted"; client: ClientId; shape: Shape; count: number}
+  | {kind: "lease-returned"; lease: LeaseId}
+  /** Its task waits in get or wait: its CPUs and its slot are free for others. */
+  | {kind: "lease-suspended"; lease: LeaseId}
+  | {kind: "lease-resumed"; lease: LeaseId}
+  | {kind: "scaled"; node: NodeId | null; workers: number; maxWorkers: number}
+  | {kind: "ticked"};
+
+export type SchedulerCommand =
+  | {kind: "grant"; client: ClientId; lease: LeaseId; shape: Shape; worker: WorkerId; address: string}
+  /** Others wait: send nothing more on this lease, return it when what was sent is done. */
+  | {kind: "revoke"; client: ClientId; lease: LeaseId}
+  /** The worker is gone, with all that was sent to it. */
+  | {kind: "lose"; client: ClientId; lease: LeaseId; worker: WorkerId; reason: string}
+  | {kind: "start-worker"; node: NodeId; worker: WorkerId}
+  | {kind: "stop-worker"; node: NodeId; worker: WorkerId; reason: "idle" | "stopped"}
+  /** No node could ever fit the shape; it goes on waiting for one that can. */
+  | {kind: "warn-unschedulable"; client: ClientId; shape: Shape; missing: string}
+  | {kind: "trace"; event: TraceEvent}
+  /** Send `ticked` at this time, at the latest. */
+  | {kind: "wake"; atMs: number};
+
+// ---- Directory (head) ----
+
+/** Where an object's value is. Small values travel inline, errors too. */
+export type Place =
+  | {kind: "inline"; ok: boolean; frames: Uint8Array[]}
+  | {kind: "stored"; ok: boolean; node: NodeId; sizeBytes: number}
+  | {kind: "lost"; reason: string};
+
+export type DirectoryEvent =
+  /** A ref left its owner's process: the owner promises to publish its place. */
+  | {kind: "object-shared"; client: ClientId; object: ObjectId}
+  | {kind: "object-published"; client: ClientId; object: ObjectId; place: Place}
+  | {kind: "place-wanted"; client: ClientId; object: ObjectId}
+  | {kind: "object-released"; client: ClientId; object: ObjectId}
+  | {kind: "client-lost"; client: ClientId}
+  | {kind: "node-lost"; node: NodeId};
+
+export type DirectoryCommand =
+  | {kind: "tell-place"; client: ClientId; object: ObjectId; place: Place}
+  | {kind: "delete-object"; node: NodeId; object: ObjectId};
+
+// ---- Submitter (every client) ----
+
+/** A task without its payload, which the shell keeps until the task has ended. */
+export interface TaskTicket {
+  task: TaskId;
+  fn: string;
+  run: RunId;
+  cell: string;
+  parent: CallId | TaskId | null;
+  shape: Shape;
+  /** Objects whose values it takes. */
+  args: ObjectId[];
+  maxRetries: number;
+  retryExceptions: boolean | string[];
+  timeoutMs?: number;
+}
+
+/** How an attempt ended, as the worker tells. */
+export type TaskOutcome =
+  | {kind: "returned"; place: Place}
+  | {kind: "threw"; place: Place; errorName: string}
+  | {kind: "cancelled"};
+
+export type SubmitterEvent =
+  | {kind: "task-submitted"; ticket: TaskTicket}
+  | {kind: "object-put"; object: ObjectId; place: Place}
+  | {kind: "lease-granted"; lease: LeaseId; shape: Shape; worker: WorkerId}
+  | {kind: "lease-revoked"; lease: LeaseId}
+  | {kind: "lease-lost"; lease: LeaseId; reason: string}
+  | {kind: "task-ended"; task: TaskId; attempt: number; outcome: TaskOutcome; ranMs: number}
+  /** The worker hands back what it has not begun. */
+  | {kind: "tasks-returned"; lease: LeaseId; tasks: TaskId[]}
+  | {kind: "place-told"; object: ObjectId; place: Place}
+  /** Somebody in this process waits for the object. */
+  | {kind: "object-wanted"; object: ObjectId}
+  /** A ref to it is about to leave this process. */
+  | {kind: "object-shared"; object: ObjectId}
+  /** Nobody in this process holds it any more. */
+  | {kind: "object-released"; object: ObjectId}
+  | {kind: "cancel-asked"; task: TaskId; force: boolean; recursive: boolean}
+  | {kind: "cancel-cell-asked"; cell: string}
+  /** The parent ended or was cancelled: its unfinished children are cancelled. */
+  | {kind: "cancel-children-asked"; parent: TaskId; force: boolean}
+  | {kind: "head-lost"; reason: string}
+  | {kind: "ticked"};
+
+export type SubmitterCommand =
+  | {kind: "want-leases"; shape: Shape; count: number}
+  | {kind: "return-lease"; lease: LeaseId}
+  | {kind: "send-tasks"; lease: LeaseId; worker: WorkerId; tasks: {task: TaskId; attempt: number; args: {object: ObjectId; place: Place}[]}[]}
+  | {kind: "cancel-on-worker"; lease: LeaseId; worker: WorkerId; task: TaskId; force: boolean; recursive: boolean}
+  /** The object's place is known (or it failed): whoever waits for it can go on. */
+  | {kind: "settle"; object: ObjectId; place: Place}
+  /** The task will never run (again): the shell makes the error and settles with it. */
+  | {kind: "fail-task"; task: TaskId; why: "cancelled" | "worker-crashed" | "argument-failed" | "cluster-stopped"; detail: string; argument?: ObjectId}
+  | {kind: "ask-place"; object: ObjectId}
+  | {kind: "share-object"; object: ObjectId}
+  | {kind: "publish-object"; object: ObjectId; place: Place}
+  /** Tell the head (when it was shared) and the store (when it was stored) that it can go. */
+  | {kind: "forget-object"; object: ObjectId; place: Place | null; shared: boolean}
+  /** The payload is needed no longer. */
+  | {kind: "drop-task"; task: TaskId}
+  | {kind: "trace"; event: TraceEvent}
+  | {kind: "wake"; atMs: number};
+
+// ---- Runner (every worker) ----
+
+export type RunnerEvent =
+  | {kind: "tasks-sent"; client: ClientId; lease: LeaseId; tasks: {task: TaskId; attempt: number}[]}
+  /** Code and arguments are here: it can run. */
+  | {kind: "task-prepared"; task: TaskId}
+  /** They can't be had. */
+  | {kind: "task-unprepared"; task: TaskId}
+  /** The user's thread took these up, in this order; `first` runs now. */
+  | {kind: "task-done"; task: TaskId}
+  | {kind: "task-blocked"; task: TaskId}
+  | {kind: "task-unblocked"; task: TaskId}
+  | {kind: "cancel-asked"; task: TaskId; force: boolean}
+  | {kind: "client-lost"; client: ClientId}
+  | {kind: "ticked"};
+
+export type RunnerCommand =
+  /** Hand to the user's thread, to be run one after another. */
+  | {kind: "run"; tasks: TaskId[]}
+  /** Take back what the user's thread has not begun. Answered by the shell at once, synchronously. */
+  | {kind: "reclaim"}
+  | {kind: "return-tasks"; client: ClientId; lease: LeaseId; tasks: TaskId[]}
+  | {kind: "suspend-lease"; lease: LeaseId}
+  | {kind: "resume-lease"; lease: LeaseId}
+  /** It runs: cut it off (a synchronous loop too). */
+  | {kind: "interrupt"; task: TaskId}
+  /** End the process: the task was cancelled with force. */
+  | {kind: "die"; task: TaskId}
+  | {kind: "report-cancelled"; client: ClientId; lease: LeaseId; task: TaskId}
+  | {kind: "wake"; atMs: number};
