@@ -1,0 +1,146 @@
+// Every message of the cluster, by who sends it to whom. Messages to one peer travel as a batch in one
+// frame; values (`frames`, `args`) of more than a few KB follow as raw frames of their own.
+// Any message may arrive twice without harm, and none is answered before its sender has said `hello`
+// with the cluster's token (inside CURVE's encryption).
+//
+//   driver, worker ──▶ head      leases, places, trace          (ROUTER at the head)
+//   node           ──▶ head      workers started and ended
+//   driver, worker ──▶ worker    tasks, results                 (ROUTER at each worker)
+//   driver, worker ──▶ node      large objects                  (ROUTER at each node's store)
+
+import type {Frames, TaskContext, TaskOutput} from "./backend.js";
+import type {Place, Resources, Shape, TaskOutcome} from "./core/events.js";
+import type {ClientId, LeaseId, NodeId, ObjectId, TaskId, WorkerId} from "./ids.js";
+import type {TraceEvent} from "./trace.js";
+
+export const protocolVersion = 1;
+
+/** What a process needs to join; travels by a pipe or a 0600 file, never in arguments. */
+export interface ClusterAddress {
+  protocol: number;
+  head: string;
+  /** CURVE public key of every server of this cluster, Z85. */
+  serverKey: string;
+  /** Known to members only; said in `hello`. */
+  token: string;
+  /** The session's epoch, hrtime nanoseconds as decimal digits, and as wall-clock time. */
+  epochNs: string;
+  epoch: string;
+}
+
+export type Hello = {
+  kind: "hello";
+  protocol: number;
+  version: string;
+  token: string;
+  role: "driver" | "worker" | "node";
+  id: string;
+  pid: number;
+  host: string;
+};
+export type Welcome = {kind: "welcome"; id: string} | {kind: "refused"; reason: string};
+
+// ---- to the head ----
+
+export type ToHead =
+  | Hello
+  | {kind: "node-ready"; node: NodeId; store: string; resources: Resources; workers: number; maxWorkers: number}
+  | {kind: "worker-ready"; worker: WorkerId; node: NodeId; pid: number; address: string}
+  | {kind: "worker-ended"; worker: WorkerId; crashed: boolean; reason: string}
+  | {kind: "want-leases"; shape: Shape; count: number}
+  | {kind: "return-lease"; lease: LeaseId}
+  | {kind: "suspend-lease"; lease: LeaseId}
+  | {kind: "resume-lease"; lease: LeaseId}
+  | {kind: "share-object"; object: ObjectId}
+  | {kind: "publish-object"; object: ObjectId; place: Place}
+  | {kind: "ask-place"; object: ObjectId}
+  | {kind: "forget-object"; object: ObjectId; place: Place | null}
+  | {kind: "trace"; events: TraceEvent[]}
+  /** From now on, the trace so far and all that follows. */
+  | {kind: "subscribe-trace"}
+  /** Answered by `trace-flushed` when every live process has sent what it had. */
+  | {kind: "flush-trace"; request: number}
+  | {kind: "flushed"; request: number}
+  | {kind: "scale"; request: number; workers: number; maxWorkers: number}
+  | {kind: "ask-status"; request: number}
+  | {kind: "stop"};
+
+export type FromHead =
+  | Welcome
+  | {kind: "granted"; lease: LeaseId; shape: Shape; worker: WorkerId; address: string}
+  | {kind: "revoked"; lease: LeaseId}
+  | {kind: "lease-lost"; lease: LeaseId; worker: WorkerId; reason: string}
+  | {kind: "unschedulable"; shape: Shape; missing: string}
+  | {kind: "place"; object: ObjectId; place: Place}
+  | {kind: "trace"; events: TraceEvent[]}
+  | {kind: "trace-flushed"; request: number}
+  /** Send your trace now, then `flushed`. */
+  | {kind: "flush"; request: number}
+  | {kind: "status"; request: number; status: ClusterStatus}
+  /** To nodes. */
+  | {kind: "start-worker"; worker: WorkerId}
+  | {kind: "stop-worker"; worker: WorkerId}
+  | {kind: "delete-objects"; objects: ObjectId[]}
+  /** Where every node's store is; sent on joining and when one joins. */
+  | {kind: "stores"; stores: {node: NodeId; address: string}[]}
+  | {kind: "stopping"; reason: string};
+
+// ---- client to worker, and back ----
+
+export type ToWorker =
+  | Hello
+  | {kind: "code"; hash: string; frames: Frames}
+  | {kind: "tasks"; lease: LeaseId; tasks: SentTask[]}
+  | {kind: "cancel"; task: TaskId; force: boolean; recursive: boolean};
+
+export interface SentTask {
+  task: TaskId;
+  attempt: number;
+  fn: string;
+  code: string;
+  args: Frames;
+  /** Values to be put into `args`, by position. */
+  argPlaces: {index: number; object: ObjectId; place: Place}[];
+  context: TaskContext;
+}
+
+export type FromWorker =
+  | Welcome
+  | {kind: "ended"; task: TaskId; attempt: number; outcome: TaskOutcome; ranMs: number}
+  | {kind: "returned"; lease: LeaseId; tasks: TaskId[]}
+  /** This code is not (or no longer) here: send it, the tasks wait for it. */
+  | {kind: "need-code"; hash: string}
+  | {kind: "output"; output: TaskOutput};
+
+// ---- client to a node's store, and back ----
+
+export type ToStore =
+  | Hello
+  | {kind: "put-object"; request: number; object: ObjectId; frames: Frames}
+  | {kind: "fetch-object"; request: number; object: ObjectId};
+
+export type FromStore =
+  | Welcome
+  | {kind: "stored"; request: number; sizeBytes: number}
+  | {kind: "object"; request: number; frames: Frames}
+  | {kind: "no-object"; request: number; reason: string};
+
+// ---- what `%cluster` shows ----
+
+export interface ClusterStatus {
+  head: string;
+  sinceUs: number;
+  nodes: NodeStatus[];
+  drivers: {client: ClientId; pid: number}[];
+  waiting: {shape: Resources; count: number}[];
+}
+export interface NodeStatus {
+  node: NodeId;
+  host: string;
+  resources: Resources;
+  free: Resources;
+  maxWorkers: number;
+  storeBytes: number;
+  storeObjects: number;
+  workers: {worker: WorkerId; pid: number; state: "starting" | "idle" | "busy" | "waiting"; tasks: number}[];
+}
