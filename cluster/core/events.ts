@@ -150,8 +150,10 @@ export type RunnerEvent =
   | {kind: "task-prepared"; task: TaskId}
   /** They can't be had. */
   | {kind: "task-unprepared"; task: TaskId}
-  /** The user's thread took these up, in this order; `first` runs now. */
+  /** It ran to its end on the user's thread (well or not); the next that was handed over runs now. */
   | {kind: "task-done"; task: TaskId}
+  /** The answer to `reclaim`: what the user's thread had not begun, in order. */
+  | {kind: "tasks-reclaimed"; tasks: TaskId[]}
   | {kind: "task-blocked"; task: TaskId}
   | {kind: "task-unblocked"; task: TaskId}
   | {kind: "cancel-asked"; task: TaskId; force: boolean}
@@ -161,7 +163,7 @@ export type RunnerEvent =
 export type RunnerCommand =
   /** Hand to the user's thread, to be run one after another. */
   | {kind: "run"; tasks: TaskId[]}
-  /** Take back what the user's thread has not begun. Answered by the shell at once, synchronously. */
+  /** Take back what the user's thread has not begun; answered by `tasks-reclaimed`, before any other event. */
   | {kind: "reclaim"}
   | {kind: "return-tasks"; client: ClientId; lease: LeaseId; tasks: TaskId[]}
   | {kind: "suspend-lease"; lease: LeaseId}
