@@ -186,13 +186,15 @@ export const traceVersion = 1;
 /** What a saved notebook keeps of a run, beside an SVG and a sentence: the runs of one name. */
 export interface TraceBundle {
   version: typeof traceVersion;
-  /** What the bundle was saved to show: "twin", "timeline", "steps" … */
+  /** "twin", "ideal" (the sequential run spread over `workers`, an estimate), "timeline", "steps". */
   view: string;
   /** Wall-clock time of the session's epoch, ISO 8601. */
   epoch: string;
   runs: RunId[];
   /** The task that a "steps" view follows. */
   task?: TaskId;
+  /** How many workers an "ideal" view spreads over. */
+  workers?: number;
   events: TraceEvent[];
 }
 
