@@ -212,17 +212,3 @@ export type TraceFeedMessage =
       events: TraceEvent[];
     }
   | {kind: "events"; nowUs: number; events: TraceEvent[]};
-
-let epochNs = process.hrtime.bigint();
-
-/** Sets the session's epoch, as hrtime nanoseconds; every process of a machine shares that clock. */
-export function setEpoch(ns: bigint): void {
-  epochNs = ns;
-}
-export function epoch(): bigint {
-  return epochNs;
-}
-/** Microseconds since the session's epoch. */
-export function nowUs(): number {
-  return Number(process.hrtime.bigint() - epochNs) / 1000;
-}
