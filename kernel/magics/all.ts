@@ -1,0 +1,30 @@
+// Every magic there is.
+
+import {clusterMagic} from "./cluster.js";
+import {lsmagic} from "./lsmagic.js";
+import {MagicTable} from "./magic.js";
+import {compare, distributed, sequential} from "./record.js";
+import {remoteCell} from "./remote.js";
+import {cd, env, who} from "./session.js";
+import {shell} from "./shell.js";
+import {timeCell, timeLine} from "./time.js";
+import {follow, timeline} from "./timeline.js";
+
+export function allMagics(): MagicTable {
+  return new MagicTable([
+    clusterMagic,
+    sequential,
+    distributed,
+    compare,
+    remoteCell,
+    timeline,
+    follow,
+    timeLine,
+    timeCell,
+    who,
+    env,
+    cd,
+    shell,
+    lsmagic,
+  ]);
+}

@@ -1,0 +1,152 @@
+// `%cluster`: the embedded cluster, its nodes and workers.
+
+import {cluster} from "../../cluster/index.js";
+import type {ClusterStatus, NodeStatus} from "../../cluster/messages.js";
+import {MagicError, type Arguments, type Magic, type MagicContext} from "./magic.js";
+import {parseResources} from "./remote.js";
+
+const atLeast = (least: number) => (value: string | number) =>
+  Number.isInteger(value) && Number(value) >= least
+    ? undefined
+    : `must be a whole number ≥ ${least}`;
+
+export const clusterMagic: Magic = {
+  name: "cluster",
+  kind: "line",
+  summary: "start, show, scale or stop the cluster",
+  help: `%cluster                                     nodes, workers and resources
+%cluster start --workers 2 --cpus 4          worker processes, and logical CPUs to hand out
+%cluster start --workers 1 --max-workers 4   start more when tasks wait, stop idle ones
+%cluster scale 3                             another number of workers
+%cluster logs                                what workers wrote besides their tasks' output
+%cluster stop
+
+Without options, workers and CPUs are this machine's cores. The first \`.remote(…)\` starts a cluster if none runs.`,
+  options: {
+    workers: {type: "number", summary: "worker processes (the machine's cores)", check: atLeast(0)},
+    "max-workers": {type: "number", summary: "upper bound when tasks wait", check: atLeast(1)},
+    cpus: {
+      type: "number",
+      summary: "logical CPUs (the machine's cores)",
+      check: (value) => (Number(value) > 0 ? undefined : "must be a number > 0"),
+    },
+    gpus: {type: "number", summary: "GPUs to hand out (0)", check: atLeast(0)},
+    resources: {type: "list", summary: "other resources, as name=amount"},
+  },
+  async run(context, args) {
+    const [verb = "status", ...rest] = args.words;
+    switch (verb) {
+      case "status":
+        break;
+      case "start":
+        await cluster.start(startOptions(args));
+        break;
+      case "scale":
+        await cluster.scale(scaleTo(args, rest[0]));
+        break;
+      case "stop":
+        await cluster.stop();
+        console.log("cluster stopped");
+        return;
+      case "logs":
+        console.log((await cluster.logs()) || "nothing was written");
+        return;
+      default:
+        throw new MagicError(
+          `%cluster ${verb}: unknown; %cluster takes start, scale, stop, logs, or nothing`,
+        );
+    }
+    showStatus(context, await cluster.status());
+  },
+};
+
+function startOptions(args: Arguments) {
+  const {numbers} = args;
+  const [workers, maxWorkers] = [numbers["workers"], numbers["max-workers"]];
+  if (workers !== undefined && maxWorkers !== undefined && maxWorkers < workers)
+    throw new MagicError(
+      `%cluster start: --max-workers ${maxWorkers} is less than --workers ${workers}`,
+    );
+  return {
+    ...(workers !== undefined && {workers}),
+    ...(maxWorkers !== undefined && {maxWorkers}),
+    ...(numbers["cpus"] !== undefined && {cpus: numbers["cpus"]}),
+    ...(numbers["gpus"] !== undefined && {gpus: numbers["gpus"]}),
+    resources: parseResources(args.lists["resources"] ?? []),
+  };
+}
+
+function scaleTo(args: Arguments, word: string | undefined) {
+  const workers = Number(word ?? args.numbers["workers"]);
+  if (!Number.isInteger(workers) || workers < 0)
+    throw new MagicError("%cluster scale: say how many workers, for example %cluster scale 3");
+  return {workers, maxWorkers: Math.max(workers, args.numbers["max-workers"] ?? 0)};
+}
+
+function showStatus(context: MagicContext, status: ClusterStatus | undefined): void {
+  if (!status) {
+    console.log("no cluster runs; `%cluster start` or the first `.remote(…)` starts one");
+    return;
+  }
+  context.show({"text/html": statusHtml(status), "text/plain": statusText(status)});
+}
+
+export function statusText(status: ClusterStatus): string {
+  const lines = status.nodes.flatMap((node) => [
+    `node ${node.node} on ${node.host}: ${resourcesText(node)}; ${workersText(node)}`,
+    ...node.workers.map(
+      (worker) =>
+        `  ${worker.worker.padEnd(6)} pid ${String(worker.pid).padEnd(8)} ${worker.state}`,
+    ),
+  ]);
+  const waiting = status.waiting.map(
+    ({shape, count}) => `waiting: ${count} × ${amountsText(shape)}`,
+  );
+  return [...lines, ...waiting].join("\n");
+}
+
+function statusHtml(status: ClusterStatus): string {
+  const rows = status.nodes.flatMap((node) =>
+    node.workers.map(
+      (worker) =>
+        `<tr><td>${escape(worker.worker)}</td><td>${worker.pid || ""}</td><td>${worker.state}</td></tr>`,
+    ),
+  );
+  const captions = status.nodes.map(
+    (node) =>
+      `<b>${escape(node.node)}</b> on ${escape(node.host)}: ${escape(resourcesText(node))}; ${workersText(node)}`,
+  );
+  return (
+    `<table><caption style="text-align: left">${captions.join("<br>")}</caption>` +
+    `<thead><tr><th scope="col">worker</th><th scope="col">pid</th><th scope="col">state</th></tr></thead>` +
+    `<tbody>${rows.join("")}</tbody></table>`
+  );
+}
+
+function resourcesText(node: NodeStatus): string {
+  return Object.entries(node.resources)
+    .map(
+      ([name, total]) =>
+        `${amount(name, node.free[name] ?? 0)} of ${amount(name, total)} ${name} free`,
+    )
+    .join(", ");
+}
+
+function workersText(node: NodeStatus): string {
+  const most = node.maxWorkers > node.workers.length ? ` (up to ${node.maxWorkers})` : "";
+  return `${node.workers.length} ${node.workers.length === 1 ? "worker" : "workers"}${most}`;
+}
+
+function amountsText(resources: Record<string, number>): string {
+  return Object.entries(resources)
+    .map(([name, value]) => `${name}: ${amount(name, value)}`)
+    .join(", ");
+}
+
+function amount(name: string, value: number): string {
+  return name === "memory" ? `${(value / 2 ** 30).toFixed(1)} GiB` : String(value);
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}

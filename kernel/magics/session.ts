@@ -1,0 +1,65 @@
+// The session itself: its names, its folder, its environment.
+
+import process from "node:process";
+import {inspect} from "node:util";
+import {MagicError, type Magic} from "./magic.js";
+
+export const who: Magic = {
+  name: "who",
+  kind: "line",
+  summary: "list the names that cells have declared",
+  help: "",
+  options: {},
+  async run(context) {
+    const names = context.names();
+    if (names.length === 0) console.log("no names yet");
+    for (const name of names)
+      console.log(`${name.padEnd(20)} ${await shown(() => context.value(name))}`);
+  },
+};
+
+export const env: Magic = {
+  name: "env",
+  kind: "line",
+  summary: "show or set environment variables",
+  help: `%env                      all of them
+%env NAME                 one
+%env NAME=VALUE           set it (for workers: before the cluster starts)`,
+  options: {},
+  raw: true,
+  run(_context, args) {
+    if (args.raw === "") return {...process.env};
+    const [, name, , value] = /^([^\s=]+)(\s*=\s*|\s+)?(.*)$/.exec(args.raw) ?? [];
+    if (name === undefined) throw new MagicError("%env: write NAME or NAME=VALUE");
+    if (!value) return process.env[name];
+    process.env[name] = value;
+    console.log(`env: ${name}=${value}`);
+    return undefined;
+  },
+};
+
+export const cd: Magic = {
+  name: "cd",
+  kind: "line",
+  summary: "change the working folder",
+  help: "",
+  options: {},
+  raw: true,
+  run(_context, args) {
+    try {
+      if (args.raw) process.chdir(args.raw);
+    } catch {
+      throw new MagicError(`%cd: no such folder: ${args.raw}`);
+    }
+    console.log(process.cwd());
+  },
+};
+
+async function shown(value: () => Promise<unknown>): Promise<string> {
+  try {
+    const text = inspect(await value(), {depth: 0, breakLength: Infinity, maxStringLength: 60});
+    return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+  } catch {
+    return "(not initialised)";
+  }
+}
