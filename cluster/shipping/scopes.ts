@@ -1,0 +1,405 @@
+// Which names does a function take from outside itself? Scope analysis of JavaScript, for the emitter
+// of cells (which names go into a thunk) and for capture (which names a shipped text still needs).
+//
+// One walk declares every name in its scope and notes every use; then each use climbs from its scope
+// outwards, and every function or class that it leaves on the way has it as a free name.
+
+import {parse} from "acorn";
+import type {
+  AnyNode,
+  Function as FunctionNode,
+  Class,
+  MethodDefinition,
+  Pattern,
+  Program,
+} from "acorn";
+
+export type Closure = FunctionNode | Class;
+
+/** What a function or class takes from outside its own text. */
+export interface FreeNames {
+  /** Free name → where it is bound: a scope of this text, or null when no scope of it binds it. */
+  names: Map<string, Scope | null>;
+  /** Those that it assigns to. */
+  assigned: Set<string>;
+  /** Those that are used as `typeof name` only, so that an undeclared one does not throw. */
+  typeofOnly: Set<string>;
+  /** An arrow function's `this`, `arguments`, `new.target` of the function around it; `super` of a lone method. */
+  this: boolean;
+  arguments: boolean;
+  newTarget: boolean;
+  super: boolean;
+}
+
+export interface Scope {
+  parent: Scope | null;
+  /** `var`s land in function scopes; "arrow" is one that borrows `this`. */
+  kind: "program" | "function" | "arrow" | "block";
+  names: Set<string>;
+  /** The function or class whose outermost scope this is. */
+  closure: Closure | null;
+}
+
+export interface Scopes {
+  top: Scope;
+  /** Every function and class of the program, outer ones first. */
+  closures: Map<Closure, FreeNames>;
+  /** Uses of names that no scope of the program binds. */
+  unbound: Set<string>;
+  /** The innermost function around an arrow gives it `this`; is there one? */
+  borrowsThis(closure: Closure): boolean;
+}
+
+export function analyze(program: Program): Scopes {
+  return new Walk().run(program);
+}
+
+/** The free names of one function, method or class, given as `Function#toString` gives it. */
+export function freeNamesOf(text: string): FreeNames {
+  const {program, closure} = parseClosure(text);
+  return analyze(program).closures.get(closure)!;
+}
+
+/** Parses the text of a function, arrow, method, accessor or class; `prefix` was put before it. */
+export function parseClosure(text: string): {program: Program; closure: Closure; prefix: string} {
+  let failure: unknown;
+  for (const [prefix, suffix] of [
+    ["(", "\n)"],
+    ["({", "\n})"],
+    ["(class {", "\n})"],
+  ] as const) {
+    try {
+      const program = parse(prefix + text + suffix, {
+        ecmaVersion: "latest",
+        sourceType: "module",
+        allowSuperOutsideMethod: true,
+      });
+      const closure = findClosure(program, prefix.length);
+      if (closure) return {program, closure, prefix};
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw failure ?? new SyntaxError(`not the text of a function: ${text.slice(0, 80)}`);
+}
+
+function findClosure(program: Program, start: number): Closure | undefined {
+  const statement = program.body[0];
+  if (program.body.length !== 1 || statement?.type !== "ExpressionStatement") return undefined;
+  const expression = statement.expression as AnyNode;
+  if (isClosure(expression) && expression.start === start) return expression;
+  if (expression.type === "ObjectExpression") {
+    const property = expression.properties[0];
+    if (expression.properties.length !== 1 || property?.type !== "Property") return undefined;
+    return isClosure(property.value as AnyNode) ? (property.value as Closure) : undefined;
+  }
+  if (expression.type === "ClassExpression") {
+    const member = expression.body.body[0];
+    if (expression.body.body.length === 1 && member?.type === "MethodDefinition")
+      return (member as MethodDefinition).value;
+  }
+  return undefined;
+}
+
+export function isClosure(node: AnyNode): node is Extract<AnyNode, Closure> {
+  switch (node.type) {
+    case "FunctionDeclaration":
+    case "FunctionExpression":
+    case "ArrowFunctionExpression":
+    case "ClassDeclaration":
+    case "ClassExpression":
+      return true;
+    default:
+      return false;
+  }
+}
+
+interface Use {
+  name: string;
+  scope: Scope;
+  assigned: boolean;
+  typeof: boolean;
+}
+type Receiver = "this" | "arguments" | "newTarget" | "super";
+
+class Walk {
+  private readonly uses: Use[] = [];
+  private readonly receivers: {what: Receiver; scope: Scope}[] = [];
+  private readonly closures = new Map<Closure, FreeNames>();
+  private readonly borrowers = new Set<Closure>();
+  private readonly unbound = new Set<string>();
+
+  run(program: Program): Scopes {
+    const top: Scope = {parent: null, kind: "program", names: new Set(), closure: null};
+    this.visitAll(program.body, top);
+    for (const use of this.uses) this.resolve(use);
+    for (const receiver of this.receivers) this.resolveReceiver(receiver.what, receiver.scope);
+    return {
+      top,
+      closures: this.closures,
+      unbound: this.unbound,
+      borrowsThis: (closure) => this.borrowers.has(closure),
+    };
+  }
+
+  private resolve({name, scope: from, assigned, typeof: isTypeof}: Use): void {
+    const left: Closure[] = [];
+    let found: Scope | null = null;
+    for (let scope: Scope | null = from; scope; scope = scope.parent) {
+      if (scope.names.has(name)) {
+        found = scope;
+        break;
+      }
+      if (name === "arguments" && scope.kind === "function")
+        return this.resolveReceiver("arguments", from);
+      if (scope.closure) left.push(scope.closure);
+    }
+    if (!found && name === "arguments") return this.resolveReceiver("arguments", from);
+    if (!found) this.unbound.add(name);
+    for (const closure of left) {
+      const free = this.closures.get(closure)!;
+      if (!isTypeof) free.typeofOnly.delete(name);
+      else if (!free.names.has(name)) free.typeofOnly.add(name);
+      free.names.set(name, found);
+      if (assigned) free.assigned.add(name);
+    }
+  }
+
+  /** `this` and its like belong to the innermost function that is not an arrow. */
+  private resolveReceiver(what: Receiver, from: Scope): void {
+    const left: Closure[] = [];
+    for (let scope: Scope | null = from; scope; scope = scope.parent) {
+      if (scope.kind === "function") {
+        const isBody = !scope.closure && scope.parent?.kind === "function";
+        if (isBody) continue;
+        if (what === "super" && scope.closure) this.closures.get(scope.closure)!.super = true;
+        if (what === "this") for (const arrow of left) this.borrowers.add(arrow);
+        break;
+      }
+      if (scope.kind === "arrow" && scope.closure) left.push(scope.closure);
+    }
+    for (const arrow of left) this.closures.get(arrow)![what] = true;
+  }
+
+  private use(name: string, scope: Scope, assigned = false, isTypeof = false): void {
+    this.uses.push({name, scope, assigned, typeof: isTypeof});
+  }
+
+  private visitAll(nodes: readonly (AnyNode | null | undefined)[], scope: Scope): void {
+    for (const node of nodes) if (node) this.visit(node, scope);
+  }
+
+  private visit(node: AnyNode, scope: Scope): void {
+    switch (node.type) {
+      case "Identifier":
+        return this.use(node.name, scope);
+      case "ThisExpression":
+        this.receivers.push({what: "this", scope});
+        return;
+      case "Super":
+        this.receivers.push({what: "super", scope});
+        return;
+      case "MetaProperty":
+        if (node.meta.name === "new") this.receivers.push({what: "newTarget", scope});
+        return;
+      case "UnaryExpression":
+        if (node.operator === "typeof" && node.argument.type === "Identifier")
+          return this.use(node.argument.name, scope, false, true);
+        return this.visit(node.argument, scope);
+      case "MemberExpression":
+        this.visit(node.object as AnyNode, scope);
+        if (node.computed) this.visit(node.property as AnyNode, scope);
+        return;
+      case "Property":
+        if (node.computed) this.visit(node.key, scope);
+        return this.visit(node.value as AnyNode, scope);
+      case "AssignmentExpression":
+        this.assign(node.left as AnyNode, scope);
+        return this.visit(node.right, scope);
+      case "UpdateExpression":
+        return this.assign(node.argument as AnyNode, scope);
+
+      case "VariableDeclaration": {
+        const target = node.kind === "var" ? functionScope(scope) : scope;
+        for (const {id, init} of node.declarations) {
+          this.declare(id, target, scope);
+          if (init) this.visit(init, scope);
+        }
+        return;
+      }
+      case "FunctionDeclaration":
+        if (node.id) scope.names.add(node.id.name);
+        return this.function(node, scope, null);
+      case "FunctionExpression":
+        return this.function(node, scope, node.id ? node.id.name : null);
+      case "ArrowFunctionExpression":
+        return this.function(node, scope, null);
+      case "ClassDeclaration":
+        if (node.id) scope.names.add(node.id.name);
+        return this.class(node, scope);
+      case "ClassExpression":
+        return this.class(node, scope);
+
+      case "BlockStatement":
+        return this.visitAll(node.body, block(scope));
+      case "ForStatement": {
+        const head = block(scope);
+        return this.visitAll([node.init, node.test, node.update, node.body], head);
+      }
+      case "ForInStatement":
+      case "ForOfStatement": {
+        const head = block(scope);
+        if (node.left.type === "VariableDeclaration") this.visit(node.left, head);
+        else this.assign(node.left as AnyNode, head);
+        return this.visitAll([node.right, node.body], head);
+      }
+      case "SwitchStatement": {
+        this.visit(node.discriminant, scope);
+        const cases = block(scope);
+        for (const {test, consequent} of node.cases) this.visitAll([test, ...consequent], cases);
+        return;
+      }
+      case "CatchClause": {
+        const clause = block(scope);
+        if (node.param) this.declare(node.param, clause, clause);
+        return this.visit(node.body, clause);
+      }
+      case "LabeledStatement":
+        return this.visit(node.body, scope);
+      case "BreakStatement":
+      case "ContinueStatement":
+        return;
+
+      case "ImportDeclaration":
+        for (const {local} of node.specifiers) scope.names.add(local.name);
+        return;
+      case "ExportNamedDeclaration":
+        if (node.declaration) return this.visit(node.declaration, scope);
+        if (!node.source)
+          for (const {local} of node.specifiers)
+            if (local.type === "Identifier") this.use(local.name, scope);
+        return;
+      case "ExportAllDeclaration":
+        return;
+      default:
+        return this.visitAll(childrenOf(node), scope);
+    }
+  }
+
+  private function(node: FunctionNode, outside: Scope, ownName: string | null): void {
+    this.register(node);
+    const kind = node.type === "ArrowFunctionExpression" ? "arrow" : "function";
+    // The name of a function expression is bound around its parameters.
+    const named: Scope | null = ownName
+      ? {parent: outside, kind: "block", names: new Set([ownName]), closure: node}
+      : null;
+    const parameters: Scope = {
+      parent: named ?? outside,
+      kind,
+      names: new Set(),
+      closure: named ? null : node,
+    };
+    for (const parameter of node.params) this.declare(parameter, parameters, parameters);
+    if (node.body.type !== "BlockStatement") return this.visit(node.body as AnyNode, parameters);
+    const body: Scope = {parent: parameters, kind, names: new Set(), closure: null};
+    this.visitAll(node.body.body, body);
+  }
+
+  private class(node: Class, outside: Scope): void {
+    this.register(node);
+    const scope = block(outside);
+    scope.closure = node;
+    if (node.id) scope.names.add(node.id.name);
+    if (node.superClass) this.visit(node.superClass, scope);
+    for (const member of node.body.body) {
+      if (member.type === "StaticBlock") {
+        this.visitAll(member.body, own(scope));
+        continue;
+      }
+      if (member.computed) this.visit(member.key as AnyNode, scope);
+      if (member.value) {
+        const inside = member.type === "PropertyDefinition" ? own(scope) : scope;
+        this.visit(member.value as AnyNode, inside);
+      }
+    }
+  }
+
+  private register(closure: Closure): void {
+    this.closures.set(closure, {
+      names: new Map(),
+      assigned: new Set(),
+      typeofOnly: new Set(),
+      this: false,
+      arguments: false,
+      newTarget: false,
+      super: false,
+    });
+  }
+
+  /** Binds the names of a pattern in `target`; its defaults and computed keys are uses in `scope`. */
+  private declare(pattern: Pattern, target: Scope, scope: Scope): void {
+    this.pattern(pattern, scope, (name) => target.names.add(name));
+  }
+
+  private assign(node: AnyNode, scope: Scope): void {
+    this.pattern(node as Pattern, scope, (name) => {
+      this.use(name, scope, true);
+    });
+  }
+
+  private pattern(node: Pattern, scope: Scope, bind: (name: string) => void): void {
+    switch (node.type) {
+      case "Identifier":
+        return bind(node.name);
+      case "ObjectPattern":
+        for (const property of node.properties) {
+          if (property.type === "RestElement") {
+            this.pattern(property.argument, scope, bind);
+            continue;
+          }
+          if (property.computed) this.visit(property.key, scope);
+          this.pattern(property.value, scope, bind);
+        }
+        return;
+      case "ArrayPattern":
+        for (const element of node.elements) if (element) this.pattern(element, scope, bind);
+        return;
+      case "AssignmentPattern":
+        this.pattern(node.left, scope, bind);
+        return this.visit(node.right, scope);
+      case "RestElement":
+        return this.pattern(node.argument, scope, bind);
+      default:
+        return this.visit(node, scope);
+    }
+  }
+}
+
+function block(parent: Scope): Scope {
+  return {parent, kind: "block", names: new Set(), closure: null};
+}
+
+/** The inside of a field's initializer or a static block: it has a `this` of its own. */
+function own(parent: Scope): Scope {
+  return {parent, kind: "function", names: new Set(), closure: null};
+}
+
+function functionScope(scope: Scope): Scope {
+  let found = scope;
+  while (found.kind === "block" && found.parent) found = found.parent;
+  return found;
+}
+
+export function childrenOf(node: AnyNode): AnyNode[] {
+  const children: AnyNode[] = [];
+  for (const value of Object.values(node) as unknown[]) {
+    if (Array.isArray(value)) {
+      for (const item of value) if (isNode(item)) children.push(item);
+    } else if (isNode(value)) children.push(value);
+  }
+  return children;
+}
+
+function isNode(value: unknown): value is AnyNode {
+  return typeof value === "object" && value !== null && typeof (value as AnyNode).type === "string";
+}
