@@ -5,6 +5,13 @@ import type {ObjectId} from "./ids.js";
 
 declare const valueType: unique symbol;
 
+let heard: (ref: ObjectRef) => void = () => {};
+
+/** Hears of every ref as it is made, by `.remote`, by `put` or out of a decoded value. */
+export function onRefMade(listener: (ref: ObjectRef) => void): void {
+  heard = listener;
+}
+
 export class ObjectRef<T = unknown> {
   /** 56 hex digits. */
   readonly id: ObjectId;
@@ -12,6 +19,7 @@ export class ObjectRef<T = unknown> {
 
   constructor(id: ObjectId) {
     this.id = id;
+    heard(this);
   }
   hex(): string {
     return this.id;
