@@ -1,0 +1,186 @@
+// The whole set-up, shared by `npm start` and `npm test`. Each step first asks whether its result still
+// stands (a hash of what it was made from), so that a later start costs a fraction of a second.
+//
+//   npm packages ──┬── kernel and cluster ────┬── kernel in JupyterLab
+//                  └── JupyterLab extension ──┤
+//   Python packages ──────────────────────────┘
+import {existsSync} from "node:fs";
+import {cp, mkdir, readFile, rm} from "node:fs/promises";
+import {basename, join} from "node:path";
+import {pathToFileURL} from "node:url";
+import {runCommand} from "./child.mjs";
+import {fingerprint, hasStamp, leaveStamp} from "./fingerprint.mjs";
+import {holdLock} from "./lock.mjs";
+import * as paths from "./paths.mjs";
+import {SetupProblem} from "./problem.mjs";
+import {findPython, isOnPath} from "./python.mjs";
+import {Steps} from "./steps.mjs";
+
+const {project, venv, venvPython, dist, nodeModules, labextension} = paths;
+
+/** Installs and builds what is missing or stale. Throws `SetupProblem` when the reader has to act. */
+export async function setUp({say = console.log} = {}) {
+  const python = await findPython();
+  const release = await holdLock(join(paths.jupyterHome, "setup.lock"), {
+    onWait: (pid) => say(`Waiting for the set-up that process ${pid} is doing here`),
+  });
+  try {
+    const steps = new Steps({say, logFolder: paths.logs});
+    const packages = steps.take(npmPackages());
+    const pythonPackages = steps.take(pythonPackagesWith(python));
+    const built = steps.take({...build(), after: [packages]});
+    const extended = steps.take({...labExtension(), after: [packages]});
+    const parts = [built, extended, pythonPackages];
+    await Promise.all([...parts, steps.take({...jupyterFiles(), after: parts})]);
+  } finally {
+    release();
+  }
+}
+
+function npmPackages() {
+  return {
+    title: "npm packages",
+    isDone: async () =>
+      isInstalled(
+        await readJson(join(project, "package-lock.json")),
+        await readJson(join(nodeModules, ".package-lock.json")),
+      ),
+    // No install script is needed: the native packages carry their builds with them.
+    run: (log) =>
+      runNpm(["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"], {log}),
+  };
+}
+
+/** Whether node_modules, by npm's own record of it, holds what the lock asks for. */
+export function isInstalled(lock, installed) {
+  if (!lock || !installed) return false;
+  return Object.entries(lock.packages).every(([path, wanted]) => {
+    if (path === "") return true;
+    const present = installed.packages?.[path];
+    if (present === undefined) return wanted.optional === true || wanted.peer === true;
+    return present.version === wanted.version && present.integrity === wanted.integrity;
+  });
+}
+
+function pythonPackagesWith(python) {
+  const stamp = () =>
+    fingerprint([paths.requirements], {words: [venv, python.executable, python.version]});
+  return {
+    title: "Python packages",
+    isDone: async () => existsSync(venvPython) && (await hasStamp(venv, await stamp())),
+    async run(log) {
+      await rm(venv, {recursive: true, force: true});
+      await runCommand(python.executable, ["-m", "venv", venv], {log, cwd: project, env: pipEnv()});
+      const install = ["-m", "pip", "install", "--no-deps", "--requirement", paths.requirements];
+      await runCommand(venvPython, install, {log, cwd: project, env: pipEnv()});
+      await leaveStamp(venv, await stamp());
+    },
+  };
+}
+
+/** The user's pip settings for indexes and caches hold; those that would install elsewhere do not. */
+function pipEnv() {
+  const {PYTHONHOME, PYTHONPATH, PIP_TARGET, PIP_PREFIX, PIP_ROOT, PIP_REQUIRE_HASHES, ...env} =
+    process.env;
+  return {...env, PIP_USER: "0", PIP_DISABLE_PIP_VERSION_CHECK: "1", PIP_NO_INPUT: "1"};
+}
+
+function build() {
+  const rooms = [
+    "kernel",
+    "cluster",
+    "extensions/execution/model",
+    "extensions/execution/diagrams",
+    "test",
+  ];
+  const stamp = () =>
+    fingerprint(["tsconfig.json", "package-lock.json", ...rooms].map(inProject), {
+      ignore: (path) => /\.[a-z]+$/.test(path) && !path.endsWith(".ts"),
+    });
+  return {
+    title: "kernel and cluster",
+    isDone: async () => hasStamp(dist, await stamp()),
+    async run(log) {
+      const made = await stamp();
+      // A build that we did not make may lack files that its build info says are there.
+      if (!existsSync(join(dist, ".tasklab-stamp"))) await rm(dist, {recursive: true, force: true});
+      await leaveStamp(dist, "under way");
+      await runCommand(process.execPath, [paths.typescript, "--project", project], {
+        log,
+        cwd: project,
+      });
+      await leaveStamp(dist, made);
+    },
+  };
+}
+
+function labExtension() {
+  const stamp = async () =>
+    fingerprint(
+      ["extensions/execution", "cluster", "tsconfig.json", "package-lock.json"].map(inProject),
+      {
+        ignore: (path) =>
+          ["lib", "labextension"].includes(basename(path)) || path.endsWith(".tsbuildinfo"),
+      },
+    );
+  return {
+    title: "JupyterLab extension",
+    isDone: async () => hasStamp(labextension, await stamp()),
+    async run(log) {
+      const made = await stamp();
+      await runNpm(["run", "build"], {log, cwd: paths.extension});
+      await leaveStamp(labextension, made);
+    },
+  };
+}
+
+/** The kernelspec and the built extension, put where this project's JupyterLab looks. */
+function jupyterFiles() {
+  const kernel = join(paths.venvShare, "kernels", "tasklab");
+  const stamp = () =>
+    fingerprint([labextension, inProject("kernel/spec")], {
+      words: [project, process.execPath, process.version],
+    });
+  return {
+    title: "kernel in JupyterLab",
+    isDone: async () => hasStamp(kernel, await stamp()),
+    async run() {
+      const {name} = await readJson(join(paths.extension, "package.json"));
+      const extension = join(paths.venvShare, "labextensions", name);
+      await Promise.all([kernel, extension].map((old) => rm(old, {recursive: true, force: true})));
+      await cp(labextension, extension, {recursive: true});
+      const {installKernelspec} = await import(
+        pathToFileURL(join(dist, "kernel", "spec", "install.js")).href
+      );
+      await installKernelspec(kernel, {project, nodePath: process.execPath});
+      await leaveStamp(kernel, await stamp());
+    },
+  };
+}
+
+function runNpm(args, {cwd = project, ...options}) {
+  // Under `npm start` npm names itself, and that one is used; called by hand, the one on the path.
+  const own = process.env.npm_execpath ?? "";
+  if (own.endsWith("npm-cli.js") && existsSync(own)) {
+    return runCommand(process.execPath, [own, ...args], {cwd, ...options});
+  }
+  if (!isOnPath("npm")) {
+    throw new SetupProblem(
+      "npm was not found. It comes with Node.js: install that from https://nodejs.org",
+    );
+  }
+  return runCommand("npm", args, {cwd, ...options});
+}
+
+function inProject(path) {
+  return join(project, path);
+}
+
+async function readJson(path) {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
