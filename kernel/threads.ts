@@ -10,8 +10,13 @@
 //          └───────────────compile, draw──────────────────────────┘
 //
 // main → I/O messages are sent at once and arrive in order even while main runs synchronous code.
-// Code is evaluated by the I/O thread's inspector session (V8's REPL mode), so that an interrupt
-// (`Runtime.terminateExecution`) finds no kernel frame below the user's.
+//
+// Cells are evaluated by an inspector session of the main thread's own (V8's REPL mode) and interrupted
+// by one of the I/O thread's (`Runtime.terminateExecution`). Measured: a session of another thread
+// can't be the one that evaluates, for Node takes no second inspector message while the first is at
+// work; and what is evaluated inside a MessagePort's callback leaves Node's task queue stuck when it is
+// terminated. So on the main thread a message is only queued by its callback and is worked on from
+// `setImmediate`, and so is every reply of the compiler.
 
 import type {TraceEvent} from "../cluster/trace.js";
 
@@ -34,14 +39,19 @@ export type ToMain =
       /** JupyterLab's id of the cell, when it told. */
       cellId?: string;
     }
-  /** The end of an `evaluate`: the error itself was handed to `host.fail(evaluation, error)` before. */
-  | {kind: "evaluated"; evaluation: number; ok: boolean}
   /** The cell was interrupted and has been answered: abandon what ran for it, cancel its tasks. */
   | {kind: "interrupted"; cell: CellId}
-  | {kind: "comm"; cell: CellId; type: "comm_open" | "comm_msg" | "comm_close"; content: CommContent; buffers: Uint8Array[]}
+  | {
+      kind: "comm";
+      cell: CellId;
+      type: "comm_open" | "comm_msg" | "comm_close";
+      content: CommContent;
+      buffers: Uint8Array[];
+    }
   /** The answer to `trace-wanted`. */
   | {kind: "trace"; request: number; epoch: string; events: TraceEvent[]}
-  | {kind: "input"; cell: CellId; value: string}
+  /** The answer to `input-wanted`. */
+  | {kind: "input"; cell: CellId; answer: {ok: true; value: string} | {ok: false; error: string}}
   | {kind: "shutdown"; restart: boolean};
 
 export interface CommContent {
@@ -64,10 +74,15 @@ export type ToIo =
       displayId?: string;
     }
   | {kind: "clear-output"; cell: CellId; wait: boolean}
-  /** Run `code` in REPL mode on the main thread; answered by `evaluated`. */
-  | {kind: "evaluate"; evaluation: number; code: string}
+  /** The end of an `execute`, or of a `comm` (its cell is the comm message's id). */
   | {kind: "outcome"; cell: CellId; outcome: Outcome}
-  | {kind: "comm"; cell: CellId | null; type: "comm_open" | "comm_msg" | "comm_close"; content: CommContent; buffers: Uint8Array[]}
+  | {
+      kind: "comm";
+      cell: CellId | null;
+      type: "comm_open" | "comm_msg" | "comm_close";
+      content: CommContent;
+      buffers: Uint8Array[];
+    }
   | {kind: "comm-target"; target: string}
   /** Events made by the main thread: runs and plain calls. */
   | {kind: "trace"; events: TraceEvent[]}
@@ -77,7 +92,8 @@ export type ToIo =
   | {kind: "trace-port"; port: import("node:worker_threads").MessagePort}
   /** A port on which the I/O thread posts `{kind: "cancel-cell", cell}` when a cell is interrupted. */
   | {kind: "cancel-port"; port: import("node:worker_threads").MessagePort}
-  | {kind: "input-wanted"; cell: CellId; prompt: string; password: boolean}
+  /** With `wake`, main sleeps on it (`prompt()` is synchronous): store 1 and notify after answering. */
+  | {kind: "input-wanted"; cell: CellId; prompt: string; password: boolean; wake?: Int32Array}
   /** The user's code called process.exit: close the sockets, then set `closed[0]` to 1 and notify. */
   | {kind: "exit"; closed: Int32Array};
 
@@ -86,6 +102,11 @@ export type Outcome =
   | {status: "error"; ename: string; evalue: string; traceback: string[]};
 
 // ---- to the compiler: requests by any thread, answered on the same port by id ----
+
+/** `workerData` of the compiler thread: one port for each thread that asks it. */
+export interface CompilerStart {
+  ports: import("node:worker_threads").MessagePort[];
+}
 
 export type CompilerRequest =
   | {kind: "compile"; id: number; code: string; executionCount: number; options: CompileOptions}
@@ -108,7 +129,12 @@ export type CompilerReply =
   | {kind: "completed"; id: number; matches: Completion[]; start: number; end: number}
   /** `text`: plain text and Markdown of what is at the cursor, or null when nothing is known. */
   | {kind: "inspected"; id: number; text: {plain: string; markdown: string} | null}
-  | {kind: "is-completed"; id: number; status: "complete" | "incomplete" | "invalid" | "unknown"; indent: string}
+  | {
+      kind: "is-completed";
+      id: number;
+      status: "complete" | "incomplete" | "invalid" | "unknown";
+      indent: string;
+    }
   | {kind: "drawn"; id: number; svg: string; text: string}
   /** The request could not be answered: a defect of ours, with its stack. */
   | {kind: "failed"; id: number; message: string};
