@@ -58,10 +58,13 @@ export type SchedulerCommand =
 
 // ---- Directory (head) ----
 
-/** Where an object's value is. Small values travel inline, errors too. */
+/**
+ * Where an object's value is. Small values travel inline, errors too.
+ * `refs`: objects that the value holds; they live at least as long as it does.
+ */
 export type Place =
-  | {kind: "inline"; ok: boolean; frames: Uint8Array[]}
-  | {kind: "stored"; ok: boolean; node: NodeId; sizeBytes: number}
+  | {kind: "inline"; ok: boolean; frames: Uint8Array[]; refs?: ObjectId[]}
+  | {kind: "stored"; ok: boolean; node: NodeId; sizeBytes: number; refs?: ObjectId[]}
   | {kind: "lost"; reason: string};
 
 export type DirectoryEvent =
@@ -71,11 +74,14 @@ export type DirectoryEvent =
   | {kind: "place-wanted"; client: ClientId; object: ObjectId}
   | {kind: "object-released"; client: ClientId; object: ObjectId}
   | {kind: "client-lost"; client: ClientId}
-  | {kind: "node-lost"; node: NodeId};
+  | {kind: "node-lost"; node: NodeId}
+  | {kind: "ticked"};
 
 export type DirectoryCommand =
   | {kind: "tell-place"; client: ClientId; object: ObjectId; place: Place}
-  | {kind: "delete-object"; node: NodeId; object: ObjectId};
+  | {kind: "delete-object"; node: NodeId; object: ObjectId}
+  /** Send `ticked` at this time, at the latest. */
+  | {kind: "wake"; atMs: number};
 
 // ---- Submitter (every client) ----
 
@@ -89,6 +95,8 @@ export interface TaskTicket {
   shape: Shape;
   /** Objects whose values it takes. */
   args: ObjectId[];
+  /** Objects that its arguments or captured values hold as refs: kept until it has ended. */
+  holds?: ObjectId[];
   maxRetries: number;
   retryExceptions: boolean | string[];
   timeoutMs?: number;
@@ -102,6 +110,7 @@ export type TaskOutcome =
 
 export type SubmitterEvent =
   | {kind: "task-submitted"; ticket: TaskTicket}
+  /** A value was put, or the shell made the error of a failed task (the answer to `fail-task`). */
   | {kind: "object-put"; object: ObjectId; place: Place}
   | {kind: "lease-granted"; lease: LeaseId; shape: Shape; worker: WorkerId}
   | {kind: "lease-revoked"; lease: LeaseId}
@@ -110,7 +119,7 @@ export type SubmitterEvent =
   /** The worker hands back what it has not begun. */
   | {kind: "tasks-returned"; lease: LeaseId; tasks: TaskId[]}
   | {kind: "place-told"; object: ObjectId; place: Place}
-  /** Somebody in this process waits for the object. */
+  /** Somebody in this process waits for the object, or a ref to it came into this process. */
   | {kind: "object-wanted"; object: ObjectId}
   /** A ref to it is about to leave this process. */
   | {kind: "object-shared"; object: ObjectId}
@@ -130,7 +139,7 @@ export type SubmitterCommand =
   | {kind: "cancel-on-worker"; lease: LeaseId; worker: WorkerId; task: TaskId; force: boolean; recursive: boolean}
   /** The object's place is known (or it failed): whoever waits for it can go on. */
   | {kind: "settle"; object: ObjectId; place: Place}
-  /** The task will never run (again): the shell makes the error and settles with it. */
+  /** The task will never run (again): the shell makes its error and answers with `object-put` of its result. */
   | {kind: "fail-task"; task: TaskId; why: "cancelled" | "worker-crashed" | "argument-failed" | "cluster-stopped"; detail: string; argument?: ObjectId}
   | {kind: "ask-place"; object: ObjectId}
   | {kind: "share-object"; object: ObjectId}
