@@ -11,7 +11,6 @@
 import type {Frames, TaskContext, TaskOutput} from "./backend.js";
 import type {Place, Resources, Shape, TaskOutcome} from "./core/events.js";
 import type {ClientId, LeaseId, NodeId, ObjectId, TaskId, WorkerId} from "./ids.js";
-import type {TraceEvent} from "./trace.js";
 
 export const protocolVersion = 1;
 
@@ -55,7 +54,7 @@ export type ToHead =
   | {kind: "publish-object"; object: ObjectId; place: Place}
   | {kind: "ask-place"; object: ObjectId}
   | {kind: "forget-object"; object: ObjectId; place: Place | null}
-  | {kind: "trace"; events: TraceEvent[]}
+  | {kind: "trace"; batch: TraceBatch}
   /** From now on, the trace so far and all that follows. */
   | {kind: "subscribe-trace"}
   /** Answered by `trace-flushed` when every live process has sent what it had. */
@@ -63,7 +62,24 @@ export type ToHead =
   | {kind: "flushed"; request: number}
   | {kind: "scale"; request: number; workers: number; maxWorkers: number}
   | {kind: "ask-status"; request: number}
+  | {kind: "ask-logs"; request: number}
+  /** From nodes, now and then: what `ask-status` tells of their stores. */
+  | {kind: "store-stats"; node: NodeId; bytes: number; objects: number}
+  | {kind: "logs"; request: number; logs: ProcessLog[]}
   | {kind: "stop"};
+
+/** Events as the codec wrote them: the head keeps and relays them unread. */
+export interface TraceBatch {
+  events: number;
+  frames: Frames;
+}
+
+/** The last lines that a process wrote by itself, outside of tasks. */
+export interface ProcessLog {
+  name: string;
+  pid: number;
+  lines: string[];
+}
 
 export type FromHead =
   | Welcome
@@ -72,11 +88,14 @@ export type FromHead =
   | {kind: "lease-lost"; lease: LeaseId; worker: WorkerId; reason: string}
   | {kind: "unschedulable"; shape: Shape; missing: string}
   | {kind: "place"; object: ObjectId; place: Place}
-  | {kind: "trace"; events: TraceEvent[]}
+  | {kind: "trace"; batches: TraceBatch[]}
   | {kind: "trace-flushed"; request: number}
   /** Send your trace now, then `flushed`. */
   | {kind: "flush"; request: number}
   | {kind: "status"; request: number; status: ClusterStatus}
+  /** To a driver, the answer to its `ask-logs`; to a node, the question. */
+  | {kind: "logs"; request: number; logs: ProcessLog[]}
+  | {kind: "ask-logs"; request: number}
   /** To nodes. */
   | {kind: "start-worker"; worker: WorkerId}
   | {kind: "stop-worker"; worker: WorkerId}

@@ -1,0 +1,135 @@
+// Starting child processes, and ending with one's parent.
+//
+// Parent and child hold the two ends of a pipe on the child's fd 3. The parent writes one JSON line, the
+// child's configuration (keys never stand in arguments, environment or logs); the child may write JSON
+// lines back. The kernel closes the parent's end whatever ends it, and a child whose pipe closes kills
+// itself: `kill -9` of anything leaves nothing behind.
+
+import {spawn, type ChildProcess} from "node:child_process";
+import {Socket} from "node:net";
+import type {Duplex, Readable} from "node:stream";
+import {fileURLToPath} from "node:url";
+
+const pipeFd = 3;
+
+export interface Ending {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** The last line that it wrote to stderr. */
+  lastLine: string;
+}
+
+export interface ChildListener<Report> {
+  reported?(report: Report): void;
+  ended(ending: Ending): void;
+}
+
+/** A child process that ends when this one does. */
+export class Child<Config extends object, Report = never> {
+  readonly logs = new LogRing();
+  readonly #process: ChildProcess;
+
+  constructor(entry: URL, execArgv: string[], listener: ChildListener<Report>) {
+    this.#process = spawn(process.execPath, [...execArgv, fileURLToPath(entry)], {
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      env: {...process.env, ...allocation},
+    });
+    const {stdout, stderr} = this.#process as {stdout: Readable; stderr: Readable};
+    stdout.on("data", (chunk: Buffer) => this.logs.add("stdout", chunk));
+    stderr.on("data", (chunk: Buffer) => this.logs.add("stderr", chunk));
+    const pipe = this.#pipe;
+    pipe.on("error", () => {
+      // It ended before it had read everything; `ended` follows.
+    });
+    readLines(pipe, (line) => listener.reported?.(JSON.parse(line) as Report));
+    let failure = "";
+    this.#process.on("error", (error) => (failure = error.message));
+    this.#process.on("close", (code, signal) => {
+      listener.ended({code, signal, lastLine: failure || this.logs.lastError});
+    });
+  }
+
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+  configure(config: Config): void {
+    this.#pipe.write(`${JSON.stringify(config)}\n`);
+  }
+  /** At once; a closed pipe does the same a little later. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+  get #pipe(): Duplex {
+    return this.#process.stdio[pipeFd] as Duplex;
+  }
+}
+
+/**
+ * The child's end: hears its configuration, and ends the process when the parent is gone.
+ * Works in any thread, so that the one with the user's code may be busy.
+ */
+export function followParent<Config>(configured: (config: Config) => void): (report: object) => void {
+  const pipe = new Socket({fd: pipeFd});
+  const end = (): void => {
+    process.kill(process.pid, "SIGKILL");
+  };
+  pipe.on("error", end);
+  pipe.on("close", end);
+  readLines(pipe, (line) => configured(JSON.parse(line) as Config));
+  return (report) => pipe.write(`${JSON.stringify(report)}\n`);
+}
+
+/** A terminal's Ctrl-C is for the driver; what it started follows the driver, not the terminal. */
+export function ignoreTerminal(): void {
+  process.on("SIGINT", () => {});
+}
+
+/** Flags for a process that runs user code: an interrupt in a timer must not end it. */
+export function userCodeFlags(): string[] {
+  const flag = "--no-force-async-hooks-checks";
+  return process.allowedNodeEnvironmentFlags.has("--force-async-hooks-checks") ? [flag] : [];
+}
+
+/** Lets malloc keep big buffers instead of giving them back page by page: about 2× on large frames. */
+const allocation = {
+  MALLOC_MMAP_THRESHOLD_: String(1 << 30),
+  MALLOC_TRIM_THRESHOLD_: String(1 << 30),
+};
+
+const maxLogLines = 1_000;
+const maxLineLength = 2_000;
+
+/** The last lines that a process wrote by itself, outside of tasks. */
+export class LogRing {
+  readonly #lines: string[] = [];
+  readonly #rest = {stdout: "", stderr: ""};
+  #lastError = "";
+
+  add(name: "stdout" | "stderr", chunk: Buffer): void {
+    const lines = (this.#rest[name] + chunk.toString("utf8")).split("\n");
+    this.#rest[name] = (lines.pop() ?? "").slice(-maxLineLength);
+    for (const line of lines) {
+      if (line.trim() === "") continue;
+      this.#lines.push(line.slice(0, maxLineLength));
+      if (name === "stderr") this.#lastError = line.slice(0, maxLineLength);
+    }
+    if (this.#lines.length > maxLogLines) this.#lines.splice(0, this.#lines.length - maxLogLines);
+  }
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+  get lastError(): string {
+    return this.#rest.stderr.trim() || this.#lastError;
+  }
+}
+
+function readLines(stream: Readable, heard: (line: string) => void): void {
+  let rest = "";
+  stream.setEncoding("utf8");
+  stream.on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) heard(line);
+  });
+}

@@ -1,0 +1,426 @@
+// The cluster's only door to zeromq: a Server (ROUTER) that many Clients (DEALER) talk to, encrypted
+// and authenticated by CURVE. Whoever has the server's public key gets as far as `hello`; whoever says
+// the token in it is a peer; everything else is dropped with a logged line.
+//
+// What one turn of the event loop sends to one peer travels as one batch in one frame, big buffers as
+// raw frames behind it. Only one send is in flight per socket (zeromq.js throws otherwise). zmq's
+// high-water marks are off: the machines' credits bound what is under way.
+//
+// The handshake alone is JSON, so that a peer of another protocol version can read why it is refused.
+
+import {timingSafeEqual} from "node:crypto";
+import * as zmq from "zeromq";
+import {decodeMessage, encodeMessage} from "../codec.js";
+import {protocolVersion, type Hello, type Welcome} from "../messages.js";
+
+/** Z85, for CURVE. */
+export interface LinkKeys {
+  publicKey: string;
+  secretKey: string;
+}
+export function createKeys(): LinkKeys {
+  return zmq.curveKeyPair();
+}
+
+export type Log = (line: string) => void;
+
+const endlessQueue = {sendHighWaterMark: 0, receiveHighWaterMark: 0};
+/** What was sent before `close` may still leave for so long. */
+const lingerMs = 200;
+/** A peer that is silent for so long, on a network that says nothing, is gone. */
+const silence = {heartbeatInterval: 5_000, heartbeatTimeout: 15_000};
+/** A server that has not answered `hello` by then does not. */
+const helloLimitMs = 10_000;
+
+/** One who said `hello` with the right token. */
+export class Peer<Out = unknown> {
+  readonly hello: Hello;
+  readonly #send: (message: Out) => void;
+  constructor(hello: Hello, send: (message: Out) => void) {
+    this.hello = hello;
+    this.#send = send;
+  }
+  get id(): string {
+    return this.hello.id;
+  }
+  /** Leaves with the batch of this turn; nothing happens when the peer is gone. */
+  send(message: Out): void {
+    this.#send(message);
+  }
+  toString(): string {
+    return `${this.hello.role} ${this.hello.id} (pid ${this.hello.pid})`;
+  }
+}
+
+export interface ServerListener<In, Out> {
+  joined?(peer: Peer<Out>): void;
+  /** A batch, in the order sent. */
+  heard(peer: Peer<Out>, messages: In[]): void;
+  lost?(peer: Peer<Out>): void;
+  log: Log;
+}
+
+interface Seat<Out> {
+  routingId: Buffer;
+  peer: Peer<Out> | null;
+  /** The answer to its hello, ahead of everything else. */
+  greeting: string | null;
+  queue: Out[];
+}
+
+export class Server<In extends object, Out extends object> {
+  readonly address: string;
+  readonly peers = new Map<string, Peer<Out>>();
+  readonly #socket: zmq.Router;
+  readonly #token: string;
+  readonly #listener: ServerListener<In, Out>;
+  readonly #seats = new Map<string, Seat<Out>>();
+  readonly #waiting = new Set<Seat<Out>>();
+  #flushing = false;
+  #closed = false;
+
+  static async listen<In extends object, Out extends object>(
+    keys: LinkKeys,
+    token: string,
+    listener: ServerListener<In, Out>,
+    address = "tcp://127.0.0.1:*",
+  ): Promise<Server<In, Out>> {
+    const socket = new zmq.Router({
+      ...endlessQueue,
+      ...silence,
+      linger: lingerMs,
+      mandatory: true,
+      curveServer: true,
+      curvePublicKey: keys.publicKey,
+      curveSecretKey: keys.secretKey,
+    });
+    await socket.bind(address);
+    return new Server(socket, token, listener);
+  }
+
+  private constructor(socket: zmq.Router, token: string, listener: ServerListener<In, Out>) {
+    this.#socket = socket;
+    this.#token = token;
+    this.#listener = listener;
+    this.address = socket.lastEndpoint ?? "";
+    void this.#receive();
+    void this.#watch();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.close();
+  }
+
+  /** What was sent so far has been handed to zmq, which sends it even after `close`. */
+  async drained(): Promise<void> {
+    while (!this.#closed && (this.#flushing || this.#waiting.size > 0)) {
+      await new Promise(setImmediate);
+    }
+  }
+
+  #schedule(seat: Seat<Out>): void {
+    if (this.#closed) return;
+    this.#waiting.add(seat);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => void this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    for (const seat of this.#waiting) {
+      this.#waiting.delete(seat);
+      const {greeting, queue} = seat;
+      seat.greeting = null;
+      seat.queue = [];
+      if (greeting !== null) await this.#send(seat, [greeting]);
+      if (greeting === null || queue.length > 0) await this.#send(seat, encodeMessage(queue));
+    }
+    this.#flushing = false;
+  }
+
+  async #send(seat: Seat<Out>, frames: (Uint8Array | string)[]): Promise<void> {
+    if (this.#closed) return;
+    try {
+      await this.#socket.send([seat.routingId, ...frames]);
+    } catch (error) {
+      if (this.#closed) return;
+      if ((error as NodeJS.ErrnoException).code === "EHOSTUNREACH") this.#drop(seat);
+      else this.#listener.log(`send to ${String(seat.peer)} failed: ${String(error)}`);
+    }
+  }
+
+  async #receive(): Promise<void> {
+    while (!this.#closed) {
+      let frames: Buffer[];
+      try {
+        frames = await this.#socket.receive();
+      } catch (error) {
+        if (!this.#closed) this.#listener.log(`receive failed: ${String(error)}`);
+        return;
+      }
+      const [routingId, ...rest] = frames;
+      if (routingId === undefined || rest[0] === undefined) continue;
+      const key = routingId.toString("latin1");
+      const seat = this.#seats.get(key);
+      if (seat?.peer) this.#hear(seat.peer, rest);
+      else if (seat === undefined) this.#admit(key, routingId, rest[0]);
+    }
+  }
+
+  #hear(peer: Peer<Out>, frames: Buffer[]): void {
+    const batch = decodeBatch<In>(frames);
+    if (typeof batch === "string") {
+      this.#listener.log(`dropped a frame from ${String(peer)}: ${batch}`);
+      return;
+    }
+    if (batch.length > 0) this.#listener.heard(peer, batch);
+  }
+
+  /** The first frame of a new peer is its hello, or nothing of it will be heard. */
+  #admit(key: string, routingId: Buffer, frame: Buffer): void {
+    const seat: Seat<Out> = {routingId: Buffer.from(routingId), peer: null, greeting: null, queue: []};
+    const hello = parseHello(frame);
+    const refusal = typeof hello === "string" ? hello : this.#refusal(hello);
+    this.#seats.set(key, seat);
+    if (refusal !== null || typeof hello === "string") {
+      this.#listener.log(`refused a peer: ${refusal ?? ""}`);
+      this.#reply(seat, {kind: "refused", reason: refusal ?? ""});
+      return;
+    }
+    const peer = new Peer<Out>(hello, (message) => {
+      seat.queue.push(message);
+      this.#schedule(seat);
+    });
+    seat.peer = peer;
+    this.peers.set(hello.id, peer);
+    this.#reply(seat, {kind: "welcome", id: hello.id});
+    this.#listener.joined?.(peer);
+  }
+
+  #refusal(hello: Hello): string | null {
+    if (hello.protocol !== protocolVersion) {
+      return `${hello.role} speaks protocol ${hello.protocol} (tasklab ${hello.version}), this cluster ${protocolVersion}: install the same version of tasklab on both`;
+    }
+    if (!sameText(hello.token, this.#token)) return `wrong token: ask for the cluster's address again`;
+    if (this.peers.has(hello.id)) return `id ${hello.id} is taken`;
+    return null;
+  }
+
+  #reply(seat: Seat<Out>, welcome: Welcome): void {
+    seat.greeting = JSON.stringify(welcome);
+    this.#schedule(seat);
+  }
+
+  /** zmq tells that some connection ended, not which: asking each peer finds it. */
+  async #watch(): Promise<void> {
+    for await (const event of this.#socket.events) {
+      if (event.type === "disconnect") this.#checkPeers();
+      if (event.type.startsWith("handshake:error")) {
+        this.#listener.log(`refused a connection: wrong key or not a tasklab client`);
+      }
+    }
+  }
+
+  /** An empty batch: harmless to the living, EHOSTUNREACH for the dead. */
+  #checkPeers(): void {
+    for (const delayMs of [0, 10, 100, 1000]) {
+      const check = (): void => {
+        for (const seat of this.#seats.values()) this.#schedule(seat);
+      };
+      setTimeout(check, delayMs).unref();
+    }
+  }
+
+  #drop(seat: Seat<Out>): void {
+    const key = seat.routingId.toString("latin1");
+    if (!this.#seats.delete(key)) return;
+    this.#waiting.delete(seat);
+    if (seat.peer === null) return;
+    this.peers.delete(seat.peer.id);
+    this.#listener.lost?.(seat.peer);
+  }
+}
+
+export interface ClientListener<In> {
+  welcomed?(): void;
+  /** A batch, in the order sent. */
+  heard(messages: In[]): void;
+  /** Never welcomed, or the connection ended. Told once; not after `close`. */
+  lost(reason: string): void;
+  log: Log;
+}
+
+/** One key pair per process is enough: the token tells who may speak. */
+let ownKeys: LinkKeys | undefined;
+
+export class Client<In extends object, Out extends object> {
+  readonly address: string;
+  readonly #socket: zmq.Dealer;
+  readonly #listener: ClientListener<In>;
+  readonly #limit: NodeJS.Timeout;
+  #hello: string | null;
+  #queue: Out[] = [];
+  #flushing = false;
+  #welcomed = false;
+  #closed = false;
+
+  constructor(address: string, serverKey: string, hello: Hello, listener: ClientListener<In>) {
+    ownKeys ??= createKeys();
+    this.address = address;
+    this.#listener = listener;
+    this.#hello = JSON.stringify(hello);
+    this.#socket = new zmq.Dealer({
+      ...endlessQueue,
+      ...silence,
+      linger: lingerMs,
+      curveServerKey: serverKey,
+      curvePublicKey: ownKeys.publicKey,
+      curveSecretKey: ownKeys.secretKey,
+    });
+    this.#limit = setTimeout(() => this.#lose(`no answer from ${address}`), helloLimitMs);
+    void this.#watch();
+    this.#socket.connect(address);
+    this.#schedule();
+    void this.#receive();
+  }
+
+  /** Leaves with the batch of this turn. */
+  send(message: Out): void {
+    if (this.#closed) return;
+    this.#queue.push(message);
+    this.#schedule();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#limit);
+    this.#socket.close();
+  }
+
+  /** What was sent so far has been handed to zmq, which sends it even after `close`. */
+  async drained(): Promise<void> {
+    while (!this.#closed && this.#flushing) await new Promise(setImmediate);
+  }
+
+  #schedule(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => void this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      if (this.#hello !== null && !this.#closed) {
+        const hello = this.#hello;
+        this.#hello = null;
+        await this.#socket.send(hello);
+      }
+      while (this.#queue.length > 0 && !this.#closed) {
+        const batch = this.#queue;
+        this.#queue = [];
+        await this.#socket.send(encodeMessage(batch));
+      }
+    } catch (error) {
+      this.#lose(`send failed: ${String(error)}`);
+    }
+    this.#flushing = false;
+  }
+
+  async #receive(): Promise<void> {
+    while (!this.#closed) {
+      let frames: Buffer[];
+      try {
+        frames = await this.#socket.receive();
+      } catch (error) {
+        this.#lose(`receive failed: ${String(error)}`);
+        return;
+      }
+      if (!this.#welcomed) this.#greet(frames[0]);
+      else this.#hear(frames);
+    }
+  }
+
+  #greet(frame: Buffer | undefined): void {
+    const welcome = parseWelcome(frame);
+    if (welcome.kind === "refused") {
+      this.#lose(welcome.reason);
+      return;
+    }
+    this.#welcomed = true;
+    clearTimeout(this.#limit);
+    this.#listener.welcomed?.();
+  }
+
+  #hear(frames: Buffer[]): void {
+    const batch = decodeBatch<In>(frames);
+    if (typeof batch === "string") {
+      this.#listener.log(`dropped a frame from ${this.address}: ${batch}`);
+    } else if (batch.length > 0) {
+      this.#listener.heard(batch);
+    }
+  }
+
+  async #watch(): Promise<void> {
+    for await (const event of this.#socket.events) {
+      if (event.type === "disconnect" && this.#welcomed) this.#lose("the connection ended");
+      if (event.type.startsWith("handshake:error")) {
+        this.#lose(`${this.address} ended, or does not accept this cluster's key`);
+      }
+    }
+  }
+
+  #lose(reason: string): void {
+    if (this.#closed) return;
+    this.close();
+    this.#listener.lost(reason);
+  }
+}
+
+/** The messages, or why there are none. */
+function decodeBatch<M>(frames: Buffer[]): M[] | string {
+  let batch: unknown;
+  try {
+    batch = decodeMessage(frames);
+  } catch (error) {
+    return `not a message (${error instanceof Error ? error.message : String(error)})`;
+  }
+  if (!Array.isArray(batch)) return "not a batch";
+  for (const message of batch as unknown[]) {
+    if (typeof message !== "object" || message === null || !("kind" in message)) {
+      return "a message without a kind";
+    }
+  }
+  return batch as M[];
+}
+
+function parseHello(frame: Buffer): Hello | string {
+  const hello = parseJson(frame) as Partial<Hello> | undefined;
+  if (hello?.kind !== "hello") return "it did not say hello";
+  const texts = [hello.version, hello.token, hello.role, hello.id, hello.host];
+  if (!texts.every((text) => typeof text === "string") || typeof hello.protocol !== "number") {
+    return "its hello is incomplete";
+  }
+  return hello as Hello;
+}
+
+function parseWelcome(frame: Buffer | undefined): Welcome {
+  const welcome = frame && (parseJson(frame) as Partial<Welcome> | undefined);
+  if (welcome?.kind === "welcome" || welcome?.kind === "refused") return welcome as Welcome;
+  return {kind: "refused", reason: "it does not answer like a tasklab server"};
+}
+
+function parseJson(frame: Buffer): unknown {
+  try {
+    return JSON.parse(frame.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,188 @@
+// Between the thread with the user's code and its agent thread, which owns every socket.
+//
+//   driver:  main ⇄ agent        worker:  user's thread ⇄ agent
+//
+// The user's thread posts at once, so that its agent hears it even while user code runs on. What it
+// posts is copied; a `Uint8Array` that is a small window on large memory is cut out first, for
+// postMessage would copy all of the memory behind it.
+
+import type {Frames, ObjectOutcome, TaskCall, TaskContext, TaskOutput} from "../backend.js";
+import type {ObjectId, TaskId} from "../ids.js";
+import type {ClusterAddress, ClusterStatus, ProcessLog, TraceBatch} from "../messages.js";
+import type {LinkKeys} from "./link.js";
+
+export interface ClusterOptions {
+  /** Worker processes from the start; default: one per core. */
+  workers?: number;
+  /** As many are started when ready tasks find no free process; default: `workers`, at least one per CPU. */
+  maxWorkers?: number;
+  /** Logical CPUs; default: cores. */
+  cpus?: number;
+  gpus?: number;
+  resources?: Record<string, number>;
+  /** A worker above `workers` that has been idle so long is stopped. */
+  idleMs?: number;
+}
+
+export type AgentConfig =
+  | {role: "start"; options: ClusterOptions}
+  | {role: "connect"; address: ClusterAddress}
+  | {role: "worker"; shared: SharedArrayBuffer};
+
+/** What a node writes to a worker it starts. */
+export interface WorkerConfig {
+  address: ClusterAddress;
+  keys: LinkKeys;
+  worker: string;
+  node: string;
+}
+
+// ---- to the agent ----
+
+export type ToAgent = ClientRequest | UserReport;
+
+/** What the backend asks for, in drivers and workers alike. */
+export type ClientRequest =
+  /** `code.frames` is empty when they were sent before. */
+  | {kind: "submit"; call: TaskCall}
+  | {kind: "put"; object: ObjectId; frames: Frames; refs: ObjectId[]}
+  /** `by`: the task that waits. */
+  | {kind: "get"; request: number; objects: ObjectId[]; timeoutMs: number | null; by: string | null}
+  | {kind: "wait"; request: number; objects: ObjectId[]; numReturns: number; timeoutMs: number | null; by: string | null}
+  | {kind: "give-up"; request: number}
+  | {kind: "cancel"; request: number; object: ObjectId; force: boolean; recursive: boolean}
+  | {kind: "cancel-cell"; cell: string}
+  | {kind: "release"; objects: ObjectId[]}
+  | {kind: "watch-trace"}
+  | {kind: "flush-trace"; request: number}
+  | {kind: "feed"; port: import("node:worker_threads").MessagePort}
+  | {kind: "cancels"; port: import("node:worker_threads").MessagePort}
+  | {kind: "status"; request: number}
+  | {kind: "logs"; request: number}
+  | {kind: "scale"; request: number; workers: number; maxWorkers: number}
+  /** Ends the cluster (when this driver started it) and the agent. */
+  | {kind: "stop"; request: number}
+  /** The process exits now: close the sockets, then set `closed[0]` and notify. */
+  | {kind: "exit"; closed: Int32Array};
+
+/** What a worker's user thread tells of its tasks. */
+export type UserReport =
+  | {kind: "user-ready"}
+  | ({kind: "done"; task: TaskId} & TaskEnd)
+  | {kind: "output"; output: TaskOutput};
+
+export interface TaskEnd {
+  state: "returned" | "threw" | "cancelled";
+  /** The result, or the error. */
+  frames: Frames;
+  refs: ObjectId[];
+  errorName: string;
+  errorLine: string;
+  startedAt: number;
+  endedAt: number;
+  /** How long its arguments took to decode, and its result to encode. */
+  decodeUs: number;
+  encodeUs: number;
+}
+
+// ---- from the agent ----
+
+export type FromAgent = ClientReply | UserOrder;
+
+export type ClientReply =
+  | {kind: "up"; address: ClusterAddress}
+  /** The cluster is gone: what waits has been told; nothing more will come. */
+  | {kind: "down"; reason: string}
+  /** Null: the time was over. */
+  | {kind: "got"; request: number; outcomes: ObjectOutcome[] | null}
+  | {kind: "ready"; request: number; objects: ObjectId[]}
+  | {kind: "cancelled"; request: number}
+  | {kind: "output"; output: TaskOutput}
+  | {kind: "trace"; batches: TraceBatch[]}
+  | {kind: "trace-flushed"; request: number}
+  | {kind: "status"; request: number; status: ClusterStatus}
+  | {kind: "logs"; request: number; logs: ProcessLog[]}
+  | {kind: "stopped"; request: number}
+  | {kind: "log"; line: string};
+
+/** To a worker's user thread. */
+export type UserOrder =
+  | {kind: "worker"; worker: string; node: string; epochNs: string}
+  | {kind: "code"; hash: string; frames: Frames}
+  | {kind: "run"; tasks: UserTask[]}
+  /** Stop caring for a task that awaits something. */
+  | {kind: "abandon"; task: TaskId}
+  /** The running task was cut off: report it, and go on with the next. */
+  | {kind: "resume"};
+
+export interface UserTask {
+  task: TaskId;
+  /** Where its claim stands in shared memory. */
+  slot: number;
+  fn: string;
+  code: string;
+  args: Frames;
+  values: {index: number; frames: Frames}[];
+  context: TaskContext;
+}
+
+// ---- shared memory between a worker's two threads ----
+
+/** One claim per handed task: whoever changes `open` first has it. */
+export const claim = {open: 0, begun: 1, reclaimed: 2} as const;
+export const claimSlots = 4096;
+
+/**
+ * `phase`: 0 while our own code or nothing runs; slot + 1 while that task's synchronous code runs;
+ * -(slot + 1) when the agent is about to cut it off, so that the user's thread waits for the cut.
+ */
+export class SharedState {
+  readonly memory: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #startedAt: Float64Array;
+
+  constructor(memory = new SharedArrayBuffer(16 + claimSlots * 4)) {
+    this.memory = memory;
+    this.#startedAt = new Float64Array(memory, 0, 1);
+    this.#words = new Int32Array(memory, 8);
+  }
+  offer(slot: number): void {
+    Atomics.store(this.#words, 2 + slot, claim.open);
+  }
+  begin(slot: number): boolean {
+    return Atomics.compareExchange(this.#words, 2 + slot, claim.open, claim.begun) === claim.open;
+  }
+  reclaim(slot: number): boolean {
+    return Atomics.compareExchange(this.#words, 2 + slot, claim.open, claim.reclaimed) === claim.open;
+  }
+  /** The user's thread enters a task's code. */
+  enter(slot: number, atUs: number): void {
+    this.#startedAt[0] = atUs;
+    Atomics.store(this.#words, 0, slot + 1);
+  }
+  /** It has left the task's code; if it is to be cut off, it stays here until that happens. */
+  leave(slot: number): void {
+    if (Atomics.compareExchange(this.#words, 0, slot + 1, 0) === slot + 1) return;
+    for (;;) Atomics.wait(this.#words, 1, 0, 1000);
+  }
+  /** The cut has happened (or never will): back to our own code. */
+  reset(): void {
+    Atomics.store(this.#words, 0, 0);
+  }
+  /** From the agent: true when the task's code is held and may be cut off. */
+  hold(slot: number): boolean {
+    return Atomics.compareExchange(this.#words, 0, slot + 1, -(slot + 1)) === slot + 1;
+  }
+  /** The slot whose synchronous code runs, and since when. */
+  running(): {slot: number; startedAt: number} | null {
+    const phase = Atomics.load(this.#words, 0);
+    return phase > 0 ? {slot: phase - 1, startedAt: this.#startedAt[0]!} : null;
+  }
+}
+
+/** Ready for postMessage: no frame is a window on more memory than it shows. */
+export function cutOut(frames: Frames): Frames {
+  return frames.map((frame) =>
+    frame.byteLength === frame.buffer.byteLength ? frame : Uint8Array.prototype.slice.call(frame),
+  );
+}
