@@ -144,7 +144,7 @@ export type SubmitterCommand =
   | {kind: "ask-place"; object: ObjectId}
   | {kind: "share-object"; object: ObjectId}
   | {kind: "publish-object"; object: ObjectId; place: Place}
-  /** Tell the head (when it was shared) and the store (when it was stored) that it can go. */
+  /** Tell the head (when `shared`: it looks after the store then) or the store (a stored `place`) that it can go. */
   | {kind: "forget-object"; object: ObjectId; place: Place | null; shared: boolean}
   /** The payload is needed no longer. */
   | {kind: "drop-task"; task: TaskId}

@@ -1,6 +1,25 @@
 // A client's tasks on their way: arguments, leases, retries, cancels, and the objects it owns.
+//
+//   task-submitted ─▶ waiting ─(arguments known)─▶ queued ─(a lease has room)─▶ sent ─▶ ended
+//                        │                            ▲                          │
+//                        └──── a failed argument      └── returned, lost, retried ┘
+//
+// A lease's *window* is how many tasks may be under way on it: 1 at first, more while they are short,
+// so that ten long tasks spread evenly over two workers and tiny ones flow in batches.
 
-import type {SubmitterCommand, SubmitterEvent} from "./events.js";
+import type {LeaseId, ObjectId, TaskId, WorkerId} from "../ids.js";
+import type {CallId} from "../trace.js";
+import type {
+  Place,
+  Shape,
+  SubmitterCommand,
+  SubmitterEvent,
+  TaskOutcome,
+  TaskTicket,
+} from "./events.js";
+import {ObjectTable, resultOf} from "./object-table.js";
+import {TaskList, unlink} from "./task-list.js";
+import type {Lease, ShapeQueue, Task} from "./task-list.js";
 
 export interface SubmitterOptions {
   /** An idle lease is kept this long for the next task of its shape. */
@@ -9,7 +28,12 @@ export interface SubmitterOptions {
   maxWanted?: number;
   /** At most so many tasks are under way on one lease. */
   maxWindow?: number;
+  /** A lease's window holds about this much work. */
+  windowMs?: number;
 }
+
+type FailedTask = Extract<SubmitterCommand, {kind: "fail-task"}>;
+type SentTasks = Extract<SubmitterCommand, {kind: "send-tasks"}>["tasks"];
 
 /**
  * `handle` takes one event and gives what follows at once (settle, fail, trace, …).
@@ -17,13 +41,611 @@ export interface SubmitterOptions {
  * the shell calls it once after each batch of events that it has handled.
  */
 export class Submitter {
-  constructor(_options: SubmitterOptions = {}) {}
+  readonly #lingerMs: number;
+  readonly #maxWanted: number;
+  readonly #maxWindow: number;
+  readonly #windowMs: number;
 
-  handle(_event: SubmitterEvent, _nowMs: number): SubmitterCommand[] {
-    return [];
+  readonly #tasks = new Map<TaskId, Task>();
+  readonly #children = new Map<CallId | TaskId, Set<Task>>();
+  readonly #queues = new Map<string, ShapeQueue>();
+  readonly #leases = new Map<LeaseId, Lease>();
+  /** Leases that are gone: a grant that arrives twice must not bring one back. */
+  readonly #goneLeases = new Set<LeaseId>();
+  readonly #timed = new Set<Task>();
+  readonly #objects = new ObjectTable((command) => this.#commands.push(command));
+
+  #commands: SubmitterCommand[] = [];
+  #dirty: ShapeQueue[] = [];
+  #wakeAtMs = Infinity;
+  #stopped: string | null = null;
+
+  constructor({
+    lingerMs = 300,
+    maxWanted = 64,
+    maxWindow = 256,
+    windowMs = 8,
+  }: SubmitterOptions = {}) {
+    this.#lingerMs = lingerMs;
+    this.#maxWanted = maxWanted;
+    this.#maxWindow = maxWindow;
+    this.#windowMs = windowMs;
   }
 
-  flush(_nowMs: number): SubmitterCommand[] {
-    return [];
+  handle(event: SubmitterEvent, nowMs: number): SubmitterCommand[] {
+    switch (event.kind) {
+      case "task-submitted":
+        this.#submit(event.ticket, nowMs);
+        break;
+      case "task-ended":
+        this.#end(event.task, event.attempt, event.outcome, event.ranMs, nowMs);
+        break;
+      case "object-put":
+        this.#put(event.object, event.place, nowMs);
+        break;
+      case "lease-granted":
+        this.#grant(event.lease, event.shape, event.worker, nowMs);
+        break;
+      case "lease-revoked":
+        this.#close(this.#leases.get(event.lease));
+        break;
+      case "lease-lost":
+        this.#lose(event.lease, event.reason, nowMs);
+        break;
+      case "tasks-returned":
+        this.#takeBack(event.lease, event.tasks, nowMs);
+        break;
+      case "place-told":
+        this.#tell(event.object, event.place, nowMs);
+        break;
+      case "object-wanted":
+        this.#want(event.object);
+        break;
+      case "object-shared":
+        this.#objects.share(event.object);
+        break;
+      case "object-released":
+        this.#objects.release(event.object);
+        break;
+      case "cancel-asked":
+        this.#maybeCancel(this.#tasks.get(event.task), event, null, nowMs);
+        break;
+      case "cancel-cell-asked":
+        for (const task of [...this.#tasks.values()]) {
+          if (task.ticket.cell === event.cell) this.#maybeCancel(task, gently, null, nowMs);
+        }
+        break;
+      case "cancel-children-asked":
+        this.#cancelChildren(event.parent, event.force, nowMs);
+        break;
+      case "head-lost":
+        this.#stop(event.reason, nowMs);
+        break;
+      case "ticked":
+        this.#tick(nowMs);
+        break;
+      default:
+        event satisfies never;
+    }
+    return this.#take();
   }
+
+  flush(nowMs: number): SubmitterCommand[] {
+    if (this.#dirty.length > 0) {
+      const dirty = this.#dirty;
+      this.#dirty = [];
+      for (const queue of dirty) {
+        queue.dirty = false;
+        if (queue.ready.size > 0) this.#dispatch(queue, nowMs);
+        this.#tellWanted(queue);
+        this.#settleLeases(queue, nowMs);
+      }
+    }
+    return this.#take();
+  }
+
+  /** What a process holds: for tests, and for `%cluster`. */
+  status(): {tasks: number; objects: number; leases: number} {
+    return {
+      tasks: this.#tasks.size,
+      objects: this.#objects.entries.size,
+      leases: this.#leases.size,
+    };
+  }
+
+  /** For the invariants: every unfinished task, every lease, every queue, every object. */
+  inspect() {
+    return {
+      tasks: this.#tasks as ReadonlyMap<TaskId, Task>,
+      leases: this.#leases as ReadonlyMap<LeaseId, Lease>,
+      queues: this.#queues as ReadonlyMap<string, ShapeQueue>,
+      objects: this.#objects.entries,
+    };
+  }
+
+  // ---- tasks ----
+
+  #submit(ticket: TaskTicket, nowMs: number): void {
+    const id = ticket.task;
+    if (this.#tasks.has(id)) return;
+    const result = resultOf(id);
+    if (this.#objects.find(result)?.place) return;
+    const queue = this.#queueOf(ticket.shape);
+    const task: Task = {
+      id,
+      ticket,
+      result,
+      queue,
+      state: "waiting",
+      attempt: 1,
+      retriesLeft: ticket.maxRetries < 0 ? Infinity : ticket.maxRetries,
+      missing: 0,
+      lease: null,
+      // What must not run twice can't wait behind another: if the worker died, nobody could tell
+      // whether it had begun. And a time limit counts from when it is sent.
+      alone: ticket.maxRetries === 0 || ticket.timeoutMs !== undefined,
+      cancel: "no",
+      cancelDetail: "",
+      deadlineMs: Infinity,
+      list: null,
+      previous: null,
+      next: null,
+    };
+    this.#tasks.set(id, task);
+    this.#objects.addOwn(result);
+    if (ticket.parent !== null) this.#addChild(ticket.parent, task);
+    this.#commands.push({
+      kind: "trace",
+      event: {
+        kind: "task-submitted",
+        at: nowMs * 1000,
+        task: id,
+        run: ticket.run,
+        parent: ticket.parent,
+        fn: ticket.fn,
+        args: ticket.args,
+        resources: ticket.shape.resources,
+      },
+    });
+    if (ticket.holds) for (const object of ticket.holds) this.#objects.pin(object);
+    let failed: ObjectId | undefined;
+    for (const object of ticket.args) {
+      const entry = this.#objects.pin(object);
+      if (!entry.place) {
+        task.missing++;
+        (entry.waiters ??= []).push(task);
+      } else if (hasFailed(entry.place)) {
+        failed ??= object;
+      }
+    }
+    if (this.#stopped !== null)
+      this.#fail(task, {why: "cluster-stopped", detail: this.#stopped}, nowMs);
+    else if (failed !== undefined) this.#failArgument(task, failed, nowMs);
+    else if (task.missing === 0) this.#enqueue(task);
+  }
+
+  #enqueue(task: Task): void {
+    task.state = "queued";
+    task.queue.ready.push(task);
+    this.#touch(task.queue);
+  }
+
+  /** Back to the front of the queue: it was there before those that wait now. */
+  #requeue(task: Task): void {
+    unlink(task);
+    task.lease = null;
+    task.state = "queued";
+    task.deadlineMs = Infinity;
+    this.#timed.delete(task);
+    task.queue.ready.unshift(task);
+    this.#touch(task.queue);
+  }
+
+  #end(id: TaskId, attempt: number, outcome: TaskOutcome, ranMs: number, nowMs: number): void {
+    const task = this.#tasks.get(id);
+    // Late or twice: of an earlier attempt, or of a task that has ended.
+    if (!task || task.state !== "sent" || task.attempt !== attempt) return;
+    const lease = task.lease!;
+    unlink(task);
+    this.#measure(lease, ranMs);
+    this.#touch(lease.queue);
+    if (lease.sent.size === 0) lease.idleSinceMs = nowMs;
+    if (outcome.kind === "cancelled") {
+      const detail = task.cancelDetail || `${task.ticket.fn} was cancelled on its worker`;
+      this.#fail(task, {why: "cancelled", detail}, nowMs, false);
+    } else if (outcome.kind === "threw" && this.#maybeRetries(task, outcome.errorName)) {
+      task.retriesLeft--;
+      task.attempt++;
+      this.#requeue(task);
+    } else {
+      this.#drop(task);
+      this.#settle(task.result, outcome.place, nowMs);
+    }
+  }
+
+  #maybeRetries(task: Task, errorName: string): boolean {
+    const when = task.ticket.retryExceptions;
+    if (task.cancel !== "no" || task.retriesLeft <= 0) return false;
+    return when === true || (Array.isArray(when) && when.includes(errorName));
+  }
+
+  #failArgument(task: Task, argument: ObjectId, nowMs: number): void {
+    const detail = `argument ${argument} of ${task.ticket.fn} failed`;
+    this.#fail(task, {why: "argument-failed", detail, argument}, nowMs);
+  }
+
+  /** `untold`: no worker has told the trace how it ended. */
+  #fail(
+    task: Task,
+    failure: Omit<FailedTask, "kind" | "task">,
+    nowMs: number,
+    untold = true,
+  ): void {
+    unlink(task);
+    if (untold) {
+      const state = stateOfFailure[failure.why];
+      this.#traceEnd(task, state, failure.detail, nowMs);
+    }
+    this.#commands.push({kind: "fail-task", task: task.id, ...failure});
+    this.#drop(task);
+  }
+
+  #traceEnd(
+    task: Task,
+    state: "failed" | "cancelled" | "lost",
+    error: string,
+    nowMs: number,
+  ): void {
+    this.#commands.push({
+      kind: "trace",
+      event: {
+        kind: "task-ended",
+        at: nowMs * 1000,
+        task: task.id,
+        attempt: task.attempt,
+        state,
+        storeUs: 0,
+        sizeBytes: 0,
+        error,
+      },
+    });
+  }
+
+  /** It has ended: its payload and its arguments are needed no longer. */
+  #drop(task: Task): void {
+    const {id, ticket} = task;
+    this.#tasks.delete(id);
+    this.#timed.delete(task);
+    if (ticket.parent !== null) {
+      const siblings = this.#children.get(ticket.parent);
+      siblings?.delete(task);
+      if (siblings?.size === 0) this.#children.delete(ticket.parent);
+    }
+    for (const object of ticket.args) this.#objects.unpin(object);
+    if (ticket.holds) for (const object of ticket.holds) this.#objects.unpin(object);
+    this.#commands.push({kind: "drop-task", task: id});
+  }
+
+  // ---- objects ----
+
+  #put(object: ObjectId, place: Place, nowMs: number): void {
+    if (this.#objects.addOwn(object).place) return;
+    // A task's own result comes this way only when the task has failed.
+    this.#settle(object, place, nowMs);
+  }
+
+  #tell(object: ObjectId, place: Place, nowMs: number): void {
+    const entry = this.#objects.find(object);
+    if (!entry || entry.own || entry.place) return;
+    this.#settle(object, place, nowMs);
+  }
+
+  #settle(object: ObjectId, place: Place, nowMs: number): void {
+    const entry = this.#objects.find(object);
+    if (!entry) return;
+    const waiters = this.#objects.settle(entry, place);
+    for (const task of waiters) {
+      if (task.state !== "waiting" || !this.#tasks.has(task.id)) continue;
+      if (hasFailed(place)) this.#failArgument(task, object, nowMs);
+      else if (--task.missing === 0) this.#enqueue(task);
+    }
+    this.#objects.maybeForget(entry);
+  }
+
+  #want(object: ObjectId): void {
+    const entry = this.#objects.need(object);
+    entry.held = true;
+    if (entry.place) this.#commands.push({kind: "settle", object, place: entry.place});
+    else if (this.#stopped !== null && !entry.own) this.#loseObject(entry.object, this.#stopped);
+  }
+
+  #loseObject(object: ObjectId, reason: string): void {
+    const entry = this.#objects.find(object);
+    if (entry && !entry.place) this.#objects.settle(entry, {kind: "lost", reason});
+  }
+
+  // ---- leases ----
+
+  #grant(id: LeaseId, shape: Shape, worker: WorkerId, nowMs: number): void {
+    if (this.#leases.has(id) || this.#goneLeases.has(id) || this.#stopped !== null) return;
+    const queue = this.#queueOf(shape);
+    const lease: Lease = {
+      id,
+      worker,
+      queue,
+      sent: new TaskList(),
+      window: 1,
+      meanMs: 0,
+      closing: false,
+      idleSinceMs: nowMs,
+    };
+    this.#leases.set(id, lease);
+    queue.leases.add(lease);
+    queue.wanted = Math.max(0, queue.wanted - 1);
+    this.#touch(queue);
+  }
+
+  #close(lease: Lease | undefined): void {
+    if (!lease) return;
+    lease.closing = true;
+    this.#touch(lease.queue);
+  }
+
+  #forgetLease(lease: Lease): void {
+    this.#leases.delete(lease.id);
+    lease.queue.leases.delete(lease);
+    this.#goneLeases.add(lease.id);
+    if (this.#goneLeases.size > maxGoneLeases) {
+      for (const id of this.#goneLeases) {
+        this.#goneLeases.delete(id);
+        break;
+      }
+    }
+    this.#touch(lease.queue);
+  }
+
+  /**
+   * The worker is gone. Which of the tasks sent to it had begun, nobody can tell: results may have
+   * been lost on the way, so each counts as an attempt. From now on they travel alone: the one that
+   * brought the worker down can't take others with it again.
+   */
+  #lose(id: LeaseId, reason: string, nowMs: number): void {
+    const lease = this.#leases.get(id);
+    if (!lease) return;
+    this.#forgetLease(lease);
+    for (let task = lease.sent.last; task; task = lease.sent.last) {
+      unlink(task);
+      if (task.cancel !== "no") {
+        this.#fail(task, {why: "cancelled", detail: task.cancelDetail}, nowMs);
+      } else if (task.retriesLeft > 0) {
+        this.#traceEnd(task, "lost", reason, nowMs);
+        task.retriesLeft--;
+        task.attempt++;
+        task.alone = true;
+        this.#requeue(task);
+      } else {
+        const tries = `attempt ${task.attempt} of ${task.attempt}`;
+        const detail = `worker ${lease.worker} was lost while it ran ${task.ticket.fn} (${tries}): ${reason}`;
+        this.#fail(task, {why: "worker-crashed", detail}, nowMs);
+      }
+    }
+  }
+
+  /**
+   * They have not begun. A lease that has handed back is used no more: the tasks would wait there
+   * behind the one that runs long, and the same news arriving twice could not be told from new.
+   */
+  #takeBack(id: LeaseId, tasks: TaskId[], nowMs: number): void {
+    const lease = this.#leases.get(id);
+    if (!lease) return;
+    lease.closing = true;
+    this.#touch(lease.queue);
+    for (let i = tasks.length - 1; i >= 0; i--) {
+      const task = this.#tasks.get(tasks[i]!);
+      if (!task || task.lease !== lease || task.state !== "sent") continue;
+      if (task.cancel !== "no") {
+        this.#fail(task, {why: "cancelled", detail: task.cancelDetail}, nowMs);
+      } else {
+        this.#requeue(task);
+      }
+    }
+    if (lease.sent.size === 0) lease.idleSinceMs = nowMs;
+  }
+
+  #measure(lease: Lease, ranMs: number): void {
+    lease.meanMs = lease.meanMs === 0 ? ranMs : lease.meanMs * 0.8 + ranMs * 0.2;
+    const worth = Math.floor(this.#windowMs / Math.max(lease.meanMs, 1e-6));
+    lease.window = Math.max(1, Math.min(lease.window * 2, worth, this.#maxWindow));
+  }
+
+  // ---- flush: sending, wanting, returning ----
+
+  #dispatch(queue: ShapeQueue, nowMs: number): void {
+    let takers = 0;
+    for (const lease of queue.leases) if (roomOf(lease) > 0) takers++;
+    for (const lease of queue.leases) {
+      if (takers === 0 || queue.ready.size === 0) return;
+      const room = roomOf(lease);
+      if (room === 0) continue;
+      const share = Math.ceil(queue.ready.size / takers);
+      takers--;
+      this.#send(queue, lease, Math.min(room, share), nowMs);
+    }
+  }
+
+  #send(queue: ShapeQueue, lease: Lease, count: number, nowMs: number): void {
+    const tasks: SentTasks = [];
+    for (let task = queue.ready.first; task && tasks.length < count; task = queue.ready.first) {
+      if (task.alone && lease.sent.size > 0) break;
+      unlink(task);
+      lease.sent.push(task);
+      task.state = "sent";
+      task.lease = lease;
+      tasks.push({task: task.id, attempt: task.attempt, args: this.#placesOf(task)});
+      this.#traceLease(task, lease.worker, nowMs);
+      if (task.ticket.timeoutMs !== undefined) {
+        task.deadlineMs = nowMs + task.ticket.timeoutMs;
+        this.#timed.add(task);
+        this.#wake(task.deadlineMs);
+      }
+      if (task.alone) break;
+    }
+    if (tasks.length === 0) return;
+    this.#commands.push({kind: "send-tasks", lease: lease.id, worker: lease.worker, tasks});
+  }
+
+  #traceLease(task: Task, worker: WorkerId, nowMs: number): void {
+    this.#commands.push({
+      kind: "trace",
+      event: {kind: "task-leased", at: nowMs * 1000, task: task.id, attempt: task.attempt, worker},
+    });
+  }
+
+  #placesOf(task: Task): {object: ObjectId; place: Place}[] {
+    if (task.ticket.args.length === 0) return noPlaces;
+    return task.ticket.args.map((object) => ({object, place: this.#objects.find(object)!.place!}));
+  }
+
+  /** The head hears of more at once, of less when it matters: at none, and below half. */
+  #tellWanted(queue: ShapeQueue): void {
+    const count = this.#stopped === null ? Math.min(queue.ready.size, this.#maxWanted) : 0;
+    const told = queue.wanted;
+    if (count === told || (count > 0 && count < told && count * 2 > told)) return;
+    queue.wanted = count;
+    this.#commands.push({kind: "want-leases", shape: queue.shape, count});
+  }
+
+  #settleLeases(queue: ShapeQueue, nowMs: number): void {
+    for (const lease of queue.leases) {
+      if (lease.sent.size > 0) continue;
+      const dueMs = lease.idleSinceMs + this.#lingerMs;
+      if (lease.closing || nowMs >= dueMs) {
+        this.#forgetLease(lease);
+        this.#commands.push({kind: "return-lease", lease: lease.id});
+      } else {
+        this.#wake(dueMs);
+      }
+    }
+  }
+
+  #wake(atMs: number): void {
+    if (atMs >= this.#wakeAtMs) return;
+    this.#wakeAtMs = atMs;
+    this.#commands.push({kind: "wake", atMs});
+  }
+
+  #tick(nowMs: number): void {
+    this.#wakeAtMs = Infinity;
+    for (const queue of this.#queues.values()) if (queue.leases.size > 0) this.#touch(queue);
+    for (const task of this.#timed) {
+      if (task.deadlineMs > nowMs) this.#wake(task.deadlineMs);
+      else {
+        this.#timed.delete(task);
+        const detail = `${task.ticket.fn} ran longer than its timeoutMs (${task.ticket.timeoutMs})`;
+        this.#maybeCancel(task, gently, detail, nowMs);
+      }
+    }
+  }
+
+  // ---- cancelling ----
+
+  #maybeCancel(
+    task: Task | undefined,
+    how: {force: boolean; recursive: boolean},
+    detail: string | null,
+    nowMs: number,
+  ): void {
+    if (!task || !this.#tasks.has(task.id)) return;
+    if (task.cancel === "no") task.cancelDetail = detail ?? `${task.ticket.fn} was cancelled`;
+    if (how.recursive) this.#cancelChildren(task.id, how.force, nowMs);
+    if (task.state !== "sent") {
+      this.#fail(task, {why: "cancelled", detail: task.cancelDetail}, nowMs);
+      return;
+    }
+    const cancel = how.force ? "forced" : "asked";
+    if (task.cancel === cancel || task.cancel === "forced") return;
+    task.cancel = cancel;
+    const lease = task.lease!;
+    this.#commands.push({
+      kind: "cancel-on-worker",
+      lease: lease.id,
+      worker: lease.worker,
+      task: task.id,
+      force: how.force,
+      recursive: how.recursive,
+    });
+  }
+
+  #cancelChildren(parent: TaskId, force: boolean, nowMs: number): void {
+    const children = this.#children.get(parent);
+    if (!children) return;
+    for (const child of [...children])
+      this.#maybeCancel(child, {force, recursive: true}, null, nowMs);
+  }
+
+  #stop(reason: string, nowMs: number): void {
+    if (this.#stopped !== null) return;
+    this.#stopped = reason;
+    for (const task of [...this.#tasks.values()]) {
+      this.#fail(task, {why: "cluster-stopped", detail: reason}, nowMs);
+    }
+    for (const lease of [...this.#leases.values()]) this.#forgetLease(lease);
+    for (const entry of [...this.#objects.entries.values()]) {
+      if (!entry.own && !entry.place) this.#loseObject(entry.object, reason);
+    }
+  }
+
+  // ---- small things ----
+
+  #queueOf(shape: Shape): ShapeQueue {
+    let queue = this.#queues.get(shape.key);
+    if (!queue) {
+      queue = {shape, ready: new TaskList(), leases: new Set(), wanted: 0, dirty: false};
+      this.#queues.set(shape.key, queue);
+    }
+    return queue;
+  }
+
+  #touch(queue: ShapeQueue): void {
+    if (queue.dirty) return;
+    queue.dirty = true;
+    this.#dirty.push(queue);
+  }
+
+  #addChild(parent: CallId | TaskId, task: Task): void {
+    const children = this.#children.get(parent);
+    if (children) children.add(task);
+    else this.#children.set(parent, new Set([task]));
+  }
+
+  #take(): SubmitterCommand[] {
+    if (this.#commands.length === 0) return nothing;
+    const commands = this.#commands;
+    this.#commands = [];
+    return commands;
+  }
+}
+
+/** How many grants that came twice can be recognised. */
+const maxGoneLeases = 1024;
+const gently = {force: false, recursive: true};
+const nothing: SubmitterCommand[] = [];
+const noPlaces: {object: ObjectId; place: Place}[] = [];
+const stateOfFailure = {
+  cancelled: "cancelled",
+  "worker-crashed": "lost",
+  "argument-failed": "failed",
+  "cluster-stopped": "lost",
+} as const;
+
+function hasFailed(place: Place): boolean {
+  return place.kind === "lost" || !place.ok;
+}
+
+/** Small gaps in a large window are left until they are worth a message. */
+function roomOf(lease: Lease): number {
+  const under = lease.sent.size;
+  if (lease.closing || lease.sent.first?.alone) return 0;
+  const room = lease.window - under;
+  return room > 0 && (under === 0 || room * 4 >= lease.window) ? room : 0;
 }

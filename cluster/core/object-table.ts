@@ -1,0 +1,130 @@
+// The objects that one process knows: its own (results of its tasks, puts) and those of others whose
+// refs came here. An object is forgotten when nobody here holds it and nothing here needs it.
+
+import type {ObjectId, TaskId} from "../ids.js";
+import type {Place, SubmitterCommand} from "./events.js";
+import type {Task} from "./task-list.js";
+
+export interface Entry {
+  readonly object: ObjectId;
+  place: Place | null;
+  /** Made or put by this process: it answers for the object. */
+  own: boolean;
+  /** User code has a ref. */
+  held: boolean;
+  /** Unfinished tasks that take it, and known values that hold it. */
+  needs: number;
+  /** The head knows that this process owns it. */
+  shared: boolean;
+  /** The head was asked for its place, and so knows that it is held here. */
+  asked: boolean;
+  /** Tasks that wait for its place. */
+  waiters: Task[] | null;
+}
+
+/** The id of a task's first return value (layout: cluster/ids.ts). */
+export function resultOf(task: TaskId): ObjectId {
+  return `${task}01000000` as ObjectId;
+}
+
+export class ObjectTable {
+  readonly entries = new Map<ObjectId, Entry>();
+  readonly #emit: (command: SubmitterCommand) => void;
+
+  constructor(emit: (command: SubmitterCommand) => void) {
+    this.#emit = emit;
+  }
+
+  find(object: ObjectId): Entry | undefined {
+    return this.entries.get(object);
+  }
+
+  addOwn(object: ObjectId): Entry {
+    const known = this.entries.get(object);
+    if (known) {
+      known.own = true;
+      return known;
+    }
+    return this.#add(object, true);
+  }
+
+  /** The entry of any object that is spoken of here; the head is asked when it is not known. */
+  need(object: ObjectId): Entry {
+    const entry = this.entries.get(object) ?? this.#add(object, false);
+    if (!entry.own && !entry.place && !entry.asked) {
+      entry.asked = true;
+      this.#emit({kind: "ask-place", object});
+    }
+    return entry;
+  }
+
+  /** Returns the tasks that waited for it. */
+  settle(entry: Entry, place: Place): Task[] {
+    entry.place = place;
+    this.#emit({kind: "settle", object: entry.object, place});
+    if (entry.shared) this.#emit({kind: "publish-object", object: entry.object, place});
+    if (place.kind !== "lost" && place.refs) for (const ref of place.refs) this.pin(ref);
+    const waiters = entry.waiters ?? nobody;
+    entry.waiters = null;
+    return waiters;
+  }
+
+  share(object: ObjectId): void {
+    const entry = this.entries.get(object);
+    // A borrowed one is known to the head already.
+    if (!entry?.own || entry.shared) return;
+    entry.shared = true;
+    if (entry.place) this.#emit({kind: "publish-object", object, place: entry.place});
+    else this.#emit({kind: "share-object", object});
+  }
+
+  pin(object: ObjectId): Entry {
+    const isNew = !this.entries.has(object);
+    const entry = this.need(object);
+    if (isNew) entry.held = false;
+    entry.needs++;
+    return entry;
+  }
+
+  unpin(object: ObjectId): void {
+    const entry = this.entries.get(object);
+    if (!entry) return;
+    entry.needs--;
+    this.maybeForget(entry);
+  }
+
+  release(object: ObjectId): void {
+    const entry = this.entries.get(object);
+    if (!entry) return;
+    entry.held = false;
+    this.maybeForget(entry);
+  }
+
+  /** An own object whose place is not known yet belongs to a task that has not ended: it stays. */
+  maybeForget(entry: Entry): void {
+    if (entry.held || entry.needs > 0 || (entry.own && !entry.place)) return;
+    const {object, place} = entry;
+    if (!this.entries.delete(object)) return;
+    // Once the head knows it, the head says when the store lets it go: others may hold it still.
+    const shared = entry.shared || entry.asked;
+    this.#emit({kind: "forget-object", object, place: entry.own && !shared ? place : null, shared});
+    if (place && place.kind !== "lost" && place.refs) for (const ref of place.refs) this.unpin(ref);
+  }
+
+  #add(object: ObjectId, own: boolean): Entry {
+    const entry: Entry = {
+      object,
+      place: null,
+      own,
+      held: true,
+      needs: 0,
+      shared: false,
+      asked: false,
+      waiters: null,
+    };
+    this.entries.set(object, entry);
+    return entry;
+  }
+}
+
+const nobody: Task[] = [];
