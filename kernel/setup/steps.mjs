@@ -31,7 +31,7 @@ export class Steps {
       this.#say(`  ✓ ${title.padEnd(24)}${seconds(performance.now() - startedAtMs)}`);
     } catch (error) {
       endChildren();
-      await new Promise((resolve) => log.end(`\n${error.stack ?? error}\n`, resolve));
+      await new Promise((resolve) => log.end(`\n${error.message}\n`, resolve));
       throw error instanceof SetupProblem ? error : failure(title, logFile);
     } finally {
       log.end();

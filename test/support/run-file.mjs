@@ -1,0 +1,92 @@
+// One test file in its own process, from start to the last process of its group.
+import {readFile} from "node:fs/promises";
+import {join} from "node:path";
+import {setTimeout as sleep} from "node:timers/promises";
+import {endGroup, startChild} from "../../kernel/setup/child.mjs";
+import {project} from "../../kernel/setup/paths.mjs";
+
+const REPORTER = new URL("./reporter.mjs", import.meta.url).href;
+const LAST_CHARACTERS = 4_000;
+const GROUP_ENDS_WITHIN_MS = 5_000;
+const LOOK_EVERY_MS = 50;
+
+/** Resolves with the file's tests, its own failure if it has one, and how long it took. */
+export async function runFile({name, path, limitMs}, {output}) {
+  const results = join(output, "results", `${name.replaceAll("/", "-")}.jsonl`);
+  const startedAtMs = performance.now();
+  const child = startChild(
+    process.execPath,
+    [`--test-reporter=${REPORTER}`, `--test-reporter-destination=${results}`, path],
+    {cwd: project, stdio: ["ignore", "pipe", "pipe"]},
+  );
+  let printed = "";
+  const keep = (chunk) => (printed = (printed + chunk).slice(-LAST_CHARACTERS));
+  child.stdout.setEncoding("utf8").on("data", keep);
+  child.stderr.setEncoding("utf8").on("data", keep);
+
+  const end = await endOf(child, limitMs);
+  const leavesProcesses = end.code !== undefined && (await hasLeftProcesses(child));
+  endGroup(child, "SIGKILL");
+  const tests = await readResults(results);
+  const problem = problemOf(end, tests, {leavesProcesses, limitMs});
+  return {
+    name,
+    tests,
+    durationMs: performance.now() - startedAtMs,
+    problem: problem && `${problem}${printed && `\nIts last output:\n${printed.trimEnd()}`}`,
+  };
+}
+
+/** What is wrong with the file as a whole, beside what its tests say. */
+export function problemOf({code, signal, isLate}, tests, {leavesProcesses, limitMs}) {
+  const last = tests.at(-1) ? `after "${tests.at(-1).name}"` : "before its first test ended";
+  if (isLate) return `was still running after ${limitMs / 1000} s, ${last}`;
+  const hasFailed = tests.some((test) => test.outcome === "failed");
+  if (signal) return `was ended by ${signal}, ${last}`;
+  if (code !== 0 && !hasFailed) return `ended with exit code ${code}, ${last}`;
+  if (tests.length === 0) return "has no tests";
+  if (leavesProcesses) return "left processes running";
+  return undefined;
+}
+
+/** The process's end; its pipes may stay open longer, held by what it left behind. */
+function endOf(child, limitMs) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      resolve({isLate: true});
+      endGroup(child, "SIGKILL");
+    }, limitMs);
+    child.on("error", (error) => resolve({code: error.message}));
+    child.on("exit", (code, signal) => {
+      clearTimeout(timer);
+      // The last output is still in the pipe.
+      setImmediate(() => resolve({code, signal}));
+    });
+  });
+}
+
+async function hasLeftProcesses(child) {
+  const deadlineMs = performance.now() + GROUP_ENDS_WITHIN_MS;
+  while (isGroupAlive(child.pid)) {
+    if (performance.now() > deadlineMs) return true;
+    await sleep(LOOK_EVERY_MS);
+  }
+  return false;
+}
+
+function isGroupAlive(pid) {
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function readResults(file) {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
