@@ -44,6 +44,11 @@ export class ClusterStoppedError extends ClusterError {
   override name = "ClusterStoppedError";
 }
 
+/** Bytes from elsewhere that are not what they should be. */
+export class CorruptFrameError extends ClusterError {
+  override name = "CorruptFrameError";
+}
+
 /** Where a task failed. */
 export interface TaskPlace {
   fn: string;
@@ -70,7 +75,12 @@ export const TaskError = {
 
 /** Marks a revived error as the failure of a task at `place`. */
 export function asTaskError(error: Error, place: TaskPlace, remoteStack: string): TaskError {
-  const hidden = (value: unknown) => ({value, enumerable: false, configurable: true, writable: true});
+  const hidden = (value: unknown) => ({
+    value,
+    enumerable: false,
+    configurable: true,
+    writable: true,
+  });
   Object.defineProperties(error, {
     [taskErrorMark]: hidden(true),
     place: hidden(place),

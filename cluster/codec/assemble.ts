@@ -1,0 +1,290 @@
+// The tree that was packed → the value. Objects are numbered in the order in which the dismantler met
+// them. One that is named before it can be made (a cycle through a closure) is put in afterwards.
+
+import {CorruptFrameError} from "../errors.js";
+import type {ObjectId} from "../ids.js";
+import {ObjectRef} from "../object-ref.js";
+import type {BufferReader} from "./buffers.js";
+import {viewTypes} from "./builtins.js";
+import {findSymbol} from "./symbols.js";
+import {Flag, type Shape, Tag, Token} from "./tokens.js";
+
+const pending = Symbol("not made yet");
+
+export class Assembler {
+  private readonly objects: unknown[] = [];
+  private readonly late: (() => void)[] = [];
+  private readonly buffers: BufferReader;
+
+  constructor(buffers: BufferReader) {
+    this.buffers = buffers;
+  }
+
+  run(tree: unknown): unknown {
+    let root: unknown;
+    this.put(tree, (value) => (root = value));
+    for (const finish of this.late) finish();
+    return root;
+  }
+
+  /** Hands the value of `tree` to `place`: at once, or when it has been made. */
+  private put(tree: unknown, place: (value: unknown) => void): void {
+    const value = this.value(tree);
+    if (value !== pending) return place(value);
+    const number = (tree as Token).body as number;
+    this.late.push(() => {
+      const made = this.objects[number];
+      if (made === pending) throw new CorruptFrameError("a value contains only itself");
+      place(made);
+    });
+  }
+
+  private value(tree: unknown): unknown {
+    if (typeof tree !== "object" || tree === null) return tree;
+    if (tree instanceof Token) return this.token(tree);
+    this.objects.push(tree);
+    if (Array.isArray(tree)) {
+      for (let i = 0; i < tree.length; i++) {
+        const element: unknown = tree[i];
+        if (typeof element === "object" && element !== null)
+          this.put(element, (value) => (tree[i] = value));
+      }
+      return tree;
+    }
+    const record = tree as Record<string, unknown>;
+    for (const key of Object.keys(record)) {
+      const part = record[key];
+      if (typeof part === "object" && part !== null)
+        this.put(part, (value) => (record[key] = value));
+    }
+    return record;
+  }
+
+  private token(token: Token): unknown {
+    const {tag, body} = token;
+    switch (tag) {
+      case Tag.ref:
+        return this.known(body as number);
+      case Tag.minusZero:
+        return -0;
+      case Tag.utf16:
+        return Buffer.from(body as Uint8Array).toString("utf16le");
+      case Tag.bigint:
+        return BigInt(body as string);
+      case Tag.symbol:
+        return findSymbol(body);
+    }
+    const number = this.objects.push(pending) - 1;
+    const made = (object: unknown) => (this.objects[number] = object);
+    const parts = body as unknown[];
+    switch (tag) {
+      case Tag.object: {
+        const shape = parts[0] as Shape;
+        const object = made({});
+        return this.dress(object, shape);
+      }
+      case Tag.array: {
+        const list = made([]) as unknown[];
+        list.length = parts[0] as number;
+        return this.dress(list, parts[1] as Shape);
+      }
+      case Tag.map:
+        return this.map(made(new Map()) as Map<unknown, unknown>, parts);
+      case Tag.set:
+        return this.set(made(new Set()) as Set<unknown>, parts);
+      case Tag.date:
+        return this.dress(
+          made(new Date((parts[0] as number | null) ?? NaN)),
+          parts[1] as Shape | null,
+        );
+      case Tag.regexp: {
+        const source = this.value(parts[0]) as string;
+        return this.dress(made(new RegExp(source, parts[1] as string)), parts[2] as Shape);
+      }
+      case Tag.error:
+        return this.error(made, parts);
+      case Tag.domException:
+        return this.domException(made, parts);
+      case Tag.boxed:
+        return this.dress(made(Object(this.value(parts[0]))), parts[1] as Shape | null);
+      case Tag.url:
+        return made(new URL(this.value(body) as string));
+      case Tag.urlSearchParams:
+        return made(new URLSearchParams(this.value(body) as string));
+      case Tag.arrayBuffer:
+        return this.arrayBuffer(made, parts);
+      case Tag.view:
+        return this.view(made, parts);
+      case Tag.numbers:
+        return made(this.numbers(parts[0], 0, parts[1] as number));
+      case Tag.matrix:
+        return this.matrix(made, parts);
+      case Tag.objectRef:
+        return made(new ObjectRef(body as ObjectId));
+      default:
+        throw new CorruptFrameError(`unknown token ${String(tag)}`);
+    }
+  }
+
+  private known(number: number): unknown {
+    if (!(number < this.objects.length)) throw new CorruptFrameError("bad back reference");
+    return this.objects[number];
+  }
+
+  private map(map: Map<unknown, unknown>, [entries, shape]: unknown[]): unknown {
+    const flat = (entries as unknown[]).slice();
+    // Entries keep their order, so all wait for the last one.
+    let missing = flat.length;
+    const ready = () => {
+      for (let i = 0; i < flat.length; i += 2) map.set(flat[i], flat[i + 1]);
+    };
+    flat.forEach((part, i) =>
+      this.put(part, (value) => {
+        flat[i] = value;
+        if (--missing === 0) ready();
+      }),
+    );
+    return this.dress(map, shape as Shape | null);
+  }
+
+  private set(set: Set<unknown>, [elements, shape]: unknown[]): unknown {
+    const list = (elements as unknown[]).slice();
+    let missing = list.length;
+    list.forEach((part, i) =>
+      this.put(part, (value) => {
+        list[i] = value;
+        if (--missing === 0) for (const element of list) set.add(element);
+      }),
+    );
+    return this.dress(set, shape as Shape | null);
+  }
+
+  private error(made: (object: unknown) => unknown, [stack, shape]: unknown[]): unknown {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    const error = made(new Error()) as Error;
+    Error.stackTraceLimit = limit;
+    delete error.stack;
+    this.dress(error, shape as Shape);
+    if (stack !== null) {
+      const text = this.value(stack);
+      Object.defineProperty(error, "stack", {
+        value: text,
+        writable: true,
+        configurable: true,
+        enumerable: false,
+      });
+    }
+    return error;
+  }
+
+  private domException(made: (object: unknown) => unknown, parts: unknown[]): unknown {
+    const [message, name, stack] = parts.slice(0, 3).map((part) => this.value(part));
+    const error = made(new DOMException(message as string, name as string)) as DOMException;
+    Object.defineProperty(error, "stack", {value: stack, writable: true, configurable: true});
+    if (parts[3] !== undefined)
+      this.put(parts[3], (cause) =>
+        Object.defineProperty(error, "cause", {value: cause, writable: true, configurable: true}),
+      );
+    return error;
+  }
+
+  private arrayBuffer(made: (object: unknown) => unknown, [raw, max, shape]: unknown[]): unknown {
+    const {memory} = this.buffers.memory(raw);
+    let object = memory;
+    if ((max as number) >= 0) {
+      const options = {maxByteLength: max as number};
+      object = new (ArrayBuffer as unknown as new (n: number, o: object) => ArrayBuffer)(
+        memory.byteLength,
+        options,
+      );
+      new Uint8Array(object).set(new Uint8Array(memory));
+    }
+    return this.dress(made(object) as object, shape as Shape | null);
+  }
+
+  private view(made: (object: unknown) => unknown, parts: unknown[]): unknown {
+    const [type, raw, offset, length, shape] = parts as [
+      number,
+      number,
+      number,
+      number,
+      Shape | null,
+    ];
+    const View = viewTypes[type];
+    if (!View) throw new CorruptFrameError("unknown kind of typed array");
+    const align = "BYTES_PER_ELEMENT" in View ? View.BYTES_PER_ELEMENT : 1;
+    const {memory, base} = this.buffers.memory(raw, align);
+    const view =
+      View === Buffer
+        ? Buffer.from(memory, base + offset, length)
+        : new (View as unknown as new (m: ArrayBuffer, o: number, l: number) => object)(
+            memory,
+            base + offset,
+            length,
+          );
+    return this.dress(made(view) as object, shape);
+  }
+
+  private numbers(raw: unknown, from: number, length: number): number[] {
+    const {memory, base, byteLength} = this.buffers.memory(raw);
+    if ((from + length) * 8 > byteLength)
+      throw new CorruptFrameError("a list of numbers is cut short");
+    return Array.from(new Float64Array(memory, base + from * 8, length));
+  }
+
+  private matrix(made: (object: unknown) => unknown, [raw, rows, columns]: unknown[]): unknown {
+    const matrix = made([]) as number[][];
+    let at = 0;
+    for (let row = 0; row < (rows as number); row++) {
+      const length = typeof columns === "number" ? columns : (columns as number[])[row]!;
+      const numbers = this.numbers(raw, at, length);
+      this.objects.push(numbers);
+      matrix.push(numbers);
+      at += length;
+    }
+    return matrix;
+  }
+
+  /** Gives `object` its prototype and own properties. */
+  private dress<T>(object: T, shape: Shape | null): T {
+    if (!shape) return object;
+    const [prototype, properties, isExtensible] = shape;
+    if (prototype !== 0)
+      this.put(prototype, (value) => Object.setPrototypeOf(object, value as object | null));
+    let missing = properties.length / 3;
+    const finish = () => {
+      if (!isExtensible) Object.preventExtensions(object);
+    };
+    if (missing === 0) finish();
+    for (let i = 0; i < properties.length; i += 3) {
+      const key = this.value(properties[i]) as string | symbol;
+      const flags = properties[i + 1] as number;
+      const define = (parts: PropertyDescriptor) => {
+        Object.defineProperty(object, key, {
+          ...parts,
+          enumerable: (flags & Flag.enumerable) !== 0,
+          configurable: (flags & Flag.configurable) !== 0,
+        });
+        if (--missing === 0) finish();
+      };
+      if (flags & Flag.accessor) this.accessor(properties[i + 2] as unknown[], define);
+      else
+        this.put(properties[i + 2], (value) =>
+          define({value, writable: (flags & Flag.writable) !== 0}),
+        );
+    }
+    return object;
+  }
+
+  private accessor(pair: unknown[], define: (parts: PropertyDescriptor) => void): void {
+    const parts: PropertyDescriptor = {};
+    this.put(pair[0], (get) => {
+      parts.get = get as () => unknown;
+      this.put(pair[1], (set) => {
+        parts.set = set as (value: unknown) => void;
+        define(parts);
+      });
+    });
+  }
+}

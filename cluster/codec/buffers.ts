@@ -1,0 +1,192 @@
+// Raw memory beside the tree: bytes of typed arrays and of lists of numbers. Large ones travel as
+// frames of their own, never copied here; small ones inside of the header.
+
+import {inspect} from "node:util";
+import {CorruptFrameError} from "../errors.js";
+
+/** From here on bytes get a frame of their own (a frame costs some microseconds). */
+export const outOfBandBytes = 4096;
+/** Shorter lists of numbers stay as they are. */
+export const flattenFrom = 64;
+
+/** In the header: the bytes, or how many the next frame has; is it all of an ArrayBuffer? */
+export type RawEntry = [data: Uint8Array | number, whole: boolean];
+
+interface Region {
+  memory: ArrayBuffer;
+  start: number;
+  end: number;
+  whole: boolean;
+  /** Bodies of the view tokens, whose offset (third) is from the region's start in the end. */
+  views: unknown[][];
+}
+
+export class BufferWriter {
+  private readonly regions: Region[] = [];
+  private readonly byMemory = new Map<ArrayBuffer, number>();
+
+  /** Memory made for this encoding alone. */
+  addFresh(numbers: Float64Array): number {
+    return this.regions.push(regionOf(numbers.buffer as ArrayBuffer, true)) - 1;
+  }
+  addWhole(memory: ArrayBuffer): number {
+    const index = this.indexOf(memory);
+    const region = this.regions[index]!;
+    region.start = 0;
+    region.end = memory.byteLength;
+    region.whole = true;
+    return index;
+  }
+  /** `body[1]` becomes the region's index, `body[2]` the view's offset in it. */
+  addView(view: ArrayBufferView, body: unknown[]): void {
+    const memory = view.buffer as ArrayBuffer;
+    const start = view.byteOffset - (view.byteOffset % 8);
+    const end = view.byteOffset + view.byteLength;
+    const index = isPooled(view) ? this.pooledIndexOf(memory, start, end) : this.indexOf(memory);
+    const region = this.regions[index]!;
+    const isFirst = region.views.length === 0 && !region.whole;
+    region.start = isFirst ? start : Math.min(region.start, start);
+    region.end = isFirst ? end : Math.max(region.end, end);
+    body[1] = index;
+    body[2] = view.byteOffset;
+    region.views.push(body);
+  }
+
+  /** The header's entries; large regions are appended to `frames`. */
+  finish(frames: Uint8Array[]): RawEntry[] {
+    return this.regions.map(({memory, start, end, whole, views}) => {
+      for (const body of views) body[2] = (body[2] as number) - start;
+      const bytes = new Uint8Array(memory, start, end - start);
+      if (bytes.byteLength < outOfBandBytes) return [bytes, whole];
+      frames.push(bytes);
+      return [bytes.byteLength, whole];
+    });
+  }
+
+  private indexOf(memory: ArrayBuffer): number {
+    let index = this.byMemory.get(memory);
+    if (index === undefined) {
+      index = this.regions.push(regionOf(memory, false)) - 1;
+      this.byMemory.set(memory, index);
+    }
+    return index;
+  }
+  /** Buffers from Node's pool share its memory by chance: only those that overlap belong together. */
+  private pooledIndexOf(memory: ArrayBuffer, start: number, end: number): number {
+    const index = this.regions.findIndex(
+      (region) => region.memory === memory && region.start < end && start < region.end,
+    );
+    return index >= 0 ? index : this.regions.push(regionOf(memory, false)) - 1;
+  }
+}
+
+function regionOf(memory: ArrayBuffer, whole: boolean): Region {
+  return {memory, start: 0, end: whole ? memory.byteLength : 0, whole, views: []};
+}
+
+function isPooled(view: ArrayBufferView): boolean {
+  return (
+    Buffer.isBuffer(view) &&
+    view.buffer.byteLength === Buffer.poolSize &&
+    view.byteLength < view.buffer.byteLength
+  );
+}
+
+export class BufferReader {
+  private readonly raws: (Uint8Array | null)[];
+  private readonly whole: boolean[];
+
+  constructor(entries: RawEntry[], frames: readonly Uint8Array[]) {
+    let next = 1;
+    this.whole = entries.map((entry) => entry[1]);
+    this.raws = entries.map(([data]) => {
+      // Small ones are copied out, aligned, so that they don't hold the whole message in memory.
+      if (typeof data !== "number") return new Uint8Array(data);
+      const frame = frames[next++];
+      if (frame?.byteLength !== data)
+        throw new CorruptFrameError(
+          `a raw frame of ${data} bytes is ${frame ? `${frame.byteLength} bytes long` : "missing"}`,
+        );
+      return frame;
+    });
+    if (next !== frames.length)
+      throw new CorruptFrameError(`${frames.length} frames where ${next} belong to the value`);
+  }
+
+  /** Memory on which a view of elements of `align` bytes may be laid, at `base`. */
+  memory(index: unknown, align = 8): {memory: ArrayBuffer; base: number; byteLength: number} {
+    let bytes = this.raws[index as number];
+    if (!bytes) throw new CorruptFrameError("an encoded value names a buffer that is not there");
+    const isExact = bytes.byteOffset === 0 && bytes.buffer.byteLength === bytes.byteLength;
+    if (bytes.byteOffset % align !== 0 || (this.whole[index as number] && !isExact))
+      bytes = this.raws[index as number] = new Uint8Array(bytes);
+    return {
+      memory: bytes.buffer as ArrayBuffer,
+      base: bytes.byteOffset,
+      byteLength: bytes.byteLength,
+    };
+  }
+}
+
+/** All elements as floats, or null when one is not a number. */
+export function flattenNumbers(list: readonly unknown[]): Float64Array | null {
+  const flat = new Float64Array(list.length);
+  for (let i = 0; i < list.length; i++) {
+    const element = list[i];
+    if (typeof element !== "number") return null;
+    flat[i] = element;
+  }
+  return flat;
+}
+
+export interface Matrix {
+  flat: Float64Array;
+  /** The common length of the rows, or each one's. */
+  columns: number | number[];
+}
+
+/** A list of lists of numbers, rectangular or ragged; null when it is anything else. */
+export function flattenMatrix(
+  rows: readonly unknown[],
+  isPlainRow: (row: unknown[]) => boolean,
+): Matrix | null {
+  let total = 0;
+  let isRectangular = true;
+  const width = (rows[0] as unknown[]).length;
+  for (let r = 0; r < rows.length; r++) {
+    const row = rows[r];
+    if (!Array.isArray(row)) return null;
+    total += row.length;
+    if (row.length !== width) isRectangular = false;
+  }
+  if (total < flattenFrom || new Set(rows).size !== rows.length) return null;
+  const flat = new Float64Array(total);
+  let at = 0;
+  for (const row of rows as unknown[][]) {
+    for (let i = 0; i < row.length; i++) {
+      const element = row[i];
+      if (typeof element !== "number") return null;
+      flat[at++] = element;
+    }
+    if (!isPlainRow(row)) return null;
+  }
+  return {flat, columns: isRectangular ? width : (rows as unknown[][]).map((row) => row.length)};
+}
+
+/** Has the array (typed or not) elements only, no named properties? Cheap for long ones too. */
+export function hasOnlyElements(list: ArrayLike<unknown>): boolean {
+  const count = list.length;
+  if (count < 2) return Object.keys(list).length === count;
+  return inspect(list, elementsHidden).endsWith(`... ${count} more items ]`);
+}
+const elementsHidden = {
+  maxArrayLength: 0,
+  depth: 0,
+  customInspect: false,
+  showHidden: false,
+  getters: false,
+  breakLength: Infinity,
+  compact: 3,
+  colors: false,
+  sorted: false,
+} as const;

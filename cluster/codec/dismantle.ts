@@ -1,0 +1,231 @@
+// value → a tree that MessagePack can hold, with tokens for all that it can't. Nothing is dropped or
+// altered silently: what has no exact representation is refused, with the path that leads to it.
+//
+// Plain trees come out as they went in, the same objects; only what holds a token is copied.
+
+import {types} from "node:util";
+import type {ObjectId} from "../ids.js";
+import {ObjectRef} from "../object-ref.js";
+import {
+  BufferWriter,
+  flattenFrom,
+  flattenMatrix,
+  flattenNumbers,
+  hasOnlyElements,
+} from "./buffers.js";
+import {dismantleBuiltin} from "./builtins.js";
+import {advice, refuse, type Step} from "./refusal.js";
+import {describeSymbol} from "./symbols.js";
+import {type Shape, Flag, Tag, Token} from "./tokens.js";
+
+/** Deeper nesting would overflow the stack, here or in the receiver. */
+export const maxDepth = 1500;
+
+export class Dismantler {
+  readonly refs: ObjectId[] = [];
+  readonly buffers = new BufferWriter();
+  readonly path: Step[] = [];
+  /** How many tokens were made: none means that the tree is the value. */
+  tokens = 0;
+  private readonly seen = new Map<object, number>();
+  private readonly what: string;
+
+  constructor(what: string) {
+    this.what = what;
+  }
+
+  value(value: unknown): unknown {
+    switch (typeof value) {
+      case "number":
+        return value === 0 && Object.is(value, -0) ? this.token(Tag.minusZero, null) : value;
+      case "string":
+        return isWellFormed(value) ? value : this.token(Tag.utf16, Buffer.from(value, "utf16le"));
+      case "object":
+        return value === null ? null : this.object(value);
+      case "function":
+        return this.refuse("a function", advice.native);
+      case "bigint":
+        return this.token(Tag.bigint, String(value));
+      case "symbol":
+        return this.symbol(value);
+      default:
+        return value;
+    }
+  }
+
+  /** The part of `value` that is reached by `step`. */
+  at(step: Step, value: unknown): unknown {
+    if (value === null || (typeof value !== "object" && typeof value !== "function"))
+      if (typeof value !== "symbol") return this.value(value);
+    this.path.push(step);
+    const tree = this.value(value);
+    this.path.pop();
+    return tree;
+  }
+
+  token(tag: Tag, body: unknown): Token {
+    this.tokens++;
+    return new Token(tag, body);
+  }
+
+  refuse(kind: string, counsel: string): never {
+    refuse(this.what, this.path, kind, counsel);
+  }
+
+  private object(object: object): unknown {
+    const known = this.seen.get(object);
+    if (known !== undefined) return this.token(Tag.ref, known);
+    this.seen.set(object, this.seen.size);
+    if (this.path.length > maxDepth) {
+      this.path.length = 3;
+      this.refuse(`the beginning of more than ${maxDepth} objects inside each other`, advice.deep);
+    }
+    if (types.isProxy(object)) this.refuse("a Proxy", advice.proxy);
+    const prototype: unknown = Object.getPrototypeOf(object);
+    if (Array.isArray(object)) {
+      const isUsual = prototype === Array.prototype && Object.isExtensible(object);
+      return isUsual ? this.list(object) : this.exoticList(object);
+    }
+    if (prototype === Object.prototype && isPlain(object)) return this.record(object);
+    if (object instanceof ObjectRef && prototype === ObjectRef.prototype) {
+      this.refs.push(object.id);
+      return this.token(Tag.objectRef, object.id);
+    }
+    return (
+      dismantleBuiltin(object, this) ??
+      this.token(Tag.object, [this.shape(object, Object.prototype)])
+    );
+  }
+
+  private list(list: unknown[]): unknown {
+    const flat = this.flatList(list);
+    if (flat) return flat;
+    if (!isDense(list)) return this.exoticList(list);
+    let copy: unknown[] | null = null;
+    for (let i = 0; i < list.length; i++) {
+      const element = list[i];
+      const tree = this.at(i, element);
+      if (tree !== element && typeof tree === "object") {
+        copy ??= list.slice();
+        copy[i] = tree;
+      }
+    }
+    return copy ?? list;
+  }
+
+  private flatList(list: unknown[]): Token | null {
+    const first = list[0];
+    if (typeof first === "number") {
+      if (list.length < flattenFrom) return null;
+      const flat = flattenNumbers(list);
+      if (!flat || !hasOnlyElements(list)) return null;
+      return this.token(Tag.numbers, [this.buffers.addFresh(flat), list.length]);
+    }
+    if (!Array.isArray(first) || typeof first[0] !== "number") return null;
+    const matrix = flattenMatrix(list, (row) => this.isFreshRow(row));
+    if (!matrix || !hasOnlyElements(list)) return null;
+    for (const row of list as unknown[][]) this.seen.set(row, this.seen.size);
+    return this.token(Tag.matrix, [
+      this.buffers.addFresh(matrix.flat),
+      list.length,
+      matrix.columns,
+    ]);
+  }
+  private isFreshRow(row: unknown[]): boolean {
+    return (
+      !types.isProxy(row) &&
+      Object.getPrototypeOf(row) === Array.prototype &&
+      Object.isExtensible(row) &&
+      !this.seen.has(row) &&
+      hasOnlyElements(row)
+    );
+  }
+
+  private record(record: Record<string, unknown>): unknown {
+    let copy: Record<string, unknown> | null = null;
+    for (const key of Object.keys(record)) {
+      const value = record[key];
+      const tree = this.at(key, value);
+      if (tree !== value && typeof tree === "object") {
+        copy ??= {...record};
+        copy[key] = tree;
+      }
+    }
+    return copy ?? record;
+  }
+
+  /** With holes, named properties or another prototype: element by element. */
+  private exoticList(list: unknown[]): Token {
+    const shape = this.shape(list, Array.prototype, (key) => key === "length");
+    return this.token(Tag.array, [list.length, shape]);
+  }
+
+  private symbol(symbol: symbol): Token {
+    return this.token(Tag.symbol, describeSymbol(symbol));
+  }
+
+  /** Prototype, own properties with their attributes, and whether more may be added. */
+  shape(
+    object: object,
+    usualPrototype: unknown,
+    isLeftOut?: (key: string | symbol) => boolean,
+  ): Shape {
+    const prototype: unknown = Object.getPrototypeOf(object);
+    const properties: unknown[] = [];
+    const prototypeTree = prototype === usualPrototype ? 0 : this.prototype(prototype);
+    for (const key of Reflect.ownKeys(object)) {
+      if (isLeftOut?.(key)) continue;
+      const own = Object.getOwnPropertyDescriptor(object, key)!;
+      const flags =
+        (own.writable ? Flag.writable : 0) |
+        (own.enumerable ? Flag.enumerable : 0) |
+        (own.configurable ? Flag.configurable : 0);
+      if (own.get || own.set) {
+        const pair = [this.at(key, own.get), this.at(key, own.set)];
+        properties.push(this.value(key), flags | Flag.accessor, pair);
+      } else properties.push(this.value(key), flags, this.at(key, own.value));
+    }
+    return [prototypeTree, properties, Object.isExtensible(object)];
+  }
+
+  /** The shape of an object whose contents were taken already; null when it has nothing unusual. */
+  extras(
+    object: object,
+    usualPrototype: unknown,
+    isLeftOut?: (key: string | symbol) => boolean,
+  ): Shape | null {
+    const shape = this.shape(object, usualPrototype, isLeftOut);
+    return shape[0] === 0 && shape[1].length === 0 && shape[2] ? null : shape;
+  }
+
+  private prototype(prototype: unknown): unknown {
+    return prototype === null ? null : this.at({words: "its prototype"}, prototype);
+  }
+}
+
+/** Only elements, all of them. */
+function isDense(list: unknown[]): boolean {
+  if (Object.getOwnPropertySymbols(list).length > 0) return false;
+  if (list.length < flattenFrom) return Object.keys(list).length === list.length;
+  for (let i = 0; i < list.length; i++)
+    if (list[i] === undefined && !Object.hasOwn(list, i)) return false;
+  return hasOnlyElements(list);
+}
+
+/** Nothing but ordinary properties, under names that msgpackr leaves alone. */
+function isPlain(object: object): object is Record<string, unknown> {
+  const keys = Object.keys(object);
+  if (!Object.isExtensible(object) || types.isArgumentsObject(object)) return false;
+  if (Object.getOwnPropertyNames(object).length !== keys.length) return false;
+  if (Object.getOwnPropertySymbols(object).length > 0) return false;
+  for (const key of keys) {
+    if (key === "__proto__" || key === "constructor" || !isWellFormed(key)) return false;
+    const own = Object.getOwnPropertyDescriptor(object, key)!;
+    if (!own.writable || !own.configurable) return false;
+  }
+  return true;
+}
+
+function isWellFormed(text: string): boolean {
+  return (text as unknown as {isWellFormed(): boolean}).isWellFormed();
+}

@@ -1,0 +1,35 @@
+// What can't leave its process, said with the path that leads to it:
+//   cannot ship `load`: captured variable `db` → .pool → .socket is a net.Socket (an operating-system
+//   handle); create it inside the task, or use an actor
+
+import {CannotShipError} from "../errors.js";
+
+/** Where the walk is: a property or index, or words such as "captured variable `db`". */
+export type Step = string | symbol | number | {words: string};
+
+export function refuse(what: string, path: readonly Step[], kind: string, advice: string): never {
+  const steps = path.map(stepText);
+  const subject = steps.length > 0 ? `${steps.join(" → ")} is` : "it is";
+  throw new CannotShipError(`cannot ship ${what}: ${subject} ${kind}; ${advice}`, steps);
+}
+
+export function stepText(step: Step): string {
+  if (typeof step === "number") return `[${step}]`;
+  if (typeof step === "symbol") return `[${String(step)}]`;
+  if (typeof step === "object") return step.words;
+  return /^[\p{ID_Start}$_#][\p{ID_Continue}$]*$/u.test(step)
+    ? `.${step}`
+    : `[${JSON.stringify(step)}]`;
+}
+
+export const advice = {
+  handle: "create it inside the task, or use an actor",
+  promise: "await it first, or pass the ref of a task",
+  weak: "pass the objects themselves",
+  iterator: "pass the values, for example as an array",
+  proxy: "pass the object behind it",
+  shared: "copy it into an ArrayBuffer",
+  native: "call it inside the task instead of passing it",
+  other: "create it inside the task",
+  deep: "flatten it, for example into an array",
+} as const;

@@ -1,0 +1,72 @@
+// What stands in for a value that MessagePack can't hold. The dismantler puts tokens into the tree
+// that is packed, the assembler turns them back; both number the objects that they meet in the same
+// order, so that a `ref` token can point back to one.
+
+export const Tag = {
+  /** An object met before: its number. */
+  ref: 0,
+  minusZero: 1,
+  /** A string with lone surrogates: its UTF-16 units as bytes. */
+  utf16: 2,
+  bigint: 3,
+  /** [kind, key]: "registered" | "well-known" | "unique". */
+  symbol: 4,
+  /** [shape] */
+  object: 5,
+  /** [length, shape]: an array with holes, own names, or another prototype. */
+  array: 6,
+  /** [keys and values in turn, shape | null] */
+  map: 7,
+  set: 8,
+  date: 9,
+  /** [source, flags, shape] */
+  regexp: 10,
+  error: 11,
+  /** [primitive, shape | null] */
+  boxed: 12,
+  url: 13,
+  urlSearchParams: 14,
+  /** [raw, byteOffset, byteLength, maxByteLength | -1] */
+  arrayBuffer: 15,
+  /** [type, buffer token, byteOffset, length] */
+  view: 16,
+  /** [raw, length] */
+  numbers: 17,
+  /** [raw, rows, columns | lengths of the rows] */
+  matrix: 18,
+  objectRef: 19,
+  /** A path from globalThis. */
+  intrinsic: 20,
+  /** [specifier, export] */
+  imported: 21,
+  /** [function, options] */
+  remote: 22,
+  /** [code, name, values of the slots, `this`, shape] */
+  closure: 23,
+  /** [code, name, identity, values of the slots, statics, members] */
+  class: 24,
+  /** The prototype of a class. */
+  prototypeOf: 25,
+  /** [message, name, stack, cause] */
+  domException: 27,
+  /** [target, this, arguments, name] */
+  bound: 26,
+} as const;
+export type Tag = (typeof Tag)[keyof typeof Tag];
+
+export class Token {
+  readonly tag: Tag;
+  readonly body: unknown;
+  constructor(tag: Tag, body: unknown) {
+    this.tag = tag;
+    this.body = body;
+  }
+}
+
+/**
+ * What an object has beside its contents: [prototype, own properties, is extensible]. A prototype is
+ * `0` (the usual one of its kind), `null` or a value. Properties are key, flags, value in turn.
+ */
+export type Shape = [prototype: unknown, properties: unknown[], extensible: boolean];
+
+export const Flag = {writable: 1, enumerable: 2, configurable: 4, usual: 7, accessor: 8} as const;
