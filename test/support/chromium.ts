@@ -1,19 +1,29 @@
 // The browser of the tests: the machine's own, else the one that npm brings. Nothing is downloaded.
+import {execFile} from "node:child_process";
 import {accessSync, constants} from "node:fs";
+import {mkdir, rename, writeFile} from "node:fs/promises";
 import {delimiter, join} from "node:path";
+import {fileURLToPath} from "node:url";
+import {promisify} from "node:util";
 import {chromium, type Browser} from "playwright-core";
 
+const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
+/** Where macOS keeps programs that are on no path. */
+const APPLICATIONS = ["Chromium", "Google Chrome"].map(
+  (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+);
 
 export interface Chromium {
   readonly executablePath: string;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a headless Chromium; whoever calls closes it. */
 export async function openChromium(): Promise<Browser> {
-  const {executablePath, args} = await findChromium();
-  return chromium.launch({executablePath, args: [...args]});
+  const {executablePath, args, env} = await findChromium();
+  return chromium.launch({executablePath, args: [...args], env: {...process.env, ...env}});
 }
 
 /** `$CHROMIUM`, then the usual names on the path, then the packed one for Linux. */
@@ -32,6 +42,8 @@ export async function findChromium(
     const executablePath = folders.map((folder) => join(folder, name)).find(isExecutable);
     if (executablePath) return {executablePath, args: sandboxArgs()};
   }
+  const application = APPLICATIONS.find(isExecutable);
+  if (application) return {executablePath: application, args: sandboxArgs()};
   try {
     return await findPacked();
   } catch (error) {
@@ -43,11 +55,44 @@ export async function findChromium(
   }
 }
 
-/** Built for machines without a desktop, so it brings its libraries and wants its own flags. */
+/**
+ * Unpacked once, beside the package that it came in. Unpacking follows the process's TMPDIR, and brings
+ * the libraries that bare machines lack only where it believes to be on Amazon's: hence a process apart.
+ */
 async function findPackedChromium(): Promise<Chromium> {
-  if (process.platform !== "linux") throw new Error(`no packed Chromium for ${process.platform}`);
-  const {default: packed} = await import("@sparticuz/chromium");
-  return {executablePath: await packed.executablePath(), args: packed.args};
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new Error(`no Chromium is packed for ${process.platform} ${process.arch}`);
+  }
+  const unpacked = join(PROJECT, "node_modules", ".cache", "tasklab-chromium");
+  if (!isExecutable(join(unpacked, "chromium"))) {
+    const underWay = `${unpacked}-${process.pid}`;
+    await mkdir(underWay, {recursive: true});
+    const script = `import("@sparticuz/chromium").then((room) => room.default.executablePath())`;
+    const env = {...process.env, TMPDIR: underWay, AWS_LAMBDA_JS_RUNTIME: "nodejs20.x"};
+    await promisify(execFile)(process.execPath, ["--eval", script], {cwd: PROJECT, env});
+    await writeFile(join(underWay, "fonts.conf"), fontsAt(join(unpacked, "fonts")));
+    await rename(underWay, unpacked);
+  }
+  return {
+    executablePath: join(unpacked, "chromium"),
+    args: ["--no-sandbox"],
+    env: {
+      LD_LIBRARY_PATH: join(unpacked, "al2023", "lib"),
+      FONTCONFIG_FILE: join(unpacked, "fonts.conf"),
+    },
+  };
+}
+
+/** The machine's fonts, if it has any, and the packed one. */
+function fontsAt(folder: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>${folder}</dir>
+  <cachedir>${folder}-cache</cachedir>
+</fontconfig>
+`;
 }
 
 /** Chromium's sandbox refuses to run as root, and needs user namespaces that containers often lack. */
