@@ -1,0 +1,169 @@
+// Request → reply. Every request on shell and control has its busy and idle round it; all but cells are
+// answered at once, whatever the main thread is doing.
+
+import {cpus, freemem, hostname, totalmem} from "node:os";
+import type {CellId} from "../threads.js";
+import type {Cells} from "./cells.js";
+import type {CommType, Comms} from "./comms.js";
+import type {History} from "./history.js";
+import type {Iopub} from "./iopub.js";
+import {kernelInfo} from "./kernel-info.js";
+import type {Language} from "./language.js";
+import type {Message, Signer} from "./message.js";
+import type {Reply, Request} from "./request.js";
+import type {Requests} from "./sockets.js";
+import type {Stdin} from "./stdin.js";
+
+export interface DispatchParts {
+  signer: Signer;
+  iopub: Iopub;
+  cells: Cells;
+  comms: Comms;
+  history: History;
+  language: Language;
+  stdin: Stdin;
+  reply: Reply;
+  /** The kernel ends, after what has been sent so far. */
+  shutdown(restart: boolean): void;
+  log(line: string): void;
+}
+
+export class Dispatch {
+  readonly #parts: DispatchParts;
+  /** Comm messages that the main thread works on: they are idle when it is done. */
+  readonly #withMain = new Map<CellId, Request>();
+
+  constructor(parts: DispatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Frames of a client. What is not a signed, whole message is dropped and logged. */
+  received(channel: Requests, frames: Buffer[]): void {
+    const {signer, stdin, log} = this.#parts;
+    const message = signer.decode(frames);
+    if ("rejected" in message) return log(`message on ${channel} dropped: ${message.rejected}`);
+    if (channel !== "stdin") return this.#handle({channel, message});
+    if (message.header.msg_type === "input_reply") stdin.received(message);
+    else log(`message on stdin dropped: unknown type ${message.header.msg_type}`);
+  }
+
+  /** Main is done with a comm message. */
+  commEnded(cell: CellId): void {
+    const request = this.#withMain.get(cell);
+    this.#withMain.delete(cell);
+    if (request) this.#parts.iopub.idle(request.message.header);
+  }
+
+  #handle(request: Request): void {
+    const {iopub, cells} = this.#parts;
+    const {header} = request.message;
+    if (header.msg_type === "execute_request") return cells.add(request);
+    iopub.busy(header);
+    this.#answer(request)
+      .catch((error: unknown) => this.#fail(request, error as Error))
+      .then((later) => {
+        if (later !== "later") iopub.idle(header);
+      })
+      .catch((error: unknown) => this.#parts.log(`${header.msg_type}: ${String(error)}`));
+  }
+
+  /** "later": its idle comes when the main thread has done its part. */
+  async #answer(request: Request): Promise<"later" | void> {
+    const {cells, comms, history, language, reply} = this.#parts;
+    const {content, header, buffers} = request.message;
+    switch (header.msg_type) {
+      case "kernel_info_request":
+        return reply(request, "kernel_info_reply", kernelInfo());
+      case "complete_request":
+        return reply(request, "complete_reply", await language.complete(content));
+      case "inspect_request":
+        return reply(request, "inspect_reply", await language.inspect(content));
+      case "is_complete_request":
+        return reply(request, "is_complete_reply", await language.isComplete(content));
+      case "history_request":
+        return reply(request, "history_reply", {status: "ok", history: history.answer(content)});
+      case "comm_info_request":
+        return reply(request, "comm_info_reply", {
+          status: "ok",
+          comms: comms.list(content.target_name),
+        });
+      case "comm_open":
+      case "comm_msg":
+      case "comm_close":
+        if (!comms.received(header.msg_type as CommType, header, content, buffers)) return;
+        this.#withMain.set(header.msg_id as CellId, request);
+        return "later";
+      case "interrupt_request":
+        await cells.interrupt();
+        for (const cell of [...this.#withMain.keys()]) this.commEnded(cell);
+        return reply(request, "interrupt_reply", {status: "ok"});
+      case "usage_request":
+        return reply(request, "usage_reply", usage());
+      case "shutdown_request":
+        return this.#shutdown(request);
+      default:
+        this.#parts.log(`unknown request on ${request.channel}: ${header.msg_type}`);
+    }
+  }
+
+  #shutdown(request: Request): void {
+    const {iopub, reply} = this.#parts;
+    const restart = request.message.content.restart === true;
+    const content = {status: "ok", restart};
+    reply(request, "shutdown_reply", content);
+    iopub.publish("shutdown_reply", content, request.message.header);
+    // After the idle that closes this round.
+    setImmediate(() => this.#parts.shutdown(restart));
+  }
+
+  /** A defect of ours: the client gets an answer all the same. */
+  #fail(request: Request, error: Error): void {
+    const {header} = request.message;
+    this.#parts.log(`${header.msg_type} failed: ${error.stack ?? error.message}`);
+    const type = header.msg_type.replace(/_request$/, "_reply");
+    if (type === header.msg_type) return;
+    const {name, message} = error;
+    this.#parts.reply(request, type, {
+      status: "error",
+      ename: name,
+      evalue: message,
+      traceback: [`${name}: ${message}`],
+    });
+  }
+}
+
+/** How a reply goes out: on the socket of its request, with the request as its parent. */
+export function replier(
+  signer: Signer,
+  send: (channel: Requests, frames: (Buffer | Uint8Array)[]) => void,
+): Reply {
+  return ({channel, message}, type, content, metadata = {}) => {
+    const reply: Message<object> = {
+      identities: message.identities,
+      header: signer.header(type),
+      parent_header: message.header,
+      metadata,
+      content,
+      buffers: [],
+    };
+    send(channel, signer.encode(reply));
+  };
+}
+
+/** What jupyter-resource-usage draws. */
+function usage(): object {
+  const load = process.cpuUsage();
+  const seconds = (load.user + load.system) / 1e6;
+  const total = totalmem();
+  const available = freemem();
+  const used = total - available;
+  return {
+    hostname: hostname(),
+    pid: process.pid,
+    kernel_cpu: Math.round((seconds / process.uptime()) * 1000) / 10,
+    kernel_memory: process.memoryUsage.rss(),
+    cpu_count: cpus().length,
+    host_cpu_percent: 0,
+    host_virtual_memory: {total, available, used, percent: (used / total) * 100},
+  };
+}

@@ -1,0 +1,33 @@
+// Stops whatever JavaScript the main thread is running, from the I/O thread.
+
+import {Session} from "node:inspector";
+
+/** Longer than any stop that was measured; a child process that main waits for may take longer. */
+const waitMs = 20;
+
+export class Interrupter {
+  readonly #session = new Session();
+
+  constructor() {
+    this.#session.connectToMainThread();
+  }
+
+  /**
+   * Resolves when main's JavaScript has stopped, or after a moment when it is in native code, which
+   * is stopped as soon as it comes back. Harmless when main does nothing.
+   */
+  terminate(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.#session.post("Runtime.terminateExecution", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** Must be called before the thread ends. */
+  disconnect(): void {
+    this.#session.disconnect();
+  }
+}

@@ -1,0 +1,156 @@
+// The I/O thread: wiring, nothing else.
+
+import {writeSync} from "node:fs";
+import {receiveMessageOnPort, workerData, type MessagePort} from "node:worker_threads";
+import {setEpoch} from "../../cluster/clock.js";
+import {traceCommTarget, type TraceEvent} from "../../cluster/trace.js";
+import {CompilerClient} from "../session/compiler-client.js";
+import type {ToIo, ToMain} from "../threads.js";
+import {Cells} from "./cells.js";
+import {Comms} from "./comms.js";
+import type {Connection} from "./connection.js";
+import {Dispatch, replier} from "./dispatch.js";
+import {Feed} from "./feed.js";
+import {History} from "./history.js";
+import {Interrupter} from "./interrupt.js";
+import {Iopub} from "./iopub.js";
+import {Language} from "./language.js";
+import {Signer} from "./message.js";
+import {watchParent} from "./parent.js";
+import {Sockets} from "./sockets.js";
+import {Stdin} from "./stdin.js";
+
+/** What the I/O thread is started with. */
+export interface IoStart {
+  connection: Connection;
+  main: MessagePort;
+  compiler: MessagePort;
+  epochNs: bigint;
+  /** The epoch as wall-clock time, ISO 8601. */
+  epoch: string;
+  /** Ends the process when the main thread can't. */
+  endAfterMs: number;
+}
+
+const {connection, main, compiler, epochNs, epoch, endAfterMs} = workerData as IoStart;
+setEpoch(epochNs);
+
+const signer = new Signer(connection.key, connection.signatureScheme);
+const sockets = await Sockets.open(connection);
+const interrupter = new Interrupter();
+const iopub = new Iopub(signer, (frames) => sockets.send("iopub", frames));
+const history = new History();
+const feed = new Feed(signer.session, epoch);
+const reply = replier(signer, (channel, frames) => sockets.send(channel, frames));
+const stdin = new Stdin(signer, (frames) => sockets.send("stdin", frames), toMain);
+const terminate = () => interrupter.terminate();
+const cells = new Cells({iopub, history, reply, toMain, terminate, drain, log});
+const comms = new Comms(iopub, toMain);
+comms.add(traceCommTarget, {
+  open: (comm, _data, send) => feed.open(comm, send),
+  close: (comm) => feed.close(comm),
+});
+const language = new Language(new CompilerClient(compiler));
+const dispatch = new Dispatch({
+  ...{signer, iopub, cells, comms, history, language, stdin, reply, log},
+  shutdown: (restart) => void end(restart),
+});
+
+main.on("message", fromMain);
+iopub.starting();
+sockets.listen(
+  (channel, frames) => dispatch.received(channel, frames),
+  (topic) => iopub.welcome(topic),
+);
+watchParent(() => void end(false));
+
+function toMain(message: ToMain): void {
+  main.postMessage(message);
+}
+
+/** Takes in what main has posted and this thread has not heard yet. */
+function drain(): void {
+  for (;;) {
+    const received = receiveMessageOnPort(main);
+    if (!received) return;
+    fromMain(received.message as ToIo);
+  }
+}
+
+function fromMain(message: ToIo): void {
+  switch (message.kind) {
+    case "ready":
+      return;
+    case "stream":
+      return iopub.stream(message.cell, message.name, message.text);
+    case "display": {
+      const {type, cell, data, metadata, displayId} = message;
+      const transient = displayId === undefined ? {} : {display_id: displayId};
+      const running = cells.running?.cell === cell ? cells.running : null;
+      if (type !== "execute_result")
+        return iopub.publish(type, {data, metadata, transient}, iopub.parentOf(cell));
+      cells.setResult(cell, String(data["text/plain"] ?? ""));
+      const execution_count = running?.executionCount ?? 0;
+      return iopub.publish(
+        type,
+        {data, metadata, transient, execution_count},
+        iopub.parentOf(cell),
+      );
+    }
+    case "clear-output":
+      return iopub.publish("clear_output", {wait: message.wait}, iopub.parentOf(message.cell));
+    case "outcome":
+      stdin.forget(message.cell);
+      dispatch.commEnded(message.cell);
+      return cells.ended(message.cell, message.outcome);
+    case "comm":
+    case "comm-target":
+      return comms.fromMain(message);
+    case "trace":
+      return feed.add(message.events);
+    case "trace-wanted":
+      return toMain({kind: "trace", request: message.request, epoch, events: [...feed.all()]});
+    case "trace-port":
+      message.port.on("message", (events: TraceEvent[]) => feed.add(events));
+      return;
+    case "cancel-port":
+      return cells.addCancelPort(message.port);
+    case "input-wanted":
+      return stdin.wanted(message, cells.running);
+    case "exit":
+      return void close().then(() => {
+        Atomics.store(message.closed, 0, 1);
+        Atomics.notify(message.closed, 0);
+      });
+    default:
+      log(`unknown message of the main thread: ${(message satisfies never as ToIo).kind}`);
+  }
+}
+
+let closing: Promise<void> | null = null;
+
+/** Sends what is queued and lets go of everything that would keep, or break, the thread's end. */
+function close(): Promise<void> {
+  cells.close();
+  closing ??= sockets.close().then(() => interrupter.disconnect());
+  return closing;
+}
+
+/** Ends the kernel, whatever the main thread is doing. */
+async function end(restart: boolean): Promise<void> {
+  cells.close();
+  await interrupter.terminate();
+  toMain({kind: "shutdown", restart});
+  await close();
+  // Main ends the process. When it can't, for it sits in native code, nothing else is left.
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), endAfterMs);
+}
+
+/** Straight to the process's stderr: through the main thread it would wait for the user's code. */
+function log(line: string): void {
+  try {
+    writeSync(2, `tasklab: ${line}\n`);
+  } catch {
+    // Nobody reads: there is nothing to tell.
+  }
+}

@@ -1,0 +1,117 @@
+// One Jupyter message: frames ↔ fields, signed and verified. Pure.
+//
+//   identities… | <IDS|MSG> | signature | header | parent_header | metadata | content | buffers…
+
+import {createHmac, randomUUID, timingSafeEqual} from "node:crypto";
+
+export interface Header {
+  msg_id: string;
+  session: string;
+  username: string;
+  date: string;
+  msg_type: string;
+  version: string;
+}
+
+export interface Message<Content = Record<string, unknown>> {
+  /** Routing: who is to get it, or (on iopub) its topic. */
+  identities: Buffer[];
+  header: Header;
+  /** `{}` when nothing caused it. */
+  parent_header: Header | Record<string, never>;
+  metadata: Record<string, unknown>;
+  content: Content;
+  buffers: Uint8Array[];
+}
+
+/** Why frames were dropped, in words for the log. */
+export interface Rejected {
+  rejected: string;
+}
+
+export const protocolVersion = "5.5";
+
+const delimiter = Buffer.from("<IDS|MSG>");
+
+/** Signs what this kernel sends and checks what it receives; the session id is its own. */
+export class Signer {
+  readonly session = randomUUID();
+  readonly #key: string;
+  readonly #algorithm: string;
+
+  /** An empty key means that messages are not signed. */
+  constructor(key: string, scheme: string) {
+    const match = /^hmac-(\w+)$/.exec(scheme);
+    if (key !== "" && !match)
+      throw new Error(`unknown signature scheme: ${scheme}; hmac-sha256 is the usual one`);
+    this.#key = key;
+    this.#algorithm = match?.[1] ?? "sha256";
+  }
+
+  decode(frames: readonly Buffer[]): Message | Rejected {
+    const start = frames.findIndex((frame) => frame.equals(delimiter));
+    if (start < 0) return {rejected: `no <IDS|MSG> delimiter in ${frames.length} frames`};
+    const [signature, ...signed] = frames.slice(start + 1, start + 6);
+    if (!signature || signed.length < 4)
+      return {
+        rejected: `truncated: ${frames.length - start - 1} frames follow the delimiter, not 5`,
+      };
+    if (this.#key !== "") {
+      const expected = Buffer.from(this.#sign(signed));
+      if (expected.length !== signature.length || !timingSafeEqual(expected, signature))
+        return {rejected: "bad signature"};
+    }
+    const parts: Record<string, unknown>[] = [];
+    for (const [index, name] of ["header", "parent header", "metadata", "content"].entries()) {
+      const part = parseObject(signed[index] as Buffer);
+      if (typeof part === "string") return {rejected: `broken ${name}: ${part}`};
+      parts.push(part);
+    }
+    const [header, parent, metadata, content] = parts as [Header, Header, {}, {}];
+    for (const field of ["msg_id", "msg_type", "session"] as const)
+      if (typeof header[field] !== "string" || header[field] === "")
+        return {rejected: `broken header: ${field} is not a string`};
+    const identities = frames.slice(0, start);
+    const buffers = frames.slice(start + 6);
+    return {identities, header, parent_header: parent, metadata, content, buffers};
+  }
+
+  encode(message: Message<object>): (Buffer | Uint8Array)[] {
+    const {header, parent_header, metadata, content} = message;
+    const signed = [header, parent_header, metadata, content].map((part) =>
+      Buffer.from(JSON.stringify(part)),
+    );
+    const signature = Buffer.from(this.#key === "" ? "" : this.#sign(signed));
+    return [...message.identities, delimiter, signature, ...signed, ...message.buffers];
+  }
+
+  /** A header of a new message of this kernel. */
+  header(type: string): Header {
+    return {
+      msg_id: randomUUID(),
+      session: this.session,
+      username: "kernel",
+      date: new Date().toISOString(),
+      msg_type: type,
+      version: protocolVersion,
+    };
+  }
+
+  #sign(parts: readonly Buffer[]): string {
+    const hmac = createHmac(this.#algorithm, this.#key);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest("hex");
+  }
+}
+
+/** The object, or what is wrong with it. */
+function parseObject(frame: Buffer): Record<string, unknown> | string {
+  try {
+    const value: unknown = JSON.parse(frame.toString("utf8"));
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+    return "not an object";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,155 @@
+// The five Jupyter sockets: frames in, frames out. The only file of the kernel that knows ZeroMQ.
+//
+// zeromq.js throws when a second send starts before the first has ended, so each socket has one queue
+// and one send in flight. The sockets must be closed before their thread ends, or Node aborts.
+
+import {Reply, Router, XPublisher, type Socket} from "zeromq";
+import type {Connection} from "./connection.js";
+
+export type Requests = "shell" | "control" | "stdin";
+
+type Frames = readonly (Buffer | Uint8Array)[];
+
+/** Messages that ZeroMQ keeps for one slow reader before it drops: far more than a cell prints. */
+const highWaterMark = 100_000;
+/** How long unsent messages may hold up the end of the process. */
+const lingerMs = 300;
+
+export class Sockets {
+  readonly #routers: Record<Requests, Router>;
+  readonly #iopub: XPublisher;
+  readonly #heartbeat: Reply;
+  readonly #queues: Record<Requests | "iopub", SendQueue>;
+
+  private constructor(connection: Connection) {
+    const curve = connection.curve && {
+      curveServer: true,
+      curvePublicKey: connection.curve.publicKey,
+      curveSecretKey: connection.curve.secretKey,
+    };
+    const options = {linger: lingerMs, ...curve};
+    const queued = {
+      ...options,
+      sendHighWaterMark: highWaterMark,
+      receiveHighWaterMark: highWaterMark,
+    };
+    this.#routers = {
+      shell: new Router({...queued, handover: true}),
+      control: new Router({...queued, handover: true}),
+      stdin: new Router({...queued, handover: true}),
+    };
+    // Every subscription is heard, repeated ones too: each gets its welcome.
+    this.#iopub = new XPublisher({...queued, verbosity: "allSubs"});
+    this.#heartbeat = new Reply(options);
+    this.#queues = {
+      shell: new SendQueue(this.#routers.shell),
+      control: new SendQueue(this.#routers.control),
+      stdin: new SendQueue(this.#routers.stdin),
+      iopub: new SendQueue(this.#iopub),
+    };
+  }
+
+  /** Binds all five; nothing is received before `listen`. */
+  static async open(connection: Connection): Promise<Sockets> {
+    const sockets = new Sockets(connection);
+    const {endpoints} = connection;
+    try {
+      await Promise.all([
+        sockets.#routers.shell.bind(endpoints.shell),
+        sockets.#routers.control.bind(endpoints.control),
+        sockets.#routers.stdin.bind(endpoints.stdin),
+        sockets.#iopub.bind(endpoints.iopub),
+        sockets.#heartbeat.bind(endpoints.hb),
+      ]);
+    } catch (error) {
+      for (const socket of sockets.#all()) socket.close();
+      throw new Error(
+        `cannot bind the sockets of the connection file: ${(error as Error).message}`,
+        {
+          cause: error,
+        },
+      );
+    }
+    return sockets;
+  }
+
+  /** `subscribed`: a client has subscribed to `topic` on iopub. */
+  listen(
+    received: (channel: Requests, frames: Buffer[]) => void,
+    subscribed: (topic: Buffer) => void,
+  ) {
+    for (const channel of ["shell", "control", "stdin"] as const)
+      void this.#receive(this.#routers[channel], (frames) => received(channel, frames));
+    void this.#receive(this.#iopub, ([frame]) => {
+      if (frame?.[0] === 1) subscribed(frame.subarray(1));
+    });
+    void this.#beat();
+  }
+
+  send(channel: Requests | "iopub", frames: Frames): void {
+    this.#queues[channel].push(frames);
+  }
+
+  /** Sends what is queued, then closes: after this the thread may end. */
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#queues).map((queue) => queue.drained()));
+    for (const socket of this.#all()) socket.close();
+  }
+
+  #all(): Socket[] {
+    return [...Object.values(this.#routers), this.#iopub, this.#heartbeat];
+  }
+
+  async #receive(socket: Router | XPublisher, take: (frames: Buffer[]) => void): Promise<void> {
+    while (!socket.closed) {
+      let frames: Buffer[];
+      try {
+        frames = await socket.receive();
+      } catch (error) {
+        if (socket.closed) return;
+        throw error;
+      }
+      take(frames);
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const socket = this.#heartbeat;
+    try {
+      while (!socket.closed) await socket.send(await socket.receive());
+    } catch (error) {
+      if (!socket.closed) throw error;
+    }
+  }
+}
+
+class SendQueue {
+  readonly #socket: Router | XPublisher;
+  #waiting: Frames[] = [];
+  #sending: Promise<void> | null = null;
+
+  constructor(socket: Router | XPublisher) {
+    this.#socket = socket;
+  }
+  push(frames: Frames): void {
+    this.#waiting.push(frames);
+    this.#sending ??= this.#sendAll();
+  }
+  async drained(): Promise<void> {
+    while (this.#sending) await this.#sending;
+  }
+  async #sendAll(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#socket.closed) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      for (const frames of batch) {
+        try {
+          await this.#socket.send(frames as Buffer[]);
+        } catch {
+          // A client that has gone can't be told; closing is the only other cause.
+        }
+      }
+    }
+    this.#sending = null;
+  }
+}
