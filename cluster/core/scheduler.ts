@@ -1,7 +1,28 @@
 // The head's scheduler: nodes, workers, leases, and who waits for one.
+//
+// After every event it goes through the wants, best rank first, and for each: grants a free process
+// on a node that has the resources; or counts it as a reason to start another process; or, when no
+// more can be had, puts it on a process whose tasks all wait (so that nesting never deadlocks); or
+// asks leases back from those who should share. Then it scales, and says when to look again.
 
-import type {Resources, SchedulerCommand, SchedulerEvent} from "./events.js";
+import type {ClientId, LeaseId, NodeId, WorkerId} from "../ids.js";
 import type {NodeStatus} from "../messages.js";
+import type {TraceEvent} from "../trace.js";
+import {add, amountsOf, cpusOf, fits, resourcesOf, subtract} from "./amounts.js";
+import type {Amounts} from "./amounts.js";
+import {decideScale} from "./autoscale.js";
+import type {Resources, SchedulerCommand, SchedulerEvent, Shape} from "./events.js";
+import {chooseRevocations} from "./fairness.js";
+import {chooseNode, whatIsMissing} from "./placement.js";
+import {
+  compareTurn,
+  countProcesses,
+  deepestOn,
+  freeProcess,
+  hasAwakeLease,
+  isFree,
+} from "./pool.js";
+import type {PoolLease, PoolNode, PoolProcess, Want} from "./pool.js";
 
 export interface SchedulerOptions {
   /** An idle worker above its node's `workers` is stopped after this time. */
@@ -10,6 +31,10 @@ export interface SchedulerOptions {
   quantumMs?: number;
   /** How many tasks may be suspended on one process before no other is put on top of them. */
   maxNesting?: number;
+  /** After a crash at start the next one waits this long, doubled each time … */
+  crashDelayMs?: number;
+  /** … and after so many in a row none is started until the node is scaled. */
+  maxStartCrashes?: number;
 }
 
 export interface SchedulerStatus {
@@ -19,13 +44,535 @@ export interface SchedulerStatus {
 
 /** Grants leases: `handle` takes one event and gives the commands that follow from it. */
 export class Scheduler {
-  constructor(_options: SchedulerOptions = {}) {}
+  readonly #idleMs: number;
+  readonly #quantumMs: number;
+  readonly #maxNesting: number;
+  readonly #crashDelayMs: number;
+  readonly #maxStartCrashes: number;
 
-  handle(_event: SchedulerEvent, _nowMs: number): SchedulerCommand[] {
-    return [];
+  readonly #nodes = new Map<NodeId, PoolNode>();
+  readonly #hosts = new Map<NodeId, string>();
+  readonly #processes = new Map<WorkerId, PoolProcess>();
+  readonly #leases = new Map<LeaseId, PoolLease>();
+  readonly #clients = new Map<ClientId, Map<string, Want>>();
+
+  #commands: SchedulerCommand[] = [];
+  #nextWorker = 1;
+  #nextLease = 1;
+  #nextTurn = 1;
+  #wakeAtMs = Infinity;
+
+  constructor({
+    idleMs = 10_000,
+    quantumMs = 100,
+    maxNesting = 256,
+    crashDelayMs = 200,
+    maxStartCrashes = 6,
+  }: SchedulerOptions = {}) {
+    this.#idleMs = idleMs;
+    this.#quantumMs = quantumMs;
+    this.#maxNesting = maxNesting;
+    this.#crashDelayMs = crashDelayMs;
+    this.#maxStartCrashes = maxStartCrashes;
+  }
+
+  handle(event: SchedulerEvent, nowMs: number): SchedulerCommand[] {
+    switch (event.kind) {
+      case "node-joined":
+        this.#joinNode(event, nowMs);
+        break;
+      case "node-lost":
+        this.#loseNode(event.node, event.reason, nowMs);
+        break;
+      case "worker-joined":
+        this.#joinWorker(event, nowMs);
+        break;
+      case "worker-lost":
+        this.#loseWorker(event.worker, event.crashed, event.reason, nowMs);
+        break;
+      case "client-lost":
+        this.#loseClient(event.client, nowMs);
+        break;
+      case "leases-wanted":
+        this.#want(event.client, event.shape, event.count, nowMs);
+        break;
+      case "lease-returned":
+        this.#free(this.#leases.get(event.lease), nowMs);
+        break;
+      case "lease-suspended":
+        this.#suspend(this.#leases.get(event.lease));
+        break;
+      case "lease-resumed":
+        this.#resume(this.#leases.get(event.lease));
+        break;
+      case "scaled":
+        this.#scale(event.node, event.workers, event.maxWorkers);
+        break;
+      case "ticked":
+        this.#wakeAtMs = Infinity;
+        break;
+      default:
+        event satisfies never;
+    }
+    this.#schedule(nowMs);
+    const commands = this.#commands;
+    this.#commands = [];
+    return commands;
   }
 
   status(): SchedulerStatus {
-    return {nodes: [], waiting: []};
+    const waiting: SchedulerStatus["waiting"] = [];
+    for (const want of this.#wants()) {
+      if (want.count > 0) waiting.push({shape: want.shape.resources, count: want.count});
+    }
+    const nodes = [...this.#nodes.values()].map((node) => ({
+      node: node.id,
+      host: this.#hosts.get(node.id)!,
+      resources: resourcesOf(node.total),
+      free: resourcesOf(node.free),
+      maxWorkers: node.maxWorkers,
+      workers: [...node.processes.values()]
+        .filter((process) => process.state !== "stopping")
+        .map((process) => ({
+          worker: process.id,
+          pid: process.pid,
+          state: stateOf(process),
+          tasks: process.leases.size,
+        })),
+    }));
+    return {nodes, waiting};
   }
+
+  /** For the invariants. */
+  inspect() {
+    return {
+      nodes: this.#nodes as ReadonlyMap<NodeId, PoolNode>,
+      processes: this.#processes as ReadonlyMap<WorkerId, PoolProcess>,
+      leases: this.#leases as ReadonlyMap<LeaseId, PoolLease>,
+      wants: [...this.#wants()],
+    };
+  }
+
+  // ---- nodes and workers ----
+
+  #joinNode(event: Extract<SchedulerEvent, {kind: "node-joined"}>, nowMs: number): void {
+    if (this.#nodes.has(event.node)) return;
+    const total = amountsOf(event.resources);
+    this.#nodes.set(event.node, {
+      id: event.node,
+      total,
+      free: new Map(total),
+      workers: event.workers,
+      maxWorkers: event.maxWorkers,
+      processes: new Map(),
+      startCrashes: 0,
+      lastCrash: "",
+      retryAtMs: 0,
+    });
+    this.#hosts.set(event.node, event.host);
+    const {node, host, resources, maxWorkers} = event;
+    this.#trace({kind: "node-joined", at: nowMs * 1000, node, host, resources, maxWorkers});
+  }
+
+  #loseNode(id: NodeId, reason: string, nowMs: number): void {
+    const node = this.#nodes.get(id);
+    if (!node) return;
+    this.#nodes.delete(id);
+    this.#hosts.delete(id);
+    for (const process of node.processes.values()) {
+      this.#loseProcess(process, `node ${id} was lost: ${reason}`, "crashed", nowMs);
+    }
+    this.#trace({kind: "node-left", at: nowMs * 1000, node: id, reason});
+  }
+
+  #joinWorker(event: Extract<SchedulerEvent, {kind: "worker-joined"}>, nowMs: number): void {
+    const {worker, pid, address} = event;
+    const process = this.#processes.get(worker);
+    // One that is not expected is a process of a node that was lost: its node stops it.
+    if (process?.state !== "starting") return;
+    process.state = "up";
+    process.pid = pid;
+    process.address = address;
+    process.idleSinceMs = nowMs;
+    this.#trace({kind: "worker-joined", at: nowMs * 1000, worker, node: process.node.id, pid});
+  }
+
+  #loseWorker(id: WorkerId, crashed: boolean, reason: string, nowMs: number): void {
+    const process = this.#processes.get(id);
+    if (!process) return;
+    const {node} = process;
+    if (crashed && !process.isProved && process.state !== "stopping") {
+      node.startCrashes++;
+      node.lastCrash = reason;
+      node.retryAtMs = nowMs + this.#crashDelayMs * 2 ** (node.startCrashes - 1);
+    }
+    const stopped = process.state === "stopping" ? process.stopWhy : "stopped";
+    const cancelled = reason === "cancelled" ? "cancelled" : stopped;
+    this.#loseProcess(process, reason, crashed ? "crashed" : cancelled, nowMs);
+  }
+
+  #loseProcess(
+    process: PoolProcess,
+    reason: string,
+    why: "idle" | "stopped" | "crashed" | "cancelled",
+    nowMs: number,
+  ): void {
+    for (const lease of [...process.leases]) {
+      const {client} = lease.want;
+      this.#free(lease, nowMs);
+      this.#commands.push({kind: "lose", client, lease: lease.id, worker: process.id, reason});
+    }
+    this.#processes.delete(process.id);
+    process.node.processes.delete(process.id);
+    this.#trace({kind: "worker-left", at: nowMs * 1000, worker: process.id, reason: why});
+  }
+
+  #startWorker(node: PoolNode, nowMs: number): void {
+    const worker = `w${this.#nextWorker++}` as WorkerId;
+    const process: PoolProcess = {
+      id: worker,
+      node,
+      state: "starting",
+      pid: 0,
+      address: "",
+      leases: new Set(),
+      isProved: false,
+      idleSinceMs: nowMs,
+      stopWhy: "stopped",
+    };
+    this.#processes.set(worker, process);
+    node.processes.set(worker, process);
+    this.#commands.push({kind: "start-worker", node: node.id, worker});
+    this.#trace({kind: "worker-starting", at: nowMs * 1000, worker, node: node.id});
+  }
+
+  #scale(id: NodeId | null, workers: number, maxWorkers: number): void {
+    for (const node of this.#nodes.values()) {
+      if (id !== null && node.id !== id) continue;
+      node.workers = workers;
+      node.maxWorkers = maxWorkers;
+      node.startCrashes = 0;
+      node.retryAtMs = 0;
+    }
+  }
+
+  // ---- clients and leases ----
+
+  #want(client: ClientId, shape: Shape, count: number, nowMs: number): void {
+    let wants = this.#clients.get(client);
+    if (!wants) this.#clients.set(client, (wants = new Map()));
+    let want = wants.get(shape.key);
+    if (!want) {
+      want = {
+        client,
+        shape,
+        need: amountsOf(shape.resources),
+        count: 0,
+        held: 0,
+        sinceMs: nowMs,
+        turn: this.#nextTurn++,
+        isWarned: false,
+      };
+      wants.set(shape.key, want);
+    }
+    if (want.count === 0) {
+      want.sinceMs = nowMs;
+      want.turn = this.#nextTurn++;
+    }
+    want.count = count;
+  }
+
+  #loseClient(client: ClientId, nowMs: number): void {
+    this.#clients.delete(client);
+    for (const lease of [...this.#leases.values()]) {
+      if (lease.want.client === client) this.#free(lease, nowMs);
+    }
+  }
+
+  #grant(want: Want, process: PoolProcess, nowMs: number): void {
+    const id = `l${this.#nextLease++}` as LeaseId;
+    const lease: PoolLease = {
+      id,
+      want,
+      process,
+      grantedAtMs: nowMs,
+      isSuspended: false,
+      isRevoked: false,
+    };
+    this.#leases.set(id, lease);
+    process.leases.add(lease);
+    process.isProved = true;
+    process.node.startCrashes = 0;
+    subtract(process.node.free, want.need);
+    want.count--;
+    want.held++;
+    want.sinceMs = nowMs;
+    want.turn = this.#nextTurn++;
+    const {client, shape} = want;
+    const {id: worker, address} = process;
+    this.#commands.push({kind: "grant", client, lease: id, shape, worker, address});
+  }
+
+  #free(lease: PoolLease | undefined, nowMs: number): void {
+    if (!lease || !this.#leases.delete(lease.id)) return;
+    const {process, want} = lease;
+    if (lease.isSuspended) subtract(process.node.free, cpusOf(want.need));
+    add(process.node.free, want.need);
+    process.leases.delete(lease);
+    if (process.leases.size === 0) process.idleSinceMs = nowMs;
+    if (!lease.isRevoked) want.held--;
+  }
+
+  #suspend(lease: PoolLease | undefined): void {
+    if (!lease || lease.isSuspended) return;
+    lease.isSuspended = true;
+    add(lease.process.node.free, cpusOf(lease.want.need));
+  }
+
+  /** It goes on at once, even if its CPUs are taken: they are owed for a moment (Ray's rule). */
+  #resume(lease: PoolLease | undefined): void {
+    if (!lease?.isSuspended) return;
+    lease.isSuspended = false;
+    subtract(lease.process.node.free, cpusOf(lease.want.need));
+    // Its process runs it again: whoever was put on top is sent nothing more there.
+    for (const other of lease.process.leases) {
+      if (other !== lease && !other.isSuspended) this.#revoke(other);
+    }
+  }
+
+  #revoke(lease: PoolLease): void {
+    if (lease.isRevoked) return;
+    lease.isRevoked = true;
+    lease.want.held--;
+    this.#commands.push({kind: "revoke", client: lease.want.client, lease: lease.id});
+  }
+
+  // ---- one pass ----
+
+  #schedule(nowMs: number): void {
+    const pass = new Pass(this.#nodes.values());
+    const waiting = [...this.#wants()].filter((want) => want.count > 0);
+    const unmet: Want[] = [];
+    while (waiting.length > 0) {
+      let best = 0;
+      for (let i = 1; i < waiting.length; i++) {
+        if (compareTurn(waiting[i]!, waiting[best]!) < 0) best = i;
+      }
+      const want = waiting[best]!;
+      const outcome = this.#place(want, pass, nowMs);
+      if (outcome === "granted" && want.count > 0) continue;
+      waiting.splice(best, 1);
+      if (outcome === "unmet") unmet.push(want);
+    }
+    this.#shareOut(unmet, nowMs);
+    for (const node of this.#nodes.values()) this.#scaleNode(node, pass, nowMs);
+  }
+
+  #place(want: Want, pass: Pass, nowMs: number): "granted" | "waits" | "unmet" {
+    const rooms = pass.rooms.filter((room) => fits(want.need, room.total));
+    if (rooms.length === 0) {
+      this.#warn(want, pass);
+      return "waits";
+    }
+    const fitting = rooms.filter((room) => fits(want.need, room.free));
+    if (fitting.length === 0) {
+      if (nowMs - want.sinceMs >= this.#quantumMs) reserve(rooms, want);
+      return "unmet";
+    }
+    const open = chooseNode(
+      fitting.filter((room) => freeProcess(room.node)),
+      want.need,
+    );
+    if (open) {
+      this.#grantOn(open, want, freeProcess(open.node)!, nowMs);
+      return "granted";
+    }
+    // Each further process that starts takes one want along; the rest may go elsewhere.
+    let unserved = want.count;
+    for (const room of fitting) {
+      while (unserved > 0 && this.#canStart(room, nowMs) && fits(want.need, room.free)) {
+        subtract(room.free, want.need);
+        room.shortage++;
+        unserved--;
+      }
+    }
+    if (unserved === 0) return "waits";
+    for (const room of fitting) {
+      const process = fits(want.need, room.free) ? this.#processToShare(room, want, nowMs) : null;
+      if (!process) continue;
+      this.#grantOn(room, want, process, nowMs);
+      return unserved > 1 ? "granted" : "waits";
+    }
+    return "unmet";
+  }
+
+  #grantOn(room: Room, want: Want, process: PoolProcess, nowMs: number): void {
+    subtract(room.free, want.need);
+    this.#grant(want, process, nowMs);
+  }
+
+  #canStart(room: Room, nowMs: number): boolean {
+    const {node} = room;
+    const starting = countProcesses(node, "starting");
+    const isBackingOff = node.startCrashes >= this.#maxStartCrashes || nowMs < node.retryAtMs;
+    const more = isBackingOff ? 0 : limitOf(node) - node.processes.size;
+    return room.shortage < starting + Math.max(0, more);
+  }
+
+  /**
+   * A process whose tasks all wait. A deeper task may always join them: those may be waiting for it.
+   * Another only when nothing on the node is awake, since then nothing else could ever free a process.
+   */
+  #processToShare(room: Room, want: Want, nowMs: number): PoolProcess | null {
+    if (this.#canStart(room, nowMs)) return null;
+    const processes = [...room.node.processes.values()];
+    const asleep = processes.filter(
+      (process) => process.state === "up" && process.leases.size > 0 && !hasAwakeLease(process),
+    );
+    const isStuck = !processes.some(hasAwakeLease);
+    const fit = asleep
+      .filter((process) => isStuck || want.shape.depth > deepestOn(process))
+      .sort((a, b) => a.leases.size - b.leases.size)[0];
+    if (!fit) return null;
+    if (fit.leases.size < this.#maxNesting) return fit;
+    const limit = `${this.#maxNesting} waiting tasks (maxNesting)`;
+    this.#warnOnce(want, `needs a worker, and each of node ${room.node.id} holds ${limit}`);
+    return null;
+  }
+
+  #shareOut(unmet: Want[], nowMs: number): void {
+    if (unmet.length === 0) return;
+    const {leases, againAtMs} = chooseRevocations(
+      this.#nodes.values(),
+      unmet,
+      this.#quantumMs,
+      nowMs,
+    );
+    for (const {want, id} of leases) {
+      this.#commands.push({kind: "revoke", client: want.client, lease: id});
+    }
+    this.#wake(againAtMs, nowMs);
+  }
+
+  #scaleNode(node: PoolNode, pass: Pass, nowMs: number): void {
+    const processes = [...node.processes.values()];
+    const starting = countProcesses(node, "starting");
+    const idle = processes
+      .filter((process) => isFree(process) && !this.#isBusyClient(process))
+      .map(({id, idleSinceMs}) => ({worker: id, idleForMs: nowMs - idleSinceMs}))
+      .reverse();
+    const shortage = pass.rooms.find((room) => room.node === node)!.shortage;
+    const {workers, maxWorkers} = node;
+    const alive = processes.length;
+    const question = {workers, maxWorkers, alive, starting, shortage, idle, idleMs: this.#idleMs};
+    const answer = decideScale(question);
+    this.#wake(nowMs + answer.nextInMs, nowMs);
+    const isBroken = node.startCrashes >= this.#maxStartCrashes;
+    if (isBroken && alive === 0) this.#warnBroken(node);
+    if (nowMs < node.retryAtMs) this.#wake(node.retryAtMs, nowMs);
+    if (answer.start > 0 && (isBroken || nowMs < node.retryAtMs)) return;
+    const wanted = alive + answer.start - answer.stop.length;
+    if (wanted === alive) return;
+    const {reason, why} = answer;
+    this.#trace({kind: "scale-decided", at: nowMs * 1000, workers: alive, wanted, reason});
+    for (let i = 0; i < answer.start; i++) this.#startWorker(node, nowMs);
+    for (const worker of answer.stop) {
+      const process = this.#processes.get(worker)!;
+      process.state = "stopping";
+      process.stopWhy = why;
+      this.#commands.push({kind: "stop-worker", node: node.id, worker, reason: why});
+    }
+  }
+
+  /** A worker whose own tasks run elsewhere is needed, though nothing runs on it. */
+  #isBusyClient(process: PoolProcess): boolean {
+    const wants = this.#clients.get(process.id as string as ClientId);
+    if (!wants) return false;
+    for (const want of wants.values()) if (want.count > 0 || want.held > 0) return true;
+    return false;
+  }
+
+  // ---- telling ----
+
+  #warn(want: Want, pass: Pass): void {
+    if (pass.rooms.length === 0) return;
+    const missing = whatIsMissing(pass.rooms, want.need);
+    if (missing !== null) this.#warnOnce(want, missing);
+  }
+
+  #warnBroken(node: PoolNode): void {
+    const crashes = `workers of node ${node.id} crash at start`;
+    const missing = `needs a worker, but ${crashes} (${node.startCrashes} times): ${node.lastCrash}`;
+    for (const want of this.#wants()) if (want.count > 0) this.#warnOnce(want, missing);
+  }
+
+  #warnOnce(want: Want, missing: string): void {
+    if (want.isWarned) return;
+    want.isWarned = true;
+    const {client, shape} = want;
+    this.#commands.push({kind: "warn-unschedulable", client, shape, missing});
+  }
+
+  #trace(event: TraceEvent): void {
+    this.#commands.push({kind: "trace", event});
+  }
+
+  #wake(atMs: number, nowMs: number): void {
+    const dueMs = Math.max(atMs, nowMs);
+    if (dueMs >= this.#wakeAtMs) return;
+    this.#wakeAtMs = dueMs;
+    this.#commands.push({kind: "wake", atMs: dueMs});
+  }
+
+  *#wants(): Iterable<Want> {
+    for (const wants of this.#clients.values()) yield* wants.values();
+  }
+}
+
+/** What is left of a node in one pass, for those who come later in it. */
+interface Room {
+  readonly node: PoolNode;
+  readonly total: Amounts;
+  readonly free: Amounts;
+  /** Wants that wait for a process to start. */
+  shortage: number;
+}
+
+class Pass {
+  readonly rooms: Room[];
+
+  constructor(nodes: Iterable<PoolNode>) {
+    this.rooms = [...nodes].map((node) => ({
+      node,
+      total: node.total,
+      free: new Map(node.free),
+      shortage: 0,
+    }));
+  }
+}
+
+/**
+ * A want that has waited a quantum gets the next room: smaller ones that come later may not eat it up.
+ * Only where running tasks will free enough; what waiting tasks hold may depend on those smaller ones.
+ */
+function reserve(rooms: Room[], want: Want): void {
+  for (const room of rooms) {
+    const hoped = new Map(room.free);
+    for (const process of room.node.processes.values()) {
+      for (const lease of process.leases) if (!lease.isSuspended) add(hoped, lease.want.need);
+    }
+    if (!fits(want.need, hoped)) continue;
+    subtract(room.free, want.need);
+    return;
+  }
+}
+
+function limitOf(node: PoolNode): number {
+  return Math.max(node.workers, node.maxWorkers);
+}
+
+function stateOf(process: PoolProcess): "starting" | "idle" | "busy" | "waiting" {
+  if (process.state === "starting") return "starting";
+  if (process.leases.size === 0) return "idle";
+  return hasAwakeLease(process) ? "busy" : "waiting";
 }

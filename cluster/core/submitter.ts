@@ -377,6 +377,7 @@ export class Submitter {
       window: 1,
       meanMs: 0,
       closing: false,
+      isUsed: false,
       idleSinceMs: nowMs,
     };
     this.#leases.set(id, lease);
@@ -491,6 +492,7 @@ export class Submitter {
       if (task.alone) break;
     }
     if (tasks.length === 0) return;
+    lease.isUsed = true;
     this.#commands.push({kind: "send-tasks", lease: lease.id, worker: lease.worker, tasks});
   }
 
@@ -642,10 +644,14 @@ function hasFailed(place: Place): boolean {
   return place.kind === "lost" || !place.ok;
 }
 
-/** Small gaps in a large window are left until they are worth a message. */
+/**
+ * Small gaps in a large window are left until they are worth a message. A lease that was asked back
+ * before its first task serves that one all the same: else two clients could pass it to and fro.
+ */
 function roomOf(lease: Lease): number {
   const under = lease.sent.size;
-  if (lease.closing || lease.sent.first?.alone) return 0;
+  if (lease.closing) return lease.isUsed ? 0 : 1;
+  if (lease.sent.first?.alone) return 0;
   const room = lease.window - under;
   return room > 0 && (under === 0 || room * 4 >= lease.window) ? room : 0;
 }

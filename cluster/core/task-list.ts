@@ -40,6 +40,8 @@ export interface Lease {
   meanMs: number;
   /** Nothing more is sent on it; it goes back when what was sent has ended. */
   closing: boolean;
+  /** A task was sent on it. */
+  isUsed: boolean;
   idleSinceMs: number;
 }
 

@@ -1,0 +1,97 @@
+// What the scheduler knows: nodes, their processes, the leases on them, and the wants of clients.
+
+import type {ClientId, LeaseId, NodeId, WorkerId} from "../ids.js";
+import type {Amounts} from "./amounts.js";
+import type {Shape} from "./events.js";
+
+export interface PoolNode {
+  readonly id: NodeId;
+  readonly total: Amounts;
+  /** Below zero for a moment when a suspended lease takes its CPUs back. */
+  readonly free: Amounts;
+  workers: number;
+  maxWorkers: number;
+  readonly processes: Map<WorkerId, PoolProcess>;
+  /** Processes that crashed before they did anything, in a row, and when the next may start. */
+  startCrashes: number;
+  lastCrash: string;
+  retryAtMs: number;
+}
+
+export interface PoolProcess {
+  readonly id: WorkerId;
+  readonly node: PoolNode;
+  state: "starting" | "up" | "stopping";
+  pid: number;
+  address: string;
+  readonly leases: Set<PoolLease>;
+  /** It has held a lease: a crash is then not a crash at start. */
+  isProved: boolean;
+  idleSinceMs: number;
+  stopWhy: "idle" | "stopped";
+}
+
+export interface PoolLease {
+  readonly id: LeaseId;
+  readonly want: Want;
+  readonly process: PoolProcess;
+  readonly grantedAtMs: number;
+  isSuspended: boolean;
+  isRevoked: boolean;
+}
+
+/** One client's leases of one shape: those it waits for and those it has. */
+export interface Want {
+  readonly client: ClientId;
+  readonly shape: Shape;
+  readonly need: Amounts;
+  /** How many more it could use. */
+  count: number;
+  /** Leases that it has and that are not revoked. */
+  held: number;
+  /** Since when `count` has stood without a grant. */
+  sinceMs: number;
+  /** Whose turn it is: grows with each grant. */
+  turn: number;
+  isWarned: boolean;
+}
+
+/** A free process has nothing on it, not even a suspended task. */
+export function isFree(process: PoolProcess): boolean {
+  return process.state === "up" && process.leases.size === 0;
+}
+
+export function hasAwakeLease(process: PoolProcess): boolean {
+  for (const lease of process.leases) if (!lease.isSuspended) return true;
+  return false;
+}
+
+export function deepestOn(process: PoolProcess): number {
+  let deepest = -1;
+  for (const lease of process.leases) deepest = Math.max(deepest, lease.want.shape.depth);
+  return deepest;
+}
+
+export function freeProcess(node: PoolNode): PoolProcess | null {
+  for (const process of node.processes.values()) if (isFree(process)) return process;
+  return null;
+}
+
+export function countProcesses(node: PoolNode, state: PoolProcess["state"]): number {
+  let count = 0;
+  for (const process of node.processes.values()) if (process.state === state) count++;
+  return count;
+}
+
+/**
+ * Who goes first: priority, then depth (children before new parents, so that waiting parents get on).
+ * Below zero when `a` outranks `b`.
+ */
+export function compareRank(a: Want, b: Want): number {
+  return b.shape.priority - a.shape.priority || b.shape.depth - a.shape.depth;
+}
+
+/** Among equals whoever has less, then whose turn is longest ago. */
+export function compareTurn(a: Want, b: Want): number {
+  return compareRank(a, b) || a.held - b.held || a.turn - b.turn;
+}
