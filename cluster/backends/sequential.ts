@@ -1,0 +1,479 @@
+// Tasks in this process, one after another: what the diagrams compare with, and the oracle of tests.
+//
+// Functions, arguments and results are shipped as on the cluster, outside of the measured span, so a
+// task sees copies here too. The order is depth first: a task that waits in `get` or `wait` yields to
+// the tasks that it waits for, then goes on before anything else starts. Tasks start from the event
+// loop, never inside of `submit`.
+
+import type {
+  Backend,
+  Frames,
+  GetOptions,
+  ObjectOutcome,
+  TaskCall,
+  Traced,
+  WaitOptions,
+} from "../backend.js";
+import {nowUs} from "../clock.js";
+import {decode, encode, encodeError} from "../codec.js";
+import {ambient, restoreAmbient, setAmbient} from "../context.js";
+import {
+  ClusterStoppedError,
+  GetTimeoutError,
+  ObjectLostError,
+  TaskCancelledError,
+} from "../errors.js";
+import {objectId, taskOf, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
+import {ObjectRef} from "../object-ref.js";
+import {decodingFrom} from "../refs.js";
+import {revive} from "../shipping/revive.js";
+import type {TraceEvent} from "../trace.js";
+import {PendingTasks} from "./pending.js";
+
+/** What a backend in one thread can't have; the contract suite skips these by name. */
+export const sequentialLacks = [
+  "parallel tasks",
+  "lost workers",
+  "cutting off synchronous code",
+  "output of workers",
+] as const;
+
+/** The lane of its tasks in diagrams: the process that submits them. */
+export const driverLane = "driver" as WorkerId;
+
+interface StoredObject {
+  outcome: ObjectOutcome;
+  /** Keeps what the value refers to. */
+  held: ObjectRef[];
+}
+
+/** A task from its submission to its end. */
+export interface SequentialTask {
+  call: TaskCall;
+  object: ObjectId;
+  attempt: number;
+  state: "pending" | "running" | "ended";
+  /** What it waits for in `get` and `wait` now. */
+  wants: Set<Want>;
+  /** Keeps its arguments. */
+  held: ObjectRef[];
+  timer: NodeJS.Timeout | undefined;
+}
+
+interface Want {
+  missing: Set<ObjectId>;
+  /** How many of `missing` may stay so. */
+  spare: number;
+  satisfied: () => void;
+}
+
+export class SequentialBackend implements Backend, Traced {
+  readonly name = "sequential";
+  private readonly objects = new Map<ObjectId, StoredObject>();
+  private readonly tasks = new Map<TaskId, SequentialTask>();
+  private readonly pending = new PendingTasks();
+  /** The running task on top of those that wait for it. */
+  private readonly stack: SequentialTask[] = [];
+  private readonly wants = new Map<ObjectId, Set<Want>>();
+  private readonly listeners = new Set<(events: TraceEvent[]) => void>();
+  private stepping: NodeJS.Immediate | null = null;
+
+  submit(call: TaskCall): void {
+    const object = objectId(call.task);
+    const args = call.argRefs.map((ref) => ref.object);
+    const {context} = call;
+    const held = [...args, ...call.nestedRefs].map((id) => new ObjectRef(id));
+    const task: SequentialTask = {
+      call: {...call, args: copied(call.args)},
+      object,
+      attempt: 0,
+      state: "pending",
+      wants: new Set(),
+      held,
+      timer: undefined,
+    };
+    this.tasks.set(call.task, task);
+    this.pending.add(task);
+    this.emit({
+      kind: "task-submitted",
+      at: nowUs(),
+      task: call.task,
+      run: context.run,
+      parent: context.parent,
+      fn: call.fn,
+      args,
+      resources: call.options.resources,
+    });
+    this.stepSoon();
+  }
+
+  put(object: ObjectId, value: Frames, refs: ObjectId[]): void {
+    this.settle(object, {ok: true, value: copied(value)}, refs);
+  }
+
+  async get(objects: ObjectId[], {timeoutMs, signal}: GetOptions): Promise<ObjectOutcome[]> {
+    const caller = this.caller();
+    const reached = await this.until(objects, objects.length, caller, timeoutMs, signal);
+    if (!reached) throw new GetTimeoutError(`not there after ${timeoutMs} ms`);
+    const at = nowUs();
+    const by = caller?.call.task ?? null;
+    return objects.map((object) => {
+      this.emit({kind: "object-fetched", at, object, by});
+      const outcome = this.outcomeOf(object)!;
+      return outcome.ok ? {ok: true, value: copied(outcome.value)} : outcome;
+    });
+  }
+
+  async wait(objects: ObjectId[], {numReturns, timeoutMs}: WaitOptions): Promise<ObjectId[]> {
+    await this.until(objects, numReturns, this.caller(), timeoutMs);
+    return objects.filter((object) => this.outcomeOf(object) !== undefined).slice(0, numReturns);
+  }
+
+  async cancel(object: ObjectId, {recursive}: {force: boolean; recursive: boolean}): Promise<void> {
+    const task = this.tasks.get(taskOf(object));
+    if (task === undefined) return;
+    this.stop(task, new TaskCancelledError(`\`${task.call.fn}\` was cancelled`), recursive);
+  }
+
+  cancelCell(cell: string): void {
+    for (const task of [...this.tasks.values()]) {
+      if (task.call.context.cell !== cell) continue;
+      this.stop(
+        task,
+        new TaskCancelledError(`\`${task.call.fn}\` was cancelled with its cell`),
+        true,
+      );
+    }
+  }
+
+  release(objects: ObjectId[]): void {
+    for (const object of objects) this.objects.delete(object);
+  }
+
+  onOutput(): void {
+    // Tasks write to this process's own console.
+  }
+
+  async close(): Promise<void> {
+    for (const task of [...this.tasks.values()]) {
+      this.stop(
+        task,
+        new ClusterStoppedError(`the backend was closed before \`${task.call.fn}\` ended`),
+        true,
+      );
+    }
+  }
+
+  watch(listener: (events: TraceEvent[]) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+  async flushTrace(): Promise<void> {}
+
+  // ---- which task runs ----
+
+  private stepSoon(): void {
+    this.stepping ??= setImmediate(() => {
+      this.stepping = null;
+      this.step();
+    });
+  }
+
+  private step(): void {
+    const top = this.stack.at(-1);
+    if (top !== undefined && top.wants.size === 0) return;
+    const next = (top && this.findWanted(top)) ?? this.pending.find((task) => this.firstOf(task));
+    if (next !== undefined) this.start(next);
+  }
+
+  /** The first task to run for what `waiting` waits for. */
+  private findWanted(waiting: SequentialTask): SequentialTask | undefined {
+    for (const want of waiting.wants) {
+      for (const object of want.missing) {
+        const maker = this.tasks.get(taskOf(object));
+        const first = maker && this.firstOf(maker);
+        if (first !== undefined) return first;
+      }
+    }
+    return undefined;
+  }
+
+  /** The task itself, or the first of those whose results it takes; none when one of them can't start now. */
+  private firstOf(task: SequentialTask): SequentialTask | undefined {
+    if (task.state !== "pending") return undefined;
+    for (const {object} of task.call.argRefs) {
+      if (this.outcomeOf(object) !== undefined) continue;
+      const maker = this.tasks.get(taskOf(object));
+      return maker && this.firstOf(maker);
+    }
+    return task;
+  }
+
+  private start(task: SequentialTask): void {
+    const {call} = task;
+    const {context} = call;
+    this.pending.delete(task);
+    task.state = "running";
+    this.stack.push(task);
+    const {attempt} = task;
+    this.emit({kind: "task-leased", at: nowUs(), task: call.task, attempt, worker: driverLane});
+    void this.run(task, attempt, {
+      ...context,
+      parent: call.task,
+      depth: context.depth + 1,
+      backend: this,
+    });
+  }
+
+  private async run(
+    task: SequentialTask,
+    attempt: number,
+    context: ReturnType<typeof ambient>,
+  ): Promise<void> {
+    const {call} = task;
+    const isCurrent = () => task.state === "running" && task.attempt === attempt;
+    const fetchedFrom = nowUs();
+    const failed = call.argRefs.map(({object}) => this.outcomeOf(object)!).find(({ok}) => !ok);
+    if (failed !== undefined) return this.end(task, failed, [], 0, 0, "an argument failed");
+    let fn: (...args: unknown[]) => unknown;
+    let args: unknown[];
+    try {
+      fn = (await revive(call.code)) as typeof fn;
+      args = decodingFrom(this, () => this.arguments(call));
+    } catch (error) {
+      return this.fail(task, error);
+    }
+    if (!isCurrent()) return;
+    const before = setAmbient(context);
+    const startedUs = nowUs();
+    this.emit({
+      kind: "task-started",
+      at: startedUs,
+      task: call.task,
+      attempt,
+      worker: driverLane,
+      fetchUs: startedUs - fetchedFrom,
+    });
+    const {timeoutMs} = call.options;
+    if (timeoutMs !== undefined) task.timer = setTimeout(() => this.timeOut(task), timeoutMs);
+    try {
+      const result = await fn(...args);
+      if (!isCurrent()) return;
+      const returnedUs = nowUs();
+      if (timeoutMs !== undefined && returnedUs - startedUs > timeoutMs * 1000)
+        return this.timeOut(task);
+      const {frames, refs, sizeBytes} = encode(result, `the result of \`${call.fn}\``, {own: true});
+      this.end(task, {ok: true, value: frames}, refs, nowUs() - returnedUs, sizeBytes);
+    } catch (error) {
+      if (isCurrent()) this.failOrRetry(task, error);
+    } finally {
+      if (ambient().parent === call.task) restoreAmbient(before);
+    }
+  }
+
+  private arguments(call: TaskCall): unknown[] {
+    const args = decode(call.args, {copy: true}) as unknown[];
+    for (const {index, object} of call.argRefs) {
+      const outcome = this.outcomeOf(object)!;
+      if (outcome.ok) args[index] = decode(outcome.value, {copy: true});
+    }
+    return args;
+  }
+
+  // ---- how a task ends ----
+
+  private failOrRetry(task: SequentialTask, error: unknown): void {
+    const {retryExceptions, maxRetries} = task.call.options;
+    const again = Array.isArray(retryExceptions)
+      ? classNames(error).some((name) => retryExceptions.includes(name))
+      : retryExceptions;
+    if (!again || (maxRetries !== -1 && task.attempt >= maxRetries)) return this.fail(task, error);
+    this.emitEnd(task, "failed", 0, 0, String(error));
+    this.leave(task);
+    task.attempt++;
+    task.state = "pending";
+    this.pending.add(task);
+    this.stepSoon();
+  }
+
+  private fail(task: SequentialTask, error: unknown): void {
+    this.end(task, {ok: false, error: this.errorFrames(task, error)}, [], 0, 0, oneLine(error));
+  }
+
+  private timeOut(task: SequentialTask): void {
+    const {fn, options} = task.call;
+    this.stop(
+      task,
+      new TaskCancelledError(`\`${fn}\` ran longer than its timeoutMs of ${options.timeoutMs}`),
+      true,
+    );
+  }
+
+  private stop(task: SequentialTask, error: Error, recursive: boolean): void {
+    if (task.state === "ended") return;
+    const {task: id} = task.call;
+    if (recursive) {
+      for (const child of [...this.tasks.values()]) {
+        if (child.call.context.parent === id) this.stop(child, error, true);
+      }
+    }
+    this.pending.delete(task);
+    const frames = this.errorFrames(task, error);
+    this.end(task, {ok: false, error: frames}, [], 0, 0, error.message, "cancelled");
+  }
+
+  private end(
+    task: SequentialTask,
+    outcome: ObjectOutcome,
+    refs: ObjectId[],
+    storeUs: number,
+    sizeBytes: number,
+    error?: string,
+    state: "finished" | "failed" | "cancelled" = outcome.ok ? "finished" : "failed",
+  ): void {
+    if (task.state === "ended") return;
+    this.emitEnd(task, state, storeUs, sizeBytes, error);
+    this.leave(task);
+    task.state = "ended";
+    task.held = [];
+    this.tasks.delete(task.call.task);
+    this.settle(task.object, outcome, refs);
+    this.stepSoon();
+  }
+
+  private leave(task: SequentialTask): void {
+    clearTimeout(task.timer);
+    task.wants.clear();
+    const place = this.stack.indexOf(task);
+    if (place !== -1) this.stack.splice(place, 1);
+  }
+
+  private errorFrames({call}: SequentialTask, error: unknown): Frames {
+    return encodeError(error, {fn: call.fn, task: call.task, pid: process.pid, node: driverLane});
+  }
+
+  // ---- who waits for what ----
+
+  private outcomeOf(object: ObjectId): ObjectOutcome | undefined {
+    const stored = this.objects.get(object);
+    if (stored !== undefined) return stored.outcome;
+    if (this.tasks.has(taskOf(object))) return undefined;
+    const lost = new ObjectLostError(
+      `ObjectRef(${object}) is not in this process; it was made before a restart`,
+    );
+    return {
+      ok: false,
+      error: encodeError(lost, {fn: "", task: taskOf(object), pid: process.pid, node: driverLane}),
+    };
+  }
+
+  private settle(object: ObjectId, outcome: ObjectOutcome, refs: ObjectId[]): void {
+    this.objects.set(object, {outcome, held: refs.map((id) => new ObjectRef(id))});
+    const wants = this.wants.get(object);
+    this.wants.delete(object);
+    for (const want of wants ?? []) {
+      want.missing.delete(object);
+      if (want.missing.size <= want.spare) want.satisfied();
+    }
+  }
+
+  /** The task that calls, when a task does. */
+  private caller(): SequentialTask | undefined {
+    const {parent} = ambient();
+    return parent === null ? undefined : this.stack.find((task) => task.call.task === parent);
+  }
+
+  /** True when `count` of the objects are there, false when the time is over first. */
+  private until(
+    objects: ObjectId[],
+    count: number,
+    caller: SequentialTask | undefined,
+    timeoutMs?: number,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const unique = new Set(objects);
+    const missing = new Set([...unique].filter((object) => this.outcomeOf(object) === undefined));
+    const spare = unique.size - Math.min(count, unique.size);
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    if (missing.size <= spare) return Promise.resolve(true);
+    if (timeoutMs === 0) return Promise.resolve(false);
+    return new Promise((resolve, reject) => {
+      const leave = (settle: () => void) => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", aborted);
+        for (const object of want.missing) this.wants.get(object)?.delete(want);
+        if (caller?.wants.delete(want) && caller.wants.size === 0 && caller.state === "running") {
+          this.emit({kind: "task-unblocked", at: nowUs(), task: caller.call.task});
+        }
+        settle();
+        this.stepSoon();
+      };
+      const aborted = () => leave(() => reject(signal!.reason as Error));
+      const timer =
+        timeoutMs === undefined
+          ? undefined
+          : setTimeout(() => leave(() => resolve(false)), timeoutMs);
+      signal?.addEventListener("abort", aborted, {once: true});
+      const want: Want = {missing, spare, satisfied: () => leave(() => resolve(true))};
+      for (const object of missing) {
+        let wants = this.wants.get(object);
+        if (wants === undefined) this.wants.set(object, (wants = new Set()));
+        wants.add(want);
+      }
+      if (caller !== undefined) {
+        if (caller.wants.size === 0) {
+          this.emit({kind: "task-blocked", at: nowUs(), task: caller.call.task, on: [...missing]});
+        }
+        caller.wants.add(want);
+      }
+      this.stepSoon();
+    });
+  }
+
+  private emitEnd(
+    task: SequentialTask,
+    state: "finished" | "failed" | "cancelled",
+    storeUs: number,
+    sizeBytes: number,
+    error?: string,
+  ): void {
+    this.emit({
+      kind: "task-ended",
+      at: nowUs(),
+      task: task.call.task,
+      attempt: task.attempt,
+      state,
+      storeUs,
+      sizeBytes,
+      ...(error !== undefined && {error}),
+    });
+  }
+
+  private emit(event: TraceEvent): void {
+    for (const listener of this.listeners) listener([event]);
+  }
+}
+
+/** The names of an error's class and of those that it extends. */
+function classNames(error: unknown): string[] {
+  const names: string[] = [];
+  for (
+    let at = error;
+    at !== null && typeof at === "object";
+    at = Object.getPrototypeOf(at) as unknown
+  ) {
+    const own = Object.getOwnPropertyDescriptor(at, "constructor")?.value as
+      {name?: string} | undefined;
+    if (own?.name) names.push(own.name);
+  }
+  if (error instanceof Error) names.push(error.name);
+  return names;
+}
+
+/** Frames after the first are the sender's own memory, and decoded values are views of them. */
+const copied = (frames: Frames) =>
+  frames.length === 1
+    ? frames
+    : frames.map((frame, index) => (index === 0 ? frame : frame.slice()));
+
+const oneLine = (error: unknown) => String(error).split("\n", 1)[0]!;

@@ -1,0 +1,79 @@
+// Refs of one backend as arguments on another: a `%%sequential` cell takes what the cluster made, a
+// later cell gives it back. The value is fetched where it lives and put where it is needed, under the
+// id that it has; the task waits for that on this side of the seam.
+
+import type {Backend, TaskCall} from "./backend.js";
+import {decode, encode} from "./codec.js";
+import {objectId, type ObjectId} from "./ids.js";
+import {ObjectRef} from "./object-ref.js";
+import {decodingFrom, findHome} from "./refs.js";
+
+/** Does a task of `backend` have to wait for the object on this side of the seam? */
+export function crosses(id: ObjectId, backend: Backend): boolean {
+  const home = findHome(id);
+  if (home === undefined) return false;
+  return home.held !== undefined || home.failed !== undefined || home.backend !== backend;
+}
+
+/** Submits as soon as every foreign object is there; a failed one fails the task. */
+export function submitAcross(call: TaskCall, backend: Backend): void {
+  const home = findHome(objectId(call.task))!;
+  const needed = call.argRefs.map(({object}) => object);
+  // Held until then, so that nothing of it is released meanwhile.
+  const held = [...needed, ...call.nestedRefs].map((id) => new ObjectRef(id));
+  const nested = backend.name === "sequential" ? [] : call.nestedRefs;
+  home.held = (async () => {
+    try {
+      await Promise.all([
+        ...needed.map((id) => bring(id, backend)),
+        ...nested.map((id) => bring(id, backend)),
+      ]);
+      backend.submit(call);
+    } catch (error) {
+      if (!(error instanceof FailedArgument)) throw error;
+      home.failed = error.frames;
+    } finally {
+      delete home.held;
+      held.length = 0;
+    }
+  })();
+}
+
+class FailedArgument extends Error {
+  readonly frames: Uint8Array[];
+  constructor(frames: Uint8Array[]) {
+    super("an argument failed");
+    this.frames = frames;
+  }
+}
+
+function bring(id: ObjectId, backend: Backend): Promise<void> {
+  const home = findHome(id);
+  if (home === undefined) return Promise.resolve();
+  if (home.backend === backend) return settled(id);
+  home.copies ??= new Map();
+  let bringing = home.copies.get(backend);
+  if (bringing === undefined)
+    home.copies.set(backend, (bringing = copy(id, home.backend, backend)));
+  return bringing;
+}
+
+async function copy(id: ObjectId, source: Backend, target: Backend): Promise<void> {
+  await settled(id);
+  const [outcome] = await source.get([id], {});
+  if (outcome === undefined) return;
+  if (!outcome.ok) throw new FailedArgument(outcome.error);
+  const {frames, refs} = encode(
+    decodingFrom(source, () => decode(outcome.value)),
+    `the value of ObjectRef(${id})`,
+  );
+  if (target.name !== "sequential") await Promise.all(refs.map((ref) => bring(ref, target)));
+  target.put(id, frames, refs);
+}
+
+/** When its own submission waits on this side, or failed here. */
+async function settled(id: ObjectId): Promise<void> {
+  const home = findHome(id);
+  await home?.held;
+  if (home?.failed !== undefined) throw new FailedArgument(home.failed);
+}

@@ -1,0 +1,83 @@
+// Where the code that runs now comes from: its run, cell and parent task, and the backend that its
+// `.remote()` goes to. One per process, for one thing runs at a time: the kernel sets it before a
+// cell, a worker before a task. It is a plain variable and not an AsyncLocalStorage because, on Node
+// 20 and 22, an interrupt past an `await` ends the process once an AsyncLocalStorage has run. What
+// waits in `get` or `wait` finds its own context again afterwards (`resuming`).
+
+import type {Backend, TaskContext} from "./backend.js";
+import type {RunId} from "./ids.js";
+
+export interface Ambient extends TaskContext {
+  /** Null: the process's default, which the first `.remote()` starts. */
+  readonly backend: Backend | null;
+}
+
+let current: Ambient = {
+  run: "" as RunId,
+  cell: "",
+  parent: null,
+  depth: 0,
+  backend: null,
+};
+
+export function ambient(): Ambient {
+  return current;
+}
+
+/** Changes parts of it; gives back what was before. Contexts are never changed in place. */
+export function setAmbient(next: Partial<Ambient>): Ambient {
+  const before = current;
+  current = {...before, ...next};
+  return before;
+}
+
+/** Replaces all of it: the way back, without a copy. */
+export function restoreAmbient(saved: Ambient): void {
+  current = saved;
+}
+
+/** The part of it that a task carries along. */
+export function taskContext(): TaskContext {
+  const {run, cell, parent, depth} = current;
+  return {run, cell, parent, depth};
+}
+
+/** The same promise, except that whoever awaits it goes on in the context that it has now. */
+export function resuming<T>(work: Promise<T>): Promise<T> {
+  const saved = current;
+  return new Promise((resolve, reject) => {
+    work.then(
+      (value) => {
+        current = saved;
+        resolve(value);
+      },
+      (error: unknown) => {
+        current = saved;
+        reject(error as Error);
+      },
+    );
+  });
+}
+
+let defaultOf: () => Backend = () => {
+  throw new Error("no backend: import the cluster's index");
+};
+let chosen: Backend | null = null;
+
+/** How the embedded cluster is made when a `.remote()` comes and nobody started one. */
+export function onBackendWanted(start: () => Backend): void {
+  defaultOf = start;
+}
+
+/** A worker's own link, a cluster that was started or joined; null: back to none. */
+export function setDefaultBackend(backend: Backend | null): void {
+  chosen = backend;
+}
+export function maybeDefaultBackend(): Backend | null {
+  return chosen;
+}
+
+/** Where a `.remote()` written here goes. */
+export function currentBackend(): Backend {
+  return current.backend ?? (chosen ??= defaultOf());
+}

@@ -1,0 +1,111 @@
+// The cluster of this process: started by `cluster.start`, or by the first `.remote()` when nobody did.
+
+import {ClusterBackend, startCluster} from "./backends/cluster.js";
+import {maybeDefaultBackend, onBackendWanted, setDefaultBackend} from "./context.js";
+import {UsageError} from "./errors.js";
+import type {ClusterStatus} from "./messages.js";
+import {forgetBackend, reportUnfetched} from "./refs.js";
+import {amount, checkAll, namedAmounts, wholeAtLeast} from "./rules.js";
+
+export interface ClusterOptions {
+  /** Worker processes from the start. Default: one per core. */
+  workers?: number | undefined;
+  /** As many are started when ready tasks find no free process. Default: `workers`. */
+  maxWorkers?: number | undefined;
+  /** Logical CPUs to hand out. Default: the cores. */
+  cpus?: number | undefined;
+  gpus?: number | undefined;
+  /** Other resources by name, such as {tpu: 1}. */
+  resources?: Readonly<Record<string, number>> | undefined;
+}
+
+/** The embedded cluster, as `%cluster` works on it. */
+export const cluster = {
+  /** Starts it. Again with the same options: nothing happens. */
+  async start(options: ClusterOptions = {}): Promise<void> {
+    if (running === null) begin(options);
+    else if (JSON.stringify(running.options) !== JSON.stringify(checkCluster(options))) {
+      throw new UsageError(
+        "cluster.start: a cluster runs already, with other options; " +
+          "stop it first (cluster.stop(), %cluster stop), or change its workers (cluster.scale)",
+      );
+    }
+    await running!.backend.ready;
+  },
+
+  /** Another number of worker processes. */
+  async scale(to: number | {workers: number; maxWorkers?: number | undefined}): Promise<void> {
+    const {workers, maxWorkers = workers} = typeof to === "number" ? {workers: to} : to;
+    const {backend} = needRunning("scale");
+    checkCluster({workers, maxWorkers});
+    await backend.scale(workers, Math.max(workers, maxWorkers));
+  },
+
+  /** Stops it with all its processes; unfinished tasks fail with ClusterStoppedError. */
+  async stop(): Promise<void> {
+    if (running === null) return;
+    const {backend} = running;
+    running = null;
+    if (maybeDefaultBackend() === backend) setDefaultBackend(null);
+    await reportUnfetched(backend).catch(() => {});
+    await backend.close();
+    forgetBackend(backend);
+  },
+
+  /** Nodes, workers and resources; undefined when none runs. */
+  async status(): Promise<ClusterStatus | undefined> {
+    return running?.backend.status();
+  },
+
+  /** What its processes wrote besides the output of tasks. */
+  async logs(): Promise<string> {
+    return running === null ? "" : running.backend.logs();
+  },
+};
+
+/** Hears of each embedded cluster as it begins to start. */
+export function onClusterStarted(listener: (backend: ClusterBackend) => void): void {
+  started = listener;
+}
+let started: (backend: ClusterBackend) => void = () => {};
+
+let running: {backend: ClusterBackend; options: ClusterOptions} | null = null;
+
+onBackendWanted(() => begin({}));
+
+function begin(options: ClusterOptions): ClusterBackend {
+  const checked = checkCluster(options);
+  const backend = startCluster(checked);
+  running = {backend, options: checked};
+  setDefaultBackend(backend);
+  started(backend);
+  return backend;
+}
+
+function checkCluster(options: ClusterOptions): ClusterOptions {
+  const checked = checkAll(
+    options,
+    {
+      workers: wholeAtLeast(0),
+      maxWorkers: wholeAtLeast(1),
+      cpus: amount,
+      gpus: wholeAtLeast(0),
+      resources: namedAmounts,
+    },
+    {of: " of the cluster"},
+  );
+  const {workers = 0, maxWorkers = Infinity} = checked;
+  if (maxWorkers < workers) {
+    throw new UsageError(
+      `maxWorkers: ${maxWorkers} of the cluster: must be at least workers, ${workers}`,
+    );
+  }
+  return checked;
+}
+
+function needRunning(verb: string) {
+  if (running !== null) return running;
+  throw new UsageError(
+    `cluster.${verb}: no cluster runs; start one with cluster.start({workers: 4})`,
+  );
+}

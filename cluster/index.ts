@@ -1,0 +1,32 @@
+// What a cell or a plain program imports from "tasklab".
+
+import type {RemoteOptions} from "./options.js";
+import {remote} from "./remote.js";
+import {setShippingHost} from "./shipping/host.js";
+
+export {remote};
+export type {ActorsAreNotInThisVersion, Argument, RemoteFunction} from "./remote.js";
+export {cancel, get, put, wait} from "./objects.js";
+export type {ValueOf} from "./objects.js";
+export {ObjectRef} from "./object-ref.js";
+export type {ErrorClass} from "./options.js";
+export type {RemoteOptions};
+export {cluster} from "./embedded.js";
+export type {ClusterOptions} from "./embedded.js";
+export {
+  CannotShipError,
+  ClusterError,
+  ClusterStoppedError,
+  GetTimeoutError,
+  ObjectLostError,
+  TaskCancelledError,
+  TaskError,
+  TaskUnschedulableError,
+  UsageError,
+  WorkerCrashedError,
+} from "./errors.js";
+export type {TaskPlace} from "./errors.js";
+export {onUnfetchedError} from "./unfetched.js";
+export type {UnfetchedError} from "./unfetched.js";
+
+setShippingHost({remote: (fn, options) => remote(options as RemoteOptions, fn)});

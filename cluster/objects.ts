@@ -1,0 +1,293 @@
+// get, put, wait, cancel: what a program does with refs.
+
+import type {Backend, GetOptions, ObjectOutcome} from "./backend.js";
+import {crosses} from "./bridge.js";
+import {decode, encode} from "./codec.js";
+import {currentBackend, resuming} from "./context.js";
+import {GetTimeoutError, UsageError} from "./errors.js";
+import {newPutId} from "./fresh.js";
+import type {ObjectId} from "./ids.js";
+import {ObjectRef} from "./object-ref.js";
+import {decodingFrom, findHome, holdNew, homeOf} from "./refs.js";
+import {isRemote} from "./remote.js";
+
+/** What a ref is a ticket for. */
+export type ValueOf<Ref> = Ref extends ObjectRef<infer T> ? T : never;
+
+type Options<T> = {[Key in keyof T]?: T[Key] | undefined};
+
+/**
+ * The value of a ref, or the values of a list in its order, when the last is there. A failed task's
+ * error is thrown here: of several, the first in the list's order. After `timeoutMs` a GetTimeoutError.
+ */
+export function get<T>(ref: ObjectRef<T>, options?: Options<GetOptions>): Promise<T>;
+export function get<const Refs extends readonly ObjectRef[]>(
+  refs: Refs,
+  options?: Options<GetOptions>,
+): Promise<{-readonly [Index in keyof Refs]: ValueOf<Refs[Index]>}>;
+export function get(
+  what: ObjectRef | readonly ObjectRef[],
+  options: Options<GetOptions> = {},
+): Promise<unknown> {
+  try {
+    const refs = Array.isArray(what) ? (what as ObjectRef[]) : [what as ObjectRef];
+    checkRefs("get", refs, Array.isArray(what));
+    const bounds = checkBounds("get", options);
+    return resuming(
+      fetchAll(refs, bounds).then((values) => (Array.isArray(what) ? values : values[0])),
+    );
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+/** Stores a value and gives a ref of it, so that many tasks can take it while it travels once. */
+export function put<T>(value: T): ObjectRef<T> {
+  if (value instanceof ObjectRef) {
+    throw new UsageError(`put: ${String(value)} is a ref already; pass it on as it is`);
+  }
+  const {frames, refs} = encode(value, "the value that is put");
+  const backend = currentBackend();
+  const id = newPutId();
+  const ref = holdNew<T>(id, {backend, fn: "", cell: "", seen: true});
+  backend.put(id, frames, refs);
+  return ref;
+}
+
+/**
+ * Waits until `numReturns` of the refs are ready, well or failed, or `timeoutMs` is over. Gives those
+ * that are ready, at most `numReturns`, and the others, both in the list's order.
+ */
+export function wait<Ref extends ObjectRef>(
+  refs: readonly Ref[],
+  options: {numReturns?: number | undefined; timeoutMs?: number | undefined} = {},
+): Promise<[ready: Ref[], notReady: Ref[]]> {
+  try {
+    if (!Array.isArray(refs)) throw new UsageError(`wait: ${kindOf(refs)} is not a list of refs`);
+    checkRefs("wait", refs, true);
+    const {numReturns = 1} = options;
+    if (!Number.isInteger(numReturns) || numReturns < 1 || numReturns > refs.length) {
+      throw new UsageError(
+        `wait: numReturns: ${String(numReturns)}: must be a whole number from 1 to ${refs.length}, the number of refs`,
+      );
+    }
+    if (new Set(refs.map((ref) => ref.id)).size < refs.length) {
+      const twice = refs.find((ref, index) => refs.findIndex(({id}) => id === ref.id) < index);
+      throw new UsageError(
+        `wait: ${String(twice)} is in the list twice; each ref may be there once`,
+      );
+    }
+    const {timeoutMs} = checkBounds("wait", {timeoutMs: options.timeoutMs}, 0);
+    return resuming(
+      waitAll(
+        refs.map((ref) => ref.id),
+        numReturns,
+        timeoutMs,
+      ).then((ready) => {
+        const isReady = new Set(ready);
+        return [
+          refs.filter((ref) => isReady.has(ref.id)),
+          refs.filter((ref) => !isReady.has(ref.id)),
+        ];
+      }),
+    );
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+/**
+ * Cancels the task that makes the ref's value: `get` gives TaskCancelledError. A pending task never
+ * runs, a running one is cut off, in a synchronous loop too; a finished one stays finished. `force`
+ * ends its worker process; `recursive` cancels the tasks that it submitted as well.
+ */
+export function cancel(
+  ref: ObjectRef,
+  {
+    force = false,
+    recursive = true,
+  }: {force?: boolean | undefined; recursive?: boolean | undefined} = {},
+): Promise<void> {
+  try {
+    checkRefs("cancel", [ref], false);
+    const home = homeOf(ref);
+    home.seen = true;
+    return resuming(
+      Promise.resolve(home.held).then(() => home.backend.cancel(ref.id, {force, recursive})),
+    );
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+async function fetchAll(refs: readonly ObjectRef[], bounds: GetOptions): Promise<unknown[]> {
+  for (const ref of refs) homeOf(ref).seen = true;
+  let outcomes: ObjectOutcome[];
+  try {
+    outcomes = await outcomesOf(refs, bounds);
+  } catch (error) {
+    if (error instanceof GetTimeoutError) throw await timedOut(refs, bounds);
+    throw error;
+  }
+  return refs.map((ref, index) => {
+    const outcome = outcomes[index]!;
+    return decodingFrom(homeOf(ref).backend, () => {
+      if (!outcome.ok) throw decodeError(outcome.error);
+      return decode(outcome.value);
+    });
+  });
+}
+
+async function outcomesOf(
+  refs: readonly ObjectRef[],
+  bounds: GetOptions,
+): Promise<ObjectOutcome[]> {
+  const byBackend = new Map<Backend, ObjectId[]>();
+  for (const ref of refs) {
+    const {backend} = homeOf(ref);
+    const ids = byBackend.get(backend);
+    if (ids === undefined) byBackend.set(backend, [ref.id]);
+    else ids.push(ref.id);
+  }
+  if (refs.some((ref) => crosses(ref.id, homeOf(ref).backend))) {
+    return Promise.all(refs.map((ref) => outcomeAfterHold(ref, bounds)));
+  }
+  const [only] = byBackend;
+  if (byBackend.size === 1) return only![0].get(only![1], bounds);
+  const outcomes = new Map<ObjectId, ObjectOutcome>();
+  await Promise.all(
+    [...byBackend].map(async ([backend, ids]) => {
+      const some = await backend.get(ids, bounds);
+      ids.forEach((id, index) => outcomes.set(id, some[index]!));
+    }),
+  );
+  return refs.map((ref) => outcomes.get(ref.id)!);
+}
+
+/** Of a task whose submission may still wait on this side of the seam. */
+async function outcomeAfterHold(ref: ObjectRef, bounds: GetOptions): Promise<ObjectOutcome> {
+  const home = homeOf(ref);
+  if (home.held !== undefined) await within(home.held, bounds);
+  if (home.failed !== undefined) return {ok: false, error: home.failed};
+  const [outcome] = await home.backend.get([ref.id], bounds);
+  return outcome!;
+}
+
+function within(work: Promise<void>, {timeoutMs, signal}: GetOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => reject(new GetTimeoutError()), timeoutMs);
+    const aborted = () => reject(signal!.reason as Error);
+    signal?.addEventListener("abort", aborted, {once: true});
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", aborted);
+    });
+  });
+}
+
+async function waitAll(
+  ids: ObjectId[],
+  numReturns: number,
+  timeoutMs?: number,
+): Promise<ObjectId[]> {
+  const bounds = timeoutMs === undefined ? {} : {timeoutMs};
+  const homes = ids.map((id) => findHome(id)!);
+  const {backend} = homes[0]!;
+  if (homes.every((home) => home.backend === backend) && !ids.some((id) => crosses(id, backend))) {
+    return backend.wait(ids, {numReturns, ...bounds});
+  }
+  const ready = new Set<ObjectId>();
+  await new Promise<void>((resolve, reject) => {
+    let left = ids.length;
+    homes.forEach((home, index) => {
+      const one = within(home.held ?? Promise.resolve(), bounds)
+        .then(() =>
+          home.failed
+            ? [ids[index]!]
+            : home.backend.wait([ids[index]!], {numReturns: 1, ...bounds}),
+        )
+        .catch((error: unknown) => {
+          if (error instanceof GetTimeoutError) return [];
+          throw error;
+        });
+      one.then((found) => {
+        for (const id of found) ready.add(id);
+        if (--left === 0 || ready.size >= numReturns) resolve();
+      }, reject);
+    });
+  });
+  return ids.filter((id) => ready.has(id)).slice(0, numReturns);
+}
+
+/** Names what is missing; the backend's own error knows ids only. */
+async function timedOut(
+  refs: readonly ObjectRef[],
+  {timeoutMs}: GetOptions,
+): Promise<GetTimeoutError> {
+  const unique = [...new Set(refs.map((ref) => ref.id))];
+  const ready = new Set(await waitAll(unique, unique.length, 0));
+  const missing = unique.filter((id) => !ready.has(id));
+  const [first = unique[0]!] = missing;
+  const fn = findHome(first)?.fn;
+  const of = fn ? ` of \`${fn}\`` : "";
+  const others = missing.length > 1 ? ` and ${missing.length - 1} more are` : " is";
+  return new GetTimeoutError(
+    `get waited ${timeoutMs} ms: ObjectRef(${first})${of}${others} not there yet; ` +
+      "the work goes on: get it again later, or cancel it",
+  );
+}
+
+function checkRefs(verb: string, refs: readonly unknown[], isList: boolean): void {
+  refs.forEach((ref, index) => {
+    if (ref instanceof ObjectRef) return;
+    const where = isList ? ` (number ${index} of the list)` : "";
+    throw new UsageError(
+      `${verb}: ${kindOf(ref)}${where} is not an ObjectRef; ${adviceFor(ref, verb)}`,
+    );
+  });
+}
+
+function kindOf(value: unknown): string {
+  if (
+    value === undefined ||
+    value === null ||
+    typeof value === "number" ||
+    typeof value === "boolean"
+  ) {
+    return String(value);
+  }
+  if (isRemote(value)) return `the remote function \`${value.name}\``;
+  if (typeof value === "string") return `the text ${JSON.stringify(value.slice(0, 40))}`;
+  if (typeof value === "function") return `the function \`${value.name || "anonymous"}\``;
+  if (value instanceof Promise) return "a promise";
+  if (Array.isArray(value)) return "a list";
+  return `a ${(value as object).constructor?.name ?? "object"}`;
+}
+
+function adviceFor(value: unknown, verb: string): string {
+  if (value instanceof Promise) return "await a promise as it is";
+  if (isRemote(value)) return `submit it first: ${value.name}.remote(…)`;
+  if (Array.isArray(value)) return `${verb} takes refs, not lists of lists; flatten it`;
+  return "it takes what .remote(…) and put(…) return";
+}
+
+function checkBounds(verb: string, options: Options<GetOptions>, least = 0): GetOptions {
+  const {timeoutMs, signal} = options;
+  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= least)) {
+    throw new UsageError(
+      `${verb}: timeoutMs: ${String(timeoutMs)}: must be a number of milliseconds ≥ ${least}`,
+    );
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new UsageError(
+      `${verb}: signal: must be an AbortSignal, such as new AbortController().signal`,
+    );
+  }
+  return {
+    ...(timeoutMs !== undefined && timeoutMs !== Infinity && {timeoutMs}),
+    ...(signal !== undefined && {signal}),
+  };
+}

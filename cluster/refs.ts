@@ -1,0 +1,137 @@
+// Which objects this process holds refs of, how many, and behind which backend each lives.
+//
+// Refs are counted here and released, in batches, when the last one of an object is gone. A failed
+// task whose last ref goes away without a `get` is reported once: nobody else would ever tell.
+
+import type {Backend, Frames} from "./backend.js";
+import {currentBackend} from "./context.js";
+import type {ObjectId} from "./ids.js";
+import {ObjectRef, onRefMade} from "./object-ref.js";
+
+export interface Home {
+  readonly backend: Backend;
+  /** The function whose task makes it; "" when it was put, or came from elsewhere. */
+  readonly fn: string;
+  readonly cell: string;
+  /** Refs of it in this process. */
+  count: number;
+  /** Somebody fetched it, passed it on, or it is no task of this process: its error is not ours to report. */
+  seen: boolean;
+  /** Its task waits on this side of the seam for objects of another backend. */
+  held?: Promise<void>;
+  /** Its task will not run, for such an object failed: with its error. */
+  failed?: Frames;
+  /** Other backends that were given its value. */
+  copies?: Map<Backend, Promise<void>>;
+}
+
+const homes = new Map<ObjectId, Home>();
+
+/** A ref of a new object of this process. */
+export function holdNew<T>(
+  id: ObjectId,
+  home: {backend: Backend; fn: string; cell: string; seen: boolean},
+): ObjectRef<T> {
+  homes.set(id, {...home, count: 0});
+  return new ObjectRef<T>(id);
+}
+
+/** Where an object lives that this process holds a ref of. */
+export function findHome(id: ObjectId): Home | undefined {
+  return homes.get(id);
+}
+export function homeOf(ref: ObjectRef): Home {
+  return homes.get(ref.id) ?? remember(ref.id);
+}
+
+/** Refs made while `decode` runs live behind `backend`, unless they were known before. */
+export function decodingFrom<T>(backend: Backend, decode: () => T): T {
+  const before = source;
+  source = backend;
+  try {
+    return decode();
+  } finally {
+    source = before;
+  }
+}
+let source: Backend | null = null;
+
+/** An error that nobody fetched. */
+export interface UnfetchedError {
+  fn: string;
+  cell: string;
+  object: ObjectId;
+  error: Frames;
+}
+
+/** Hears once of each failed task whose last ref is gone, or whose backend closes, unfetched. */
+export function onUnfetched(listener: (error: UnfetchedError) => void): void {
+  report = listener;
+}
+let report: ((error: UnfetchedError) => void) | null = null;
+
+/** Reports the errors of finished tasks that nobody fetched so far: at the end of a program. */
+export async function reportUnfetched(backend: Backend): Promise<void> {
+  const ids = [...homes]
+    .filter(([, home]) => home.backend === backend && !home.seen)
+    .map(([id]) => id);
+  if (ids.length === 0) return;
+  const ready = await backend.wait(ids, {numReturns: ids.length, timeoutMs: 0});
+  await Promise.all(ready.map((id) => reportOne(id, homes.get(id)!)));
+}
+
+/** The backend is gone and nothing of it can be released any more. */
+export function forgetBackend(backend: Backend): void {
+  for (const [id, home] of homes) if (home.backend === backend) homes.delete(id);
+}
+
+onRefMade((ref) => {
+  const home = homes.get(ref.id) ?? remember(ref.id);
+  home.count++;
+  collected.register(ref, ref.id);
+});
+
+function remember(id: ObjectId): Home {
+  const home: Home = {backend: source ?? currentBackend(), fn: "", cell: "", count: 0, seen: true};
+  homes.set(id, home);
+  return home;
+}
+
+const collected = new FinalizationRegistry<ObjectId>((id) => {
+  const home = homes.get(id);
+  if (home === undefined || --home.count > 0) return;
+  if (home.seen) drop(id, home);
+  else void reportOne(id, home).finally(() => drop(id, home));
+});
+
+/** Unless it is held again: a ref of it may have come back in a value meanwhile. */
+function drop(id: ObjectId, home: Home): void {
+  if (home.count > 0 || homes.get(id) !== home) return;
+  homes.delete(id);
+  if (released.size === 0) setImmediate(sendReleases);
+  for (const backend of [home.backend, ...(home.copies?.keys() ?? [])]) {
+    const ids = released.get(backend);
+    if (ids === undefined) released.set(backend, [id]);
+    else ids.push(id);
+  }
+}
+
+let released = new Map<Backend, ObjectId[]>();
+function sendReleases(): void {
+  const batch = released;
+  released = new Map();
+  for (const [backend, ids] of batch) backend.release(ids);
+}
+
+async function reportOne(object: ObjectId, home: Home): Promise<void> {
+  home.seen = true;
+  if (report === null) return;
+  try {
+    const [outcome] = await home.backend.get([object], {});
+    if (outcome?.ok === false) {
+      report({fn: home.fn, cell: home.cell, object, error: outcome.error});
+    }
+  } catch {
+    // The backend is closing: its own end has been reported.
+  }
+}

@@ -1,0 +1,179 @@
+// Functions become remote ones here: `.remote(…)` ships the function and its arguments to the current
+// backend and returns at once with a ref of the result.
+
+import type {TaskCall, TaskOptions} from "./backend.js";
+import {submitAcross, crosses} from "./bridge.js";
+import {encode} from "./codec.js";
+import {currentBackend, taskContext} from "./context.js";
+import {CannotShipError, UsageError} from "./errors.js";
+import {newTaskId} from "./fresh.js";
+import {objectId, type ObjectId} from "./ids.js";
+import {ObjectRef} from "./object-ref.js";
+import {checkOptions, type RemoteOptions} from "./options.js";
+import {findHome, holdNew} from "./refs.js";
+import {capture} from "./shipping/capture.js";
+import {remoteKey} from "./shipping/remote-mark.js";
+
+/** An argument of a remote function: a value, or a ref of it. A ref itself can be one only inside of another value. */
+export type Argument<T> = Exclude<T, ObjectRef> | ObjectRef<T>;
+type Arguments<Args extends readonly unknown[]> = {[Index in keyof Args]: Argument<Args[Index]>};
+
+/** A function whose calls are tasks. */
+export interface RemoteFunction<Args extends readonly unknown[], Result> {
+  /** Refused: says what to write instead. */
+  (
+    this: "a remote function is not called directly: write f.remote(…) to run it on the cluster, or f.local(…) to run it here",
+    ...args: never
+  ): never;
+  /** Submits a task and returns at once; `get` fetches its result. */
+  remote(...args: Arguments<Args>): ObjectRef<Awaited<Result>>;
+  /** The same function with other options; those not named stay. */
+  options(options: RemoteOptions): RemoteFunction<Args, Result>;
+  /** An ordinary call, in this process. */
+  local(...args: Args): Result;
+}
+
+/** What `remote` of a class gives until there are actors: nothing that could be used. */
+export interface ActorsAreNotInThisVersion {
+  readonly actorsAreNotInThisVersion: never;
+}
+type AnyClass = abstract new (...args: never[]) => unknown;
+
+/** Makes a function remote. Also `remote(options)(fn)`, and as `@remote` in the cells of a notebook. */
+export function remote<Args extends readonly unknown[], Result>(
+  fn: (...args: Args) => Result,
+  options?: RemoteOptions,
+): RemoteFunction<Args, Result>;
+export function remote<Args extends readonly unknown[], Result>(
+  options: RemoteOptions,
+  fn: (...args: Args) => Result,
+): RemoteFunction<Args, Result>;
+export function remote(actor: AnyClass, options?: RemoteOptions): ActorsAreNotInThisVersion;
+export function remote(options: RemoteOptions, actor: AnyClass): ActorsAreNotInThisVersion;
+export function remote(
+  options: RemoteOptions,
+): <Args extends readonly unknown[], Result>(
+  fn: (...args: Args) => Result,
+) => RemoteFunction<Args, Result>;
+export function remote(first: unknown, second?: unknown): unknown {
+  if (typeof first === "function") return makeRemote(first, second ?? {});
+  if (typeof second === "function") return makeRemote(second, first);
+  if (arguments.length === 1 && typeof first === "object" && first !== null) {
+    return (fn: unknown) => makeRemote(fn, first);
+  }
+  throw new UsageError(
+    "remote: give it a function, as remote(fn), remote(fn, options) or remote(options, fn)",
+  );
+}
+
+interface RemoteSource {
+  fn: (...args: unknown[]) => unknown;
+  options: RemoteOptions;
+}
+
+export function isRemote(value: unknown): value is RemoteFunction<unknown[], unknown> {
+  return typeof value === "function" && remoteKey in value;
+}
+
+function makeRemote(
+  fn: unknown,
+  options: RemoteOptions | unknown,
+): RemoteFunction<unknown[], unknown> {
+  if (typeof fn !== "function") {
+    throw new UsageError(`remote: ${String(fn)} is not a function`);
+  }
+  const plainName = fn.name || "anonymous";
+  if (isRemote(fn)) {
+    throw new UsageError(
+      `remote: \`${plainName}\` is remote already; ${plainName}.options({…}) changes its options`,
+    );
+  }
+  if (isClass(fn)) {
+    throw new UsageError(
+      `@remote on a class: actors are not in this version; make remote functions of what \`${plainName}\` does ` +
+        "and pass its state to them as an argument",
+    );
+  }
+  const source: RemoteSource = {
+    fn: fn as RemoteSource["fn"],
+    options: options as RemoteOptions,
+  };
+  const {name = plainName, task} = checkOptions(source.options, plainName);
+  const face = function () {
+    throw new UsageError(
+      `\`${name}\` is remote and is not called directly: ` +
+        `write ${plainName}.remote(…) to run it on the cluster, or ${plainName}.local(…) to run it here`,
+    );
+  };
+  const fixed = (value: unknown) => ({value, enumerable: false});
+  Object.defineProperties(face, {
+    name: fixed(plainName),
+    length: fixed(fn.length),
+    [remoteKey]: fixed(source),
+    remote: fixed((...args: unknown[]) => submit(source.fn, name, task, args)),
+    options: fixed((more: RemoteOptions) => makeRemote(fn, {...source.options, ...more})),
+    local: fixed((...args: unknown[]) => source.fn(...args)),
+    toString: fixed(() => `remote(${plainName})`),
+    [Symbol.for("nodejs.util.inspect.custom")]: fixed(() => `[RemoteFunction: ${plainName}]`),
+  });
+  return face as unknown as RemoteFunction<unknown[], unknown>;
+}
+
+function submit(
+  fn: RemoteSource["fn"],
+  name: string,
+  options: TaskOptions,
+  args: unknown[],
+): ObjectRef {
+  const {code, refs: captured} = shipping(name, () => capture(fn, name));
+  const argRefs: TaskCall["argRefs"] = [];
+  const values = args.map((arg, index) => {
+    if (!(arg instanceof ObjectRef)) return arg;
+    argRefs.push({index, object: arg.id});
+    return undefined;
+  });
+  const {frames, refs: nested} = shipping(name, () =>
+    encode(values, `the arguments of \`${name}\``),
+  );
+  const nestedRefs = captured.length === 0 ? nested : [...captured, ...nested];
+
+  const backend = currentBackend();
+  const context = taskContext();
+  const task = newTaskId();
+  const call: TaskCall = {
+    task,
+    fn: name,
+    code,
+    args: frames,
+    argRefs,
+    nestedRefs,
+    options,
+    context,
+  };
+  const passed = [...argRefs.map(({object}) => object), ...nestedRefs];
+  passed.forEach(markSeen);
+  const result = holdNew(objectId(task), {backend, fn: name, cell: context.cell, seen: false});
+  if (passed.some((id) => crosses(id, backend))) submitAcross(call, backend);
+  else backend.submit(call);
+  return result;
+}
+
+/** Whoever takes the object as an argument fails with its error: it does not go unnoticed. */
+function markSeen(id: ObjectId): void {
+  const home = findHome(id);
+  if (home !== undefined) home.seen = true;
+}
+
+/** Says which function it was that could not be shipped. */
+function shipping<T>(name: string, ship: () => T): T {
+  try {
+    return ship();
+  } catch (error) {
+    if (error instanceof CannotShipError && !error.message.includes(`\`${name}\``)) {
+      throw new CannotShipError(`${error.message} (on the way to \`${name}\`)`, error.path);
+    }
+    throw error;
+  }
+}
+
+const isClass = (fn: object) => /^class\b/.test(Function.prototype.toString.call(fn));

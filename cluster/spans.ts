@@ -1,0 +1,155 @@
+// Plain calls, measured: in a `%%sequential` cell every named function of the notebook opens a span
+// when it is called and closes it when it ends. Calls nest by who called whom; tasks that a call
+// submits have it as their parent. A function's calls past a limit are counted and added up, not told
+// one by one, so that a tight loop stays fast and a diagram readable.
+
+import {nowUs} from "./clock.js";
+import {ambient, setAmbient} from "./context.js";
+import type {RunId} from "./ids.js";
+import type {CallId, TraceEvent} from "./trace.js";
+
+/** Calls of one function in one run that are told one by one. */
+export const toldCallsPerFunction = 500;
+
+type Parent = ReturnType<typeof ambient>["parent"];
+
+interface Span {
+  fn: string;
+  /** Null: counted only. */
+  call: CallId | null;
+  /** The nearest call around it that is told, or the task or cell that it runs in. */
+  outer: Parent;
+  startedMs: number;
+  open: boolean;
+}
+
+interface Fold {
+  parent: Parent;
+  fn: string;
+  count: number;
+  totalMs: number;
+}
+
+/** The part of `CellRuntime` that measures; emitted code reads `tracing` before each span. */
+export class Spans {
+  tracing = false;
+  private run = "" as RunId;
+  private listener: (events: TraceEvent[]) => void = () => {};
+  private spans: Span[] = [];
+  /** Numbers of ended spans, used again so that loops don't grow the list. */
+  private free: number[] = [];
+  private readonly counts = new Map<string, number>();
+  private folds = new Map<Parent, Map<string, Fold>>();
+  private runs = 0;
+  private calls = 0;
+
+  /** From now on calls are measured, as part of `run`. */
+  begin(run: RunId, listener: (events: TraceEvent[]) => void): void {
+    this.end();
+    this.run = run;
+    this.listener = listener;
+    this.runs++;
+    this.tracing = true;
+  }
+
+  /** The run is over: calls that are still open (cut off by an interrupt) have failed. */
+  end(): void {
+    if (!this.tracing) return;
+    this.tracing = false;
+    for (const span of this.spans) if (span.open) this.close(span, "failed");
+    this.flush();
+    this.spans = [];
+    this.free = [];
+    this.calls = 0;
+    this.counts.clear();
+  }
+
+  /** Begins a span; the number ends it. 0 is no span. */
+  enter(fn: string): number {
+    if (!this.tracing) return 0;
+    const {parent: outer} = ambient();
+    const before = this.counts.get(fn) ?? 0;
+    this.counts.set(fn, before + 1);
+    const isTold = before < toldCallsPerFunction;
+    const call = isTold ? (`call-${this.runs}-${++this.calls}` as CallId) : null;
+    const span: Span = {fn, call, outer, startedMs: performance.now(), open: true};
+    const free = this.free.pop();
+    if (free !== undefined) this.spans[free - 1] = span;
+    const number = free ?? this.spans.push(span);
+    if (call !== null) {
+      setAmbient({parent: call});
+      this.listener([{kind: "call-started", at: nowUs(), call, run: this.run, parent: outer, fn}]);
+    }
+    return number;
+  }
+
+  exit(number: number): void {
+    this.leave(number, "finished");
+  }
+
+  failed(number: number, error: unknown): unknown {
+    this.leave(number, "failed");
+    return error;
+  }
+
+  /** An asynchronous call is about to await `value`: its caller goes on meanwhile. */
+  paused<T>(number: number, value: T): T {
+    const span = this.spans[number - 1];
+    if (span?.open && span.call !== null && ambient().parent === span.call) {
+      setAmbient({parent: span.outer});
+    }
+    return value;
+  }
+
+  /** It goes on. */
+  resumed<T>(number: number, value: T): T {
+    const span = this.spans[number - 1];
+    if (span?.open && span.call !== null) setAmbient({parent: span.call});
+    return value;
+  }
+
+  private leave(number: number, state: "finished" | "failed"): void {
+    const span = this.spans[number - 1];
+    if (!span?.open) return;
+    this.close(span, state);
+    this.free.push(number);
+  }
+
+  private close(span: Span, state: "finished" | "failed"): void {
+    span.open = false;
+    if (span.call === null) {
+      this.fold(span);
+      return;
+    }
+    const folded = this.folds.get(span.call);
+    if (folded !== undefined) this.tell(span.call, folded);
+    this.listener([{kind: "call-ended", at: nowUs(), call: span.call, state}]);
+    if (ambient().parent === span.call) setAmbient({parent: span.outer});
+  }
+
+  private fold({fn, outer, startedMs}: Span): void {
+    let byName = this.folds.get(outer);
+    if (byName === undefined) this.folds.set(outer, (byName = new Map()));
+    let fold = byName.get(fn);
+    if (fold === undefined) byName.set(fn, (fold = {parent: outer, fn, count: 0, totalMs: 0}));
+    fold.count++;
+    fold.totalMs += performance.now() - startedMs;
+  }
+
+  private flush(): void {
+    for (const [parent, folded] of this.folds) this.tell(parent, folded);
+  }
+
+  private tell(parent: Parent, folded: Map<string, Fold>): void {
+    this.folds.delete(parent);
+    const at = nowUs();
+    this.listener(
+      [...folded.values()].map(({fn, count, totalMs}) => {
+        const totalUs = totalMs * 1000;
+        return {kind: "calls-folded", at, run: this.run, parent, fn, count, totalUs};
+      }),
+    );
+  }
+}
+
+export const spans = new Spans();
