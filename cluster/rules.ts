@@ -104,6 +104,7 @@ export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return value.name || "a function";
   if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
   try {
     return JSON.stringify(value) ?? "an object";
   } catch {

@@ -1,0 +1,91 @@
+// Compiled, not run: every line below `@ts-expect-error` must be an error, every other line none.
+import {get, ObjectRef, remote, type RemoteFunction} from "tasklab";
+import {same} from "./same.js";
+
+type Matrix = number[][];
+
+const multiply = remote({numCpus: 2}, (size: number): Matrix => [[size]]);
+same<RemoteFunction<[size: number], Matrix>, typeof multiply>(true);
+
+// Submitting gives a ref of the result; an argument is a value or a ref of it.
+const product = multiply.remote(300);
+same<ObjectRef<Matrix>, typeof product>(true);
+const sum = remote((matrix: Matrix, scale?: number) => matrix.flat().length * (scale ?? 1));
+same<ObjectRef<number>, ReturnType<typeof sum.remote>>(true);
+sum.remote(product);
+sum.remote([[1]], 2);
+sum.remote(product, remote(() => 2).remote());
+// @ts-expect-error a ref of something else
+sum.remote(sum.remote(product));
+// @ts-expect-error a value of another type
+multiply.remote("300");
+// @ts-expect-error too few arguments
+multiply.remote();
+// @ts-expect-error too many arguments
+multiply.remote(1, 2);
+
+// Calling it directly is refused, with any arguments, and where a function is wanted.
+// @ts-expect-error
+multiply(300);
+// @ts-expect-error
+multiply();
+// @ts-expect-error
+[1, 2].map(multiply);
+
+// Here and elsewhere.
+same<Matrix, ReturnType<typeof multiply.local>>(true);
+// @ts-expect-error a local call takes values
+multiply.local(remote(() => 1).remote());
+
+// Asynchronous functions give what they resolve to.
+const slow = remote(async (text: string) => text.length);
+same<ObjectRef<number>, ReturnType<typeof slow.remote>>(true);
+same<Promise<number>, ReturnType<typeof slow.local>>(true);
+
+// Rest arguments, unions, and booleans keep their shape.
+const join = remote((glue: string, ...parts: (string | number)[]) => parts.join(glue));
+join.remote(",", 1, "a", remote(() => "b").remote());
+const not = remote((flag: boolean) => !flag);
+not.remote(true);
+not.remote(not.remote(true));
+
+// A ref that is to arrive as a ref travels inside of another value.
+const later = remote(async (refs: ObjectRef<number>[]) => (await get(refs)).length);
+later.remote([slow.remote("a")]);
+const bare = remote((ref: ObjectRef<number>) => ref.id);
+// @ts-expect-error at the top level it would arrive as its value
+bare.remote(slow.remote("a"));
+
+// All the ways to make one.
+same<typeof multiply, ReturnType<typeof make>>(true);
+function make() {
+  return remote((size: number): Matrix => [[size]], {numCpus: 2});
+}
+const decorated = remote({numCpus: 1})((size: number): Matrix => [[size]]);
+same<typeof multiply, typeof decorated>(true);
+
+// Recursion through `.remote`.
+const fib: RemoteFunction<[n: number], Promise<number>> = remote(async (n: number) => {
+  if (n < 2) return n;
+  const [a, b] = await get([fib.remote(n - 1), fib.remote(n - 2)]);
+  return a + b;
+});
+same<ObjectRef<number>, ReturnType<typeof fib.remote>>(true);
+
+// Options.
+remote({numCpus: 0.5, numGpus: 1, resources: {tpu: 1}, memory: 2 ** 30, maxRetries: -1}, () => 1);
+remote({retryExceptions: [RangeError], timeoutMs: 100, priority: 2, name: "one"}, () => 1);
+same<typeof multiply, ReturnType<typeof multiply.options>>(true);
+multiply.options({numCpus: 4}).remote(3);
+// @ts-expect-error no such option
+multiply.options({num_cpus: 4});
+// @ts-expect-error not a number
+remote({numCpus: "2"}, () => 1);
+// @ts-expect-error one value a task
+remote({numReturns: 2}, () => 1);
+
+// Classes compile, so that the error that tells what to do is met when it runs; they give nothing.
+class Counter {}
+const actor = remote({}, Counter);
+// @ts-expect-error actors are not in this version
+actor.remote();
