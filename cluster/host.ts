@@ -1,0 +1,7 @@
+// What a host of cells (the kernel) uses of the cluster, besides what cells import: where code comes
+// from, the sequential backend, measured calls, and news of the embedded cluster.
+
+export {SequentialBackend} from "./backends/sequential.js";
+export {ambient, maybeDefaultBackend, restoreAmbient, type Ambient} from "./context.js";
+export {onClusterStarted} from "./embedded.js";
+export {spans} from "./spans.js";

@@ -1,0 +1,116 @@
+// Runs: each execution of a cell is one, so that every event of its work can be told from others'.
+//
+// An ordinary cell's run begins with its first task; a cell without tasks leaves no trace. A recorded
+// run (`%%sequential`, `%%distributed`) begins and ends with the work, measures plain calls or not,
+// and says where `.remote()` goes.
+
+import {cluster} from "../../cluster/index.js";
+import {
+  ambient,
+  maybeDefaultBackend,
+  restoreAmbient,
+  SequentialBackend,
+  spans,
+} from "../../cluster/host.js";
+import {nowUs} from "../../cluster/clock.js";
+import type {RunId} from "../../cluster/ids.js";
+import type {RunEnded, RunMode, TraceEvent} from "../../cluster/trace.js";
+import type {CellId} from "../threads.js";
+
+type Record = (events: TraceEvent[]) => void;
+
+/** What a recorded run needs to know of its cell. */
+export interface RecordedCell {
+  readonly cell: CellId;
+  readonly executionCount: number;
+  /** Aborted when the cell is interrupted. */
+  readonly signal: AbortSignal;
+  record(events: readonly TraceEvent[]): void;
+}
+
+let runs = 0;
+const nextRun = () => `run-${++runs}` as RunId;
+
+/** From now on, tasks belong to this cell. Gives how to say that the cell has ended. */
+export function beginCell(
+  cell: CellId,
+  executionCount: number,
+  record: Record,
+): (state: RunEnded["state"]) => void {
+  const run = nextRun();
+  let begun = false;
+  restoreAmbient({
+    get run() {
+      if (!begun) {
+        begun = true;
+        record([
+          {kind: "run-started", at: nowUs(), run, mode: "plain", name: "", cell: executionCount},
+        ]);
+      }
+      return run;
+    },
+    cell,
+    parent: null,
+    depth: 0,
+    backend: null,
+  });
+  return (state) => {
+    if (begun) record([{kind: "run-ended", at: nowUs(), run, state}]);
+  };
+}
+
+/** Runs `work` as a run of its own. Resolves when its trace is complete. */
+export async function recordRun<T>(
+  cell: RecordedCell,
+  mode: Exclude<RunMode, "plain">,
+  name: string,
+  work: () => Promise<T>,
+): Promise<{run: RunId; value: T}> {
+  // The cluster's start is no part of the run.
+  if (mode === "distributed" && maybeDefaultBackend() === null) await cluster.start();
+  const run = nextRun();
+  const before = ambient();
+  const record = (events: readonly TraceEvent[]) => cell.record(events);
+  const backend = mode === "sequential" ? sequentialBackend(record) : null;
+  let ended = false;
+  const end = (state: RunEnded["state"]) => {
+    if (ended) return;
+    ended = true;
+    spans.end();
+    restoreAmbient(before);
+    record([{kind: "run-ended", at: nowUs(), run, state}]);
+  };
+  // Interrupted work may never settle.
+  cell.signal.addEventListener("abort", () => end("interrupted"), {once: true});
+  record([{kind: "run-started", at: nowUs(), run, mode, name, cell: cell.executionCount}]);
+  restoreAmbient({run, cell: cell.cell, parent: null, depth: 0, backend});
+  if (mode === "sequential") spans.begin(run, record);
+  try {
+    const value = await work();
+    end("finished");
+    return {run, value};
+  } catch (error) {
+    end("failed");
+    throw error;
+  } finally {
+    await flushTrace();
+  }
+}
+
+let sequential: SequentialBackend | undefined;
+
+/** One for the session, so that its refs stay good in later cells. */
+function sequentialBackend(record: Record): SequentialBackend {
+  if (sequential === undefined) {
+    sequential = new SequentialBackend();
+    sequential.watch(record);
+  }
+  return sequential;
+}
+
+/** Resolves when every event of what has happened so far has reached the feed. */
+export async function flushTrace(): Promise<void> {
+  await sequential?.flushTrace();
+  const backend = maybeDefaultBackend();
+  if (backend && "flushTrace" in backend) await (backend.flushTrace as () => Promise<void>)();
+}
