@@ -1,0 +1,29 @@
+// The picture that a notebook keeps: a standalone SVG that reads on GitHub, in light and dark, and
+// the same in words.
+
+import {parseHTML} from "linkedom";
+import type {TraceBundle} from "../../../cluster/trace.js";
+import {viewOf} from "../model/bundle.js";
+import {summary, type View} from "../model/summary.js";
+import {draw} from "./draw.js";
+
+/** How wide a saved picture is: an output cell of a notebook, and a page on GitHub. */
+export const savedWidth = 860;
+
+/** Draws what the bundle was saved to show. `text` alone when there is nothing to draw. */
+export function drawSaved(bundle: TraceBundle): {svg: string; text: string} {
+  const view = viewOf(bundle);
+  if (view === null) return {svg: "", text: "Nothing was recorded."};
+  return {svg: svgOf(view), text: summary(view)};
+}
+
+export function svgOf(view: View, {width = savedWidth, id = idOf(view)} = {}): string {
+  const {document} = parseHTML("<!doctype html><html><body></body></html>");
+  const {node} = draw(view, {document, width, theme: "auto", id, hasPaper: true});
+  return node.toString();
+}
+
+/** Several saved pictures may end up inline in one page, so each names its parts after its time. */
+function idOf(view: View): string {
+  return `tasklab-${view.kind}-${Math.round(view.zero).toString(36)}`;
+}

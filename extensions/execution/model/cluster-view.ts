@@ -1,0 +1,138 @@
+// The cluster over time: which workers there were, when they joined and left, and what was wanted.
+
+import type {Bar} from "./bars.js";
+import {barsOf, pack, workOf} from "./bars.js";
+import {legendOf, type LegendEntry} from "./legend.js";
+import type {ScaleMark} from "./timeline.js";
+import type {Node, TraceModel, Worker} from "./trace-model.js";
+import {count, cpus, duration, needs} from "./words.js";
+
+export interface WorkerRow {
+  key: string;
+  label: string;
+  detail: string;
+  starting: {from: number; to: number | null} | null;
+  alive: {from: number; to: number | null} | null;
+  left: {at: number; reason: string} | null;
+  bars: Bar[];
+  rows: number;
+}
+
+export interface NodeBox {
+  key: string;
+  label: string;
+  detail: string;
+  isGone: boolean;
+  workers: WorkerRow[];
+}
+
+export interface ClusterView {
+  kind: "cluster";
+  nodes: NodeBox[];
+  scaling: ScaleMark[];
+  sentence: string;
+  legend: LegendEntry[];
+  /** Times are microseconds since the first node joined. */
+  untilUs: number;
+  nowUs: number | null;
+  zero: number;
+}
+
+/** Everything since the first node joined; null before that. */
+export function clusterView(
+  model: TraceModel,
+  {now = model.lastAt}: {now?: number} = {},
+): ClusterView | null {
+  const nodes = [...model.nodes.values()].sort((a, b) => (a.joinedAt ?? 0) - (b.joinedAt ?? 0));
+  if (nodes.length === 0) return null;
+  const zero = Math.min(
+    ...nodes.map(({joinedAt}) => joinedAt ?? Infinity),
+    ...[...model.workers.values()].map(({startingAt}) => startingAt ?? Infinity),
+  );
+  if (!Number.isFinite(zero)) return null;
+  const works = model
+    .runsByStart()
+    .filter((run) => run.mode !== "sequential" && (run.endedAt ?? now) >= zero)
+    .map((run) => ({...workOf(model, run), zero}));
+  const bars = new Map<string, Bar[]>();
+  for (const work of works)
+    for (const span of work.spans)
+      for (const bar of barsOf(model, work, span)) {
+        const worker = span.attempts.find(({number}) => number === bar.attempt)?.worker;
+        if (worker == null) continue;
+        bars.set(worker, [...(bars.get(worker) ?? []), bar]);
+      }
+  const isOver = nodes.every(({leftAt}) => leftAt !== null);
+  const until = isOver ? Math.max(...nodes.map(({leftAt}) => leftAt ?? zero)) : now;
+  return {
+    kind: "cluster",
+    nodes: nodes.map((node) => nodeBox(model, node, zero, bars)),
+    scaling: [...model.scaling.values()]
+      .filter(({at}) => at >= zero)
+      .map((mark) => ({...mark, at: mark.at - zero}))
+      .sort((a, b) => a.at - b.at),
+    sentence: sentenceOf(model, nodes, until),
+    legend: legendOf(model, works),
+    untilUs: Math.max(1, until - zero),
+    nowUs: isOver ? null : now - zero,
+    zero,
+  };
+}
+
+function nodeBox(model: TraceModel, node: Node, zero: number, bars: Map<string, Bar[]>): NodeBox {
+  const workers = [...model.workers.values()]
+    .filter((worker) => worker.node === node.id)
+    .sort((a, b) => (a.startingAt ?? a.joinedAt ?? 0) - (b.startingAt ?? b.joinedAt ?? 0));
+  return {
+    key: node.id,
+    label: node.host || "node",
+    detail: needs(node.resources),
+    isGone: node.leftAt !== null,
+    workers: workers.map((worker) => workerRow(model, node, worker, zero, bars)),
+  };
+}
+
+function workerRow(
+  model: TraceModel,
+  node: Node,
+  worker: Worker,
+  zero: number,
+  bars: Map<string, Bar[]>,
+): WorkerRow {
+  const end = worker.leftAt ?? node.leftAt;
+  const since = (at: number | null) => (at === null ? null : at - zero);
+  const list = bars.get(worker.id) ?? [];
+  return {
+    key: worker.id,
+    label: `worker ${model.workerNumber(worker.id)}`,
+    detail: worker.pid > 0 ? `pid ${worker.pid}` : end === null ? "starting" : "never joined",
+    starting:
+      worker.startingAt === null
+        ? null
+        : {from: worker.startingAt - zero, to: since(worker.joinedAt ?? end)},
+    alive: worker.joinedAt === null ? null : {from: worker.joinedAt - zero, to: since(end)},
+    left: end === null ? null : {at: end - zero, reason: worker.leftReason ?? "stopped"},
+    bars: list,
+    rows: pack(list),
+  };
+}
+
+function sentenceOf(model: TraceModel, nodes: Node[], until: number): string {
+  const alive = [...model.workers.values()].filter(
+    ({joinedAt, leftAt, node}) =>
+      joinedAt !== null &&
+      leftAt === null &&
+      (node === null || (model.nodes.get(node)?.leftAt ?? null) === null),
+  );
+  const here = nodes.filter(({leftAt}) => leftAt === null);
+  if (here.length === 0) return "The cluster has stopped.";
+  const total = here.reduce((sum, node) => sum + cpus(node.resources), 0);
+  const starting = [...model.workers.values()].filter(
+    ({startingAt, joinedAt, leftAt}) => startingAt !== null && joinedAt === null && leftAt === null,
+  ).length;
+  const more = starting > 0 ? `, ${starting} starting` : "";
+  const age = duration(
+    Math.max(0, until - Math.min(...here.map(({joinedAt}) => joinedAt ?? until))),
+  );
+  return `${count(here.length, "node")} with ${count(total, "CPU")}: ${count(alive.length, "worker")} alive${more}; up for ${age}.`;
+}

@@ -1,0 +1,138 @@
+// Twin lanes: the same work as one row in one process, and spread over workers, on one time axis.
+
+import {spanState, workOf, type RunWork} from "./bars.js";
+import {idealOf, type Ideal} from "./ideal.js";
+import {sequentialLane, workerGroups, type Lane, type LaneGroup} from "./lanes.js";
+import {legendOf, type LegendEntry} from "./legend.js";
+import type {Run, TraceModel} from "./trace-model.js";
+
+/** What a summary needs to know of one run. */
+export interface RunFigures {
+  run: Run;
+  /** Top-level spans: what the cell asked for. */
+  runs: number;
+  done: number;
+  failed: number;
+  cancelled: number;
+  waiting: number;
+  workers: number;
+  /** From the first span to the last value; up to now while it runs. */
+  tookUs: number;
+  isRunning: boolean;
+  /** Names of its top-level functions. */
+  functions: string[];
+}
+
+export interface TwinView {
+  kind: "twin";
+  /** Drawn to show the ideal: the sequential run, and below it what could be. */
+  isIdeal: boolean;
+  name: string;
+  sequential: {figures: RunFigures; lane: Lane} | null;
+  distributed: {figures: RunFigures; groups: LaneGroup[]} | null;
+  ideal: Ideal | null;
+  legend: LegendEntry[];
+  /** The end of the time axis' data, microseconds. */
+  untilUs: number;
+  /** Now, in the running run's time; null when nothing runs. */
+  nowUs: number | null;
+  /** Microseconds of the model's clock that are zero on the axis of the running run. */
+  zero: number;
+  dropped: number;
+}
+
+export interface TwinOptions {
+  /** Which pair of runs; the newest one's name by default. */
+  name?: string;
+  now?: number;
+  /** Shows the sequential run beside its ideal over so many workers, and no distributed run. */
+  idealWorkers?: number;
+}
+
+/** The newest sequential and the newest distributed run of one name; null if there is neither. */
+export function twin(
+  model: TraceModel,
+  {name, now = model.lastAt, idealWorkers}: TwinOptions = {},
+): TwinView | null {
+  const recorded = model.runsByStart().filter((run) => run.mode !== "plain");
+  const chosen = name ?? recorded.at(-1)?.name;
+  if (chosen === undefined) return null;
+  const newest = (mode: Run["mode"]) =>
+    recorded.findLast((run) => run.name === chosen && run.mode === mode);
+  const sequentialRun = newest("sequential");
+  const distributedRun = idealWorkers === undefined ? newest("distributed") : undefined;
+  if (sequentialRun === undefined && distributedRun === undefined) return null;
+
+  const one = sequentialRun && workOf(model, sequentialRun);
+  const many = distributedRun && workOf(model, distributedRun);
+  const sequential = one && {figures: figuresOf(model, one, now), lane: sequentialLane(model, one)};
+  const distributed = many && {
+    figures: figuresOf(model, many, now),
+    groups: workerGroups(model, many, now),
+  };
+  const slots = idealWorkers ?? distributed?.figures.workers ?? 0;
+  const ideal = (one && idealOf(model, one, slots)) ?? null;
+  const running = [many, one].find((work) => work !== undefined && work.end === null);
+  return {
+    kind: "twin",
+    isIdeal: idealWorkers !== undefined,
+    name: chosen,
+    sequential: sequential ?? null,
+    distributed: distributed ?? null,
+    ideal,
+    legend: legendOf(
+      model,
+      [one, many].filter((work) => work !== undefined),
+    ),
+    untilUs: Math.max(
+      1,
+      sequential?.figures.tookUs ?? 0,
+      distributed?.figures.tookUs ?? 0,
+      ideal?.splitUs ?? 0,
+    ),
+    nowUs: running === undefined ? null : Math.max(0, now - running.zero),
+    zero: running?.zero ?? 0,
+    dropped: model.dropped,
+  };
+}
+
+export function figuresOf(model: TraceModel, work: RunWork, now: number): RunFigures {
+  const states = work.tops.map((span) => spanState(model, span, work.run));
+  const number = (state: (typeof states)[number]) => states.filter((each) => each === state).length;
+  const until = work.end ?? Math.max(now, work.zero);
+  const used = new Set(
+    work.spans
+      .flatMap((span) => span.attempts.map(({worker}) => worker))
+      .filter((id) => id !== null),
+  );
+  return {
+    run: work.run,
+    runs: work.tops.length,
+    done: number("finished"),
+    failed: number("failed") + number("lost"),
+    cancelled: number("cancelled"),
+    waiting: number("waiting"),
+    workers: Math.max(used.size, mostAlive(model, work.zero, until)),
+    tookUs: work.spans.length === 0 ? 0 : until - work.zero,
+    isRunning: work.end === null,
+    functions: [...new Set(work.tops.map((span) => span.fn))],
+  };
+}
+
+/** The most workers that were alive at once between two times. */
+function mostAlive(model: TraceModel, from: number, to: number): number {
+  const changes: [number, number][] = [];
+  for (const {joinedAt, leftAt} of model.workers.values()) {
+    if (joinedAt === null || joinedAt > to || (leftAt !== null && leftAt <= from)) continue;
+    changes.push([joinedAt, 1]);
+    if (leftAt !== null) changes.push([leftAt, -1]);
+  }
+  changes.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
+  let alive = 0;
+  let most = 0;
+  for (const [at, change] of changes) {
+    alive += change;
+    if (at <= to) most = Math.max(most, alive);
+  }
+  return most;
+}
