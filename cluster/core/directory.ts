@@ -1,10 +1,193 @@
-// The head's directory: where each shared object is, and who waits to know.
+// The head's directory: where each shared object is, who holds it, and who waits to know.
+//
+// Its events come from different processes, so in any order: an object may be asked for before its
+// owner has said that it shares it, and released by one process while a ref to it is on its way to
+// another. Hence two waits, each with a bound: *graceMs* before an object that nobody holds goes, and
+// *orphanMs* before one that nobody has answered for is called lost.
 
-import type {DirectoryCommand, DirectoryEvent} from "./events.js";
+import type {ClientId, NodeId, ObjectId} from "../ids.js";
+import type {DirectoryCommand, DirectoryEvent, Place} from "./events.js";
+
+export interface DirectoryOptions {
+  graceMs?: number;
+  orphanMs?: number;
+}
+
+interface DirectoryEntry {
+  readonly object: ObjectId;
+  owner: ClientId | null;
+  place: Place | null;
+  /** Processes that have a ref, as far as they have told. */
+  readonly holders: Set<ClientId>;
+  /** Those of them that wait for the place. */
+  readonly parked: Set<ClientId>;
+}
 
 /** Answers `place-wanted` once the place is known; events may come in any order and twice. */
 export class Directory {
-  handle(_event: DirectoryEvent, _nowMs: number): DirectoryCommand[] {
-    return [];
+  readonly #graceMs: number;
+  readonly #orphanMs: number;
+  readonly #entries = new Map<ObjectId, DirectoryEntry>();
+  /** When it goes, when it is called lost. Delays are constant, so the first is the first due. */
+  readonly #leaving = new Map<ObjectId, number>();
+  readonly #orphans = new Map<ObjectId, number>();
+  #commands: DirectoryCommand[] = [];
+  #wakeAtMs = Infinity;
+
+  constructor({graceMs = 5000, orphanMs = 5000}: DirectoryOptions = {}) {
+    this.#graceMs = graceMs;
+    this.#orphanMs = orphanMs;
+  }
+
+  handle(event: DirectoryEvent, nowMs: number): DirectoryCommand[] {
+    switch (event.kind) {
+      case "object-shared":
+        this.#own(event.object, event.client);
+        break;
+      case "object-published":
+        this.#publish(event.object, event.client, event.place, nowMs);
+        break;
+      case "place-wanted":
+        this.#want(event.object, event.client, nowMs);
+        break;
+      case "object-released":
+        this.#release(this.#entries.get(event.object), event.client, nowMs);
+        break;
+      case "client-lost":
+        this.#loseClient(event.client, nowMs);
+        break;
+      case "node-lost":
+        this.#loseNode(event.node);
+        break;
+      case "ticked":
+        this.#wakeAtMs = Infinity;
+        break;
+      default:
+        event satisfies never;
+    }
+    this.#sweep(nowMs);
+    const commands = this.#commands;
+    this.#commands = [];
+    return commands;
+  }
+
+  /** How many objects it knows. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** For the invariants. */
+  inspect(): ReadonlyMap<ObjectId, DirectoryEntry> {
+    return this.#entries;
+  }
+
+  #own(object: ObjectId, client: ClientId): DirectoryEntry {
+    const entry = this.#entryOf(object);
+    entry.owner = client;
+    entry.holders.add(client);
+    this.#orphans.delete(object);
+    this.#leaving.delete(object);
+    return entry;
+  }
+
+  #publish(object: ObjectId, client: ClientId, place: Place, nowMs: number): void {
+    const entry = this.#own(object, client);
+    if (entry.place) return;
+    this.#settle(entry, place);
+    this.#maybeLeave(entry, nowMs);
+  }
+
+  #want(object: ObjectId, client: ClientId, nowMs: number): void {
+    const entry = this.#entryOf(object);
+    entry.holders.add(client);
+    this.#leaving.delete(object);
+    if (entry.place) {
+      this.#commands.push({kind: "tell-place", client, object, place: entry.place});
+      return;
+    }
+    entry.parked.add(client);
+    if (entry.owner === null && !this.#orphans.has(object)) {
+      this.#orphans.set(object, nowMs + this.#orphanMs);
+    }
+  }
+
+  #release(entry: DirectoryEntry | undefined, client: ClientId, nowMs: number): void {
+    if (!entry) return;
+    entry.holders.delete(client);
+    entry.parked.delete(client);
+    this.#maybeLeave(entry, nowMs);
+  }
+
+  /** What it published lives on while others hold it; what it only promised is lost. */
+  #loseClient(client: ClientId, nowMs: number): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.owner === client && !entry.place) {
+        entry.parked.delete(client);
+        const reason = `its owner ${client} ended before the value was there`;
+        this.#settle(entry, {kind: "lost", reason});
+      }
+      this.#release(entry, client, nowMs);
+    }
+  }
+
+  #loseNode(node: NodeId): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.place?.kind !== "stored" || entry.place.node !== node) continue;
+      entry.place = {kind: "lost", reason: `node ${node} that stored it was lost`};
+    }
+  }
+
+  #settle(entry: DirectoryEntry, place: Place): void {
+    entry.place = place;
+    const {object} = entry;
+    for (const client of entry.parked) {
+      this.#commands.push({kind: "tell-place", client, object, place});
+    }
+    entry.parked.clear();
+    this.#orphans.delete(object);
+  }
+
+  #maybeLeave(entry: DirectoryEntry, nowMs: number): void {
+    if (entry.holders.size > 0 || this.#leaving.has(entry.object)) return;
+    this.#leaving.set(entry.object, nowMs + this.#graceMs);
+  }
+
+  #sweep(nowMs: number): void {
+    for (const [object, dueMs] of this.#orphans) {
+      if (dueMs > nowMs) {
+        this.#wake(dueMs);
+        break;
+      }
+      const reason = "nobody answers for it: its owner is gone, or everybody has released it";
+      this.#settle(this.#entries.get(object)!, {kind: "lost", reason});
+    }
+    for (const [object, dueMs] of this.#leaving) {
+      if (dueMs > nowMs) {
+        this.#wake(dueMs);
+        break;
+      }
+      const {place} = this.#entries.get(object)!;
+      if (place?.kind === "stored") {
+        this.#commands.push({kind: "delete-object", node: place.node, object});
+      }
+      this.#leaving.delete(object);
+      this.#orphans.delete(object);
+      this.#entries.delete(object);
+    }
+  }
+
+  #wake(atMs: number): void {
+    if (atMs >= this.#wakeAtMs) return;
+    this.#wakeAtMs = atMs;
+    this.#commands.push({kind: "wake", atMs});
+  }
+
+  #entryOf(object: ObjectId): DirectoryEntry {
+    let entry = this.#entries.get(object);
+    if (!entry) {
+      entry = {object, owner: null, place: null, holders: new Set(), parked: new Set()};
+      this.#entries.set(object, entry);
+    }
+    return entry;
   }
 }

@@ -27,7 +27,14 @@ export interface Shape {
 // ---- Scheduler (head) ----
 
 export type SchedulerEvent =
-  | {kind: "node-joined"; node: NodeId; host: string; resources: Resources; workers: number; maxWorkers: number}
+  | {
+      kind: "node-joined";
+      node: NodeId;
+      host: string;
+      resources: Resources;
+      workers: number;
+      maxWorkers: number;
+    }
   | {kind: "node-lost"; node: NodeId; reason: string}
   | {kind: "worker-joined"; worker: WorkerId; node: NodeId; pid: number; address: string}
   /** Its process ended, or could not be started. */
@@ -43,7 +50,14 @@ export type SchedulerEvent =
   | {kind: "ticked"};
 
 export type SchedulerCommand =
-  | {kind: "grant"; client: ClientId; lease: LeaseId; shape: Shape; worker: WorkerId; address: string}
+  | {
+      kind: "grant";
+      client: ClientId;
+      lease: LeaseId;
+      shape: Shape;
+      worker: WorkerId;
+      address: string;
+    }
   /** Others wait: send nothing more on this lease, return it when what was sent is done. */
   | {kind: "revoke"; client: ClientId; lease: LeaseId}
   /** The worker is gone, with all that was sent to it. */
@@ -135,12 +149,30 @@ export type SubmitterEvent =
 export type SubmitterCommand =
   | {kind: "want-leases"; shape: Shape; count: number}
   | {kind: "return-lease"; lease: LeaseId}
-  | {kind: "send-tasks"; lease: LeaseId; worker: WorkerId; tasks: {task: TaskId; attempt: number; args: {object: ObjectId; place: Place}[]}[]}
-  | {kind: "cancel-on-worker"; lease: LeaseId; worker: WorkerId; task: TaskId; force: boolean; recursive: boolean}
+  | {
+      kind: "send-tasks";
+      lease: LeaseId;
+      worker: WorkerId;
+      tasks: {task: TaskId; attempt: number; args: {object: ObjectId; place: Place}[]}[];
+    }
+  | {
+      kind: "cancel-on-worker";
+      lease: LeaseId;
+      worker: WorkerId;
+      task: TaskId;
+      force: boolean;
+      recursive: boolean;
+    }
   /** The object's place is known (or it failed): whoever waits for it can go on. */
   | {kind: "settle"; object: ObjectId; place: Place}
   /** The task will never run (again): the shell makes its error and answers with `object-put` of its result. */
-  | {kind: "fail-task"; task: TaskId; why: "cancelled" | "worker-crashed" | "argument-failed" | "cluster-stopped"; detail: string; argument?: ObjectId}
+  | {
+      kind: "fail-task";
+      task: TaskId;
+      why: "cancelled" | "worker-crashed" | "argument-failed" | "cluster-stopped";
+      detail: string;
+      argument?: ObjectId;
+    }
   | {kind: "ask-place"; object: ObjectId}
   | {kind: "share-object"; object: ObjectId}
   | {kind: "publish-object"; object: ObjectId; place: Place}

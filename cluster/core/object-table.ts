@@ -3,7 +3,7 @@
 
 import type {ObjectId, TaskId} from "../ids.js";
 import type {Place, SubmitterCommand} from "./events.js";
-import type {Task} from "./task-list.js";
+import type {Task} from "./submitted.js";
 
 export interface Entry {
   readonly object: ObjectId;

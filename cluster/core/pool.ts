@@ -38,6 +38,8 @@ export interface PoolLease {
   readonly grantedAtMs: number;
   isSuspended: boolean;
   isRevoked: boolean;
+  /** It was suspended once: when it took its CPUs back, they may have been owed. */
+  wasSuspended: boolean;
 }
 
 /** One client's leases of one shape: those it waits for and those it has. */

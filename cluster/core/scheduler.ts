@@ -298,6 +298,7 @@ export class Scheduler {
       grantedAtMs: nowMs,
       isSuspended: false,
       isRevoked: false,
+      wasSuspended: false,
     };
     this.#leases.set(id, lease);
     process.leases.add(lease);
@@ -326,6 +327,7 @@ export class Scheduler {
   #suspend(lease: PoolLease | undefined): void {
     if (!lease || lease.isSuspended) return;
     lease.isSuspended = true;
+    lease.wasSuspended = true;
     add(lease.process.node.free, cpusOf(lease.want.need));
   }
 

@@ -17,9 +17,9 @@ import type {
   TaskOutcome,
   TaskTicket,
 } from "./events.js";
+import {List, unlink} from "./list.js";
 import {ObjectTable, resultOf} from "./object-table.js";
-import {TaskList, unlink} from "./task-list.js";
-import type {Lease, ShapeQueue, Task} from "./task-list.js";
+import type {Lease, ShapeQueue, Task} from "./submitted.js";
 
 export interface SubmitterOptions {
   /** An idle lease is kept this long for the next task of its shape. */
@@ -373,7 +373,7 @@ export class Submitter {
       id,
       worker,
       queue,
-      sent: new TaskList(),
+      sent: new List(),
       window: 1,
       meanMs: 0,
       closing: false,
@@ -602,7 +602,7 @@ export class Submitter {
   #queueOf(shape: Shape): ShapeQueue {
     let queue = this.#queues.get(shape.key);
     if (!queue) {
-      queue = {shape, ready: new TaskList(), leases: new Set(), wanted: 0, dirty: false};
+      queue = {shape, ready: new List(), leases: new Set(), wanted: 0, dirty: false};
       this.#queues.set(shape.key, queue);
     }
     return queue;

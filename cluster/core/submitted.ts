@@ -1,11 +1,11 @@
-// Tasks of a submitter, and the lists that hold them. A task is in one list at a time (its shape's
-// queue, or the lease it was sent on), so the links live in the task: every step is O(1), and
-// nothing is allocated.
+// What a submitter knows of its tasks and leases. A task is in one list at a time: its shape's queue,
+// or that of the lease it was sent on.
 
 import type {LeaseId, ObjectId, TaskId, WorkerId} from "../ids.js";
 import type {Shape, TaskTicket} from "./events.js";
+import type {List, Listed} from "./list.js";
 
-export interface Task {
+export interface Task extends Listed<Task> {
   readonly id: TaskId;
   readonly ticket: TaskTicket;
   readonly result: ObjectId;
@@ -24,9 +24,6 @@ export interface Task {
   cancelDetail: string;
   /** When it runs too long, in the submitter's clock; Infinity without a timeout. */
   deadlineMs: number;
-  list: TaskList | null;
-  previous: Task | null;
-  next: Task | null;
 }
 
 /** A worker's slot held for one shape of task. */
@@ -34,7 +31,7 @@ export interface Lease {
   readonly id: LeaseId;
   readonly worker: WorkerId;
   readonly queue: ShapeQueue;
-  readonly sent: TaskList;
+  readonly sent: List<Task>;
   /** At most so many tasks are under way on it. */
   window: number;
   meanMs: number;
@@ -48,47 +45,9 @@ export interface Lease {
 /** The tasks of one shape that are ready to be sent, and the leases for them. */
 export interface ShapeQueue {
   readonly shape: Shape;
-  readonly ready: TaskList;
+  readonly ready: List<Task>;
   readonly leases: Set<Lease>;
   /** What the head was told last, less what it has granted since. */
   wanted: number;
   dirty: boolean;
-}
-
-export class TaskList {
-  first: Task | null = null;
-  last: Task | null = null;
-  size = 0;
-
-  push(task: Task): void {
-    task.list = this;
-    task.previous = this.last;
-    task.next = null;
-    if (this.last) this.last.next = task;
-    else this.first = task;
-    this.last = task;
-    this.size++;
-  }
-
-  unshift(task: Task): void {
-    task.list = this;
-    task.next = this.first;
-    task.previous = null;
-    if (this.first) this.first.previous = task;
-    else this.last = task;
-    this.first = task;
-    this.size++;
-  }
-}
-
-/** Takes the task out of the list it is in, if any. */
-export function unlink(task: Task): void {
-  const list = task.list;
-  if (!list) return;
-  if (task.previous) task.previous.next = task.next;
-  else list.first = task.next;
-  if (task.next) task.next.previous = task.previous;
-  else list.last = task.previous;
-  task.list = task.previous = task.next = null;
-  list.size--;
 }

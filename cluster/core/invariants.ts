@@ -1,0 +1,136 @@
+// What must hold after every event. Checked in tests only; a failure names the lease or task, and
+// the simulation adds its story.
+
+import type {TaskId} from "../ids.js";
+import {add, cpusOf, subtract} from "./amounts.js";
+import type {Directory} from "./directory.js";
+import type {Runner} from "./runner.js";
+import type {Scheduler} from "./scheduler.js";
+import type {Submitter} from "./submitter.js";
+
+export class InvariantError extends Error {
+  override name = "InvariantError";
+  readonly task: TaskId | null;
+  constructor(message: string, task: TaskId | null = null) {
+    super(message);
+    this.task = task;
+  }
+}
+
+export function checkScheduler(scheduler: Scheduler): void {
+  const {nodes, processes, leases, wants} = scheduler.inspect();
+  for (const node of nodes.values()) {
+    const free = new Map(node.total);
+    let owed = 0;
+    for (const process of node.processes.values()) {
+      must(processes.get(process.id) === process, `${process.id} of ${node.id} is not known`);
+      let awake = 0;
+      for (const lease of process.leases) {
+        must(leases.get(lease.id) === lease, `${lease.id} on ${process.id} is not known`);
+        must(process.state === "up", `${lease.id} is on ${process.id}, which is ${process.state}`);
+        subtract(free, lease.want.need);
+        if (lease.isSuspended) add(free, cpusOf(lease.want.need));
+        else if (lease.wasSuspended) owed += lease.want.need.get("CPU") ?? 0;
+        if (!lease.isSuspended && !lease.wasSuspended) awake++;
+      }
+      must(awake <= 1, `${process.id} has ${awake} leases awake`);
+    }
+    for (const [name, whole] of free) {
+      const counted = node.free.get(name) ?? 0;
+      must(
+        counted === whole,
+        `${node.id} counts ${counted} free ${name}, its leases leave ${whole}`,
+      );
+      const least = name === "CPU" ? -owed : 0;
+      must(whole >= least, `${node.id} has ${whole} ten-thousandths of ${name} free`);
+    }
+  }
+  for (const want of wants) {
+    must(want.count >= 0, `${want.client} wants ${want.count} of ${want.shape.key}`);
+    let held = 0;
+    for (const lease of leases.values()) if (lease.want === want && !lease.isRevoked) held++;
+    must(
+      held === want.held,
+      `${want.client} holds ${held} of ${want.shape.key}, counted ${want.held}`,
+    );
+  }
+  for (const lease of leases.values()) {
+    must(processes.get(lease.process.id) === lease.process, `${lease.id} has no live worker`);
+    must(lease.process.leases.has(lease), `${lease.id} is not on its worker`);
+  }
+}
+
+export function checkSubmitter(submitter: Submitter): void {
+  const {tasks, leases, queues, objects} = submitter.inspect();
+  let queued = 0;
+  let sent = 0;
+  for (const task of tasks.values()) {
+    switch (task.state) {
+      case "waiting":
+        must(task.list === null && task.missing > 0, "waits for nothing", task.id);
+        break;
+      case "queued":
+        queued++;
+        must(task.list === task.queue.ready && task.lease === null, "is not in its queue", task.id);
+        break;
+      case "sent":
+        sent++;
+        must(
+          task.lease !== null && leases.get(task.lease.id) === task.lease,
+          "has no lease",
+          task.id,
+        );
+        must(task.list === task.lease?.sent, "is not on its lease", task.id);
+        must(!task.alone || task.lease?.sent.size === 1, "must travel alone", task.id);
+        break;
+      default:
+        task.state satisfies never;
+    }
+    const result = objects.get(task.result);
+    must(result !== undefined && result.place === null, "has a result before its end", task.id);
+    for (const object of task.ticket.args) {
+      must((objects.get(object)?.needs ?? 0) > 0, `does not hold its argument ${object}`, task.id);
+    }
+  }
+  let inQueues = 0;
+  for (const queue of queues.values()) inQueues += queue.ready.size;
+  must(inQueues === queued, `${queued} tasks are queued, the queues hold ${inQueues}`);
+  let onLeases = 0;
+  for (const lease of leases.values()) {
+    onLeases += lease.sent.size;
+    must(lease.queue.leases.has(lease), `${lease.id} is not with its queue`);
+  }
+  must(onLeases === sent, `${sent} tasks are sent, the leases hold ${onLeases}`);
+  for (const entry of objects.values()) {
+    must(entry.needs >= 0, `object ${entry.object} is needed ${entry.needs} times`);
+    const isKept = entry.held || entry.needs > 0 || (entry.own && !entry.place);
+    must(isKept, `object ${entry.object} is kept though nobody holds it`);
+  }
+}
+
+export function checkDirectory(directory: Directory): void {
+  for (const entry of directory.inspect().values()) {
+    must(!entry.place || entry.parked.size === 0, `${entry.object} is known, yet some wait for it`);
+    for (const client of entry.parked) {
+      must(entry.holders.has(client), `${client} waits for ${entry.object} but does not hold it`);
+    }
+  }
+}
+
+export function checkRunner(runner: Runner): void {
+  const {tasks, suspended} = runner.inspect();
+  const blocked = new Set<string>();
+  for (const task of tasks.values()) {
+    const isListed = task.state === "preparing" || task.state === "ready";
+    must((task.list !== null) === isListed, `is ${task.state} and in the wrong list`, task.id);
+    if (task.state === "blocked") {
+      must(suspended.has(task.lease), "waits, and its lease is not suspended", task.id);
+      blocked.add(task.lease);
+    }
+  }
+  for (const lease of suspended) must(blocked.has(lease), `${lease} is suspended for nothing`);
+}
+
+function must(holds: boolean, what: string, task: TaskId | null = null): void {
+  if (!holds) throw new InvariantError(task ? `task ${task} ${what}` : what, task);
+}
