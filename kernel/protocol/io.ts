@@ -25,6 +25,8 @@ export interface IoStart {
   connection: Connection;
   main: MessagePort;
   compiler: MessagePort;
+  /** On it, anything means that the process got a SIGINT. */
+  sigint: MessagePort;
   epochNs: bigint;
   /** The epoch as wall-clock time, ISO 8601. */
   epoch: string;
@@ -32,7 +34,7 @@ export interface IoStart {
   endAfterMs: number;
 }
 
-const {connection, main, compiler, epochNs, epoch, endAfterMs} = workerData as IoStart;
+const {connection, main, compiler, sigint, epochNs, epoch, endAfterMs} = workerData as IoStart;
 setEpoch(epochNs);
 
 const signer = new Signer(connection.key, connection.signatureScheme);
@@ -62,6 +64,7 @@ sockets.listen(
   (channel, frames) => dispatch.received(channel, frames),
   (topic) => iopub.welcome(topic),
 );
+sigint.on("message", () => void cells.interrupt());
 watchParent(() => void end(false));
 
 function toMain(message: ToMain): void {
@@ -129,21 +132,19 @@ function fromMain(message: ToIo): void {
 
 let closing: Promise<void> | null = null;
 
-/** Sends what is queued and lets go of everything that would keep, or break, the thread's end. */
+/** Sends what is queued and lets go of everything that would break the process's end. */
 function close(): Promise<void> {
   cells.close();
   closing ??= sockets.close().then(() => interrupter.disconnect());
   return closing;
 }
 
-/** Ends the kernel, whatever the main thread is doing. */
+/** Ends the kernel, whatever the main thread is doing: it stops the cluster and exits. */
 async function end(restart: boolean): Promise<void> {
   cells.close();
   await interrupter.terminate();
   toMain({kind: "shutdown", restart});
-  await close();
-  // Main ends the process. When it can't, for it sits in native code, nothing else is left.
-  setTimeout(() => process.kill(process.pid, "SIGKILL"), endAfterMs);
+  setTimeout(() => void close().then(() => process.kill(process.pid, "SIGKILL")), endAfterMs);
 }
 
 /** Straight to the process's stderr: through the main thread it would wait for the user's code. */

@@ -1,0 +1,142 @@
+// An error as a notebook shows it: its frames in lines of cells, none of the kernel's own, and the line
+// of the cell that it came from.
+
+import {inspect} from "node:util";
+import {originalPositionFor, sourceContentFor, TraceMap} from "@jridgewell/trace-mapping";
+import {sources} from "../../cluster/shipping/thunk.js";
+import type {CellDiagnostic} from "../threads.js";
+
+export interface Failure {
+  status: "error";
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+/** A cell that TypeScript refuses. */
+export class DiagnosticsError extends Error {
+  override name = "TypeScriptError";
+  readonly frames: string[];
+  /** `source`: the cell's name, as `Cell In[3]`. */
+  constructor(source: string, code: string, diagnostics: readonly CellDiagnostic[]) {
+    const lines = diagnostics.map(
+      ({line, column, code, message}) => `${source}:${line}:${column} - TS${code}: ${message}`,
+    );
+    super(lines[0] ?? "the cell has errors");
+    this.frames = diagnostics.map(
+      ({line, column, length}, index) =>
+        `${lines[index]}\n${codeFrame(code, line, column, length)}`,
+    );
+  }
+}
+
+/** Errors whose message says it all: no stack is shown. */
+const plainErrors = new Set(["MagicError", "InterruptedError"]);
+
+export function failureOf(thrown: unknown): Failure {
+  if (!(thrown instanceof Error) && !isErrorLike(thrown)) {
+    const evalue = inspected(thrown);
+    return {status: "error", ename: "Uncaught", evalue, traceback: [`Uncaught ${evalue}`]};
+  }
+  const ename = text(thrown.name) || "Error";
+  const evalue = text(thrown.message);
+  const traceback =
+    thrown instanceof DiagnosticsError
+      ? thrown.frames
+      : plainErrors.has(ename)
+        ? [`${ename}: ${evalue}`]
+        : describe(thrown).split("\n");
+  return {status: "error", ename, evalue, traceback};
+}
+
+/** The error with its stack, its cause and its own fields, in cell lines. */
+export function describe(thrown: unknown): string {
+  const lines: string[] = [];
+  let frame = "";
+  for (const line of inspected(thrown).split("\n")) {
+    if (isKernelFrame(line)) continue;
+    const mapped = line.replace(
+      cellPosition,
+      (all, source: string, row: string, column: string) => {
+        const position = positionOf(source, Number(row), Number(column));
+        if (!position) return all;
+        frame ||= position.frame;
+        return `${source}:${position.line}:${position.column}`;
+      },
+    );
+    lines.push(mapped);
+  }
+  const remote = (thrown as {remoteStack?: unknown} | null)?.remoteStack;
+  if (typeof remote === "string" && remote !== "")
+    lines.push("on the worker:", ...remote.split("\n"));
+  if (frame) lines.push("", frame);
+  return lines.join("\n");
+}
+
+const cellPosition = /(Cell In\[\d+\]):(\d+):(\d+)/g;
+const kernelFolder = new URL("../../", import.meta.url);
+
+/** Frames of the kernel and of the inspector below a cell's. */
+function isKernelFrame(line: string): boolean {
+  if (!/^\s+at /.test(line)) return false;
+  if (
+    /\((node:inspector|node:internal\/(timers|process))|at node:internal\/(timers|process)/.test(
+      line,
+    )
+  )
+    return true;
+  return line.includes(kernelFolder.href) && !line.includes("node_modules");
+}
+
+const maps = new Map<string, {text: string; map: TraceMap}>();
+
+function positionOf(source: string, row: number, column: number) {
+  const text = sources.get(source)?.map;
+  if (!text) return null;
+  let known = maps.get(source);
+  if (known?.text !== text) {
+    known = {text, map: new TraceMap(text)};
+    maps.set(source, known);
+  }
+  const {map} = known;
+  const found = originalPositionFor(map, {line: row, column: column - 1});
+  if (found.line === null) return null;
+  const code = found.source === null ? null : sourceContentFor(map, found.source);
+  const at = {line: found.line, column: found.column + 1};
+  return {...at, frame: code ? codeFrame(code, at.line, at.column, 1) : ""};
+}
+
+/** The line with its neighbours, and a mark below the place. */
+export function codeFrame(code: string, line: number, column: number, length: number): string {
+  const lines = code.split("\n");
+  const first = Math.max(1, line - 1);
+  const last = Math.min(lines.length, line + 1);
+  const width = String(last).length;
+  const shown: string[] = [];
+  for (let number = first; number <= last; number++) {
+    const content = lines[number - 1] ?? "";
+    const mark = number === line ? ">" : " ";
+    shown.push(`${mark} ${String(number).padStart(width)} | ${content}`.trimEnd());
+    if (number !== line) continue;
+    const marks = "^".repeat(Math.max(1, Math.min(length, content.length - column + 1)));
+    shown.push(`  ${" ".repeat(width)} | ${" ".repeat(Math.max(0, column - 1))}${marks}`);
+  }
+  return shown.join("\n");
+}
+
+function inspected(value: unknown): string {
+  try {
+    return inspect(value, {depth: 3, colors: false});
+  } catch {
+    return "(a value that can't be inspected)";
+  }
+}
+
+/** Errors of another realm. */
+function isErrorLike(value: unknown): value is Error {
+  return Object.prototype.toString.call(value) === "[object Error]";
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : inspected(value);
+}

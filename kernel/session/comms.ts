@@ -1,0 +1,91 @@
+// Comms of cells: `jupyter.comms` opens them and answers those that a frontend opens.
+
+import {randomUUID} from "node:crypto";
+import {ambient, restoreAmbient} from "../../cluster/host.js";
+import type {CellId} from "../threads.js";
+import type {CommMessage, Host} from "./host.js";
+
+type Data = Record<string, unknown>;
+type Listener = (data: Data, buffers: Uint8Array[]) => unknown;
+
+export class Comm {
+  readonly id: string;
+  readonly target: string;
+  onMessage: Listener = () => {};
+  onClose: Listener = () => {};
+  readonly #host: Host;
+
+  constructor(host: Host, id: string, target: string) {
+    this.#host = host;
+    this.id = id;
+    this.target = target;
+  }
+  send(data: Data, buffers: Uint8Array[] = []): void {
+    this.post("comm_msg", data, buffers);
+  }
+  close(data: Data = {}): void {
+    this.post("comm_close", data, []);
+  }
+  post(type: CommMessage["type"], data: Data, buffers: Uint8Array[]): void {
+    const target = type === "comm_open" ? {target_name: this.target} : {};
+    const content = {comm_id: this.id, data, ...target};
+    this.#host.post({kind: "comm", cell: ambient().cell as CellId, type, content, buffers});
+  }
+}
+
+export class KernelComms {
+  readonly #host: Host;
+  readonly #failed: (error: unknown) => void;
+  readonly #targets = new Map<string, (comm: Comm, data: Data) => unknown>();
+  readonly #comms = new Map<string, Comm>();
+
+  constructor(host: Host, failed: (error: unknown) => void) {
+    this.#host = host;
+    this.#failed = failed;
+    Object.assign(globalThis, {jupyter: {comms: this}});
+  }
+
+  /** Opens a comm to the frontend's `target`. */
+  open(target: string, data: Data = {}): Comm {
+    const comm = new Comm(this.#host, randomUUID(), target);
+    this.#comms.set(comm.id, comm);
+    comm.post("comm_open", data, []);
+    return comm;
+  }
+  /** `opened` gets each comm that a frontend opens to `target`. */
+  register(target: string, opened: (comm: Comm, data: Data) => unknown): void {
+    this.#targets.set(target, opened);
+    this.#host.post({kind: "comm-target", target});
+  }
+
+  /** A frontend's message; what its listener prints belongs to that message. */
+  async received({cell, type, content, buffers}: CommMessage): Promise<void> {
+    const before = ambient();
+    restoreAmbient({...before, cell});
+    try {
+      await this.#deliver(type, content, buffers);
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      restoreAmbient(before);
+      const outcome = {status: "ok", userExpressions: {}, payload: []} as const;
+      this.#host.post({kind: "outcome", cell, outcome: {...outcome, payload: []}});
+    }
+  }
+
+  #deliver(
+    type: CommMessage["type"],
+    content: CommMessage["content"],
+    buffers: Uint8Array[],
+  ): unknown {
+    const {comm_id: id, target_name: target = "", data} = content;
+    if (type === "comm_open") {
+      const comm = new Comm(this.#host, id, target);
+      this.#comms.set(id, comm);
+      return this.#targets.get(target)?.(comm, data);
+    }
+    const comm = this.#comms.get(id);
+    if (type === "comm_close") this.#comms.delete(id);
+    return type === "comm_close" ? comm?.onClose(data, buffers) : comm?.onMessage(data, buffers);
+  }
+}

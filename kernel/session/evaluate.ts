@@ -1,0 +1,83 @@
+// Runs JavaScript on the main thread in V8's REPL mode: top-level names are kept and can be declared
+// again, `await` works at top level, and an interrupt ends it without a trace.
+//
+// An interrupt (`Runtime.terminateExecution`, posted by the I/O thread) cuts off every frame on the
+// stack. Evaluation therefore begins in a `setImmediate` callback: measured, Node goes on as if nothing
+// had happened; from a MessagePort's callback its task queue would be stuck afterwards. Past an
+// `await` there is no answer at all, so whoever waits here is told by the cell's signal.
+
+import {Session, type Runtime} from "node:inspector";
+
+export class InterruptedError extends Error {
+  override name = "InterruptedError";
+  constructor() {
+    super("the cell was interrupted; its variables are kept");
+  }
+}
+
+/** What the cell threw, as it threw it; `thrown` may be anything. */
+export class Thrown {
+  readonly thrown: unknown;
+  constructor(thrown: unknown) {
+    this.thrown = thrown;
+  }
+}
+
+const later = setImmediate;
+const holderKey = Symbol.for("tasklab.thrown");
+const objectGroup = "tasklab";
+
+export class Evaluator {
+  readonly #session = new Session();
+  /** Where the inspector puts the value that was thrown. */
+  readonly #holder: {thrown?: unknown} = {};
+  #holderId = "";
+
+  constructor() {
+    this.#session.connect();
+    const globals = globalThis as {[holderKey]?: object};
+    globals[holderKey] = this.#holder;
+    this.#session.post(
+      "Runtime.evaluate",
+      {expression: `globalThis[Symbol.for("tasklab.thrown")]`},
+      (_error, {result}) => (this.#holderId = result.objectId as string),
+    );
+    delete globals[holderKey];
+  }
+
+  /** Rejects with `Thrown`, or with the signal's reason as soon as the cell is interrupted. */
+  run(expression: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abandon = () => reject(signal.reason as Error);
+      if (signal.aborted) return abandon();
+      signal.addEventListener("abort", abandon, {once: true});
+      later(() => {
+        if (signal.aborted) return;
+        const parameters = {expression, replMode: true, silent: true, objectGroup};
+        this.#session.post("Runtime.evaluate", parameters, (error, answer: Runtime.EvaluateReturnType) => {
+          signal.removeEventListener("abort", abandon);
+          // The only error of the call itself: execution was terminated.
+          if (error) return reject(new InterruptedError());
+          const {exceptionDetails} = answer;
+          if (!exceptionDetails) resolve();
+          else reject(new Thrown(this.#fetch(exceptionDetails)));
+          this.#session.post("Runtime.releaseObjectGroup", {objectGroup});
+        });
+      });
+    });
+  }
+
+  #fetch({exception, text}: Runtime.ExceptionDetails): unknown {
+    if (!exception) return new Error(text);
+    const {objectId, value, unserializableValue} = exception;
+    const thrown = objectId ? {objectId} : unserializableValue ? {unserializableValue} : {value};
+    this.#session.post("Runtime.callFunctionOn", {
+      objectId: this.#holderId,
+      functionDeclaration: "function (thrown) { this.thrown = thrown; }",
+      arguments: [thrown],
+    });
+    const fetched = this.#holder.thrown;
+    delete this.#holder.thrown;
+    return fetched;
+  }
+}

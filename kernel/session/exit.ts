@@ -1,0 +1,25 @@
+// How the process ends, and what does not end it.
+
+import {ambient} from "../../cluster/host.js";
+import type {Host} from "./host.js";
+
+type Failed = (error: unknown) => void;
+
+/**
+ * `process.exit` in a cell ends the kernel in order. An error that nobody caught is told to the cell
+ * that caused it, and the kernel lives.
+ */
+export function installExits(host: Host, failed: Failed): void {
+  const exit = process.exit.bind(process);
+  process.exit = ((code?: number) => {
+    host.closeIo();
+    return exit(code);
+  }) as typeof process.exit;
+  process.on("uncaughtException", failed);
+  process.on("unhandledRejection", failed);
+}
+
+/** Writes an uncaught error to the stderr of the cell in whose context it came up. */
+export function reporter(host: Host, describe: (error: unknown) => string): Failed {
+  return (error) => host.stream(ambient().cell, "stderr", `Uncaught ${describe(error)}\n`);
+}

@@ -1,0 +1,130 @@
+// The main thread's end of the port to the I/O thread.
+//
+// Nothing is worked on inside the port's callback: what is cut off there by an interrupt would leave
+// Node's task queue stuck. Messages are taken in order from `setImmediate` callbacks.
+
+import {receiveMessageOnPort, type MessagePort} from "node:worker_threads";
+import type {TraceEvent} from "../../cluster/trace.js";
+import type {CellId, ToIo, ToMain} from "../threads.js";
+
+export type Execute = Extract<ToMain, {kind: "execute"}>;
+export type CommMessage = Extract<ToMain, {kind: "comm"}>;
+type Display = Extract<ToIo, {kind: "display"}>;
+type Answer = Extract<ToMain, {kind: "input"}>["answer"];
+
+/** What the main thread does when the I/O thread asks. */
+export interface HostListener {
+  execute(message: Execute): void;
+  interrupted(cell: CellId): void;
+  comm(message: CommMessage): void;
+  shutdown(restart: boolean): void;
+}
+
+const later = setImmediate;
+/** Longer than sockets take to close. */
+const exitWaitMs = 1000;
+
+export class Host {
+  readonly #port: MessagePort;
+  readonly #traces = new Map<number, (trace: {epoch: string; events: TraceEvent[]}) => void>();
+  #inputs: ((answer: Answer) => void)[] = [];
+  #traceRequests = 0;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  listen(listener: HostListener): void {
+    this.#port.on("message", (message: ToMain) => later(() => this.#take(message, listener)));
+    this.#later = (message) => later(() => this.#take(message, listener));
+    this.post({kind: "ready"});
+  }
+
+  post(message: ToIo): void {
+    this.#port.postMessage(message);
+  }
+  stream(cell: string, name: "stdout" | "stderr", text: string): void {
+    this.post({kind: "stream", cell: cell as CellId, name, text});
+  }
+  /** What can't be cloned in `data` is shown as text. */
+  display(display: Omit<Display, "kind">): void {
+    try {
+      this.post({kind: "display", ...display});
+    } catch {
+      const data = JSON.parse(JSON.stringify(display.data)) as Display["data"];
+      this.post({kind: "display", ...display, data});
+    }
+  }
+  record(events: readonly TraceEvent[]): void {
+    if (events.length > 0) this.post({kind: "trace", events: [...events]});
+  }
+  /** All events of the session that are kept, and the wall-clock time of its epoch. */
+  trace(): Promise<{epoch: string; events: TraceEvent[]}> {
+    const request = ++this.#traceRequests;
+    return new Promise((resolve) => {
+      this.#traces.set(request, resolve);
+      this.post({kind: "trace-wanted", request});
+    });
+  }
+  /** On it, `TraceEvent[]` are posted straight to the I/O thread. */
+  sendTracePort(port: MessagePort): void {
+    this.#port.postMessage({kind: "trace-port", port} satisfies ToIo, [port]);
+  }
+  /** On it, `{kind: "cancel-cell", cell}` comes when a cell is interrupted. */
+  sendCancelPort(port: MessagePort): void {
+    this.#port.postMessage({kind: "cancel-port", port} satisfies ToIo, [port]);
+  }
+
+  /** Asks the user; the event loop goes on. */
+  input(cell: string, prompt: string, password = false): Promise<Answer> {
+    return new Promise((resolve) => {
+      this.#inputs.push(resolve);
+      this.post({kind: "input-wanted", cell: cell as CellId, prompt, password});
+    });
+  }
+  /** Asks the user and sleeps meanwhile, as `prompt()` does in a browser; an interrupt ends it. */
+  inputSync(cell: string, prompt: string, password = false): Answer {
+    const wake = new Int32Array(new SharedArrayBuffer(4));
+    this.post({kind: "input-wanted", cell: cell as CellId, prompt, password, wake});
+    Atomics.wait(wake, 0, 0);
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port) as {message: ToMain} | undefined;
+      if (!received) return {ok: false, error: "no input came"};
+      if (received.message.kind === "input") return received.message.answer;
+      this.#later(received.message);
+    }
+  }
+
+  /** Before the process ends by the user's will: open sockets in another thread would abort it. */
+  closeIo(): void {
+    const closed = new Int32Array(new SharedArrayBuffer(4));
+    this.post({kind: "exit", closed});
+    Atomics.wait(closed, 0, 0, exitWaitMs);
+  }
+
+  #later: (message: ToMain) => void = () => {};
+
+  #take(message: ToMain, listener: HostListener): void {
+    switch (message.kind) {
+      case "execute":
+        return listener.execute(message);
+      case "interrupted":
+        this.#inputs = [];
+        return listener.interrupted(message.cell);
+      case "comm":
+        return listener.comm(message);
+      case "trace":
+        this.#traces.get(message.request)?.(message);
+        this.#traces.delete(message.request);
+        return;
+      case "input":
+        return this.#inputs.shift()?.(message.answer);
+      case "shutdown":
+        return listener.shutdown(message.restart);
+      default:
+        throw new Error(
+          `unknown message of the I/O thread: ${(message satisfies never as ToMain).kind}`,
+        );
+    }
+  }
+}

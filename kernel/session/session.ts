@@ -1,0 +1,220 @@
+// A notebook's session: `run` takes a cell from its text to its outcome.
+//
+//   split off magics → compile (compiler thread) → evaluate (REPL mode) → the last value → display
+//
+// A cell may be interrupted at any moment. Then nothing here goes on: the I/O thread has answered for
+// it, and the next cell begins afresh. So nothing that outlives a cell is kept half-changed.
+
+import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
+import {bundleOf} from "../display/bundle.js";
+import {DiagnosticsError, failureOf} from "../display/traceback.js";
+import {splitCell, replaceMagics, type MagicLine} from "../magics/lines.js";
+import {MagicTable, parseArguments, type MagicContext, type ShowOptions} from "../magics/magic.js";
+import type {CellId, CompileOptions, MimeBundle, Outcome} from "../threads.js";
+import type {CompilerClient} from "./compiler-client.js";
+import {InterruptedError, Thrown, type Evaluator} from "./evaluate.js";
+import type {Execute, Host} from "./host.js";
+import {beginCell} from "./runs.js";
+
+export interface SessionParts {
+  host: Host;
+  compiler: CompilerClient;
+  evaluator: Evaluator;
+  runtime: CellRuntime;
+  magics: MagicTable;
+  /** The cell has ended: what is held back of its output is to be told. */
+  cellEnded(cell: CellId): void;
+}
+
+interface RunningCell {
+  cell: CellId;
+  executionCount: number;
+  signal: AbortSignal;
+}
+
+const magicKey = Symbol.for("tasklab.magic");
+
+export class Session {
+  readonly #parts: SessionParts;
+  readonly #names = new Set<string>();
+  readonly #running = new Map<CellId, AbortController>();
+  /** Line magics of cells that run: their emitted code calls them by number. */
+  readonly #lineMagics = new Map<number, () => Promise<unknown>>();
+  #lineMagicCount = 0;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    const call = (number: number) => this.#lineMagics.get(number)?.();
+    Object.defineProperty(globalThis, magicKey, {value: call, configurable: true});
+  }
+
+  /** Runs the cell and tells the I/O thread how it ended. */
+  async execute(message: Execute): Promise<void> {
+    const {cell} = message;
+    const outcome = await this.run(message);
+    this.#parts.cellEnded(cell);
+    this.#parts.host.post({kind: "outcome", cell, outcome});
+  }
+
+  async run({cell, code, executionCount, silent, userExpressions}: Execute): Promise<Outcome> {
+    const controller = new AbortController();
+    this.#running.set(cell, controller);
+    const running = {cell, executionCount, signal: controller.signal};
+    const ended = beginCell(cell, executionCount, (events) => this.#parts.host.record(events));
+    try {
+      const value = await this.#runCode(running, code, {});
+      const data = silent ? null : await bundleOf(value);
+      if (data) this.#parts.host.display({cell, type: "execute_result", data, metadata: {}});
+      const expressions = await this.#evaluateAll(running, userExpressions);
+      ended("finished");
+      return {status: "ok", userExpressions: expressions, payload: []};
+    } catch (error) {
+      ended(error instanceof InterruptedError ? "interrupted" : "failed");
+      return failureOf(thrownBy(error));
+    } finally {
+      this.#running.delete(cell);
+    }
+  }
+
+  /** The I/O thread has stopped the cell and answered for it. */
+  interrupted(cell: CellId): void {
+    this.#running.get(cell)?.abort(new InterruptedError());
+  }
+
+  async #runCode(running: RunningCell, code: string, options: CompileOptions): Promise<unknown> {
+    const {cellMagic, body, lineMagics} = splitCell(code);
+    if (cellMagic) return this.#runMagic(running, cellMagic, body);
+    const numbers: number[] = [];
+    const typescript = replaceMagics(code, lineMagics, (magic) => {
+      const number = ++this.#lineMagicCount;
+      numbers.push(number);
+      this.#lineMagics.set(number, () =>
+        this.#aside(running, () => this.#runMagic(running, magic, "")),
+      );
+      return `await (globalThis as any)[Symbol.for("tasklab.magic")](${number});`;
+    });
+    try {
+      return await this.#runTypeScript(running, typescript, options);
+    } finally {
+      for (const number of numbers) this.#lineMagics.delete(number);
+    }
+  }
+
+  async #runTypeScript(
+    {executionCount, signal}: RunningCell,
+    code: string,
+    options: CompileOptions,
+  ): Promise<unknown> {
+    const {compiler, evaluator, runtime} = this.#parts;
+    const source = `Cell In[${executionCount}]`;
+    const {result} = await orAborted(
+      compiler.request({kind: "compile", code, executionCount, options}),
+      signal,
+    );
+    if (!result.ok) throw new DiagnosticsError(source, code, result.diagnostics);
+    sources.set(source, {code: result.code, map: result.map});
+    // Answered before anything that is asked later: nobody has to wait for it.
+    compiler.request({kind: "commit", executionCount}).catch(() => {});
+    for (const name of result.names) {
+      this.#names.delete(name);
+      this.#names.add(name);
+    }
+    runtime.last = undefined;
+    await evaluator.run(result.code, signal);
+    const value = runtime.last;
+    runtime.last = undefined;
+    // A promise as a cell's last value is waited for: the cell is done when its work is.
+    return value instanceof Promise ? orAborted(value, signal) : value;
+  }
+
+  /** For what runs in the midst of a cell: its code must not end up as the cell's own. */
+  async #aside<T>({executionCount}: RunningCell, work: () => Promise<T>): Promise<T> {
+    const source = `Cell In[${executionCount}]`;
+    const before = sources.get(source);
+    try {
+      return await work();
+    } finally {
+      if (before) sources.set(source, before);
+    }
+  }
+
+  async #runMagic(running: RunningCell, line: MagicLine, body: string): Promise<unknown> {
+    const {magics} = this.#parts;
+    if (line.help) {
+      console.log(magics.help(line.name));
+      return undefined;
+    }
+    const magic = magics.find(line.kind, line.name);
+    const args = parseArguments(magic, line.args);
+    return orAborted(
+      Promise.resolve(magic.run(this.#contextOf(running), args, body)),
+      running.signal,
+    );
+  }
+
+  #contextOf(running: RunningCell): MagicContext {
+    const {host, compiler, magics} = this.#parts;
+    const {cell, executionCount, signal} = running;
+    return {
+      cell,
+      executionCount,
+      signal,
+      magics,
+      run: (body, options = {}) => this.#runCode(running, body, options),
+      show: (data: MimeBundle, {metadata = {}, displayId, update = false}: ShowOptions = {}) =>
+        host.display({
+          ...{cell, data, metadata},
+          type: update ? "update_display_data" : "display_data",
+          ...(displayId === undefined ? {} : {displayId}),
+        }),
+      clearOutput: ({wait = false} = {}) => host.post({kind: "clear-output", cell, wait}),
+      record: (events) => host.record(events),
+      trace: () => orAborted(host.trace(), signal),
+      draw: (bundle) => orAborted(compiler.request({kind: "draw", bundle}), signal),
+      names: () => [...this.#names],
+      value: (name) => this.#valueOf(name, signal),
+    };
+  }
+
+  async #valueOf(expression: string, signal: AbortSignal): Promise<unknown> {
+    const {evaluator, runtime} = this.#parts;
+    const last = runtime.last;
+    // Brackets would be wrong: an expression with a comment at its end must not swallow them.
+    await evaluator.run(`__tasklab.last = ${expression}\n`, signal);
+    const value = runtime.last;
+    runtime.last = last;
+    return value;
+  }
+
+  async #evaluateAll(
+    {signal}: RunningCell,
+    expressions: Record<string, string>,
+  ): Promise<Record<string, unknown>> {
+    const answers: Record<string, unknown> = {};
+    for (const [key, expression] of Object.entries(expressions)) {
+      try {
+        const value = await this.#valueOf(expression, signal);
+        const data = (await bundleOf(value)) ?? {"text/plain": "undefined"};
+        answers[key] = {status: "ok", data, metadata: {}};
+      } catch (error) {
+        if (error instanceof InterruptedError) throw error;
+        answers[key] = failureOf(thrownBy(error));
+      }
+    }
+    return answers;
+  }
+}
+
+function thrownBy(error: unknown): unknown {
+  return error instanceof Thrown ? error.thrown : error;
+}
+
+/** The work's result, or the signal's reason as soon as it is aborted. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abandon = () => reject(signal.reason as Error);
+    if (signal.aborted) return abandon();
+    signal.addEventListener("abort", abandon, {once: true});
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abandon));
+  });
+}

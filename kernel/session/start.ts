@@ -1,0 +1,75 @@
+// The main thread's part of the kernel: wiring, nothing else.
+
+import type {MessagePort} from "node:worker_threads";
+import {ambient, onClusterStarted, restoreAmbient} from "../../cluster/host.js";
+import {cluster, onUnfetchedError} from "../../cluster/index.js";
+import {setSink} from "../../cluster/show.js";
+import {bundleOf} from "../display/bundle.js";
+import {describe} from "../display/traceback.js";
+import {allMagics} from "../magics/all.js";
+import type {CellId} from "../threads.js";
+import {KernelComms} from "./comms.js";
+import {CompilerClient} from "./compiler-client.js";
+import {captureOutput} from "./console.js";
+import {Evaluator} from "./evaluate.js";
+import {installExits, reporter} from "./exit.js";
+import {Host} from "./host.js";
+import {installPrompts} from "./prompt.js";
+import {installRuntime} from "./runtime.js";
+import {Session} from "./session.js";
+import {WorkerOutput} from "./worker-output.js";
+
+/** Longer than an orderly stop takes; what is left then ends with its parent. */
+const clusterStopMs = 2000;
+
+export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
+  const later = setImmediate;
+  const host = new Host(toIo);
+  const failed = reporter(host, describe);
+  const write = host.stream.bind(host);
+  const workerOutput = new WorkerOutput(write);
+  const comms = new KernelComms(host, failed);
+  const session = new Session({
+    host,
+    compiler: new CompilerClient(toCompiler, (work) => later(work)),
+    evaluator: new Evaluator(),
+    runtime: installRuntime(process.cwd()),
+    magics: allMagics(),
+    cellEnded: (cell) => workerOutput.end(cell),
+  });
+
+  captureOutput(write, failed);
+  installPrompts(host);
+  installExits(host, failed);
+  setSink({
+    display(value, {displayId, raw = false, update}) {
+      const cell = ambient().cell as CellId;
+      const type = update ? "update_display_data" : "display_data";
+      const show = (data: Record<string, unknown>) =>
+        host.display({cell, type, data, metadata: {}, ...(displayId ? {displayId} : {})});
+      if (raw) show(value as Record<string, unknown>);
+      else void bundleOf(value).then((data) => show(data ?? {"text/plain": "undefined"}), failed);
+    },
+    clear: ({wait}) => host.post({kind: "clear-output", cell: ambient().cell as CellId, wait}),
+  });
+  onUnfetchedError(({cell, fn, error}) =>
+    write(cell, "stderr", `${fn} failed and nobody fetched its result: ${describe(error)}\n`),
+  );
+  onClusterStarted((backend) => {
+    backend.onOutput((output) => workerOutput.add(output));
+    host.sendTracePort(backend.tracePort());
+    host.sendCancelPort(backend.cancelPort());
+  });
+
+  host.listen({
+    execute: (message) => void session.execute(message),
+    interrupted: (cell) => session.interrupted(cell),
+    comm: (message) => void comms.received(message),
+    shutdown: () => {
+      const end = () => process.exit(0);
+      restoreAmbient({...ambient(), cell: ""});
+      setTimeout(end, clusterStopMs);
+      cluster.stop().then(end, end);
+    },
+  });
+}
