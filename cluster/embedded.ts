@@ -1,6 +1,6 @@
 // The cluster of this process: started by `cluster.start`, or by the first `.remote()` when nobody did.
 
-import {ClusterBackend, startCluster} from "./backends/cluster.js";
+import {startCluster, type ClusterBackend} from "./backends/cluster.js";
 import {maybeDefaultBackend, onBackendWanted, setDefaultBackend} from "./context.js";
 import {UsageError} from "./errors.js";
 import type {ClusterStatus} from "./messages.js";
@@ -17,6 +17,8 @@ export interface ClusterOptions {
   gpus?: number | undefined;
   /** Other resources by name, such as {tpu: 1}. */
   resources?: Readonly<Record<string, number>> | undefined;
+  /** A worker above `workers` that has been idle so long is stopped. */
+  idleMs?: number | undefined;
 }
 
 /** The embedded cluster, as `%cluster` works on it. */
@@ -82,7 +84,7 @@ function begin(options: ClusterOptions): ClusterBackend {
   return backend;
 }
 
-function checkCluster(options: ClusterOptions): ClusterOptions {
+function checkCluster(options: ClusterOptions): Parameters<typeof startCluster>[0] & object {
   const checked = checkAll(
     options,
     {
@@ -91,6 +93,7 @@ function checkCluster(options: ClusterOptions): ClusterOptions {
       cpus: amount,
       gpus: wholeAtLeast(0),
       resources: namedAmounts,
+      idleMs: wholeAtLeast(0, "milliseconds"),
     },
     {of: " of the cluster"},
   );
@@ -100,7 +103,7 @@ function checkCluster(options: ClusterOptions): ClusterOptions {
       `maxWorkers: ${maxWorkers} of the cluster: must be at least workers, ${workers}`,
     );
   }
-  return checked;
+  return checked as Parameters<typeof startCluster>[0] & object;
 }
 
 function needRunning(verb: string) {

@@ -2,7 +2,7 @@
 
 import type {Backend, GetOptions, ObjectOutcome} from "./backend.js";
 import {crosses} from "./bridge.js";
-import {decode, encode} from "./codec.js";
+import {decode, decodeError, encode} from "./codec.js";
 import {currentBackend, resuming} from "./context.js";
 import {GetTimeoutError, UsageError} from "./errors.js";
 import {newPutId} from "./fresh.js";

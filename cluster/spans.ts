@@ -94,6 +94,7 @@ export class Spans {
 
   /** An asynchronous call is about to await `value`: its caller goes on meanwhile. */
   paused<T>(number: number, value: T): T {
+    if (number === 0) return value;
     const span = this.spans[number - 1];
     if (span?.open && span.call !== null && ambient().parent === span.call) {
       setAmbient({parent: span.outer});
@@ -103,12 +104,14 @@ export class Spans {
 
   /** It goes on. */
   resumed<T>(number: number, value: T): T {
+    if (number === 0) return value;
     const span = this.spans[number - 1];
     if (span?.open && span.call !== null) setAmbient({parent: span.call});
     return value;
   }
 
   private leave(number: number, state: "finished" | "failed"): void {
+    if (number === 0) return;
     const span = this.spans[number - 1];
     if (!span?.open) return;
     this.close(span, state);

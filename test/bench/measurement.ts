@@ -1,0 +1,33 @@
+// One figure of the benchmark, beside the same figure of its peers, measured in the same run.
+
+export interface Measurement {
+  name: string;
+  value: number;
+  unit: string;
+  /** What the project asks of itself on two cores; never a reason to fail. */
+  bar: string;
+  peers: {name: string; value: number}[];
+}
+
+/** A row, or a few that share a set-up. */
+export interface Bench {
+  name: string;
+  run(): Promise<Measurement[]>;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Milliseconds that each of `count` runs took, one after another. */
+export async function timesOf(count: number, run: () => Promise<unknown>): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const startedAt = performance.now();
+    await run();
+    times.push(performance.now() - startedAt);
+  }
+  return times;
+}

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import {cluster, get, remote} from "../../../cluster/index.js";
+import type {Bench} from "../measurement.js";
+import {computeMatrixSum, performNaiveMatrixMultiplication} from "../peers/matrix.js";
+
+const size = 640;
+const runs = 10;
+
+export const tutorial: Bench = {
+  name: "tutorial",
+  async run() {
+    const plainStartedAt = performance.now();
+    let sum = 0;
+    for (let i = 0; i < runs; i++) sum += computeMatrixSum(performNaiveMatrixMultiplication(size));
+    const plainMs = performance.now() - plainStartedAt;
+    assert.equal(sum, runs * size ** 3);
+
+    await cluster.start({workers: 2, cpus: 4});
+    const multiply = remote({numCpus: 2}, performNaiveMatrixMultiplication);
+    const add = remote({numCpus: 1}, computeMatrixSum);
+    const expensive = remote((n: number) => get(add.remote(multiply.remote(n))));
+    await get([expensive.remote(8), expensive.remote(8)]);
+    const startedAt = performance.now();
+    const sums = await get(Array.from({length: runs}, () => expensive.remote(size)));
+    const distributedMs = performance.now() - startedAt;
+    await cluster.stop();
+    assert.equal(
+      sums.reduce((a, b) => a + b, 0),
+      sum,
+    );
+    return [
+      {
+        name: `the tutorial's ${runs} runs at size ${size}, 2 workers, against one after another`,
+        value: plainMs / distributedMs,
+        unit: "×",
+        bar: "≥ 1.7×",
+        peers: [],
+      },
+      {
+        name: "  of that, on the cluster",
+        value: distributedMs / 1000,
+        unit: "s",
+        bar: "",
+        peers: [{name: "one after another", value: plainMs / 1000}],
+      },
+    ];
+  },
+};
