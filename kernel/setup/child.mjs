@@ -42,19 +42,31 @@ export function endGroup(child, signal) {
 
 process.on("exit", () => endChildren("SIGKILL"));
 
+const WATCH_EVERY_MS = 500;
+let watch;
+
 const STOP_SIGNALS = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143};
 
 /** Ends with our children when told to; `stop` may first end them in peace. A second signal is final. */
 export function endOnSignals({stop} = {}) {
   let isStopping = false;
+  const end = async (code) => {
+    if (!isStopping && stop) {
+      isStopping = true;
+      await stop();
+    }
+    process.exit(code);
+  };
   for (const [signal, code] of Object.entries(STOP_SIGNALS)) {
     process.removeAllListeners(signal);
-    process.on(signal, async () => {
-      if (!isStopping && stop) {
-        isStopping = true;
-        await stop();
-      }
-      process.exit(code);
-    });
+    process.on(signal, () => end(code));
   }
+  clearInterval(watch);
+  if (process.env.npm_lifecycle_event === undefined) return;
+  // npm passes signals on, but cannot when it is killed outright: then our parent changes.
+  const npm = process.ppid;
+  watch = setInterval(
+    () => process.ppid !== npm && end(STOP_SIGNALS.SIGHUP),
+    WATCH_EVERY_MS,
+  ).unref();
 }
