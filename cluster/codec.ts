@@ -1,21 +1,25 @@
 // A value ↔ frames: the first is a packed tree, the others are raw memory. What crosses a process
-// crosses as this (or as a parcel, whose values are this).
+// crosses as this; a shipped function is such a value too.
 //
 // The frames of large typed arrays *are* the caller's memory, and decoded ones are views of the
 // received frames: 64 MiB cost microseconds. Whoever keeps frames while the owner may go on writing
 // encodes with `own`, or decodes with `copy`.
 
+import type {Frames} from "./backend.js";
 import {Assembler} from "./codec/assemble.js";
-import {BufferReader, type RawEntry} from "./codec/buffers.js";
+import {BufferReader} from "./codec/buffers.js";
 import {Dismantler} from "./codec/dismantle.js";
 import {PackedFlag, packTree, unpackTree} from "./codec/pack.js";
-import {CannotShipError, CorruptFrameError} from "./errors.js";
+import {describeFailure, type Failure, reviveFailure} from "./codec/failure.js";
+import type {Body} from "./codec/tokens.js";
+import {CannotShipError, CorruptFrameError, type TaskPlace} from "./errors.js";
 import type {ObjectId} from "./ids.js";
+import {maybeLoad} from "./shipping/imports.js";
 
 export {decodeMessage, encodeMessage} from "./codec/pack.js";
 
 export interface Encoded {
-  frames: Uint8Array[];
+  frames: Frames;
   /** Objects whose refs the value holds. */
   refs: ObjectId[];
   sizeBytes: number;
@@ -26,37 +30,87 @@ const noRefs: ObjectId[] = [];
 /** `what` names the value in errors: "argument 1 of `load`". `own`: no frame is the caller's memory. */
 export function encode(value: unknown, what: string, {own = false} = {}): Encoded {
   const dismantler = new Dismantler(what);
+  const frames = framesOf(value, dismantler, own);
+  let sizeBytes = 0;
+  for (const frame of frames) sizeBytes += frame.byteLength;
+  return {frames, refs: dismantler.tokens === 0 ? noRefs : dismantler.refs, sizeBytes};
+}
+
+/** For capture, which looks at what the dismantler has met. */
+export function framesOf(value: unknown, dismantler: Dismantler, own: boolean): Frames {
   try {
     const tree = dismantler.value(value);
-    if (dismantler.tokens === 0) {
-      const frame = packTree(tree, PackedFlag.plain);
-      return {frames: [frame], refs: noRefs, sizeBytes: frame.byteLength};
-    }
+    if (dismantler.tokens === 0) return [packTree(tree, PackedFlag.plain)];
     const raw: Uint8Array[] = [];
-    const entries = dismantler.buffers.finish(raw);
-    const frames = [
-      packTree([tree, entries], 0),
-      ...(own ? raw.map((bytes) => bytes.slice()) : raw),
-    ];
-    const sizeBytes = frames.reduce((sum, frame) => sum + frame.byteLength, 0);
-    return {frames, refs: dismantler.refs, sizeBytes};
+    const buffers = dismantler.buffers.finish(raw);
+    const body: Body = [tree, buffers, dismantler.codes, [...dismantler.modules]];
+    const header = packTree(body, dismantler.isConstant ? PackedFlag.constant : 0);
+    return [header, ...(own ? raw.map((bytes) => bytes.slice()) : raw)];
   } catch (error) {
     if (error instanceof RangeError && /call stack/.test(error.message))
-      throw new CannotShipError(`cannot ship ${what}: it is nested too deeply for the stack`);
+      throw new CannotShipError(`cannot ship ${dismantler.what}: it is nested too deeply`);
     throw error;
   }
 }
 
-/** `copy`: the value shares no memory with `frames`. Bytes that are not a value: CorruptFrameError. */
-export function decode(frames: readonly Uint8Array[], {copy = false} = {}): unknown {
+export interface DecodeOptions {
+  /** The value shares no memory with the frames. */
+  copy?: boolean;
+  /** Classes received before take the values that their captured names have now. */
+  refreshesClasses?: boolean;
+}
+
+/** Bytes that are not a value give a CorruptFrameError. */
+export function decode(frames: Frames, options: DecodeOptions = {}): unknown {
+  const {tree, flags} = unpackHeader(frames);
+  return flags & PackedFlag.plain ? tree : assemble(tree as Body, frames, options);
+}
+
+/** A value that may hold imported things: resolves when their modules are loaded. */
+export function decodeLoading(
+  frames: Frames,
+  options: DecodeOptions = {},
+): Decoded | Promise<Decoded> {
+  const {tree, flags} = unpackHeader(frames);
+  const isConstant = (flags & PackedFlag.constant) !== 0;
+  if (flags & PackedFlag.plain) return {value: tree, isConstant};
+  const finish = () => ({value: assemble(tree as Body, frames, options), isConstant});
+  return maybeLoad((tree as Body)[3])?.then(finish) ?? finish();
+}
+export interface Decoded {
+  value: unknown;
+  /** Nothing in it could be changed: it may serve many tasks. */
+  isConstant: boolean;
+}
+
+/** An error on its way to whoever waits for the result; of a task, when it has a place. */
+export function encodeError(error: unknown, place?: TaskPlace): Frames {
+  const failure = describeFailure(error, place);
+  try {
+    return encode(failure, "the error").frames;
+  } catch {
+    // What the error holds can't travel: its name, message and stack can.
+    return encode({...failure, error: null}, "the error").frames;
+  }
+}
+
+/** The error as it was thrown, an instance of its own class where that is known here. */
+export function decodeError(frames: Frames): Error {
+  return reviveFailure(decode(frames, {copy: true}) as Failure);
+}
+
+function unpackHeader(frames: Frames): {tree: unknown; flags: number} {
   const [header] = frames;
   if (!header) throw new CorruptFrameError("an encoded value has no frames");
-  const {tree, flags} = unpackTree(header);
-  if (flags & PackedFlag.plain) return tree;
+  return unpackTree(header);
+}
+
+function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
+  const {copy = false, refreshesClasses = false} = options;
   try {
-    const [root, entries] = tree as [unknown, RawEntry[]];
-    const owned = copy ? frames.map((frame) => frame.slice()) : frames;
-    return new Assembler(new BufferReader(entries, owned)).run(root);
+    const [root, entries, codes] = body;
+    const owned = copy ? frames.map((frame, i) => (i === 0 ? frame : frame.slice())) : frames;
+    return new Assembler(new BufferReader(entries, owned), codes, refreshesClasses).run(root);
   } catch (error) {
     if (error instanceof CorruptFrameError) throw error;
     throw new CorruptFrameError("an encoded value can't be put together", {cause: error});

@@ -4,6 +4,12 @@
 import {CorruptFrameError} from "../errors.js";
 import type {ObjectId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
+import type {Code} from "../shipping/code.js";
+import {type Instance, instantiate} from "../shipping/factories.js";
+import {host} from "../shipping/host.js";
+import {findByIdentity, isOfThisProcess, rememberIdentity} from "../shipping/identity.js";
+import {findImported} from "../shipping/imports.js";
+import {findIntrinsic} from "../shipping/intrinsics.js";
 import type {BufferReader} from "./buffers.js";
 import {viewTypes} from "./builtins.js";
 import {findSymbol} from "./symbols.js";
@@ -11,13 +17,40 @@ import {Flag, type Shape, Tag, Token} from "./tokens.js";
 
 const pending = Symbol("not made yet");
 
+type AnyClass = object & {prototype: object};
+type ClosureParts = [
+  code: number,
+  name: unknown,
+  slots: unknown[],
+  receiver: unknown[],
+  shape: Shape | null,
+  prototypeShape: Shape | null,
+];
+type ClassParts = [
+  code: number,
+  name: unknown,
+  id: string,
+  parents: unknown[],
+  slots: unknown[],
+  statics: Shape,
+  members: Shape,
+];
+
+/** How to give a received class new values of what it captures. */
+const instances = new WeakMap<object, Instance>();
+
 export class Assembler {
   private readonly objects: unknown[] = [];
   private readonly late: (() => void)[] = [];
   private readonly buffers: BufferReader;
+  private readonly codes: readonly Code[];
+  private readonly refreshesClasses: boolean;
 
-  constructor(buffers: BufferReader) {
+  /** `refreshesClasses`: classes received before take the values that their captured names have now. */
+  constructor(buffers: BufferReader, codes: readonly Code[], refreshesClasses: boolean) {
     this.buffers = buffers;
+    this.codes = codes;
+    this.refreshesClasses = refreshesClasses;
   }
 
   run(tree: unknown): unknown {
@@ -121,6 +154,20 @@ export class Assembler {
         return this.matrix(made, parts);
       case Tag.objectRef:
         return made(new ObjectRef(body as ObjectId));
+      case Tag.intrinsic:
+        return made(findIntrinsic(body as string[]));
+      case Tag.imported:
+        return made(findImported(parts[0] as string, parts[1] as string));
+      case Tag.remote:
+        return this.remote(made, parts);
+      case Tag.bound:
+        return this.bound(made, parts);
+      case Tag.closure:
+        return this.closure(made, parts);
+      case Tag.class:
+        return this.class(made, parts);
+      case Tag.prototypeOf:
+        return this.prototypeOf(made, parts[0]);
       default:
         throw new CorruptFrameError(`unknown token ${String(tag)}`);
     }
@@ -246,6 +293,92 @@ export class Assembler {
     return matrix;
   }
 
+  private prototypeOf(made: (object: unknown) => unknown, owner: unknown): unknown {
+    let prototype: unknown = pending;
+    this.put(owner, (value) => {
+      prototype = (value as {prototype: object}).prototype;
+      made(prototype);
+    });
+    return prototype;
+  }
+
+  private remote(made: (object: unknown) => unknown, [fn, options]: unknown[]): unknown {
+    const inner = this.value(fn);
+    if (inner === pending) throw new CorruptFrameError("a remote function contains only itself");
+    const chosen = this.value(options);
+    return made(host.remote(inner as (...args: never[]) => unknown, chosen));
+  }
+
+  private bound(
+    made: (object: unknown) => unknown,
+    [target, self, args, name]: unknown[],
+  ): unknown {
+    const parts = [target, self, ...(args as unknown[])].map((part) => this.value(part));
+    const [fn, ...given] = parts as [(...args: unknown[]) => unknown, unknown, ...unknown[]];
+    const bound: unknown = Function.prototype.bind.apply(fn, given as [unknown, ...unknown[]]);
+    Object.defineProperty(bound, "name", {value: this.value(name), configurable: true});
+    return made(bound);
+  }
+
+  private codeAt(index: unknown): Code {
+    const code = this.codes[index as number];
+    if (!code) throw new CorruptFrameError("the text of a function is missing");
+    return code;
+  }
+
+  private closure(made: (object: unknown) => unknown, parts: unknown[]): unknown {
+    const [index, nameTree, slots, receiver, shape, prototypeShape] = parts as ClosureParts;
+    const code = this.codeAt(index);
+    const instance = instantiate(code);
+    const name = this.value(nameTree) as string;
+    // Others may name it while its variables are put together; an arrow's `this` must come first.
+    const isEarly = receiver.length === 0 && code.form !== "method";
+    let fn = isEarly ? (made(instance.make(name, [])) as object) : undefined;
+    slots.forEach((slot, i) => this.put(slot, (value) => instance.set(i, value)));
+    fn ??= made(instance.make(name, this.receiver(receiver))) as object;
+    this.dress(fn, shape);
+    if (prototypeShape) this.dress((fn as {prototype: object}).prototype, prototypeShape);
+    return fn;
+  }
+  private receiver(parts: unknown[]): [] | [unknown] {
+    if (parts.length === 0) return [];
+    const value = this.value(parts[0]);
+    if (value === pending)
+      throw new CorruptFrameError("the `this` of a function contains only itself");
+    return [value];
+  }
+
+  private class(made: (object: unknown) => unknown, parts: unknown[]): unknown {
+    const [index, nameTree, id, parents, slots, statics, members] = parts as ClassParts;
+    const name = this.value(nameTree) as string;
+    const known = findByIdentity(id);
+    if (known) {
+      made(known);
+      // A received class never changes the one that was defined here.
+      const isOurs = isOfThisProcess(id) || !this.refreshesClasses;
+      const instance = isOurs ? undefined : instances.get(known);
+      for (const parent of parents) this.value(parent);
+      slots.forEach((slot, i) => this.put(slot, (value) => instance?.set(i, value)));
+      this.dress(instance ? known : {}, statics);
+      this.dress(instance ? (known as AnyClass).prototype : {}, members);
+      return known;
+    }
+    const code = this.codeAt(index);
+    const instance = instantiate(code);
+    for (const parent of parents) {
+      const value = this.value(parent);
+      if (value === pending) throw new CorruptFrameError("a class extends only itself");
+      instance.set(code.slots.length, value);
+    }
+    slots.forEach((slot, i) => this.put(slot, (value) => instance.set(i, value)));
+    const cls = made(instance.make(name, [])) as AnyClass;
+    rememberIdentity(cls, id);
+    instances.set(cls, instance);
+    this.dress(cls, statics);
+    this.dress(cls.prototype, members);
+    return cls;
+  }
+
   /** Gives `object` its prototype and own properties. */
   private dress<T>(object: T, shape: Shape | null): T {
     if (!shape) return object;
@@ -261,7 +394,7 @@ export class Assembler {
       const key = this.value(properties[i]) as string | symbol;
       const flags = properties[i + 1] as number;
       const define = (parts: PropertyDescriptor) => {
-        Object.defineProperty(object, key, {
+        Reflect.defineProperty(object as object, key, {
           ...parts,
           enumerable: (flags & Flag.enumerable) !== 0,
           configurable: (flags & Flag.configurable) !== 0,

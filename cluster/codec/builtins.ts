@@ -118,6 +118,8 @@ function dismantleDomException(error: DOMException, to: Dismantler): Token {
   ]);
 }
 
+const arrayIterator: unknown = Object.getPrototypeOf([][Symbol.iterator]());
+
 function refuseUnshippable(object: object, to: Dismantler): void {
   if (types.isPromise(object)) to.refuse("a Promise", advice.promise);
   if (types.isWeakMap(object)) to.refuse("a WeakMap", advice.weak);
@@ -126,12 +128,15 @@ function refuseUnshippable(object: object, to: Dismantler): void {
   if (types.isGeneratorObject(object)) to.refuse("a running generator", advice.iterator);
   if (types.isMapIterator(object) || types.isSetIterator(object))
     to.refuse("a running iterator", advice.iterator);
+  if (Object.getPrototypeOf(object) === arrayIterator)
+    to.refuse("a running iterator", advice.iterator);
   if (types.isSharedArrayBuffer(object)) to.refuse("a SharedArrayBuffer", advice.shared);
   if (types.isArgumentsObject(object)) to.refuse("an arguments object", "pass [...arguments]");
   if (types.isExternal(object)) to.refuse("a native handle", advice.handle);
 }
 
-function nameOf(object: object): string {
+/** `an Intl.Collator`, `a Timeout`. */
+export function nameOf(object: object): string {
   const constructor: unknown = object.constructor;
   const name = typeof constructor === "function" && constructor.name ? constructor.name : "object";
   return `${/^[aeiou]/i.test(name) ? "an" : "a"} ${name}`;

@@ -13,7 +13,11 @@ import {
   flattenNumbers,
   hasOnlyElements,
 } from "./buffers.js";
+import type {Code} from "../shipping/code.js";
+import {type AnyFunction, dismantleFunction} from "../shipping/closures.js";
+import type {ImportedName} from "../shipping/host.js";
 import {dismantleBuiltin} from "./builtins.js";
+import {dismantleInstance} from "./instances.js";
 import {advice, refuse, type Step} from "./refusal.js";
 import {describeSymbol} from "./symbols.js";
 import {type Shape, Flag, Tag, Token} from "./tokens.js";
@@ -25,10 +29,21 @@ export class Dismantler {
   readonly refs: ObjectId[] = [];
   readonly buffers = new BufferWriter();
   readonly path: Step[] = [];
+  /** Texts of the functions in the value. */
+  readonly codes: Code[] = [];
+  /** Modules that must be loaded before the value can be put together. */
+  readonly modules = new Set<string>();
+  /** May one copy of the value serve many tasks? Not when something in it could be changed. */
+  isConstant = true;
+  /**
+   * What each function captured, as long as looking at that again tells whether anything changed:
+   * numbers and functions do, objects don't (null).
+   */
+  variables: {captured: () => object; values: object}[] | null = [];
   /** How many tokens were made: none means that the tree is the value. */
   tokens = 0;
   private readonly seen = new Map<object, number>();
-  private readonly what: string;
+  readonly what: string;
 
   constructor(what: string) {
     this.what = what;
@@ -43,7 +58,7 @@ export class Dismantler {
       case "object":
         return value === null ? null : this.object(value);
       case "function":
-        return this.refuse("a function", advice.native);
+        return this.object(value);
       case "bigint":
         return this.token(Tag.bigint, String(value));
       case "symbol":
@@ -72,6 +87,16 @@ export class Dismantler {
     refuse(this.what, this.path, kind, counsel);
   }
 
+  codeIndex(code: Code): number {
+    const known = this.codes.indexOf(code);
+    return known >= 0 ? known : this.codes.push(code) - 1;
+  }
+
+  imported({specifier, export: name}: ImportedName): Token {
+    this.modules.add(specifier);
+    return this.token(Tag.imported, [specifier, name]);
+  }
+
   private object(object: object): unknown {
     const known = this.seen.get(object);
     if (known !== undefined) return this.token(Tag.ref, known);
@@ -81,6 +106,7 @@ export class Dismantler {
       this.refuse(`the beginning of more than ${maxDepth} objects inside each other`, advice.deep);
     }
     if (types.isProxy(object)) this.refuse("a Proxy", advice.proxy);
+    if (typeof object === "function") return dismantleFunction(object as AnyFunction, this);
     const prototype: unknown = Object.getPrototypeOf(object);
     if (Array.isArray(object)) {
       const isUsual = prototype === Array.prototype && Object.isExtensible(object);
@@ -91,10 +117,7 @@ export class Dismantler {
       this.refs.push(object.id);
       return this.token(Tag.objectRef, object.id);
     }
-    return (
-      dismantleBuiltin(object, this) ??
-      this.token(Tag.object, [this.shape(object, Object.prototype)])
-    );
+    return dismantleBuiltin(object, this) ?? dismantleInstance(object, this);
   }
 
   private list(list: unknown[]): unknown {

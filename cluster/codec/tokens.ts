@@ -41,9 +41,9 @@ export const Tag = {
   imported: 21,
   /** [function, options] */
   remote: 22,
-  /** [code, name, values of the slots, `this`, shape] */
+  /** [code, name, values of the slots, [`this`] | [], shape | null, shape of its prototype | null] */
   closure: 23,
-  /** [code, name, identity, values of the slots, statics, members] */
+  /** [code, name, identity, [class it extends] | [], values of the slots, shape, shape of its prototype] */
   class: 24,
   /** The prototype of a class. */
   prototypeOf: 25,
@@ -70,3 +70,11 @@ export class Token {
 export type Shape = [prototype: unknown, properties: unknown[], extensible: boolean];
 
 export const Flag = {writable: 1, enumerable: 2, configurable: 4, usual: 7, accessor: 8} as const;
+
+/** Of the packed tree, when it is not the value itself. */
+export type Body = [
+  root: unknown,
+  buffers: import("./buffers.js").RawEntry[],
+  codes: import("../shipping/code.js").Code[],
+  modules: string[],
+];

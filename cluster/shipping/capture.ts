@@ -1,0 +1,58 @@
+// A function → a parcel: its code and the values of what it captures, at this moment.
+
+import {createHash} from "node:crypto";
+import type {ShippedCode} from "../backend.js";
+import {framesOf} from "../codec.js";
+import {Dismantler} from "../codec/dismantle.js";
+import type {ObjectId} from "../ids.js";
+import {maybeRemoteMark} from "./remote-mark.js";
+
+export interface Parcel {
+  name: string;
+  /** `hash` is the content's: equal parcels have equal hashes, and travel once per worker. */
+  code: ShippedCode;
+  /** Objects whose refs are among the captured values. */
+  refs: ObjectId[];
+  sizeBytes: number;
+}
+
+interface Shipped {
+  parcel: Parcel;
+  /** What was captured, by each function in the parcel; null when it could change unnoticed. */
+  variables: Dismantler["variables"];
+}
+
+const shipped = new WeakMap<object, Shipped>();
+
+/** Ships a function (of a remote one, what it runs). `name` is the one that errors give. */
+export function capture(fn: (...args: never[]) => unknown, name: string = fn.name): Parcel {
+  const inner = maybeRemoteMark(fn)?.fn ?? fn;
+  const known = shipped.get(inner);
+  if (known?.variables?.every(isUnchanged)) return known.parcel;
+
+  const dismantler = new Dismantler(`\`${name || "anonymous"}\``);
+  const frames = framesOf(inner, dismantler, true);
+  const hash = hashOf(frames);
+  if (known?.parcel.code.hash === hash) return known.parcel;
+  const parcel: Parcel = {
+    name,
+    code: {hash, frames},
+    refs: dismantler.refs,
+    sizeBytes: frames.reduce((sum, frame) => sum + frame.byteLength, 0),
+  };
+  shipped.set(inner, {parcel, variables: dismantler.variables});
+  return parcel;
+}
+
+function isUnchanged({captured, values}: {captured: () => object; values: object}): boolean {
+  const now = captured() as Record<string, unknown>;
+  for (const name in values)
+    if (!Object.is(now[name], (values as Record<string, unknown>)[name])) return false;
+  return true;
+}
+
+function hashOf(frames: readonly Uint8Array[]): string {
+  const hash = createHash("sha1");
+  for (const frame of frames) hash.update(frame);
+  return hash.digest("hex");
+}

@@ -1,0 +1,123 @@
+// What V8 knows about a closure and JavaScript can't ask: its scopes, its target when it is bound, the
+// script it came from. Needed for functions that no emitter of ours has given a thunk: those of local
+// modules and plain programs. One session on this same thread; its answers come synchronously.
+
+import {Session} from "node:inspector";
+
+export interface BoundParts {
+  target: object;
+  boundThis: unknown;
+  args: unknown[];
+}
+
+/** The variables around a function, innermost scope first; live values, not those of globals. */
+export function readScopes(fn: object): Record<string, unknown>[] {
+  return inspect(fn, (internal) => {
+    const scopes = take(internal("[[Scopes]]")) as ArrayLike<{object: object; description: string}>;
+    return Array.from(scopes ?? [])
+      .filter(({description}) => description !== "Global")
+      .map(({object}) => object as Record<string, unknown>);
+  });
+}
+
+/** What `bind` made `fn` of; undefined when it is not bound. */
+export function readBound(fn: object): BoundParts | undefined {
+  return inspect(fn, (internal) => {
+    const target = internal("[[TargetFunction]]");
+    if (!target) return undefined;
+    return {
+      target: take(target) as object,
+      boundThis: take(internal("[[BoundThis]]")),
+      args: Array.from(take(internal("[[BoundArgs]]")) as ArrayLike<unknown>),
+    };
+  });
+}
+
+/** URL or path of the script that `fn` was written in; "" when V8 has none. */
+export function scriptOf(fn: object): string {
+  const id = inspect(fn, (internal) => internal("[[FunctionLocation]]")?.value?.scriptId);
+  if (id === undefined) return "";
+  if (!scripts.has(id)) learnScripts();
+  return scripts.get(id) ?? "";
+}
+
+interface RemoteValue {
+  objectId?: string;
+  value?: {scriptId?: string};
+  unserializableValue?: string;
+}
+interface Property {
+  name: string;
+  value?: RemoteValue;
+}
+
+const scripts = new Map<string, string>();
+let session: Session | undefined;
+
+/** Where the inspector's code finds, and leaves, values of ours during one call. */
+const shelfKey = Symbol.for("tasklab.inspected");
+const shelf = globalThis as unknown as Record<symbol, unknown>;
+const shelfPath = `globalThis[Symbol.for("tasklab.inspected")]`;
+
+function inspect<T>(
+  fn: object,
+  read: (internal: (name: string) => RemoteValue | undefined) => T,
+): T {
+  shelf[shelfKey] = fn;
+  try {
+    const {result} = post<{result: RemoteValue}>("Runtime.evaluate", {
+      expression: shelfPath,
+      objectGroup: "tasklab",
+    });
+    const {internalProperties = []} = post<{internalProperties?: Property[]}>(
+      "Runtime.getProperties",
+      {objectId: result.objectId, ownProperties: true},
+    );
+    return read((name) => internalProperties.find((property) => property.name === name)?.value);
+  } finally {
+    Reflect.deleteProperty(shelf, shelfKey);
+    post("Runtime.releaseObjectGroup", {objectGroup: "tasklab"});
+  }
+}
+
+/** The live value behind an inspector's handle. */
+function take(handle: RemoteValue | undefined): unknown {
+  if (handle?.objectId === undefined)
+    return handle?.unserializableValue === undefined
+      ? handle?.value
+      : unserializable(handle.unserializableValue);
+  post("Runtime.callFunctionOn", {
+    objectId: handle.objectId,
+    functionDeclaration: `function () { ${shelfPath} = this; }`,
+    objectGroup: "tasklab",
+  });
+  return shelf[shelfKey];
+}
+
+function unserializable(text: string): unknown {
+  return text.endsWith("n") ? BigInt(text.slice(0, -1)) : Number(text);
+}
+
+/** Scripts are told when the debugger's domain is enabled; left on, it would cost optimisations. */
+function learnScripts(): void {
+  post("Debugger.enable", {});
+  post("Debugger.disable", {});
+}
+
+function post<T>(method: string, params: object): T {
+  const inspector = (session ??= connect());
+  let answer: {error: Error | null; result: unknown} | undefined;
+  const done = (error: Error | null, result: unknown) => (answer = {error, result});
+  type Post = (method: string, params: object, done: (e: Error | null, r: unknown) => void) => void;
+  (inspector.post as Post).call(inspector, method, params, done);
+  if (!answer) throw new Error(`the inspector did not answer ${method}`);
+  if (answer.error) throw new Error(`the inspector refused ${method}: ${answer.error.message}`);
+  return answer.result as T;
+}
+
+function connect(): Session {
+  const made = new Session();
+  made.connect();
+  made.on("Debugger.scriptParsed", ({params}) => scripts.set(params.scriptId, params.url));
+  return made;
+}

@@ -1,0 +1,226 @@
+// A function or class as a token: by name where every process has it, else its code and the values of
+// what it captures, as they are now.
+
+import type {Dismantler} from "../codec/dismantle.js";
+import {advice} from "../codec/refusal.js";
+import {type Shape, Tag, type Token} from "../codec/tokens.js";
+import {ObjectRef} from "../object-ref.js";
+import {readBound, readScopes, scriptOf} from "./closure-inspector.js";
+import {type Analysis, analysisOf, blankSpans, type Code, codeOf, textOf} from "./code.js";
+import {host} from "./host.js";
+import {identityOf} from "./identity.js";
+import {globalPath, intrinsicPath} from "./intrinsics.js";
+import {maybeRemoteMark} from "./remote-mark.js";
+import {thunkOf} from "./stamps.js";
+
+export type AnyFunction = (...args: never[]) => unknown;
+
+export function dismantleFunction(fn: AnyFunction, to: Dismantler): Token {
+  const path = globalPath(fn);
+  if (path) return to.token(Tag.intrinsic, path);
+  const mark = maybeRemoteMark(fn);
+  if (mark)
+    return to.token(Tag.remote, [to.value(mark.fn), to.at({words: "its options"}, mark.options)]);
+  if (thunkOf(fn)) return dismantleNamed(fn, to);
+  const imported = host.describe(fn);
+  if (imported) return to.imported(imported);
+  const builtin = intrinsicPath(fn);
+  if (builtin) return to.token(Tag.intrinsic, builtin);
+  if (/\{\s*\[native code\]\s*\}$/.test(textOf(fn))) return dismantleNative(fn, to);
+  return dismantleNamed(fn, to);
+}
+
+/** Errors name each function on the way to the part that can't travel, but not the shipped one twice. */
+function dismantleNamed(fn: AnyFunction, to: Dismantler): Token {
+  if (to.path.length === 0) return dismantleClosure(fn, to);
+  const kind = /^class\b/.test(textOf(fn)) ? "class" : "function";
+  to.path.push({words: `${kind} \`${fn.name || "anonymous"}\``});
+  const token = dismantleClosure(fn, to);
+  to.path.pop();
+  return token;
+}
+
+function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
+  const text = textOf(fn);
+  const analysis = analysisOf(text);
+  if (analysis.obstacle) to.refuse(`a function that ${analysis.obstacle}`, advice.native);
+  if (analysis.names.includes("eval"))
+    to.refuse("a function that uses `eval`, so that what it needs can't be known", advice.other);
+  const {source, variables, receiver} = thunkOf(fn)
+    ? readThunk(fn, analysis, to)
+    : inspectVariables(fn, analysis, to);
+  const code = codeOf(text, source, Object.keys(variables));
+  if (code.assigns) to.isConstant = false;
+  const thunk = thunkOf(fn);
+  if (thunk) to.variables?.push({captured: thunk.captured, values: {...variables}});
+  else to.variables = null;
+  const index = to.codeIndex(code);
+  return code.form === "class"
+    ? dismantleClass(fn, code, index, variables, to)
+    : to.token(Tag.closure, [
+        index,
+        to.value(fn.name),
+        slotValues(code, variables, to),
+        receiver.map((value) => (changes(to), to.at({words: "its `this`"}, value))),
+        functionExtras(fn, to),
+        prototypeExtras(fn, to),
+      ]);
+}
+
+interface Captured {
+  source: string;
+  variables: Record<string, unknown>;
+  /** The `this` of an arrow function, when it uses it. */
+  receiver: [] | [unknown];
+}
+
+function readThunk(fn: AnyFunction, analysis: Analysis, to: Dismantler): Captured {
+  const thunk = thunkOf(fn)!;
+  let values: Record<string, unknown>;
+  try {
+    values = thunk.captured();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    const name = /^(?:Cannot access ')?([^\s']+)/.exec(error.message)?.[1] ?? "";
+    to.path.push({words: `captured variable \`${name}\``});
+    to.refuse("not initialised yet", "call .remote() after its declaration has run");
+  }
+  const variables: Record<string, unknown> = {};
+  for (const name of analysis.names)
+    if (Object.hasOwn(values, name)) variables[name] = values[name];
+  return {
+    source: thunk.source,
+    variables,
+    receiver: analysis.usesThis && Object.hasOwn(values, "$this") ? [values["$this"]] : [],
+  };
+}
+
+/** Functions of local modules and plain programs: V8 knows their variables. */
+function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): Captured {
+  const script = scriptOf(fn);
+  if (script.startsWith("node:")) to.refuse(`a function of Node's own (${script})`, advice.native);
+  if (analysis.usesThis)
+    to.refuse(
+      "an arrow function that uses the `this` of the function around it",
+      "assign it to a const outside and use that",
+    );
+  const variables: Record<string, unknown> = {};
+  const scopes = analysis.names.length > 0 ? readScopes(fn) : [];
+  for (const name of analysis.names) {
+    const scope = scopes.find((candidate) => Object.hasOwn(candidate, name));
+    if (scope) variables[name] = scope[name];
+    else if (!(name in globalThis) && !analysis.typeofOnly.has(name))
+      to.refuse(`a function that uses \`${name}\`, which is not defined`, "define it first");
+  }
+  return {source: script.replace(/^file:\/\//, ""), variables, receiver: []};
+}
+
+function slotValues(code: Code, variables: Record<string, unknown>, to: Dismantler): unknown[] {
+  return code.slots.map((slot) => {
+    const value = variables[slot];
+    if (typeof value === "object" && value !== null && !(value instanceof ObjectRef)) changes(to);
+    return to.at({words: `captured variable \`${slot}\``}, value);
+  });
+}
+
+/** The value has parts that may change, here without notice and in a task with effect. */
+function changes(to: Dismantler): void {
+  to.isConstant = false;
+  to.variables = null;
+}
+
+const functionKeys = new Set<string | symbol>([
+  "length",
+  "name",
+  "prototype",
+  "arguments",
+  "caller",
+]);
+
+function functionExtras(fn: AnyFunction, to: Dismantler): Shape | null {
+  const usual: unknown = Object.getPrototypeOf(fn);
+  const shape = to.extras(fn, isIntrinsicPrototype(usual) ? usual : null, (key) =>
+    functionKeys.has(key),
+  );
+  if (shape) changes(to);
+  return shape;
+}
+
+/** What a constructor function's `prototype` has been given. */
+function prototypeExtras(fn: AnyFunction, to: Dismantler): Shape | null {
+  const prototype: unknown = (fn as {prototype?: unknown}).prototype;
+  if (typeof prototype !== "object" || prototype === null) return null;
+  const usual: unknown = Object.getPrototypeOf(prototype);
+  const isUsual = isIntrinsicPrototype(usual);
+  if (isUsual && Reflect.ownKeys(prototype).every((key) => key === "constructor")) return null;
+  changes(to);
+  return to.shape(prototype, isUsual ? usual : Object.prototype, (key) => key === "constructor");
+}
+
+function isIntrinsicPrototype(value: unknown): value is object {
+  return typeof value === "object" || typeof value === "function"
+    ? value !== null && globalPath(value) !== undefined
+    : false;
+}
+
+function dismantleClass(
+  cls: AnyFunction,
+  code: Code,
+  index: number,
+  variables: Record<string, unknown>,
+  to: Dismantler,
+): Token {
+  changes(to);
+  const parent: unknown = Object.getPrototypeOf(cls);
+  const parents = code.superSlot ? [to.at({words: "the class it extends"}, parent)] : [];
+  const slots = slotValues(code, variables, to);
+  const prototype = (cls as unknown as {prototype: object}).prototype;
+  const isOwn = (object: object) => (key: string | symbol) => isOfText(object, key, code);
+  const statics = to.shape(
+    cls,
+    parent,
+    (key) => key === "length" || key === "name" || key === "prototype" || isOwn(cls)(key),
+  );
+  const members = to.shape(
+    prototype,
+    Object.getPrototypeOf(prototype),
+    (key) => key === "constructor" || isOwn(prototype)(key),
+  );
+  const name = Object.getOwnPropertyDescriptor(cls, "name")?.value as unknown;
+  return to.token(Tag.class, [
+    index,
+    to.value(typeof name === "string" ? name : ""),
+    identityOf(cls),
+    parents,
+    slots,
+    statics,
+    members,
+  ]);
+}
+
+/** Is the member what the class's own text makes of it? */
+function isOfText(object: object, key: string | symbol, code: Code): boolean {
+  const own = Object.getOwnPropertyDescriptor(object, key)!;
+  const parts = [own.value, own.get, own.set].filter((part) => part !== undefined);
+  return (
+    parts.length > 0 &&
+    parts.every(
+      (part) =>
+        typeof part === "function" &&
+        !thunkOf(part) &&
+        code.methods.includes(blankSpans(textOf(part))),
+    )
+  );
+}
+
+function dismantleNative(fn: AnyFunction, to: Dismantler): Token {
+  changes(to);
+  const bound = fn.name.startsWith("bound ") ? readBound(fn) : undefined;
+  if (!bound) to.refuse(`a native function (\`${fn.name || "anonymous"}\`)`, advice.native);
+  return to.token(Tag.bound, [
+    to.at({words: "its bound function"}, bound.target),
+    to.at({words: "its bound `this`"}, bound.boundThis),
+    bound.args.map((value, i) => to.at({words: `its bound argument ${i + 1}`}, value)),
+    to.value(fn.name),
+  ]);
+}

@@ -1,0 +1,187 @@
+// The text of a function or class, made fit to be evaluated elsewhere: spans blanked out, a class
+// without the parts that ran when it was defined. Positions in the text stay what they were.
+
+import {createHash} from "node:crypto";
+import type {Class as ClassNode} from "acorn";
+import {freeNamesOf, parseClosure} from "./scopes.js";
+import {placeOf, type Place} from "./places.js";
+import {spanClose, spanOpen} from "./thunk.js";
+
+export interface Code {
+  /** Of all that follows. */
+  hash: string;
+  text: string;
+  /** Methods and accessors are no expressions by themselves. */
+  form: "function" | "arrow" | "method" | "class";
+  /** Captured names. */
+  slots: readonly string[];
+  /** The name under which a class finds the class it extends; "" without one. */
+  superSlot: string;
+  /** Does it assign to a captured name? Then no two tasks may share its variables. */
+  assigns: boolean;
+  /** The source it was written in, `Cell In[5]`, and where. */
+  place: Place;
+  /** Of a class: what its text defines by itself, so that only what was changed later is sent. */
+  methods: readonly string[];
+  /** Of a class: private names that belong to its instances. */
+  privates: readonly string[];
+}
+
+/** What analysis finds in a text, whatever it captures. */
+export interface Analysis {
+  text: string;
+  form: Code["form"];
+  names: readonly string[];
+  assigned: ReadonlySet<string>;
+  typeofOnly: ReadonlySet<string>;
+  usesThis: boolean;
+  /** Why it can't be evaluated by itself; "" when it can. */
+  obstacle: string;
+  superSlot: string;
+  methods: readonly string[];
+  privates: readonly string[];
+}
+
+const analyses = new Map<string, Analysis>();
+const codes = new Map<string, Code>();
+/** Texts of functions that a session has: bounded, oldest out first. */
+const cacheLimit = 5000;
+
+/** The text of `fn` as V8 gives it, native ones too. */
+export function textOf(fn: object): string {
+  return Function.prototype.toString.call(fn);
+}
+
+export function analysisOf(text: string): Analysis {
+  const known = analyses.get(text);
+  if (known) return known;
+  const made = analyze(text);
+  remember(analyses, text, made);
+  return made;
+}
+
+export function codeOf(text: string, source: string, slots: readonly string[]): Code {
+  const key = `${source}\0${slots.join()}\0${text}`;
+  const known = codes.get(key);
+  if (known) return known;
+  const analysis = analysisOf(text);
+  const {form, superSlot, methods, privates} = analysis;
+  const assigns = slots.some((slot) => analysis.assigned.has(slot));
+  const rest = {text: analysis.text, form, slots, superSlot, assigns, methods, privates};
+  const place = placeOf(text, source);
+  const hash = createHash("sha1")
+    .update(JSON.stringify([rest, place]))
+    .digest("hex");
+  const made: Code = {hash, ...rest, place};
+  remember(codes, key, made);
+  return made;
+}
+
+function remember<V>(cache: Map<string, V>, key: string, value: V): void {
+  cache.set(key, value);
+  if (cache.size > cacheLimit) cache.delete(cache.keys().next().value!);
+}
+
+function analyze(raw: string): Analysis {
+  const text = blankSpans(raw);
+  const free = freeNamesOf(text);
+  const {closure, prefix} = parseClosure(text);
+  const isClass = closure.type === "ClassExpression" || closure.type === "ClassDeclaration";
+  const parts = isClass ? classParts(text, closure as ClassNode, prefix.length) : noParts;
+  return {
+    text: parts.text ?? text,
+    form: isClass
+      ? "class"
+      : prefix !== "("
+        ? "method"
+        : closure.type === "ArrowFunctionExpression"
+          ? "arrow"
+          : "function",
+    names: [...free.names.keys()],
+    assigned: free.assigned,
+    typeofOnly: free.typeofOnly,
+    usesThis: free.this,
+    obstacle: obstacleOf(free),
+    superSlot: parts.superSlot,
+    methods: parts.methods,
+    privates: parts.privates,
+  };
+}
+
+function obstacleOf(free: {arguments: boolean; newTarget: boolean; super: boolean}): string {
+  if (free.super) return "uses `super`, which belongs to the object or class around it";
+  if (free.arguments) return "uses the `arguments` of the function around it";
+  if (free.newTarget) return "uses the `new.target` of the function around it";
+  return "";
+}
+
+/** Measuring is for plain calls here, not for tasks. */
+export function blankSpans(text: string): string {
+  let from = text.indexOf(spanOpen);
+  if (from < 0) return text;
+  let out = "";
+  let at = 0;
+  for (; from >= 0; from = text.indexOf(spanOpen, at)) {
+    const close = text.indexOf(spanClose, from);
+    const end = close < 0 ? text.length : close + spanClose.length;
+    out += text.slice(at, from) + blank(text.slice(from, end));
+    at = end;
+  }
+  return out + text.slice(at);
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\n]/g, " ");
+}
+
+interface ClassParts {
+  text?: string;
+  superSlot: string;
+  methods: string[];
+  privates: string[];
+}
+const noParts: ClassParts = {superSlot: "", methods: [], privates: []};
+
+/**
+ * Static fields and blocks have run: their results are sent as values. The class it extends is sent
+ * as a value too (the expression after `extends` may make a new class each time).
+ */
+function classParts(text: string, node: ClassNode, offset: number): ClassParts {
+  const edits: {start: number; end: number; text: string}[] = [];
+  const methods: string[] = [];
+  const privates: string[] = [];
+  for (const member of node.body.body) {
+    if (member.type === "StaticBlock") {
+      edits.push({start: member.start, end: member.end, text: ""});
+      continue;
+    }
+    const isPrivate = member.key.type === "PrivateIdentifier";
+    if (isPrivate && !member.static) privates.push(`#${(member.key as {name: string}).name}`);
+    if (member.type === "PropertyDefinition") {
+      if (member.static && !isPrivate)
+        edits.push({start: member.start, end: member.end, text: ";"});
+    } else {
+      const method = text.slice(member.start - offset, member.end - offset);
+      methods.push(member.static ? withoutStatic(method) : method);
+    }
+  }
+  let superSlot = "";
+  const parent = node.superClass;
+  if (parent && !(parent.type === "Literal" && parent.value === null)) {
+    superSlot =
+      "$_ABCDEFGHIJKLMNOPQRSTUVWXYZ".split("").find((name) => !text.includes(name)) ??
+      "$parentClass$";
+    edits.push({start: parent.start, end: parent.end, text: superSlot});
+  }
+  let out = text;
+  for (const {start, end, text: put} of edits.sort((a, b) => b.start - a.start)) {
+    const [from, to] = [start - offset, end - offset];
+    out = out.slice(0, from) + put + blank(out.slice(from + put.length, to)) + out.slice(to);
+  }
+  return {text: out, superSlot, methods, privates};
+}
+
+/** V8 gives a static method's text without the word. */
+function withoutStatic(text: string): string {
+  return text.replace(/^static(?:\s|\/\*[^]*?\*\/|\/\/.*\n)*/, "");
+}

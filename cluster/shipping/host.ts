@@ -1,0 +1,29 @@
+// What shipping needs from the process it is in: its modules, and its `remote`. Set once, by the
+// kernel, by a worker, or by the library itself in a plain program.
+
+/** Where an imported value can be had again. `export`: a path, "" is the module itself. */
+export interface ImportedName {
+  specifier: string;
+  export: string;
+}
+
+export interface ShippingHost {
+  /** The import that `value` came from, when a receiver can make the same import. */
+  describe(value: unknown): ImportedName | undefined;
+  /** Loads a module as a cell would. */
+  import(specifier: string): Promise<Record<string, unknown>>;
+  /** Makes a remote function of this process. */
+  remote(fn: (...args: never[]) => unknown, options: unknown): unknown;
+}
+
+export const host: ShippingHost = {
+  describe: () => undefined,
+  import: (specifier) => import(specifier) as Promise<Record<string, unknown>>,
+  remote() {
+    throw new Error("a remote function was received by a process that has no `remote`");
+  },
+};
+
+export function setShippingHost(parts: Partial<ShippingHost>): void {
+  Object.assign(host, parts);
+}

@@ -1,0 +1,98 @@
+// Things that every process has: the language's and Node's own functions, prototypes and namespaces.
+// They travel by name. The table is made when this module is loaded, before user code can change it.
+
+import {createRequire} from "node:module";
+
+type Names = Map<object, string[]>;
+
+/** The language's and the globals': [member of globalThis, …]; a last "get:x" or "set:x" is an accessor. */
+export function globalPath(value: object): readonly string[] | undefined {
+  return globals.get(value);
+}
+/** Of Node's modules as well: ["node:fs", member, …]. */
+export function intrinsicPath(value: object): readonly string[] | undefined {
+  return globals.get(value) ?? (builtinModules ??= nameBuiltinModules()).get(value);
+}
+/** As a person would write it: `Array.prototype.map`, `net.Socket`. */
+export function intrinsicName(value: object): string | undefined {
+  return intrinsicPath(value)
+    ?.join(".")
+    .replace(/^node:/, "");
+}
+
+export function findIntrinsic(path: readonly string[]): unknown {
+  const [first, ...rest] = path as [string, ...string[]];
+  let found: unknown = first.startsWith("node:") ? requireBuiltin(first) : roots.get(first);
+  if (found === undefined) found = (globalThis as Record<string, unknown>)[first];
+  for (const step of rest) {
+    const [, kind, key] = /^(get|set):(.*)$/s.exec(step) ?? [];
+    const own = Object.getOwnPropertyDescriptor(found as object, key ?? step);
+    found = kind ? own?.[kind as "get" | "set"] : own?.value;
+    if (found === undefined) throw new Error(`this version of Node has no ${path.join(".")}`);
+  }
+  return found;
+}
+
+const requireBuiltin = createRequire(import.meta.url);
+
+/** Those without a name of their own. */
+const roots = new Map<string, object>([
+  ["globalThis", globalThis],
+  ["%TypedArray%", prototypeOf(Uint8Array)],
+  ["%Iterator%", prototypeOf(prototypeOf([][Symbol.iterator]()))],
+  ["%ArrayIterator%", prototypeOf([][Symbol.iterator]())],
+  ["%StringIterator%", prototypeOf(""[Symbol.iterator]())],
+  ["%AsyncFunction%", prototypeOf(async function () {})],
+  ["%GeneratorFunction%", prototypeOf(function* () {})],
+  ["%AsyncGeneratorFunction%", prototypeOf(async function* () {})],
+]);
+
+const globals: Names = new Map();
+for (const [name, value] of roots) add(globals, value, [name], name === "globalThis" ? 0 : 2);
+for (const name of Object.getOwnPropertyNames(globalThis)) {
+  const own = Object.getOwnPropertyDescriptor(globalThis, name)!;
+  if (isObject(own.value)) add(globals, own.value, [name], 2);
+}
+
+let builtinModules: Names | undefined;
+
+/** Exports of Node's modules. Made at first need: some milliseconds. */
+function nameBuiltinModules(): Names {
+  const names: Names = new Map();
+  for (const module of namedModules) {
+    const specifier = `node:${module}`;
+    const exports: unknown = requireBuiltin(specifier);
+    if (isObject(exports) && !globals.has(exports)) add(names, exports, [specifier], 2);
+  }
+  return names;
+}
+const namedModules = (
+  "assert async_hooks buffer child_process console crypto dgram diagnostics_channel dns dns/promises " +
+  "events fs fs/promises http http2 https module net os path perf_hooks process querystring readline " +
+  "readline/promises stream stream/promises string_decoder timers timers/promises tls tty url util v8 vm " +
+  "worker_threads zlib"
+).split(" ");
+
+/** Names `value` and, `depth` levels down, its functions and prototypes. Accessors are not called. */
+function add(names: Names, value: object, path: string[], depth: number): void {
+  if (names.has(value) || globals.has(value)) return;
+  names.set(value, path);
+  if (depth === 0) return;
+  for (const key of Object.getOwnPropertyNames(value)) {
+    const own = Object.getOwnPropertyDescriptor(value, key)!;
+    for (const kind of ["get", "set"] as const) {
+      const accessor = own[kind];
+      if (accessor && !names.has(accessor)) names.set(accessor, [...path, `${kind}:${key}`]);
+    }
+    const part: unknown = own.value;
+    if (typeof part === "function" || (isObject(part) && key === "prototype"))
+      add(names, part, [...path, key], key === "prototype" ? 1 : depth - 1);
+  }
+}
+
+function prototypeOf(value: object): object {
+  return Object.getPrototypeOf(value) as object;
+}
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}

@@ -1,0 +1,37 @@
+// A parcel → its function, in the process that runs it.
+
+import type {ShippedCode} from "../backend.js";
+import {type Decoded, decodeLoading} from "../codec.js";
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** Functions whose captured values no task can change: one copy serves them all. */
+const constant = new Map<string, AnyFunction>();
+/** Least recently used goes first. */
+const constantLimit = 1000;
+
+/**
+ * Gives every call captured values of its own, so that nothing a task changes is seen by another.
+ * Waits only when modules have to be loaded first.
+ */
+export function revive(code: ShippedCode): AnyFunction | Promise<AnyFunction> {
+  const known = constant.get(code.hash);
+  if (known) {
+    constant.delete(code.hash);
+    constant.set(code.hash, known);
+    return known;
+  }
+  const decoded = decodeLoading(code.frames, {copy: true, refreshesClasses: true});
+  return decoded instanceof Promise
+    ? decoded.then((ready) => keep(code.hash, ready))
+    : keep(code.hash, decoded);
+}
+
+function keep(hash: string, {value, isConstant}: Decoded): AnyFunction {
+  if (typeof value !== "function") throw new TypeError("a parcel without a function");
+  if (isConstant) {
+    constant.set(hash, value as AnyFunction);
+    if (constant.size > constantLimit) constant.delete(constant.keys().next().value!);
+  }
+  return value as AnyFunction;
+}
