@@ -1,0 +1,260 @@
+// A small Jupyter client on real sockets, and the kernel process it talks to. Used by tests and benches.
+
+import {spawn, type ChildProcess} from "node:child_process";
+import {randomUUID} from "node:crypto";
+import {once} from "node:events";
+import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import {createServer} from "node:net";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
+import {fileURLToPath} from "node:url";
+import {Dealer, Request, Subscriber} from "zeromq";
+import {Signer, type Message} from "../../kernel/protocol/message.js";
+
+export type Channel = "shell" | "control" | "stdin";
+type Content = Record<string, unknown>;
+
+export interface Received extends Message {
+  channel: Channel | "iopub";
+  type: string;
+  atMs: number;
+}
+
+/** Everything about one execute_request. */
+export interface Ran {
+  id: string;
+  reply: Received;
+  /** What iopub said with this request as parent, from busy to idle. */
+  iopub: Received[];
+  stdout: string;
+  stderr: string;
+  /** `text/plain` of its execute_result. */
+  result: string | undefined;
+}
+
+const kernelMain = fileURLToPath(new URL("../../kernel/main.js", import.meta.url));
+const patienceMs = 20_000;
+
+export class JupyterClient {
+  readonly process: ChildProcess;
+  readonly signer: Signer;
+  readonly connection: Record<string, string | number>;
+  /** Everything received so far. */
+  readonly received: Received[] = [];
+  /** The kernel's own stderr, where it logs what it drops. */
+  log = "";
+  readonly #sockets: Record<Channel, Dealer>;
+  readonly #iopub = new Subscriber();
+  readonly #heartbeat: Request;
+  readonly #waiting = new Set<() => void>();
+  readonly #folder: string;
+
+  /** Starts a kernel and waits until it has answered and is heard. */
+  static async start(options: StartOptions = {}): Promise<JupyterClient> {
+    const client = new JupyterClient(await connectionFor(options), options);
+    await client.until("iopub_welcome", () =>
+      client.received.find(({type}) => type === "iopub_welcome"),
+    );
+    await client.request("shell", "kernel_info_request", {});
+    return client;
+  }
+
+  constructor(connection: Record<string, string | number>, options: StartOptions) {
+    this.connection = connection;
+    this.#folder = mkdtempSync(join(tmpdir(), "tasklab-client-"));
+    const file = join(this.#folder, "connection.json");
+    writeFileSync(file, JSON.stringify(connection));
+    this.process = spawn(process.execPath, ["--no-force-async-hooks-checks", kernelMain, file], {
+      stdio: ["ignore", "pipe", "pipe"],
+      cwd: options.folder ?? this.#folder,
+      env: {...process.env, JPY_PARENT_PID: String(process.pid), ...options.env},
+    });
+    this.process.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      this.log += text;
+      this.#wake();
+    });
+    this.process.on("exit", () => this.#wake());
+    this.signer = new Signer(String(connection.key), "hmac-sha256");
+    const identity = randomUUID();
+    const dealer = () => new Dealer({routingId: identity, linger: 0});
+    this.#sockets = {shell: dealer(), control: dealer(), stdin: dealer()};
+    for (const channel of ["shell", "control", "stdin"] as const) {
+      this.#sockets[channel].connect(this.endpoint(channel));
+      void this.#listen(channel, this.#sockets[channel]);
+    }
+    this.#iopub.connect(this.endpoint("iopub"));
+    this.#iopub.subscribe("");
+    void this.#listen("iopub", this.#iopub);
+    this.#heartbeat = new Request({linger: 0});
+    this.#heartbeat.connect(this.endpoint("hb"));
+  }
+
+  endpoint(channel: Channel | "iopub" | "hb"): string {
+    const {transport, ip, [`${channel}_port`]: port} = this.connection;
+    return transport === "ipc" ? `ipc://${ip}-${port}` : `tcp://${ip}:${port}`;
+  }
+
+  /** Sends a request; gives its id. */
+  send(channel: Channel, type: string, content: Content, more: Partial<Message> = {}): string {
+    const header = this.signer.header(type);
+    const message = {identities: [], parent_header: {}, metadata: {}, buffers: [], ...more};
+    this.sendFrames(channel, this.signer.encode({header, content, ...message}) as Buffer[]);
+    return header.msg_id;
+  }
+  sendFrames(channel: Channel, frames: Buffer[]): void {
+    void this.#sockets[channel].send(frames);
+  }
+
+  /** Sends a request and waits for its reply. */
+  async request(
+    channel: Channel,
+    type: string,
+    content: Content,
+    more: Partial<Message> = {},
+  ): Promise<Received> {
+    const id = this.send(channel, type, content, more);
+    const reply = type.replace("_request", "_reply");
+    return this.until(`the ${reply}`, () =>
+      this.received.find((message) => message.type === reply && isChild(message, id)),
+    );
+  }
+
+  /** Sends a cell; `finished(id)` waits for it. */
+  execute(code: string, more: Content = {}): string {
+    return this.send("shell", "execute_request", {
+      ...{code, silent: false, store_history: true, user_expressions: {}},
+      ...{allow_stdin: false, stop_on_error: true, ...more},
+    });
+  }
+  /** Waits for a cell's reply and its idle. */
+  async finished(id: string): Promise<Ran> {
+    const reply = await this.until("the execute_reply", () =>
+      this.received.find((message) => message.type === "execute_reply" && isChild(message, id)),
+    );
+    await this.until("idle", () => this.about(id).some(isIdle));
+    const iopub = this.about(id);
+    const text = (name: string) =>
+      iopub
+        .filter(({type, content}) => type === "stream" && content.name === name)
+        .map(({content}) => content.text as string)
+        .join("");
+    const result = iopub.find(({type}) => type === "execute_result")?.content.data as Content;
+    return {
+      ...{id, reply, iopub, stdout: text("stdout"), stderr: text("stderr")},
+      result: result?.["text/plain"] as string | undefined,
+    };
+  }
+  async run(code: string, more: Content = {}): Promise<Ran> {
+    return this.finished(this.execute(code, more));
+  }
+
+  /** What iopub has said with the request as parent. */
+  about(id: string): Received[] {
+    return this.received.filter((message) => message.channel === "iopub" && isChild(message, id));
+  }
+
+  /** Waits until `find` gives something: it is asked again at each message. */
+  async until<T>(what: string, find: () => T | undefined | false | null): Promise<T> {
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      const found = find();
+      if (found) return found;
+      const left = deadline - performance.now();
+      if (left <= 0 || this.process.exitCode !== null) {
+        const why = left <= 0 ? "did not come in time" : `did not come: the kernel has exited`;
+        throw new Error(`${what} ${why}; the kernel's log: ${this.log || "(empty)"}`);
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => wake(), left);
+        const wake = () => {
+          clearTimeout(timer);
+          this.#waiting.delete(wake);
+          resolve();
+        };
+        this.#waiting.add(wake);
+      });
+    }
+  }
+
+  /** How long a heartbeat takes, ms. */
+  async beat(): Promise<number> {
+    const started = performance.now();
+    await this.#heartbeat.send("ping");
+    await this.#heartbeat.receive();
+    return performance.now() - started;
+  }
+
+  /** Asks the kernel to end and gives its exit code. */
+  async shutdown(): Promise<number | null> {
+    this.send("control", "shutdown_request", {restart: false});
+    return this.exited();
+  }
+  async exited(): Promise<number | null> {
+    const {process} = this;
+    if (process.exitCode === null && process.signalCode === null) await once(process, "exit");
+    return process.exitCode;
+  }
+
+  /** Ends everything, whatever state it is in. */
+  async close(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      this.process.kill("SIGKILL");
+      await this.exited();
+    }
+    for (const socket of [...Object.values(this.#sockets), this.#iopub, this.#heartbeat])
+      socket.close();
+    rmSync(this.#folder, {recursive: true, force: true});
+  }
+
+  async #listen(channel: Channel | "iopub", socket: Dealer | Subscriber): Promise<void> {
+    while (!socket.closed) {
+      let frames: Buffer[];
+      try {
+        frames = await socket.receive();
+      } catch {
+        return;
+      }
+      const message = this.signer.decode(frames);
+      if ("rejected" in message)
+        throw new Error(`the kernel sent a bad message: ${message.rejected}`);
+      const type = message.header.msg_type;
+      this.received.push({...message, channel, type, atMs: performance.now()});
+      this.#wake();
+    }
+  }
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+}
+
+export interface StartOptions {
+  transport?: "tcp" | "ipc";
+  /** Where the kernel runs. */
+  folder?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+export function isChild(message: Received, id: string): boolean {
+  return (message.parent_header as {msg_id?: string}).msg_id === id;
+}
+export function isIdle({type, content}: Received): boolean {
+  return type === "status" && content.execution_state === "idle";
+}
+
+async function connectionFor({transport = "tcp"}: StartOptions) {
+  const ports = transport === "ipc" ? [1, 2, 3, 4, 5] : await freePorts(5);
+  const [shell_port, control_port, stdin_port, iopub_port, hb_port] = ports as number[];
+  const ip = transport === "ipc" ? join(tmpdir(), `tasklab-${randomUUID()}`) : "127.0.0.1";
+  return {
+    ...{transport, ip, key: randomUUID(), signature_scheme: "hmac-sha256"},
+    ...{shell_port, control_port, stdin_port, iopub_port, hb_port},
+  } as Record<string, string | number>;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({length: count}, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as {port: number}).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
