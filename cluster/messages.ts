@@ -43,7 +43,14 @@ export type Welcome = {kind: "welcome"; id: string} | {kind: "refused"; reason: 
 
 export type ToHead =
   | Hello
-  | {kind: "node-ready"; node: NodeId; store: string; resources: Resources; workers: number; maxWorkers: number}
+  | {
+      kind: "node-ready";
+      node: NodeId;
+      store: string;
+      resources: Resources;
+      workers: number;
+      maxWorkers: number;
+    }
   | {kind: "worker-ready"; worker: WorkerId; node: NodeId; pid: number; address: string}
   | {kind: "worker-ended"; worker: WorkerId; crashed: boolean; reason: string}
   | {kind: "want-leases"; shape: Shape; count: number}
@@ -136,7 +143,9 @@ export type FromWorker =
 export type ToStore =
   | Hello
   | {kind: "put-object"; request: number; object: ObjectId; frames: Frames}
-  | {kind: "fetch-object"; request: number; object: ObjectId};
+  | {kind: "fetch-object"; request: number; object: ObjectId}
+  /** Its owner is the last who knew it. */
+  | {kind: "drop-object"; object: ObjectId};
 
 export type FromStore =
   | Welcome
@@ -161,5 +170,10 @@ export interface NodeStatus {
   maxWorkers: number;
   storeBytes: number;
   storeObjects: number;
-  workers: {worker: WorkerId; pid: number; state: "starting" | "idle" | "busy" | "waiting"; tasks: number}[];
+  workers: {
+    worker: WorkerId;
+    pid: number;
+    state: "starting" | "idle" | "busy" | "waiting";
+    tasks: number;
+  }[];
 }

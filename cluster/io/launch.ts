@@ -11,6 +11,8 @@ import type {Duplex, Readable} from "node:stream";
 import {fileURLToPath} from "node:url";
 
 const pipeFd = 3;
+/** Output that is still in the pipes when a process has ended arrives within this time. */
+const lastWordsMs = 50;
 
 export interface Ending {
   code: number | null;
@@ -44,9 +46,15 @@ export class Child<Config extends object, Report = never> {
     readLines(pipe, (line) => listener.reported?.(JSON.parse(line) as Report));
     let failure = "";
     this.#process.on("error", (error) => (failure = error.message));
-    this.#process.on("close", (code, signal) => {
+    let told = false;
+    const tell = (code: number | null, signal: NodeJS.Signals | null): void => {
+      if (told) return;
+      told = true;
       listener.ended({code, signal, lastLine: failure || this.logs.lastError});
-    });
+    };
+    this.#process.on("close", tell);
+    // A grandchild may hold the pipes open for long after the process has ended.
+    this.#process.on("exit", (code, signal) => setTimeout(tell, lastWordsMs, code, signal));
   }
 
   /** Undefined when it could not be started. */
@@ -69,7 +77,9 @@ export class Child<Config extends object, Report = never> {
  * The child's end: hears its configuration, and ends the process when the parent is gone.
  * Works in any thread, so that the one with the user's code may be busy.
  */
-export function followParent<Config>(configured: (config: Config) => void): (report: object) => void {
+export function followParent<Config>(
+  configured: (config: Config) => void,
+): (report: object) => void {
   const pipe = new Socket({fd: pipeFd});
   const end = (): void => {
     process.kill(process.pid, "SIGKILL");

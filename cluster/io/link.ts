@@ -10,8 +10,8 @@
 
 import {timingSafeEqual} from "node:crypto";
 import * as zmq from "zeromq";
-import {decodeMessage, encodeMessage} from "../codec.js";
 import {protocolVersion, type Hello, type Welcome} from "../messages.js";
+import {decodeBatch, encodeBatch} from "./wire.js";
 
 /** Z85, for CURVE. */
 export interface LinkKeys {
@@ -135,7 +135,7 @@ export class Server<In extends object, Out extends object> {
       seat.greeting = null;
       seat.queue = [];
       if (greeting !== null) await this.#send(seat, [greeting]);
-      if (greeting === null || queue.length > 0) await this.#send(seat, encodeMessage(queue));
+      if (greeting === null || queue.length > 0) await this.#send(seat, encodeBatch(queue));
     }
     this.#flushing = false;
   }
@@ -170,7 +170,7 @@ export class Server<In extends object, Out extends object> {
   }
 
   #hear(peer: Peer<Out>, frames: Buffer[]): void {
-    const batch = decodeBatch<In>(frames);
+    const batch = readBatch<In>(frames);
     if (typeof batch === "string") {
       this.#listener.log(`dropped a frame from ${String(peer)}: ${batch}`);
       return;
@@ -180,7 +180,12 @@ export class Server<In extends object, Out extends object> {
 
   /** The first frame of a new peer is its hello, or nothing of it will be heard. */
   #admit(key: string, routingId: Buffer, frame: Buffer): void {
-    const seat: Seat<Out> = {routingId: Buffer.from(routingId), peer: null, greeting: null, queue: []};
+    const seat: Seat<Out> = {
+      routingId: Buffer.from(routingId),
+      peer: null,
+      greeting: null,
+      queue: [],
+    };
     const hello = parseHello(frame);
     const refusal = typeof hello === "string" ? hello : this.#refusal(hello);
     this.#seats.set(key, seat);
@@ -203,7 +208,8 @@ export class Server<In extends object, Out extends object> {
     if (hello.protocol !== protocolVersion) {
       return `${hello.role} speaks protocol ${hello.protocol} (tasklab ${hello.version}), this cluster ${protocolVersion}: install the same version of tasklab on both`;
     }
-    if (!sameText(hello.token, this.#token)) return `wrong token: ask for the cluster's address again`;
+    if (!sameText(hello.token, this.#token))
+      return `wrong token: ask for the cluster's address again`;
     if (this.peers.has(hello.id)) return `id ${hello.id} is taken`;
     return null;
   }
@@ -321,7 +327,7 @@ export class Client<In extends object, Out extends object> {
       while (this.#queue.length > 0 && !this.#closed) {
         const batch = this.#queue;
         this.#queue = [];
-        await this.#socket.send(encodeMessage(batch));
+        await this.#socket.send(encodeBatch(batch));
       }
     } catch (error) {
       this.#lose(`send failed: ${String(error)}`);
@@ -355,7 +361,7 @@ export class Client<In extends object, Out extends object> {
   }
 
   #hear(frames: Buffer[]): void {
-    const batch = decodeBatch<In>(frames);
+    const batch = readBatch<In>(frames);
     if (typeof batch === "string") {
       this.#listener.log(`dropped a frame from ${this.address}: ${batch}`);
     } else if (batch.length > 0) {
@@ -380,20 +386,12 @@ export class Client<In extends object, Out extends object> {
 }
 
 /** The messages, or why there are none. */
-function decodeBatch<M>(frames: Buffer[]): M[] | string {
-  let batch: unknown;
+function readBatch<M>(frames: Buffer[]): M[] | string {
   try {
-    batch = decodeMessage(frames);
+    return decodeBatch<M>(frames);
   } catch (error) {
-    return `not a message (${error instanceof Error ? error.message : String(error)})`;
+    return error instanceof Error ? error.message : String(error);
   }
-  if (!Array.isArray(batch)) return "not a batch";
-  for (const message of batch as unknown[]) {
-    if (typeof message !== "object" || message === null || !("kind" in message)) {
-      return "a message without a kind";
-    }
-  }
-  return batch as M[];
 }
 
 function parseHello(frame: Buffer): Hello | string {

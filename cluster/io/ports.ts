@@ -8,24 +8,27 @@
 
 import type {Frames, ObjectOutcome, TaskCall, TaskContext, TaskOutput} from "../backend.js";
 import type {ObjectId, TaskId} from "../ids.js";
-import type {ClusterAddress, ClusterStatus, ProcessLog, TraceBatch} from "../messages.js";
+import type {Shape} from "../core/events.js";
+import type {ClusterAddress, ClusterStatus, ProcessLog} from "../messages.js";
+import type {TraceEvent} from "../trace.js";
 import type {LinkKeys} from "./link.js";
 
 export interface ClusterOptions {
   /** Worker processes from the start; default: one per core. */
-  workers?: number;
-  /** As many are started when ready tasks find no free process; default: `workers`, at least one per CPU. */
-  maxWorkers?: number;
+  workers?: number | undefined;
+  /** As many are started when ready tasks find no free process; default: `workers`. */
+  maxWorkers?: number | undefined;
   /** Logical CPUs; default: cores. */
-  cpus?: number;
-  gpus?: number;
-  resources?: Record<string, number>;
+  cpus?: number | undefined;
+  gpus?: number | undefined;
+  resources?: Readonly<Record<string, number>> | undefined;
   /** A worker above `workers` that has been idle so long is stopped. */
-  idleMs?: number;
+  idleMs?: number | undefined;
 }
 
 export type AgentConfig =
-  | {role: "start"; options: ClusterOptions}
+  /** The session's epoch: hrtime nanoseconds as digits, and wall-clock time. */
+  | {role: "start"; options: ClusterOptions; epochNs: string; epoch: string}
   | {role: "connect"; address: ClusterAddress}
   | {role: "worker"; shared: SharedArrayBuffer};
 
@@ -47,14 +50,23 @@ export type ClientRequest =
   | {kind: "submit"; call: TaskCall}
   | {kind: "put"; object: ObjectId; frames: Frames; refs: ObjectId[]}
   /** `by`: the task that waits. */
-  | {kind: "get"; request: number; objects: ObjectId[]; timeoutMs: number | null; by: string | null}
-  | {kind: "wait"; request: number; objects: ObjectId[]; numReturns: number; timeoutMs: number | null; by: string | null}
+  | {kind: "get"; request: number; objects: ObjectId[]; timeoutMs: number | null; by: TaskId | null}
+  | {
+      kind: "wait";
+      request: number;
+      objects: ObjectId[];
+      numReturns: number;
+      timeoutMs: number | null;
+      by: TaskId | null;
+    }
   | {kind: "give-up"; request: number}
   | {kind: "cancel"; request: number; object: ObjectId; force: boolean; recursive: boolean}
   | {kind: "cancel-cell"; cell: string}
   | {kind: "release"; objects: ObjectId[]}
   | {kind: "watch-trace"}
   | {kind: "flush-trace"; request: number}
+  /** Events that the user's thread made itself. */
+  | {kind: "trace"; events: TraceEvent[]}
   | {kind: "feed"; port: import("node:worker_threads").MessagePort}
   | {kind: "cancels"; port: import("node:worker_threads").MessagePort}
   | {kind: "status"; request: number}
@@ -68,6 +80,8 @@ export type ClientRequest =
 /** What a worker's user thread tells of its tasks. */
 export type UserReport =
   | {kind: "user-ready"}
+  /** It awaits something: it may run for long without holding the thread. */
+  | {kind: "began"; task: TaskId; startedAt: number}
   | ({kind: "done"; task: TaskId} & TaskEnd)
   | {kind: "output"; output: TaskOutput};
 
@@ -92,13 +106,15 @@ export type FromAgent = ClientReply | UserOrder;
 export type ClientReply =
   | {kind: "up"; address: ClusterAddress}
   /** The cluster is gone: what waits has been told; nothing more will come. */
-  | {kind: "down"; reason: string}
+  | {kind: "down"; reason: string; agentToo?: boolean}
   /** Null: the time was over. */
   | {kind: "got"; request: number; outcomes: ObjectOutcome[] | null}
   | {kind: "ready"; request: number; objects: ObjectId[]}
   | {kind: "cancelled"; request: number}
   | {kind: "output"; output: TaskOutput}
-  | {kind: "trace"; batches: TraceBatch[]}
+  | {kind: "trace"; events: TraceEvent[]}
+  /** No node could ever fit tasks of this shape; they wait for one that can. */
+  | {kind: "unschedulable"; shape: Shape; missing: string}
   | {kind: "trace-flushed"; request: number}
   | {kind: "status"; request: number; status: ClusterStatus}
   | {kind: "logs"; request: number; logs: ProcessLog[]}
@@ -110,6 +126,9 @@ export type UserOrder =
   | {kind: "worker"; worker: string; node: string; epochNs: string}
   | {kind: "code"; hash: string; frames: Frames}
   | {kind: "run"; tasks: UserTask[]}
+  /** It waits in get or wait, or no longer: others may run meanwhile. */
+  | {kind: "blocked"; task: TaskId}
+  | {kind: "unblocked"; task: TaskId}
   /** Stop caring for a task that awaits something. */
   | {kind: "abandon"; task: TaskId}
   /** The running task was cut off: report it, and go on with the next. */
@@ -153,7 +172,9 @@ export class SharedState {
     return Atomics.compareExchange(this.#words, 2 + slot, claim.open, claim.begun) === claim.open;
   }
   reclaim(slot: number): boolean {
-    return Atomics.compareExchange(this.#words, 2 + slot, claim.open, claim.reclaimed) === claim.open;
+    return (
+      Atomics.compareExchange(this.#words, 2 + slot, claim.open, claim.reclaimed) === claim.open
+    );
   }
   /** The user's thread enters a task's code. */
   enter(slot: number, atUs: number): void {
@@ -180,9 +201,20 @@ export class SharedState {
   }
 }
 
-/** Ready for postMessage: no frame is a window on more memory than it shows. */
-export function cutOut(frames: Frames): Frames {
-  return frames.map((frame) =>
-    frame.byteLength === frame.buffer.byteLength ? frame : Uint8Array.prototype.slice.call(frame),
-  );
+/** Copies from here on are worth less than moving the memory. */
+const moveFromBytes = 16 * 1024;
+
+/** Frames made ready for one postMessage, which copies all of the memory behind a `Uint8Array`. */
+export class Parcel {
+  /** Memory that is handed over instead of being copied: only what was cut out here. */
+  readonly transfer: (ArrayBuffer | import("node:worker_threads").MessagePort)[] = [];
+
+  pack(frames: Frames): Frames {
+    return frames.map((frame) => {
+      if (frame.byteLength === frame.buffer.byteLength) return frame;
+      const cut = Uint8Array.prototype.slice.call(frame);
+      if (cut.byteLength >= moveFromBytes) this.transfer.push(cut.buffer);
+      return cut;
+    });
+  }
 }

@@ -64,6 +64,9 @@ export function serveStore(
         if (frames) return {kind: "object", request: message.request, frames};
         return {kind: "no-object", request: message.request, reason: "it is not in this store"};
       }
+      case "drop-object":
+        store.delete([message.object]);
+        return null;
       default:
         return null;
     }

@@ -33,10 +33,10 @@ export class TraceOutbox {
 }
 
 export function packTrace(events: TraceEvent[]): TraceBatch {
-  return {events: events.length, frames: encodeMessage(events)};
+  return {events: events.length, frames: [encodeMessage(events)]};
 }
 export function unpackTrace(batch: TraceBatch): TraceEvent[] {
-  return decodeMessage(batch.frames) as TraceEvent[];
+  return decodeMessage(batch.frames[0]!) as TraceEvent[];
 }
 
 /** 100,000 attempts of about five events each. */

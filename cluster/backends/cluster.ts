@@ -1,0 +1,358 @@
+// The embedded cluster as a backend. On the user's thread there is only this: it posts what is asked to
+// the agent thread at once, so that submissions leave and the cluster lives on while user code runs, and
+// it settles what the agent answers.
+
+import {Worker, MessageChannel, type MessagePort} from "node:worker_threads";
+import type {
+  Backend,
+  Frames,
+  GetOptions,
+  ObjectOutcome,
+  TaskCall,
+  TaskOutput,
+  Traced,
+  WaitOptions,
+} from "../backend.js";
+import {epoch, nowUs, setEpoch} from "../clock.js";
+import {ambient} from "../context.js";
+import {ClusterStoppedError, GetTimeoutError} from "../errors.js";
+import type {ObjectId, TaskId} from "../ids.js";
+import {codesBelieved, Recent} from "../io/recent.js";
+import {
+  Parcel,
+  type AgentConfig,
+  type ClientReply,
+  type ClientRequest,
+  type ClusterOptions,
+} from "../io/ports.js";
+import type {ClusterAddress, ClusterStatus, ProcessLog} from "../messages.js";
+import type {TraceEvent} from "../trace.js";
+
+export type {ClusterOptions};
+
+/** Starts a head, a node and workers, which end with this process. Tasks can be submitted at once. */
+export function startCluster(options: ClusterOptions = {}): ClusterBackend {
+  const began = new Date(Date.now() - nowUs() / 1000).toISOString();
+  return open({role: "start", options, epochNs: String(epoch()), epoch: began});
+}
+
+/** Joins a running cluster as one more driver. */
+export function connectCluster(address: ClusterAddress): ClusterBackend {
+  setEpoch(BigInt(address.epochNs));
+  return open({role: "connect", address});
+}
+
+function open(config: AgentConfig): ClusterBackend {
+  const thread = new Worker(new URL("../io/agent-main.js", import.meta.url), {
+    workerData: config,
+    execArgv: [],
+  });
+  return new ClusterBackend(new ThreadDoor(thread));
+}
+
+/** The way to the agent thread. */
+export interface Door {
+  post(message: ClientRequest, transfer: (ArrayBuffer | MessagePort)[]): void;
+  onReplies(listener: (replies: ClientReply[]) => void): void;
+  /** While something is awaited the process stays alive. */
+  hold(isHeld: boolean): void;
+  end(): Promise<void>;
+}
+
+interface Asked {
+  kind: Answer["kind"];
+  settle(reply: ClientReply): void;
+  fail(error: Error): void;
+}
+
+export class ClusterBackend implements Backend, Traced {
+  readonly name = "cluster";
+  /** The address, once the head is up; workers may still be starting. */
+  readonly ready: Promise<ClusterAddress>;
+  readonly #door: Door;
+  /** In a worker: the calls of `get` and `wait` come from tasks. */
+  readonly #inTasks: boolean;
+  readonly #asked = new Map<number, Asked>();
+  readonly #codes = new Recent<string, true>(codesBelieved);
+  readonly #outputs: ((output: TaskOutput) => void)[] = [];
+  readonly #logs: ((line: string) => void)[] = [];
+  readonly #unschedulables: ((news: Unschedulable) => void)[] = [];
+  readonly #watchers = new Set<(events: TraceEvent[]) => void>();
+  #isUp!: (address: ClusterAddress) => void;
+  #isNotUp!: (error: Error) => void;
+  #lastRequest = 0;
+  #down: string | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(door: Door, {inTasks = false} = {}) {
+    this.#door = door;
+    this.#inTasks = inTasks;
+    this.ready = new Promise((resolve, reject) => {
+      this.#isUp = resolve;
+      this.#isNotUp = reject;
+    });
+    this.ready.catch(() => {});
+    door.onReplies((replies) => {
+      for (const reply of replies) this.hear(reply);
+    });
+  }
+
+  // ---- Backend ----
+
+  submit(call: TaskCall): void {
+    const {hash, frames} = call.code;
+    const parcel = new Parcel();
+    const isKnown = this.#codes.get(hash) !== undefined;
+    if (!isKnown) this.#codes.set(hash, true);
+    const code = {hash, frames: isKnown ? [] : parcel.pack(frames)};
+    const args = parcel.pack(call.args);
+    this.#door.post({kind: "submit", call: {...call, code, args}}, parcel.transfer);
+  }
+
+  put(object: ObjectId, value: Frames, refs: ObjectId[]): void {
+    const parcel = new Parcel();
+    this.#door.post({kind: "put", object, frames: parcel.pack(value), refs}, parcel.transfer);
+  }
+
+  async get(objects: ObjectId[], {timeoutMs, signal}: GetOptions): Promise<ObjectOutcome[]> {
+    if (objects.length === 0) return [];
+    const by = this.#caller();
+    const ask = (request: number): ClientRequest => {
+      return {kind: "get", request, objects, timeoutMs: timeoutMs ?? null, by};
+    };
+    const reply = await this.#ask("got", ask, signal);
+    if (reply.outcomes === null) throw new GetTimeoutError(`not there after ${timeoutMs} ms`);
+    return reply.outcomes;
+  }
+
+  async wait(objects: ObjectId[], {numReturns, timeoutMs}: WaitOptions): Promise<ObjectId[]> {
+    const by = this.#caller();
+    const reply = await this.#ask("ready", (request) => ({
+      kind: "wait",
+      request,
+      objects,
+      numReturns,
+      timeoutMs: timeoutMs ?? null,
+      by,
+    }));
+    return reply.objects;
+  }
+
+  async cancel(
+    object: ObjectId,
+    {force, recursive}: {force: boolean; recursive: boolean},
+  ): Promise<void> {
+    await this.#ask("cancelled", (request) => ({
+      kind: "cancel",
+      request,
+      object,
+      force,
+      recursive,
+    }));
+  }
+  cancelCell(cell: string): void {
+    this.#door.post({kind: "cancel-cell", cell}, []);
+  }
+  release(objects: ObjectId[]): void {
+    if (this.#down === null) this.#door.post({kind: "release", objects}, []);
+  }
+  onOutput(listener: (output: TaskOutput) => void): void {
+    this.#outputs.push(listener);
+  }
+
+  /** Leaves the cluster; whoever started it ends it with all its processes. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+  async #close(): Promise<void> {
+    await this.#ask("stopped", (request) => ({kind: "stop", request}));
+    await this.#door.end();
+  }
+
+  // ---- Traced ----
+
+  watch(listener: (events: TraceEvent[]) => void): () => void {
+    if (this.#watchers.size === 0) this.#door.post({kind: "watch-trace"}, []);
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
+  }
+  async flushTrace(): Promise<void> {
+    await this.#ask("trace-flushed", (request) => ({kind: "flush-trace", request}));
+  }
+  /** Events that this thread made itself, into the one stream. */
+  trace(events: TraceEvent[]): void {
+    this.#door.post({kind: "trace", events}, []);
+  }
+
+  // ---- the cluster as a whole ----
+
+  async status(): Promise<ClusterStatus> {
+    return (await this.#ask("status", (request) => ({kind: "status", request}))).status;
+  }
+  async scale(workers: number, maxWorkers = workers): Promise<ClusterStatus> {
+    return (await this.#ask("status", (request) => ({kind: "scale", request, workers, maxWorkers})))
+      .status;
+  }
+  /** What its processes wrote outside of tasks. */
+  async logs(): Promise<string> {
+    const {logs} = await this.#ask("logs", (request) => ({kind: "logs", request}));
+    return logs.map(logText).join("\n");
+  }
+  /** Hears once of each kind of task that no node could ever fit. */
+  onUnschedulable(listener: (news: Unschedulable) => void): void {
+    this.#unschedulables.push(listener);
+  }
+  /** What the links refused or dropped, and why. */
+  onLog(listener: (line: string) => void): void {
+    this.#logs.push(listener);
+  }
+  /** A port that receives `TraceEvent[]`, straight from the agent thread, whatever this one does. */
+  tracePort(): MessagePort {
+    const {port1, port2} = new MessageChannel();
+    this.#door.post({kind: "feed", port: port1}, [port1]);
+    return port2;
+  }
+  /** A port that takes `{kind: "cancel-cell", cell}` from any thread, whatever this one does. */
+  cancelPort(): MessagePort {
+    const {port1, port2} = new MessageChannel();
+    this.#door.post({kind: "cancels", port: port1}, [port1]);
+    return port2;
+  }
+
+  // ---- the agent ----
+
+  hear(reply: ClientReply): void {
+    switch (reply.kind) {
+      case "up":
+        return this.#isUp(reply.address);
+      case "down":
+        return this.#end(reply.reason, reply.agentToo);
+      case "output":
+        for (const listener of this.#outputs) listener(reply.output);
+        return;
+      case "trace":
+        for (const listener of this.#watchers) listener(reply.events);
+        return;
+      case "log":
+        for (const listener of this.#logs) listener(reply.line);
+        return;
+      case "unschedulable": {
+        const {shape, missing} = reply;
+        for (const listener of this.#unschedulables)
+          listener({resources: shape.resources, missing});
+        return;
+      }
+      default: {
+        const asked = this.#asked.get(reply.request);
+        if (!asked) return;
+        this.#forget(reply.request);
+        return asked.settle(reply);
+      }
+    }
+  }
+
+  #caller(): TaskId | null {
+    return this.#inTasks ? (ambient().parent as TaskId | null) : null;
+  }
+
+  #ask<Kind extends Answer["kind"]>(
+    kind: Kind,
+    message: (request: number) => ClientRequest,
+    signal?: AbortSignal,
+  ): Promise<Answer & {kind: Kind}> {
+    const request = ++this.#lastRequest;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
+      const abort = (): void => {
+        this.#forget(request);
+        this.#door.post({kind: "give-up", request}, []);
+        reject(signal!.reason as Error);
+      };
+      signal?.addEventListener("abort", abort, {once: true});
+      this.#asked.set(request, {
+        kind,
+        settle(reply) {
+          signal?.removeEventListener("abort", abort);
+          resolve(reply as Answer & {kind: Kind});
+        },
+        fail(error) {
+          signal?.removeEventListener("abort", abort);
+          reject(error);
+        },
+      });
+      if (this.#asked.size === 1) this.#door.hold(true);
+      this.#door.post(message(request), []);
+    });
+  }
+  #forget(request: number): void {
+    this.#asked.delete(request);
+    if (this.#asked.size === 0) this.#door.hold(false);
+  }
+
+  /** The agent still answers for tasks and values; what only the cluster could answer fails. */
+  #end(reason: string, agentToo = false): void {
+    this.#down = reason;
+    this.#isNotUp(new ClusterStoppedError(reason));
+    for (const [request, {kind, fail}] of this.#asked) {
+      if (!agentToo && !clusterAnswers.has(kind)) continue;
+      this.#forget(request);
+      fail(new ClusterStoppedError(reason));
+    }
+  }
+}
+
+export interface Unschedulable {
+  /** What its tasks need. */
+  resources: Record<string, number>;
+  /** What no node has, in words. */
+  missing: string;
+}
+
+type Answer = Extract<ClientReply, {request: number}>;
+const clusterAnswers = new Set<Answer["kind"]>(["status", "logs", "trace-flushed"]);
+
+function logText({name, pid, lines}: ProcessLog): string {
+  return [`== ${name} (pid ${pid})`, ...lines].join("\n");
+}
+
+/** How long a process that exits waits for its agent to close the sockets. */
+const exitLimitMs = 1_000;
+
+/** An agent thread of this process's own. */
+class ThreadDoor implements Door {
+  readonly #thread: Worker;
+  readonly #onExit = (): void => closeBeforeExit((message) => this.#thread.postMessage(message));
+
+  constructor(thread: Worker) {
+    this.#thread = thread;
+    thread.unref();
+    process.on("exit", this.#onExit);
+  }
+  post(message: ClientRequest, transfer: (ArrayBuffer | MessagePort)[]): void {
+    this.#thread.postMessage(message, transfer);
+  }
+  onReplies(listener: (replies: ClientReply[]) => void): void {
+    this.#thread.on("message", listener);
+    this.#thread.on("error", (error) => {
+      const reason = `the link to the cluster failed: ${error.stack ?? String(error)}`;
+      listener([{kind: "down", reason, agentToo: true}]);
+    });
+    this.hold(false);
+  }
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#thread.ref();
+    else this.#thread.unref();
+  }
+  async end(): Promise<void> {
+    process.off("exit", this.#onExit);
+    await this.#thread.terminate();
+  }
+}
+
+/** A thread that ends with open sockets would abort the process: they are closed first. */
+export function closeBeforeExit(post: (message: ClientRequest) => void): void {
+  const closed = new Int32Array(new SharedArrayBuffer(4));
+  post({kind: "exit", closed});
+  Atomics.wait(closed, 0, 0, exitLimitMs);
+}

@@ -1,0 +1,95 @@
+// An agent thread, as a driver or a worker process starts it.
+
+import {randomUUID} from "node:crypto";
+import {parentPort, workerData} from "node:worker_threads";
+import {setEpoch} from "../clock.js";
+import type {NodeId} from "../ids.js";
+import type {ClusterAddress} from "../messages.js";
+import {Agent} from "./agent.js";
+import type {HeadConfig, HeadReport} from "./head-main.js";
+import {Child, followParent} from "./launch.js";
+import {createKeys} from "./link.js";
+import {newToken} from "./member.js";
+import {SharedState, type AgentConfig, type ToAgent, type WorkerConfig} from "./ports.js";
+
+const port = parentPort!;
+const config = workerData as AgentConfig;
+const agent = new Agent(port);
+/** Resolves when the processes that this agent started have ended. */
+let headGone: Promise<void> = Promise.resolve();
+let stopHead = (): void => {};
+/** A head that was asked to stop and has not ended by then is killed. */
+const stopLimitMs = 4_000;
+
+port.on("message", (message: ToAgent) => {
+  switch (message.kind) {
+    case "stop":
+      return void stop(message.request);
+    case "exit":
+      return void agent.close().finally(() => {
+        Atomics.store(message.closed, 0, 1);
+        Atomics.notify(message.closed, 0);
+      });
+    default:
+      return agent.hear(message);
+  }
+});
+
+switch (config.role) {
+  case "start":
+    startHead(config);
+    break;
+  case "connect":
+    join(config.address);
+    break;
+  case "worker":
+    followNode(new SharedState(config.shared));
+    break;
+}
+
+function join(address: ClusterAddress): void {
+  agent.join({role: "driver", id: `driver-${randomUUID().slice(0, 8)}`, address}, null);
+}
+
+/** A head of our own, which ends with this process. */
+function startHead({options, epochNs, epoch}: AgentConfig & {role: "start"}): void {
+  setEpoch(BigInt(epochNs));
+  let ended = (): void => {};
+  headGone = new Promise((resolve) => (ended = resolve));
+  const child = new Child<HeadConfig, HeadReport>(new URL("./head-main.js", import.meta.url), [], {
+    reported: ({address}) => join(address),
+    ended({code, signal, lastLine}) {
+      const how = signal ?? `code ${code}`;
+      agent.leave(`the cluster's head ended (${how})${lastLine ? `: ${lastLine}` : ""}`);
+      ended();
+    },
+  });
+  stopHead = () => child.kill();
+  child.configure({keys: createKeys(), token: newToken(), epochNs, epoch, options});
+}
+
+function followNode(shared: SharedState): void {
+  let userReady = (): void => {};
+  const isUserReady = new Promise<void>((resolve) => (userReady = resolve));
+  port.on("message", (message: ToAgent) => {
+    if (message.kind === "user-ready") userReady();
+  });
+  followParent<WorkerConfig>(({address, keys, worker, node}) => {
+    const part = {keys, node: node as NodeId, shared};
+    agent.join({role: "worker", id: worker, address}, part);
+    agent.post({kind: "worker", worker, node, epochNs: address.epochNs});
+    void isUserReady.then(() => agent.serve(part));
+  });
+}
+
+async function stop(request: number): Promise<void> {
+  if (config.role === "start") {
+    const limit = setTimeout(stopHead, stopLimitMs);
+    await agent.askStop();
+    await headGone;
+    clearTimeout(limit);
+  }
+  agent.leave("this process has left the cluster");
+  await agent.close();
+  port.postMessage([{kind: "stopped", request}]);
+}

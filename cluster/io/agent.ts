@@ -1,0 +1,295 @@
+// The agent thread: owns every socket of a driver or a worker, so that submissions leave, results come,
+// tasks are cancelled and the trace flows even while the user's thread runs a synchronous loop.
+//
+//   user's thread ⇄ Agent ─ head                     leases, places, trace
+//                     ├──── Submissions ─ workers    tasks that this process submits
+//                     ├──── Running ─ clients        tasks that run here (workers only)
+//                     └──── Stores ─ nodes           large values
+//
+// The loop works in turns: what arrives in one turn of the event loop is handled event by event, the
+// Submitter is flushed once, and what goes out leaves as one batch per peer.
+
+import {Session} from "node:inspector";
+import type {MessagePort} from "node:worker_threads";
+import {setEpoch} from "../clock.js";
+import type {TaskOutput} from "../backend.js";
+import type {NodeId, WorkerId} from "../ids.js";
+import {
+  type ClusterAddress,
+  type FromHead,
+  type FromWorker,
+  type Hello,
+  type ToHead,
+  type ToWorker,
+} from "../messages.js";
+import type {TraceEvent} from "../trace.js";
+import {Client, Server, type LinkKeys} from "./link.js";
+import {hello} from "./member.js";
+import {SharedState, type FromAgent, type ToAgent} from "./ports.js";
+import {Running} from "./running.js";
+import {Stores} from "./stores.js";
+import {Submissions, type WorkerLink} from "./submissions.js";
+import {TraceOutbox, unpackTrace} from "./tracing.js";
+
+export interface Membership {
+  role: "driver" | "worker";
+  id: string;
+  address: ClusterAddress;
+}
+/** What a worker has besides. */
+export interface WorkerPart {
+  keys: LinkKeys;
+  node: NodeId;
+  shared: SharedState;
+}
+
+export class Agent {
+  readonly #port: MessagePort;
+  readonly #submissions: Submissions;
+  readonly #trace: TraceOutbox;
+  readonly #feeds: MessagePort[] = [];
+  /** From before there was a cluster to talk to. */
+  #earlyPuts: ToAgent[] = [];
+  #earlyToHead: ToHead[] = [];
+  #stores!: Stores;
+  #head: Client<FromHead, ToHead> | null = null;
+  #server: Server<ToWorker, FromWorker> | null = null;
+  #running: Running | null = null;
+  #inspector: Session | null = null;
+  #hello!: Hello;
+  #address!: ClusterAddress;
+  #replies: FromAgent[] = [];
+  #turnPlanned = false;
+  #subscribed = false;
+  #wantsTrace = false;
+  #down: string | null = null;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    this.#trace = new TraceOutbox((batch) => this.#toHead({kind: "trace", batch}));
+    this.#submissions = new Submissions({
+      stores: () => this.#stores,
+      toHead: (message) => this.#toHead(message),
+      post: (reply) => this.post(reply),
+      connectWorker: (worker, address) => this.#connectWorker(worker, address),
+      trace: (event) => this.#trace.add(event),
+      blocked: (task, on) => this.#running?.blocked(task, on),
+      unblocked: (task) => this.#running?.unblocked(task),
+      wakeTurn: () => this.#planTurn(),
+    });
+  }
+
+  /** To the user's thread, with what else this turn has for it. */
+  post(message: FromAgent): void {
+    this.#replies.push(message);
+    this.#planTurn();
+  }
+  log = (line: string): void => this.post({kind: "log", line});
+
+  /** Joins a cluster; what was asked before goes out now. */
+  join({role, id, address}: Membership, part: WorkerPart | null): void {
+    setEpoch(BigInt(address.epochNs));
+    this.#address = address;
+    this.#hello = hello(address, role, id);
+    this.#stores = new Stores(address.serverKey, this.#hello, part?.node ?? null, this.log);
+    this.#head = new Client<FromHead, ToHead>(address.head, address.serverKey, this.#hello, {
+      log: this.log,
+      welcomed: () => this.post({kind: "up", address}),
+      heard: (messages) => messages.forEach((message) => this.#heardHead(message)),
+      lost: (reason) => this.leave(reason),
+    });
+    if (part) this.#running = this.#startRunning(part, id as WorkerId);
+    for (const message of this.#earlyToHead.splice(0)) this.#head.send(message);
+    for (const message of this.#earlyPuts.splice(0)) this.hear(message);
+  }
+
+  /** Opens the door for tasks: the user's thread is ready for them. */
+  async serve({keys, node}: WorkerPart): Promise<void> {
+    const running = this.#running!;
+    const server = await Server.listen<ToWorker, FromWorker>(keys, this.#address.token, {
+      log: this.log,
+      heard: (peer, messages) => messages.forEach((message) => running.heard(peer, message)),
+      lost: (peer) => running.lostClient(peer),
+    });
+    this.#server = server;
+    const worker = this.#hello.id as WorkerId;
+    this.#toHead({kind: "worker-ready", worker, node, pid: process.pid, address: server.address});
+    this.#inspector = new Session();
+    this.#inspector.connectToMainThread();
+  }
+
+  hear(message: ToAgent): void {
+    if (this.#head === null && this.#down === null && message.kind === "put") {
+      this.#earlyPuts.push(message);
+      return;
+    }
+    if (this.#down !== null && clusterAnswers.has(message.kind)) {
+      return this.post({kind: "down", reason: this.#down});
+    }
+    switch (message.kind) {
+      case "watch-trace":
+        this.#wantsTrace = true;
+        return this.#subscribe();
+      case "feed":
+        message.port.unref();
+        this.#feeds.push(message.port);
+        return this.#subscribe();
+      case "cancels":
+        message.port.unref();
+        message.port.on("message", ({cell}: {cell: string}) =>
+          this.hear({kind: "cancel-cell", cell}),
+        );
+        return;
+      case "flush-trace": {
+        this.#trace.flush();
+        return this.#toHead({kind: "flush-trace", request: message.request});
+      }
+      case "trace":
+        for (const event of message.events) this.#trace.add(event);
+        return;
+      case "status":
+        return this.#toHead({kind: "ask-status", request: message.request});
+      case "logs":
+        return this.#toHead({kind: "ask-logs", request: message.request});
+      case "scale": {
+        const {request, workers, maxWorkers} = message;
+        return this.#toHead({kind: "scale", request, workers, maxWorkers});
+      }
+      case "began":
+      case "done":
+      case "output":
+        return this.#running?.reported(message);
+      default:
+        return this.#submissions.request(message as Parameters<Submissions["request"]>[0]);
+    }
+  }
+
+  /** The cluster is gone, or this process leaves it: whatever waits is told. */
+  leave(reason: string): void {
+    if (this.#down !== null) return;
+    this.#down = reason;
+    this.#submissions.tell({kind: "head-lost", reason});
+    this.post({kind: "down", reason});
+    this.#head?.close();
+  }
+
+  /** Asks the head to end the cluster; its end is seen by who started it. */
+  async askStop(): Promise<void> {
+    this.#toHead({kind: "stop"});
+    await this.#head?.drained();
+  }
+
+  /** Every socket is closed, as it must be before the thread may end. */
+  async close(): Promise<void> {
+    this.#turn();
+    this.#trace.flush();
+    await Promise.all([this.#head?.drained(), this.#server?.drained()]);
+    this.#running?.close();
+    this.#submissions.close();
+    this.#stores?.close();
+    this.#server?.close();
+    this.#head?.close();
+    this.#inspector?.disconnect();
+    for (const feed of this.#feeds) feed.close();
+  }
+
+  // ---- turns ----
+
+  #planTurn(): void {
+    if (this.#turnPlanned) return;
+    this.#turnPlanned = true;
+    setImmediate(() => this.#turn());
+  }
+  #turn(): void {
+    this.#turnPlanned = false;
+    this.#submissions.turn();
+    if (this.#replies.length === 0) return;
+    const replies = this.#replies;
+    this.#replies = [];
+    this.#port.postMessage(replies);
+  }
+
+  // ---- the head ----
+
+  #toHead(message: ToHead): void {
+    if (this.#head) this.#head.send(message);
+    else if (this.#down === null) this.#earlyToHead.push(message);
+  }
+
+  #heardHead(message: FromHead): void {
+    switch (message.kind) {
+      case "stores":
+        return this.#stores.known(message.stores);
+      case "trace":
+        return this.#feed(message);
+      case "trace-flushed":
+        return this.post({kind: "trace-flushed", request: message.request});
+      case "flush":
+        this.#trace.flush();
+        return this.#toHead({kind: "flushed", request: message.request});
+      case "status":
+        return this.post({kind: "status", request: message.request, status: message.status});
+      case "logs":
+        return this.post({kind: "logs", request: message.request, logs: message.logs});
+      case "stopping":
+        return this.leave(message.reason);
+      case "unschedulable":
+        return this.post({kind: "unschedulable", shape: message.shape, missing: message.missing});
+      default:
+        return this.#submissions.heardHead(message);
+    }
+  }
+
+  // ---- workers ----
+
+  #connectWorker(worker: WorkerId, address: string): WorkerLink {
+    return new Client<FromWorker, ToWorker>(address, this.#address.serverKey, this.#hello, {
+      log: this.log,
+      heard: (messages) => {
+        for (const message of messages) {
+          if (message.kind === "output") this.#output(message.output);
+          else this.#submissions.heardWorker(worker, message);
+        }
+      },
+      lost: () => this.#submissions.lostWorker(worker),
+    });
+  }
+
+  /** From a task that this process submitted: a worker passes it on to who submitted the parent. */
+  #output(output: TaskOutput): void {
+    if (this.#running) this.#running.forward(output);
+    else this.post({kind: "output", output});
+  }
+
+  #startRunning({shared}: WorkerPart, worker: WorkerId): Running {
+    return new Running({
+      worker,
+      stores: this.#stores,
+      submissions: this.#submissions,
+      shared,
+      toHead: (message) => this.#toHead(message),
+      order: (order) => this.post(order),
+      trace: (event) => this.#trace.add(event),
+      terminate: () => this.#inspector?.post("Runtime.terminateExecution"),
+      wakeTurn: () => this.#planTurn(),
+    });
+  }
+
+  // ---- the trace ----
+
+  #subscribe(): void {
+    if (this.#subscribed) return;
+    this.#subscribed = true;
+    this.#toHead({kind: "subscribe-trace"});
+  }
+  #feed({batches}: FromHead & {kind: "trace"}): void {
+    for (const batch of batches) {
+      const events: TraceEvent[] = unpackTrace(batch);
+      if (this.#wantsTrace) this.post({kind: "trace", events});
+      for (const feed of this.#feeds) feed.postMessage(events);
+    }
+  }
+}
+
+/** Only a head can answer these: told again that it is down, the user's thread gives up on them. */
+const clusterAnswers = new Set<ToAgent["kind"]>(["flush-trace", "status", "logs", "scale"]);

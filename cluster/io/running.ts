@@ -1,0 +1,470 @@
+// A worker's tasks between sockets and the user's thread: carries out what its Runner orders, fetches
+// code and arguments, tells outcomes, and cuts off what is cancelled.
+
+import {nowUs} from "../clock.js";
+import {encodeError} from "../codec.js";
+import type {Frames, TaskOutput} from "../backend.js";
+import type {RunnerCommand, RunnerEvent, TaskOutcome} from "../core/events.js";
+import {Runner} from "../core/runner.js";
+import {ObjectLostError} from "../errors.js";
+import {
+  objectId,
+  type ClientId,
+  type LeaseId,
+  type ObjectId,
+  type TaskId,
+  type WorkerId,
+} from "../ids.js";
+import type {FromWorker, SentTask, ToHead, ToWorker} from "../messages.js";
+import type {TraceEvent} from "../trace.js";
+import type {Peer} from "./link.js";
+import {Alarm} from "./member.js";
+import {claimSlots, SharedState, type TaskEnd, type UserOrder, type UserReport} from "./ports.js";
+import {codesBelieved, codesKept, Recent} from "./recent.js";
+import {sizeOf} from "./store.js";
+import type {Stores} from "./stores.js";
+import type {Submissions} from "./submissions.js";
+
+export interface WorkerSurroundings {
+  worker: WorkerId;
+  stores: Stores;
+  submissions: Submissions;
+  shared: SharedState;
+  toHead(message: ToHead): void;
+  /** To the user's thread. */
+  order(order: UserOrder): void;
+  trace(event: TraceEvent): void;
+  /** Cuts off whatever the user's thread runs. */
+  terminate(): void;
+  wakeTurn(): void;
+}
+
+type Submitting = Peer<FromWorker>;
+
+/** An attempt that was sent here and has not ended. */
+interface Assigned {
+  sent: SentTask;
+  client: Submitting;
+  lease: LeaseId;
+  arrivedAtUs: number;
+  fetchUs: number;
+  values: {index: number; frames: Frames}[];
+  /** Where its claim stands, once it was handed over. */
+  slot: number | null;
+  /** Known early only for tasks that run long. */
+  startedAtUs: number | null;
+  traced: boolean;
+}
+
+/** A task that runs shorter is told with its end. */
+const tellStartAfterMs = 20;
+/** A task that awaits is let go within this time, or its thread is busy and is cut off. */
+const letGoMs = 30;
+/** Cells whose output still finds its way after their tasks have ended. */
+const maxRoutes = 256;
+
+const nowMs = (): number => nowUs() / 1000;
+
+export class Running {
+  readonly #around: WorkerSurroundings;
+  readonly #machine = new Runner();
+  readonly #assigned = new Map<TaskId, Assigned>();
+  readonly #slots = new Map<number, Assigned>();
+  readonly #codes = new Recent<string, Frames>(codesKept);
+  readonly #codesHanded = new Recent<string, true>(codesBelieved);
+  readonly #waitingForCode = new Map<string, (() => void)[]>();
+  readonly #routes = new Recent<string, Submitting>(maxRoutes);
+  readonly #alarm = new Alarm(nowMs, () => this.#tell({kind: "ticked"}));
+  #watch: NodeJS.Timeout | null = null;
+  #nextSlot = 0;
+
+  constructor(around: WorkerSurroundings) {
+    this.#around = around;
+  }
+
+  close(): void {
+    this.#alarm.clear();
+    if (this.#watch) clearInterval(this.#watch);
+  }
+
+  // ---- from those who submit ----
+
+  heard(client: Submitting, message: ToWorker): void {
+    switch (message.kind) {
+      case "code":
+        return this.#learn(message.hash, message.frames);
+      case "tasks":
+        return this.#accept(client, message.lease, message.tasks);
+      case "cancel": {
+        const {task, force, recursive} = message;
+        if (recursive)
+          this.#around.submissions.tell({kind: "cancel-children-asked", parent: task, force});
+        return this.#tell({kind: "cancel-asked", task, force});
+      }
+      default:
+        return;
+    }
+  }
+  lostClient(client: Submitting): void {
+    this.#tell({kind: "client-lost", client: client.id as ClientId});
+  }
+
+  /** Output of a child task, on its way up to the driver. */
+  forward(output: TaskOutput): void {
+    this.#routes.get(output.cell)?.send({kind: "output", output});
+  }
+
+  #accept(client: Submitting, lease: LeaseId, tasks: SentTask[]): void {
+    const fresh = tasks.filter(
+      ({task, attempt}) => this.#assigned.get(task)?.sent.attempt !== attempt,
+    );
+    const arrivedAtUs = nowUs();
+    for (const sent of fresh) {
+      this.#routes.set(sent.context.cell, client);
+      this.#assigned.set(sent.task, {
+        sent,
+        client,
+        lease,
+        arrivedAtUs,
+        fetchUs: 0,
+        values: [],
+        slot: null,
+        startedAtUs: null,
+        traced: false,
+      });
+    }
+    this.#tell({
+      kind: "tasks-sent",
+      client: client.id as ClientId,
+      lease,
+      tasks: fresh.map(({task, attempt}) => ({task, attempt})),
+    });
+    for (const {task} of fresh) this.#prepare(this.#assigned.get(task)!);
+  }
+
+  /** Its code and the values of its arguments come here first. */
+  #prepare(assigned: Assigned): void {
+    const {sent} = assigned;
+    const hasCode = this.#codes.get(sent.code) !== undefined;
+    if (hasCode && sent.argPlaces.length === 0) return this.#prepared(assigned);
+    const code = hasCode ? null : this.#wantCode(assigned);
+    const values = sent.argPlaces.map(async ({index, object, place}) => {
+      if (place.kind === "lost") throw new ObjectLostError(`${object} is lost: ${place.reason}`);
+      if (place.kind === "inline") return {index, frames: place.frames};
+      const frames = await this.#around.stores.fetch(object, place.node);
+      if (frames === null) {
+        throw new ObjectLostError(
+          `ObjectRef(${object}), which ${sent.fn} takes, is no longer on ${place.node}`,
+        );
+      }
+      return {index, frames};
+    });
+    Promise.all([code, ...values]).then(
+      ([, ...arrived]) => {
+        assigned.values = arrived as {index: number; frames: Frames}[];
+        assigned.fetchUs = nowUs() - assigned.arrivedAtUs;
+        this.#prepared(assigned);
+      },
+      (error: unknown) => this.#unprepared(assigned, error as Error),
+    );
+  }
+
+  #prepared(assigned: Assigned): void {
+    if (this.#isHere(assigned)) this.#tell({kind: "task-prepared", task: assigned.sent.task});
+  }
+  #unprepared(assigned: Assigned, error: Error): void {
+    if (!this.#isHere(assigned)) return;
+    this.#tell({kind: "task-unprepared", task: assigned.sent.task});
+    const place = {kind: "inline", ok: false, frames: encodeError(error)} as const;
+    this.#report(assigned, {kind: "threw", place, errorName: error.name}, 0);
+    const end = {state: "failed", sizeBytes: 0, storeUs: 0, error: error.message} as const;
+    this.#traceEnd(assigned, nowUs(), end);
+    this.#forget(assigned);
+  }
+
+  #wantCode(assigned: Assigned): Promise<void> {
+    const hash = assigned.sent.code;
+    const {promise, resolve} = withResolvers();
+    const waiting = this.#waitingForCode.get(hash);
+    if (waiting) waiting.push(resolve);
+    else {
+      this.#waitingForCode.set(hash, [resolve]);
+      assigned.client.send({kind: "need-code", hash});
+    }
+    return promise;
+  }
+  #learn(hash: string, frames: Frames): void {
+    this.#codes.set(hash, frames);
+    const waiting = this.#waitingForCode.get(hash) ?? [];
+    this.#waitingForCode.delete(hash);
+    for (const resolve of waiting) resolve();
+  }
+
+  // ---- from the user's thread ----
+
+  reported(report: UserReport): void {
+    switch (report.kind) {
+      case "began": {
+        const assigned = this.#assigned.get(report.task);
+        if (assigned) assigned.startedAtUs = report.startedAt;
+        return;
+      }
+      case "done":
+        return this.#done(report.task, report);
+      case "output": {
+        const {output} = report;
+        const client = this.#assigned.get(output.task)?.client;
+        if (client) client.send({kind: "output", output});
+        else this.forward(output);
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  #done(task: TaskId, end: TaskEnd): void {
+    const assigned = this.#assigned.get(task);
+    if (!assigned) return;
+    this.#forget(assigned);
+    this.#traceStart(assigned, end.startedAt, end.decodeUs);
+    void this.#conclude(assigned, end);
+    this.#tell({kind: "task-done", task});
+  }
+
+  /** The result is where others can have it before it is told. */
+  async #conclude(assigned: Assigned, end: TaskEnd): Promise<void> {
+    const {frames, refs, errorName, errorLine} = end;
+    const ranMs = Math.max(0, end.endedAt - end.startedAt) / 1000;
+    if (end.state === "cancelled") {
+      this.#report(assigned, {kind: "cancelled"}, ranMs);
+      return this.#traceEnd(assigned, end.endedAt, {state: "cancelled", sizeBytes: 0, storeUs: 0});
+    }
+    for (const object of refs) this.#around.submissions.tell({kind: "object-shared", object});
+    const ok = end.state === "returned";
+    const placed = this.#around.submissions.placeOf(objectId(assigned.sent.task), frames, ok, refs);
+    let storeUs = end.encodeUs;
+    let place;
+    if (placed instanceof Promise) {
+      place = await placed;
+      storeUs = nowUs() - end.endedAt;
+    } else {
+      place = placed;
+    }
+    this.#report(
+      assigned,
+      ok ? {kind: "returned", place} : {kind: "threw", place, errorName},
+      ranMs,
+    );
+    this.#traceEnd(assigned, end.endedAt + storeUs, {
+      state: ok ? "finished" : "failed",
+      sizeBytes: sizeOf(frames),
+      storeUs,
+      ...(ok ? {} : {error: errorLine}),
+    });
+  }
+
+  #report({sent, client}: Assigned, outcome: TaskOutcome, ranMs: number): void {
+    client.send({kind: "ended", task: sent.task, attempt: sent.attempt, outcome, ranMs});
+  }
+
+  /** A running task waits in `get` or `wait`. */
+  blocked(task: TaskId, on: ObjectId[]): void {
+    if (!this.#assigned.has(task)) return;
+    this.#around.trace({kind: "task-blocked", at: nowUs(), task, on});
+    this.#around.order({kind: "blocked", task});
+    this.#tell({kind: "task-blocked", task});
+  }
+  unblocked(task: TaskId): void {
+    if (!this.#assigned.has(task)) return;
+    this.#around.trace({kind: "task-unblocked", at: nowUs(), task});
+    this.#around.order({kind: "unblocked", task});
+    this.#tell({kind: "task-unblocked", task});
+  }
+
+  // ---- the machine ----
+
+  #tell(event: RunnerEvent): void {
+    for (const command of this.#machine.handle(event, nowMs())) this.#carryOut(command);
+    this.#around.wakeTurn();
+  }
+
+  #carryOut(command: RunnerCommand): void {
+    switch (command.kind) {
+      case "run":
+        return this.#handOver(command.tasks);
+      case "reclaim":
+        return this.#reclaim();
+      case "return-tasks": {
+        const {lease, tasks} = command;
+        const client = this.#assigned.get(tasks[0]!)?.client;
+        for (const task of tasks) this.#forget(this.#assigned.get(task));
+        return client?.send({kind: "returned", lease, tasks});
+      }
+      case "suspend-lease":
+      case "resume-lease":
+        return this.#around.toHead({kind: command.kind, lease: command.lease});
+      case "interrupt":
+        return this.#interrupt(command.task);
+      case "die":
+        process.kill(process.pid, "SIGKILL");
+        return;
+      case "report-cancelled": {
+        const assigned = this.#assigned.get(command.task);
+        if (!assigned) return;
+        this.#report(assigned, {kind: "cancelled"}, 0);
+        this.#traceEnd(assigned, nowUs(), {state: "cancelled", sizeBytes: 0, storeUs: 0});
+        return this.#forget(assigned);
+      }
+      case "wake":
+        return this.#alarm.set(command.atMs);
+      default:
+        command satisfies never;
+    }
+  }
+
+  #handOver(tasks: TaskId[]): void {
+    const {order, shared} = this.#around;
+    const handed = [];
+    for (const task of tasks) {
+      const assigned = this.#assigned.get(task)!;
+      const {sent} = assigned;
+      if (this.#codesHanded.get(sent.code) === undefined) {
+        this.#codesHanded.set(sent.code, true);
+        order({kind: "code", hash: sent.code, frames: this.#codes.get(sent.code)!});
+      }
+      const slot = this.#freeSlot();
+      assigned.slot = slot;
+      this.#slots.set(slot, assigned);
+      shared.offer(slot);
+      const {fn, code, args, context} = sent;
+      handed.push({task, slot, fn, code, args, values: assigned.values, context});
+    }
+    order({kind: "run", tasks: handed});
+    this.#watch ??= setInterval(() => this.#look(), tellStartAfterMs);
+  }
+
+  #freeSlot(): number {
+    while (this.#slots.has(this.#nextSlot)) this.#nextSlot = (this.#nextSlot + 1) % claimSlots;
+    return this.#nextSlot;
+  }
+
+  #reclaim(): void {
+    const reclaimed: TaskId[] = [];
+    for (const [slot, assigned] of this.#slots) {
+      if (!this.#around.shared.reclaim(slot)) continue;
+      this.#slots.delete(slot);
+      assigned.slot = null;
+      reclaimed.push(assigned.sent.task);
+    }
+    this.#tell({kind: "tasks-reclaimed", tasks: reclaimed});
+  }
+
+  /** Tells the trace of what has been running for a while. */
+  #look(): void {
+    if (this.#slots.size === 0) {
+      clearInterval(this.#watch!);
+      this.#watch = null;
+      return;
+    }
+    const running = this.#around.shared.running();
+    if (running) {
+      const assigned = this.#slots.get(running.slot);
+      if (assigned) assigned.startedAtUs = running.startedAt;
+    }
+    const longAgo = nowUs() - tellStartAfterMs * 1000;
+    for (const assigned of this.#slots.values()) {
+      const {startedAtUs} = assigned;
+      if (startedAtUs !== null && startedAtUs < longAgo) this.#traceStart(assigned, startedAtUs, 0);
+    }
+  }
+
+  // ---- cancelling ----
+
+  #interrupt(task: TaskId): void {
+    const assigned = this.#assigned.get(task);
+    if (!assigned || assigned.slot === null) return;
+    const {shared, order} = this.#around;
+    if (shared.reclaim(assigned.slot)) {
+      const at = nowUs();
+      return this.#done(task, {...cancelledEnd, startedAt: at, endedAt: at});
+    }
+    if (this.#cut(assigned.slot)) return;
+    order({kind: "abandon", task});
+    const again = setInterval(() => {
+      // Gone, or its thread is in somebody else's code: then it will hear of it in a moment.
+      if (!this.#isHere(assigned)) return clearInterval(again);
+      const running = shared.running();
+      if (running === null) this.#terminate();
+      else if (running.slot === assigned.slot) this.#cut(assigned.slot);
+    }, letGoMs);
+  }
+
+  /** Only while the task's own code runs: then no code of ours can be torn. */
+  #cut(slot: number): boolean {
+    if (!this.#around.shared.hold(slot)) return false;
+    this.#terminate();
+    return true;
+  }
+  #terminate(): void {
+    this.#around.terminate();
+    this.#around.order({kind: "resume"});
+  }
+
+  // ---- small things ----
+
+  #isHere(assigned: Assigned): boolean {
+    return this.#assigned.get(assigned.sent.task) === assigned;
+  }
+  #forget(assigned: Assigned | undefined): void {
+    if (!assigned) return;
+    if (this.#isHere(assigned)) this.#assigned.delete(assigned.sent.task);
+    if (assigned.slot !== null) this.#slots.delete(assigned.slot);
+    assigned.slot = null;
+  }
+
+  #traceStart(assigned: Assigned, at: number, decodeUs: number): void {
+    if (assigned.traced) return;
+    assigned.traced = true;
+    const {sent, fetchUs} = assigned;
+    const {worker} = this.#around;
+    const {task, attempt} = sent;
+    this.#around.trace({
+      kind: "task-started",
+      at,
+      task,
+      attempt,
+      worker,
+      fetchUs: fetchUs + decodeUs,
+    });
+  }
+  #traceEnd(
+    {sent}: Assigned,
+    at: number,
+    end: {
+      state: "finished" | "failed" | "cancelled";
+      sizeBytes: number;
+      storeUs: number;
+      error?: string;
+    },
+  ): void {
+    this.#around.trace({kind: "task-ended", at, task: sent.task, attempt: sent.attempt, ...end});
+  }
+}
+
+const cancelledEnd: Omit<TaskEnd, "startedAt" | "endedAt"> = {
+  state: "cancelled",
+  frames: [],
+  refs: [],
+  errorName: "",
+  errorLine: "",
+  decodeUs: 0,
+  encodeUs: 0,
+};
+
+/** `Promise.withResolvers` is not in Node 20. */
+function withResolvers(): {promise: Promise<void>; resolve: () => void} {
+  let resolve!: () => void;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return {promise, resolve};
+}

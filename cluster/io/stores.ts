@@ -1,0 +1,158 @@
+// The client's side of the object stores: putting large values into the own node's, fetching from any.
+
+import type {Frames} from "../backend.js";
+import type {Place} from "../core/events.js";
+import type {NodeId, ObjectId} from "../ids.js";
+import type {FromStore, Hello, ToStore} from "../messages.js";
+import {Client, type Log} from "./link.js";
+import {sizeOf} from "./store.js";
+
+interface Waiting {
+  node: NodeId;
+  done(reply: FromStore | null): void;
+}
+
+/** Values fetched last stay here, so that many tasks that take one fetch it once. */
+const cacheBytes = 64 * 1024 * 1024;
+
+export class Stores {
+  readonly #serverKey: string;
+  readonly #hello: Hello;
+  readonly #log: Log;
+  readonly #addresses = new Map<NodeId, string>();
+  readonly #links = new Map<NodeId, Client<FromStore, ToStore>>();
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #fetching = new Map<ObjectId, Promise<Frames | null>>();
+  readonly #cache = new Map<ObjectId, {frames: Frames; sizeBytes: number}>();
+  /** Puts from before any store was known. */
+  #early: (() => void)[] = [];
+  #cached = 0;
+  #lastRequest = 0;
+  #own: NodeId | null;
+
+  /** `own`: the node that large values go to; null: the first that is known. */
+  constructor(serverKey: string, hello: Hello, own: NodeId | null, log: Log) {
+    this.#serverKey = serverKey;
+    this.#hello = hello;
+    this.#own = own;
+    this.#log = log;
+  }
+
+  known(stores: {node: NodeId; address: string}[]): void {
+    for (const {node, address} of stores) this.#addresses.set(node, address);
+    this.#own ??= stores[0]?.node ?? null;
+    if (this.#own === null || !this.#addresses.has(this.#own)) return;
+    const early = this.#early;
+    this.#early = [];
+    for (const put of early) put();
+  }
+
+  async put(object: ObjectId, frames: Frames, ok: boolean, refs: ObjectId[]): Promise<Place> {
+    if (this.#own === null || !this.#addresses.has(this.#own)) {
+      await new Promise<void>((resolve) => this.#early.push(resolve));
+    }
+    const node = this.#own!;
+    const reply = await this.#ask(node, (request) => ({
+      kind: "put-object",
+      request,
+      object,
+      frames,
+    }));
+    if (reply?.kind !== "stored") return {kind: "lost", reason: `the store of ${node} is gone`};
+    const place: Place = {kind: "stored", ok, node, sizeBytes: sizeOf(frames)};
+    return refs.length === 0 ? place : {...place, refs};
+  }
+
+  /** Null when it can't be had any more. */
+  fetch(object: ObjectId, node: NodeId): Promise<Frames | null> {
+    const cached = this.#cache.get(object);
+    if (cached) {
+      this.#cache.delete(object);
+      this.#cache.set(object, cached);
+      return Promise.resolve(cached.frames);
+    }
+    let fetching = this.#fetching.get(object);
+    if (!fetching) {
+      fetching = this.#fetch(object, node);
+      this.#fetching.set(object, fetching);
+    }
+    return fetching;
+  }
+
+  async #fetch(object: ObjectId, node: NodeId): Promise<Frames | null> {
+    const reply = await this.#ask(node, (request) => ({kind: "fetch-object", request, object}));
+    this.#fetching.delete(object);
+    if (reply?.kind !== "object") return null;
+    this.#keep(object, reply.frames);
+    return reply.frames;
+  }
+
+  drop(object: ObjectId, node: NodeId): void {
+    this.#link(node)?.send({kind: "drop-object", object});
+  }
+  /** Nobody here needs it any more. */
+  forget(object: ObjectId): void {
+    const cached = this.#cache.get(object);
+    if (!cached) return;
+    this.#cache.delete(object);
+    this.#cached -= cached.sizeBytes;
+  }
+  close(): void {
+    for (const link of this.#links.values()) link.close();
+    for (const {done} of this.#waiting.values()) done(null);
+    this.#waiting.clear();
+  }
+
+  #keep(object: ObjectId, frames: Frames): void {
+    const sizeBytes = sizeOf(frames);
+    if (sizeBytes > cacheBytes / 2) return;
+    this.forget(object);
+    this.#cache.set(object, {frames, sizeBytes});
+    this.#cached += sizeBytes;
+    for (const oldest of this.#cache.keys()) {
+      if (this.#cached <= cacheBytes) return;
+      this.forget(oldest);
+    }
+  }
+
+  #ask(node: NodeId, message: (request: number) => ToStore): Promise<FromStore | null> {
+    const link = this.#link(node);
+    if (!link) return Promise.resolve(null);
+    const request = ++this.#lastRequest;
+    return new Promise((done) => {
+      this.#waiting.set(request, {node, done});
+      link.send(message(request));
+    });
+  }
+
+  #link(node: NodeId): Client<FromStore, ToStore> | undefined {
+    const known = this.#links.get(node);
+    const address = this.#addresses.get(node);
+    if (known || address === undefined) return known;
+    const link = new Client<FromStore, ToStore>(address, this.#serverKey, this.#hello, {
+      log: this.#log,
+      heard: (messages) => messages.forEach((message) => this.#hear(message)),
+      lost: (reason) => this.#lose(node, reason),
+    });
+    this.#links.set(node, link);
+    return link;
+  }
+
+  #hear(message: FromStore): void {
+    if (!("request" in message)) return;
+    const waiting = this.#waiting.get(message.request);
+    this.#waiting.delete(message.request);
+    waiting?.done(message);
+  }
+
+  #lose(node: NodeId, reason: string): void {
+    this.#log(`lost the store of ${node}: ${reason}`);
+    this.#links.delete(node);
+    this.#addresses.delete(node);
+    for (const [request, waiting] of this.#waiting) {
+      if (waiting.node !== node) continue;
+      this.#waiting.delete(request);
+      waiting.done(null);
+    }
+  }
+}

@@ -1,0 +1,211 @@
+// A worker's main thread: runs the user's code, one task after another, and nothing else that can block.
+//
+// It can be cut off between `enter` and `leave`, where shared memory says that a task's own code runs;
+// so no code of ours is ever torn. After a cut the agent posts `resume`. A task that awaits has left;
+// when it is cancelled it is let go: what becomes of it interests nobody any more.
+
+import {nowUs, setEpoch} from "../clock.js";
+import type {Frames, TaskOutput} from "../backend.js";
+import {decodeLoading, encode, encodeError, type Decoded} from "../codec.js";
+import {ambient, setAmbient} from "../context.js";
+import type {TaskId} from "../ids.js";
+import {revive} from "../shipping/revive.js";
+import type {SharedState, TaskEnd, UserOrder, UserReport, UserTask} from "./ports.js";
+import {codesKept, Recent} from "./recent.js";
+
+export interface UserThreadOptions {
+  shared: SharedState;
+  report(report: UserReport): void;
+}
+
+/** A task whose code has begun. */
+interface Begun {
+  task: UserTask;
+  startedAt: number;
+  decodeUs: number;
+  blocked: boolean;
+}
+
+export class UserThread {
+  readonly #options: UserThreadOptions;
+  readonly #waiting: UserTask[] = [];
+  /** Shipped functions: each comes before the first task that needs it. */
+  readonly #codes = new Recent<string, Frames>(codesKept);
+  readonly #begun = new Map<TaskId, Begun>();
+  /** The one whose synchronous code runs now. */
+  #inside: Begun | null = null;
+  #node = "";
+
+  constructor(options: UserThreadOptions) {
+    this.#options = options;
+  }
+
+  hear(order: UserOrder): void {
+    switch (order.kind) {
+      case "worker":
+        this.#node = order.node;
+        return setEpoch(BigInt(order.epochNs));
+      case "code":
+        return this.#codes.set(order.hash, order.frames);
+      case "run":
+        this.#waiting.push(...order.tasks);
+        break;
+      case "blocked":
+      case "unblocked": {
+        const begun = this.#begun.get(order.task);
+        if (begun) begun.blocked = order.kind === "blocked";
+        break;
+      }
+      case "abandon":
+        this.#cancelled(this.#begun.get(order.task));
+        break;
+      case "resume":
+        this.#options.shared.reset();
+        // No frame of it is left: this message could not have come otherwise.
+        this.#cancelled(this.#inside ?? undefined);
+        this.#inside = null;
+        break;
+    }
+    this.#next();
+  }
+
+  /** Text that was written while a task ran, or by what it left behind. */
+  output(name: "stdout" | "stderr", text: string): boolean {
+    const {parent, cell} = ambient();
+    if (parent === null) return false;
+    const task = parent as TaskId;
+    const fn = this.#names.get(task) ?? "";
+    const output: TaskOutput = {cell, fn, task, pid: process.pid, node: this.#node, name, text};
+    this.#options.report({kind: "output", output});
+    return true;
+  }
+  /** Names of the last tasks, for what they print later. */
+  readonly #names = new Map<TaskId, string>();
+
+  /** Runs what waits, until one of them awaits something. */
+  #next(): void {
+    while (this.#inside === null && this.#waiting.length > 0 && !this.#isBusy()) {
+      const task = this.#waiting.shift()!;
+      if (this.#options.shared.begin(task.slot)) this.#run(task);
+    }
+  }
+  #isBusy(): boolean {
+    for (const {blocked} of this.#begun.values()) if (!blocked) return true;
+    return false;
+  }
+
+  #run(task: UserTask): void {
+    const begun: Begun = {task, startedAt: nowUs(), decodeUs: 0, blocked: false};
+    this.#begun.set(task.task, begun);
+    this.#remember(task);
+    try {
+      const fn = revive({hash: task.code, frames: this.#codes.get(task.code) ?? []});
+      const values = [task.args, ...task.values.map(({frames}) => frames)].map((frames) =>
+        decodeLoading(frames),
+      );
+      if (!(fn instanceof Promise) && !values.some(isPromise)) {
+        return this.#call(begun, fn, values as Decoded[]);
+      }
+      // Modules that it imports are loaded first.
+      Promise.all([fn, Promise.all(values)]).then(
+        ([ready, decoded]) => this.#later(begun, () => this.#call(begun, ready, decoded)),
+        (error: unknown) => this.#later(begun, () => this.#threw(begun, error)),
+      );
+    } catch (error) {
+      this.#threw(begun, error);
+    }
+  }
+
+  #call(begun: Begun, fn: (...args: unknown[]) => unknown, values: Decoded[]): void {
+    const {shared} = this.#options;
+    const {task, context, slot, values: places} = begun.task;
+    const args = values[0]!.value as unknown[];
+    places.forEach(({index}, i) => (args[index] = values[i + 1]!.value));
+    setAmbient({...context, parent: task, depth: context.depth + 1});
+    let result: unknown;
+    const startedAt = nowUs();
+    begun.decodeUs = startedAt - begun.startedAt;
+    begun.startedAt = startedAt;
+    this.#inside = begun;
+    shared.enter(slot, startedAt);
+    try {
+      result = fn(...args);
+      shared.leave(slot);
+    } catch (error) {
+      shared.leave(slot);
+      this.#inside = null;
+      return this.#threw(begun, error);
+    }
+    this.#inside = null;
+    if (!isThenable(result)) return this.#returned(begun, result);
+    this.#options.report({kind: "began", task, startedAt});
+    result.then(
+      (value) => this.#later(begun, () => this.#returned(begun, value)),
+      (error: unknown) => this.#later(begun, () => this.#threw(begun, error)),
+    );
+  }
+
+  #later(begun: Begun, end: () => void): void {
+    // It was cancelled meanwhile.
+    if (this.#begun.get(begun.task.task) !== begun) return;
+    end();
+    this.#next();
+  }
+
+  #returned(begun: Begun, value: unknown): void {
+    const endedAt = nowUs();
+    let encoded;
+    try {
+      encoded = encode(value, `the result of \`${begun.task.fn}\``);
+    } catch (error) {
+      return this.#threw(begun, error, endedAt);
+    }
+    const {frames, refs} = encoded;
+    this.#done(begun, {state: "returned", frames, refs, errorName: "", errorLine: ""}, endedAt);
+  }
+
+  #threw(begun: Begun, error: unknown, endedAt = nowUs()): void {
+    const {fn, task} = begun.task;
+    const frames = encodeError(error, {fn, task, pid: process.pid, node: this.#node});
+    const {name, message} = error instanceof Error ? error : {name: "", message: String(error)};
+    const errorLine = `${name || "Error"}: ${message}`.split("\n", 1)[0]!;
+    this.#done(begun, {state: "threw", frames, refs: [], errorName: name, errorLine}, endedAt);
+  }
+
+  #cancelled(begun: Begun | undefined): void {
+    if (!begun) return;
+    const nothing = {frames: [], refs: [], errorName: "", errorLine: ""};
+    this.#done(begun, {state: "cancelled", ...nothing}, nowUs());
+  }
+
+  #done(begun: Begun, end: Omit<TaskEnd, keyof Times>, endedAt: number): void {
+    const {task, startedAt, decodeUs} = begun;
+    this.#begun.delete(task.task);
+    const encodeUs = nowUs() - endedAt;
+    const times: Times = {startedAt, endedAt, decodeUs, encodeUs};
+    this.#options.report({kind: "done", task: task.task, ...end, ...times});
+  }
+
+  #remember(task: UserTask): void {
+    this.#names.set(task.task, task.fn);
+    if (this.#names.size <= maxNames) return;
+    for (const oldest of this.#names.keys()) {
+      this.#names.delete(oldest);
+      break;
+    }
+  }
+}
+
+type Times = Pick<TaskEnd, "startedAt" | "endedAt" | "decodeUs" | "encodeUs">;
+const maxNames = 1_000;
+
+const isPromise = (value: unknown): boolean => value instanceof Promise;
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (value instanceof Promise) return true;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as {then?: unknown}).then === "function"
+  );
+}
