@@ -277,7 +277,11 @@ export class Assembler {
     const {memory, base, byteLength} = this.buffers.memory(raw);
     if ((from + length) * 8 > byteLength)
       throw new CorruptFrameError("a list of numbers is cut short");
-    return Array.from(new Float64Array(memory, base + from * 8, length));
+    const flat = new Float64Array(memory, base + from * 8, length);
+    // A loop: `Array.from` takes ten times as long.
+    const numbers = new Array<number>(length);
+    for (let i = 0; i < length; i++) numbers[i] = flat[i]!;
+    return numbers;
   }
 
   private matrix(made: (object: unknown) => unknown, [raw, rows, columns]: unknown[]): unknown {

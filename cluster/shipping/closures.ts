@@ -176,20 +176,25 @@ function dismantleClass(
   const slots = slotValues(code, variables, to);
   const prototype = (cls as unknown as {prototype: object}).prototype;
   const isOwn = (object: object) => (key: string | symbol) => isOfText(object, key, code);
+  const named = Object.getOwnPropertyDescriptor(cls, "name");
+  const hasUsualName = typeof named?.value === "string" && !named.writable && !named.enumerable;
   const statics = to.shape(
     cls,
     parent,
-    (key) => key === "length" || key === "name" || key === "prototype" || isOwn(cls)(key),
+    (key) =>
+      key === "length" ||
+      key === "prototype" ||
+      (key === "name" && hasUsualName) ||
+      isOwn(cls)(key),
   );
   const members = to.shape(
     prototype,
     Object.getPrototypeOf(prototype),
     (key) => key === "constructor" || isOwn(prototype)(key),
   );
-  const name = Object.getOwnPropertyDescriptor(cls, "name")?.value as unknown;
   return to.token(Tag.class, [
     index,
-    to.value(typeof name === "string" ? name : ""),
+    to.value(hasUsualName ? named.value : ""),
     identityOf(cls),
     parents,
     slots,

@@ -29,7 +29,7 @@ export function instantiate(code: Code): Instance {
     make(name, receiver) {
       const evaluated = evaluate.call(receiver[0]);
       const fn = code.form === "method" ? onlyMember(evaluated as object) : (evaluated as object);
-      if ((fn as {name?: unknown}).name !== name)
+      if (name !== "" && (fn as {name?: unknown}).name !== name)
         Object.defineProperty(fn, "name", {value: name, configurable: true});
       putThunk(
         fn,

@@ -40,14 +40,12 @@ export interface CellRuntime {
   remote: (...args: never[]) => unknown;
 }
 
+/** What a function keeps (see stamps.ts). */
 export interface Thunk {
   /** `Cell In[5]`: positions in the function's text belong to this source. */
   source: string;
   captured: () => Record<string, unknown>;
 }
-
-/** Where a function keeps its thunk. */
-export const thunkKey: unique symbol = Symbol.for("tasklab.thunk") as never;
 
 /** Emitted code and source map of each cell, by its name; shipped functions take their part of it. */
 export interface Source {

@@ -7,23 +7,15 @@ import {pathToFileURL} from "node:url";
 import {constants, Script} from "node:vm";
 import * as tasklab from "../../cluster/index.js";
 import {spans} from "../../cluster/host.js";
-import {runtimeName, thunkKey, type CellRuntime, type Thunk} from "../../cluster/shipping/thunk.js";
+import {installCellRuntime} from "../../cluster/shipping/runtime.js";
+import type {CellRuntime} from "../../cluster/shipping/thunk.js";
 
 /** Makes the globals that cells need. `folder`: where their imports are looked up. */
 export function installRuntime(folder: string): CellRuntime {
   const notebook = join(folder, "notebook.js");
   const require = createRequire(notebook);
   const importFrom = importer(notebook);
-  const runtime: CellRuntime = {
-    fn(fn, name, source, captured) {
-      Object.defineProperties(fn, {
-        [thunkKey]: {value: {source, captured} satisfies Thunk, configurable: true},
-        ...(Object.hasOwn(fn, "name") && (fn as {name?: string}).name === name
-          ? {}
-          : {name: {value: name, configurable: true}}),
-      });
-      return fn;
-    },
+  const runtime = installCellRuntime({
     import: (specifier, options) =>
       specifier === "tasklab" ? Promise.resolve({...tasklab}) : importFrom(specifier, options),
     meta: {
@@ -32,16 +24,9 @@ export function installRuntime(folder: string): CellRuntime {
       filename: notebook,
       resolve: (specifier) => resolve(require, specifier),
     },
-    get tracing() {
-      return spans.tracing;
-    },
-    enter: (fn) => spans.enter(fn),
-    exit: (span) => spans.exit(span),
-    failed: (span, error) => spans.failed(span, error),
-    last: undefined,
+    spans,
     remote: tasklab.remote as CellRuntime["remote"],
-  };
-  Object.defineProperty(globalThis, runtimeName, {value: runtime, configurable: true});
+  });
   Object.assign(globalThis, {
     require: Object.assign(
       (id: string): unknown => (id === "tasklab" ? tasklab : require(id)),
