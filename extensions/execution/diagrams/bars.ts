@@ -254,7 +254,7 @@ function pipsWidth(cpus: number): number {
 function isSolidStart(bar: Bar, time: TimeScale): boolean {
   const first = bar.segments.find(({from}) => from >= bar.from);
   if (first === undefined || first.kind !== "run") return false;
-  return first.to === null || first.to === bar.to || time.x(first.to) - time.x(first.from) > 40;
+  return first.to === null || first.to === bar.to || time.x(first.to) - time.x(first.from) > 18;
 }
 
 export function rect(

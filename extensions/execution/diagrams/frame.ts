@@ -53,7 +53,7 @@ export function drawLegend(
     isHatched: false,
     text: [
       entry.fn,
-      entry.needs === "" ? "" : ` · ${entry.needs}`,
+      entry.needs === "" ? "" : ` · ${pipsOf(entry.needs)}${entry.needs}`,
       entry.folded > 0 ? ` · ${count(entry.folded, "more call")} not drawn` : "",
     ].join(""),
   }));
@@ -82,6 +82,12 @@ export function drawLegend(
     }
   });
   return y + (all.length === 0 ? 0 : (line + 1) * 19) + 8;
+}
+
+/** "2 CPUs" are shown as ▪▪ in bars; the legend says so. */
+function pipsOf(needs: string): string {
+  const cpus = Number(/^([2-4]) CPUs/.exec(needs)?.[1] ?? 0);
+  return cpus === 0 ? "" : `${"▪".repeat(cpus)} `;
 }
 
 export type Hint = "waits in get" | "estimate" | "fetches or stores" | "starting";

@@ -1,14 +1,123 @@
-// JupyterLab's door to the execution diagrams.
+// JupyterLab's door to the execution diagrams: the panel, its commands and its settings.
 
-import type {JupyterFrontEnd, JupyterFrontEndPlugin} from "@jupyterlab/application";
+import {
+  ILabShell,
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin,
+} from "@jupyterlab/application";
+import {ICommandPalette} from "@jupyterlab/apputils";
+import {ISettingRegistry} from "@jupyterlab/settingregistry";
+import {IStateDB} from "@jupyterlab/statedb";
+import {chromeTrace} from "../model/chrome-trace.js";
+import {ActiveKernel} from "./active-kernel.js";
+import {pngOf, saveFile, svgText} from "./exports.js";
+import {executionIcon} from "./icon.js";
+import {exportCommands, ExecutionPanel} from "./panel.js";
+import {currentTheme} from "./theme.js";
+
+const id = "tasklab-execution:plugin";
+const show = "tasklab-execution:show";
+const widen = "tasklab-execution:show-beside";
+const closedKey = "tasklab-execution:closed";
 
 const plugin: JupyterFrontEndPlugin<void> = {
-  id: "tasklab-execution:plugin",
+  id,
   description: "Draws, live, how the cells of the active notebook ran.",
   autoStart: true,
-  activate: (app: JupyterFrontEnd) => {
-    void app;
-  },
+  optional: [ILabShell, ILayoutRestorer, ICommandPalette, ISettingRegistry, IStateDB],
+  activate,
 };
 
 export default plugin;
+
+function activate(
+  app: JupyterFrontEnd,
+  labShell: ILabShell | null,
+  restorer: ILayoutRestorer | null,
+  palette: ICommandPalette | null,
+  settings: ISettingRegistry | null,
+  state: IStateDB | null,
+): void {
+  const panel = new ExecutionPanel(new ActiveKernel(app.shell), app.commands, state);
+  app.shell.add(panel, "right", {rank: 150, type: "Execution"});
+  restorer?.add(panel, panel.id);
+  addCommands(app, panel, palette);
+  void openByItself(app, panel, labShell, settings, state);
+}
+
+function addCommands(
+  app: JupyterFrontEnd,
+  panel: ExecutionPanel,
+  palette: ICommandPalette | null,
+): void {
+  const {commands} = app;
+  commands.addCommand(show, {
+    label: "Show execution panel",
+    caption: "Draw how the cells of the active notebook ran",
+    icon: executionIcon,
+    execute: () => {
+      if (!panel.isAttached) app.shell.add(panel, "right", {rank: 150, type: "Execution"});
+      app.shell.activateById(panel.id);
+    },
+  });
+  commands.addCommand(widen, {
+    label: "Show execution panel beside the notebook",
+    caption: "Move the panel into the main area, where it has more room",
+    icon: executionIcon,
+    execute: () => {
+      panel.title.label = "Execution";
+      panel.title.closable = true;
+      app.shell.add(panel, "main", {mode: "split-right"});
+      app.shell.activateById(panel.id);
+    },
+  });
+  const [svg, png, chrome, json] = exportCommands;
+  const view = () => panel.figure.view;
+  const add = (command: string, label: string, execute: () => void | Promise<void>) =>
+    commands.addCommand(command, {label, isEnabled: () => view() !== null, execute});
+  add(svg, "Export execution diagram as SVG", () => {
+    const shown = view();
+    if (shown !== null) saveFile("execution.svg", "image/svg+xml", svgText(shown));
+  });
+  add(png, "Export execution diagram as PNG", async () => {
+    const shown = view();
+    if (shown !== null) saveFile("execution.png", "image/png", await pngOf(shown, currentTheme()));
+  });
+  add(chrome, "Export trace for Perfetto (Chrome trace)", () => {
+    const trace = panel.feed && chromeTrace(panel.feed.model);
+    if (trace) saveFile("execution.trace.json", "application/json", JSON.stringify(trace));
+  });
+  add(json, "Export trace as JSON", () => {
+    const bundle = panel.feed?.bundle(panel.tab);
+    if (bundle) saveFile("execution.json", "application/json", JSON.stringify(bundle));
+  });
+  for (const command of [show, widen, ...exportCommands])
+    palette?.addItem({command, category: "Tasklab"});
+}
+
+/** The first recorded run opens the panel, unless the user has closed it before. */
+async function openByItself(
+  app: JupyterFrontEnd,
+  panel: ExecutionPanel,
+  labShell: ILabShell | null,
+  settings: ISettingRegistry | null,
+  state: IStateDB | null,
+): Promise<void> {
+  let isWanted = true;
+  let wasClosed = (await state?.fetch(closedKey).catch(() => undefined)) === true;
+  const loaded = await settings?.load(id).catch(() => undefined);
+  const read = () => (isWanted = loaded?.get("openByItself").composite !== false);
+  read();
+  loaded?.changed.connect(read);
+  panel.onRun = () => {
+    if (isWanted && !wasClosed && !panel.isVisible) app.shell.activateById(panel.id);
+  };
+  let wasVisible = panel.isVisible;
+  labShell?.layoutModified.connect(() => {
+    if (panel.isVisible === wasVisible) return;
+    wasVisible = panel.isVisible;
+    wasClosed = !wasVisible;
+    void state?.save(closedKey, wasClosed);
+  });
+}

@@ -1,28 +1,41 @@
-// Draws the traces that a notebook keeps.
+// Draws the traces that a notebook keeps: the same diagrams as the panel's, from the saved events.
 
 import type {IRenderMime} from "@jupyterlab/rendermime-interfaces";
-import {Widget} from "@lumino/widgets";
-import type {traceMimeType} from "../../../cluster/trace.js";
+import {Panel} from "@lumino/widgets";
+import {traceMimeType, type TraceBundle} from "../../../cluster/trace.js";
+import {viewOf} from "../model/bundle.js";
+import {Figure} from "./figure.js";
 
-const mimeType: typeof traceMimeType = "application/vnd.tasklab.trace+json";
+class SavedTrace extends Panel implements IRenderMime.IRenderer {
+  readonly #figure = new Figure({});
 
-class SavedTrace extends Widget implements IRenderMime.IRenderer {
-  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+  constructor() {
+    super();
     this.addClass("tasklab-trace");
-    this.node.textContent = JSON.stringify(model.data[mimeType]).slice(0, 80);
+    this.addWidget(this.#figure);
+  }
+
+  renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    try {
+      const view = viewOf(model.data[traceMimeType] as unknown as TraceBundle);
+      this.#figure.display(view, "Nothing was recorded.");
+    } catch (error) {
+      this.#figure.display(null, error instanceof Error ? error.message : String(error));
+    }
+    return Promise.resolve();
   }
 }
 
 const extension: IRenderMime.IExtension = {
   id: "tasklab-execution:renderer",
-  description: "Draws saved traces.",
+  description: "Draws the saved traces of Tasklab's runs.",
   rendererFactory: {
     safe: true,
-    mimeTypes: [mimeType],
+    mimeTypes: [traceMimeType],
+    // Before image/svg+xml and text/html, which a saved run also has.
     defaultRank: 40,
     createRenderer: () => new SavedTrace(),
   },
-  rank: 40,
   dataType: "json",
 };
 

@@ -38,7 +38,7 @@ export function sequentialLane(model: TraceModel, work: RunWork): Lane {
   return {
     key: "sequential",
     kind: "sequential",
-    label: "one process",
+    label: "notebook",
     detail: "",
     rows: Math.max(1, ...bars.map((bar) => bar.row + 1)),
     bars,
