@@ -1,0 +1,72 @@
+// Error stacks in lines of cells. V8 knows the emitted code of a cell; each stack is mapped when it is
+// first read, so that whoever prints or sends it sees `Cell In[5]:3:9`.
+
+import {originalPositionFor, TraceMap} from "@jridgewell/trace-mapping";
+import {sources, type Source} from "./thunk.js";
+
+/** The name of a cell's emitted code in V8: a sourceURL can't hold a space. */
+export function scriptName(source: string): string {
+  return source.replaceAll(" ", "%20");
+}
+
+export interface SourcePosition {
+  /** `Cell In[5]`, or a file. */
+  source: string;
+  /** Both from 1. */
+  line: number;
+  column: number;
+}
+
+/** Where a position of emitted code comes from; undefined for code that has no map, or no such place. */
+export function mapPosition(
+  script: string,
+  line: number,
+  column: number,
+): SourcePosition | undefined {
+  const source = sources.get(script.replaceAll("%20", " "));
+  if (!source) return undefined;
+  const found = originalPositionFor(mapOf(source), {line, column: column - 1});
+  if (found.line === null) return undefined;
+  return {source: found.source ?? script, line: found.line, column: found.column + 1};
+}
+
+/** From now on every stack of this thread is mapped. */
+export function installStackMaps(): void {
+  Error.prepareStackTrace = (error: Error, frames: NodeJS.CallSite[]) => {
+    const lines = frames.map((frame) => `\n    at ${frameText(frame)}`);
+    return header(error) + lines.join("");
+  };
+}
+
+function header(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
+  }
+}
+
+function frameText(frame: NodeJS.CallSite): string {
+  const text = frame.toString();
+  const script = frame.getScriptNameOrSourceURL();
+  const line = frame.getLineNumber();
+  const column = frame.getColumnNumber();
+  if (!script || line === null || column === null) return text;
+  const mapped = mapPosition(script, line, column);
+  const known =
+    mapped ?? (script.startsWith("Cell%20In[") ? {source: script.replace("%20", " ")} : null);
+  if (!known) return text;
+  const place = mapped ? `${mapped.source}:${mapped.line}:${mapped.column}` : known.source;
+  return text.replace(`${script}:${line}:${column}`, place);
+}
+
+const maps = new WeakMap<Source, TraceMap>();
+
+function mapOf(source: Source): TraceMap {
+  let map = maps.get(source);
+  if (!map) {
+    map = new TraceMap(source.map);
+    maps.set(source, map);
+  }
+  return map;
+}

@@ -1,0 +1,122 @@
+// A cell → JavaScript or diagnostics. Keeps what earlier cells have declared: as TypeScript
+// declarations for the checker, as names for the emitter.
+
+import type * as TypeScript from "typescript";
+import type {CellDiagnostic, Compiled, CompileOptions} from "../threads.js";
+import {
+  ambientDeclarations,
+  createNotebookConverter,
+  typescript,
+  type NotebookConverter,
+} from "./converter.js";
+import {carryOver} from "./declarations.js";
+import {emit} from "./emit.js";
+import {lineStarts, Positions} from "./positions.js";
+import {rewriteCell, type RewrittenCell} from "./rewrite.js";
+
+interface Declared {
+  declarations: string;
+  names: string[];
+}
+
+/** Cells that were compiled and have not begun to run: a bound for a client that never commits. */
+const pendingLimit = 100;
+
+export class Compiler {
+  readonly notebook: NotebookConverter = createNotebookConverter();
+  /** Of all cells that have begun to run, as a d.ts. */
+  declarations = ambientDeclarations;
+  private readonly names = new Set<string>();
+  private readonly pending = new Map<number, Declared>();
+
+  compile(cell: string, executionCount: number, options: CompileOptions): Compiled {
+    const rewritten = rewriteCell(cell, options.remoteOptions);
+    if (rewritten.syntaxErrors.length > 0) {
+      const same = new Positions([{source: 0, target: 0, length: cell.length}]);
+      return {
+        ok: false,
+        diagnostics: rewritten.syntaxErrors.map((found) => place(found, cell, same)),
+      };
+    }
+    const {diagnostics, declarations} = this.check(rewritten);
+    if (diagnostics.length > 0) {
+      const placed = diagnostics.map((found) => place(found, cell, rewritten.positions));
+      return {ok: false, diagnostics: placed};
+    }
+    const {code, map, names} = emit(rewritten.text, {
+      source: `Cell In[${executionCount}]`,
+      cell,
+      positions: rewritten.positions,
+      sessionNames: this.names,
+      typeNames: typeOnlyImports(this.notebook),
+      hasValue: rewritten.hasValue,
+    });
+    this.pending.set(executionCount, {declarations, names});
+    if (this.pending.size > pendingLimit) this.pending.delete(this.pending.keys().next().value!);
+    return {ok: true, code, map, names};
+  }
+
+  commit(executionCount: number): void {
+    const declared = this.pending.get(executionCount);
+    if (!declared) return;
+    this.pending.delete(executionCount);
+    this.declarations = declared.declarations;
+    for (const name of declared.names) this.names.add(name);
+  }
+
+  private check({text}: RewrittenCell): {diagnostics: Found[]; declarations: string} {
+    const {diagnostics, declOutput} = this.notebook.converter.convert(this.declarations, text);
+    if (diagnostics.length > 0) {
+      const found = diagnostics.map(({start, end, messageText, code}) => ({
+        start: Math.min(start.offset, text.length),
+        length: end.offset - start.offset,
+        messageText,
+        code,
+      }));
+      return {diagnostics: found, declarations: ""};
+    }
+    return {
+      diagnostics: [],
+      declarations: carryOver(this.notebook, this.declarations, text, declOutput),
+    };
+  }
+}
+
+interface Found {
+  start?: number | undefined;
+  length?: number | undefined;
+  messageText: string | TypeScript.DiagnosticMessageChain;
+  code: number;
+}
+
+function place(found: Found, cell: string, positions: Positions): CellDiagnostic {
+  const {start, length} = positions.rangeToSource(found.start ?? 0, found.length ?? 0);
+  const {line, column} = lineStarts(cell).position(Math.min(start, cell.length));
+  return {
+    line: line + 1,
+    column: column + 1,
+    length,
+    code: found.code,
+    message: typescript().flattenDiagnosticMessageText(found.messageText, "\n"),
+  };
+}
+
+/** Imported names that have no value, so that a package of types only need not exist at run time. */
+function typeOnlyImports({checked}: NotebookConverter): Set<string> {
+  const ts = typescript();
+  const {program, file} = checked();
+  const checker = program.getTypeChecker();
+  const names = new Set<string>();
+  for (const statement of file.statements) {
+    if (!ts.isImportDeclaration(statement)) continue;
+    const bindings = statement.importClause?.namedBindings;
+    if (!bindings || !ts.isNamedImports(bindings)) continue;
+    for (const {name} of bindings.elements) {
+      const symbol = checker.getSymbolAtLocation(name);
+      if (!symbol) continue;
+      const target = checker.getAliasedSymbol(symbol);
+      if (target.declarations && !(target.flags & ts.SymbolFlags.Value)) names.add(name.text);
+    }
+  }
+  return names;
+}

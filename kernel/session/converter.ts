@@ -1,0 +1,116 @@
+// tslab's converter on stock TypeScript, with our compiler options: types, the declarations that
+// earlier cells leave, completion and quick info. Its JavaScript is not used (`emit.ts` makes ours).
+
+import {createRequire} from "node:module";
+import {dirname, join} from "node:path";
+import {fileURLToPath} from "node:url";
+import type * as TypeScript from "typescript";
+import type {Converter} from "tslab/dist/converter.js";
+
+const require = createRequire(import.meta.url);
+
+export type {Converter};
+
+/** TypeScript, loaded once, on first use: it takes 150 ms. */
+export function typescript(): typeof TypeScript {
+  return require("typescript") as typeof TypeScript;
+}
+
+/**
+ * What each notebook has before its first cell. tslab carries declarations from cell to cell, so
+ * these stay for good.
+ */
+export const ambientDeclarations =
+  'declare const __tasklab: {readonly remote: typeof import("tasklab").remote};\n';
+
+export interface Checked {
+  /** The program of the last conversion, inspection or completion. */
+  program: TypeScript.Program;
+  file: TypeScript.SourceFile;
+}
+
+export interface NotebookConverter {
+  converter: Converter;
+  /** What the converter looked at last. */
+  checked(): Checked;
+}
+
+/** A converter for cells that live in the process's current folder. Takes half a second. */
+export function createNotebookConverter(): NotebookConverter {
+  const ts = typescript();
+  let current: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram | undefined;
+  const shim = require("@tslab/typescript-for-tslab") as {configure(settings: object): void};
+  shim.configure({
+    options: (options: TypeScript.CompilerOptions) => ({...options, ...compilerOptions(ts)}),
+    isWanted: ({code}: TypeScript.Diagnostic) => !implicitAny.has(code),
+    builder: (builder: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram) => {
+      current = builder;
+      return declarationsOnly(builder);
+    },
+  });
+  const {createConverter} =
+    require("tslab/dist/converter") as typeof import("tslab/dist/converter.js");
+  const converter = createConverter();
+  return {
+    converter,
+    checked() {
+      const program = current!.getProgram();
+      const file = program.getSourceFile(`${program.getCurrentDirectory()}/__tslab__.ts`)!;
+      return {program, file};
+    },
+  };
+}
+
+function compilerOptions(ts: typeof TypeScript): TypeScript.CompilerOptions {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const nodeTypes = dirname(require.resolve("@types/node/package.json"));
+  return {
+    target: ts.ScriptTarget.ES2023,
+    lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts"],
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    customConditions: ["node"],
+    // One `tasklab` for all: the one that this kernel runs.
+    paths: {tasklab: [join(here, "../../cluster/index.d.ts")]},
+    types: ["node"],
+    // By absolute path: the notebook's folder need not be inside a project.
+    typeRoots: [dirname(nodeTypes)],
+    strict: true,
+    // On, because it lets `const rows = []` grow into its type; its complaints are dropped (below).
+    noImplicitAny: true,
+    esModuleInterop: true,
+    resolveJsonModule: true,
+    allowImportingTsExtensions: true,
+    allowJs: true,
+    checkJs: false,
+    experimentalDecorators: false,
+    skipLibCheck: true,
+    declaration: true,
+    ignoreDeprecations: "6.0",
+  };
+}
+
+/** "… implicitly has an 'any' type" in all its forms: cells need not annotate everything. */
+const implicitAny = new Set([
+  7005, 7006, 7008, 7009, 7010, 7011, 7012, 7013, 7014, 7015, 7016, 7017, 7018, 7019, 7020, 7022,
+  7023, 7024, 7025, 7031, 7032, 7033, 7034, 7036, 7039, 7041, 7050, 7051, 7052, 7053, 7055, 7057,
+]);
+
+/** tslab emits JavaScript of the cell and of every local file it imports; only the cell's d.ts is needed. */
+function declarationsOnly(
+  builder: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram,
+): TypeScript.EmitAndSemanticDiagnosticsBuilderProgram {
+  return Object.assign(Object.create(builder) as typeof builder, {
+    getAllDependencies: (file: TypeScript.SourceFile) => [file.fileName],
+    emit: (
+      file: TypeScript.SourceFile | undefined,
+      write: TypeScript.WriteFileCallback | undefined,
+      cancellation: TypeScript.CancellationToken | undefined,
+      _declarationsOnly: boolean | undefined,
+      transformers: TypeScript.CustomTransformers | undefined,
+    ) => {
+      write?.("outDir/__tslab__.js", "", false);
+      return builder.emit(file, write, cancellation, true, transformers);
+    },
+  });
+}

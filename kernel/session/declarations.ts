@@ -1,0 +1,84 @@
+// Declarations from cell to cell. tslab's converter makes them; this mends what it leaves out:
+// namespaces of earlier cells, and names whose types can't be written down.
+
+import type * as TypeScript from "typescript";
+import {typescript, type NotebookConverter} from "./converter.js";
+
+/** The declarations after a cell: its own, and those of before that it does not replace. */
+export function carryOver(
+  notebook: NotebookConverter,
+  before: string,
+  cell: string,
+  converted: string | undefined,
+): string {
+  // The checker's file names what the cell declares; a further conversion would replace it.
+  const declared = new Set(localsOf(notebook));
+  let after = converted ?? "";
+  if (after.startsWith("undefined")) after = withoutUnspeakable(notebook, before, cell);
+  return after + lostNamespaces(before, after, declared);
+}
+
+function localsOf({checked}: NotebookConverter): string[] {
+  const {file} = checked() as {file: TypeScript.SourceFile & {locals?: Map<string, unknown>}};
+  return [...(file.locals?.keys() ?? [])];
+}
+
+/** tslab drops every namespace that is older than one cell. */
+function lostNamespaces(before: string, after: string, declared: ReadonlySet<string>): string {
+  const ts = typescript();
+  if (!before.includes("namespace ")) return "";
+  const file = ts.createSourceFile("before.d.ts", before, ts.ScriptTarget.ES2023);
+  let lost = "";
+  for (const statement of file.statements) {
+    if (!ts.isModuleDeclaration(statement) || !ts.isIdentifier(statement.name)) continue;
+    const text = before.slice(statement.pos, statement.end).trim();
+    if (!declared.has(statement.name.text) && !after.includes(text)) lost += `${text}\n`;
+  }
+  return lost;
+}
+
+/**
+ * Some types have no name to write down (an anonymous class with a private member): TypeScript then
+ * makes no declarations at all. The statements in question are declared as `any`.
+ */
+function withoutUnspeakable(
+  {converter, checked}: NotebookConverter,
+  before: string,
+  cell: string,
+): string {
+  const ts = typescript();
+  const {program, file} = checked();
+  const offset = file.text.indexOf(cell);
+  const starts = program.getDeclarationDiagnostics(file).map(({start = 0}) => start);
+  let text = cell;
+  for (const statement of file.statements.toReversed()) {
+    if (!starts.some((start) => statement.pos <= start && start < statement.end)) continue;
+    const names = namesOf(ts, statement);
+    if (names.length === 0) continue;
+    const declarations = names.map((name) => `let ${name}: any;`).join(" ");
+    text =
+      text.slice(0, statement.getStart(file) - offset) +
+      declarations +
+      text.slice(statement.end - offset);
+  }
+  const {declOutput} = converter.convert(before, text);
+  if (declOutput && !declOutput.startsWith("undefined")) return declOutput;
+  const names = file.statements.flatMap((statement) => namesOf(ts, statement));
+  const all = names.map((name) => `let ${name}: any;`).join("\n");
+  return converter.convert(before, all).declOutput ?? before;
+}
+
+function namesOf(ts: typeof TypeScript, statement: TypeScript.Statement): string[] {
+  const names: string[] = [];
+  const bind = (name: TypeScript.BindingName): void => {
+    if (ts.isIdentifier(name)) names.push(name.text);
+    else
+      for (const element of name.elements) if (!ts.isOmittedExpression(element)) bind(element.name);
+  };
+  if (ts.isVariableStatement(statement)) {
+    for (const {name} of statement.declarationList.declarations) bind(name);
+  } else if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) {
+    if (statement.name) names.push(statement.name.text);
+  }
+  return names;
+}

@@ -1,0 +1,138 @@
+// TypeScript of a cell → JavaScript for V8's REPL mode, with one source map back to the cell.
+//
+//   TypeScript erases types and lowers what Node 20 lacks → acorn parses the result → thunks, spans,
+//   imports and the top level are edited in, as text → the maps of all steps become one.
+
+import remapping from "@jridgewell/remapping";
+import {encode, type SourceMapSegment} from "@jridgewell/sourcemap-codec";
+import {parse, type AnyNode, type Program} from "acorn";
+import MagicString from "magic-string";
+import type * as TypeScript from "typescript";
+import {analyze, childrenOf} from "../../cluster/shipping/scopes.js";
+import {runtimeName} from "../../cluster/shipping/thunk.js";
+import {scriptName} from "../../cluster/shipping/stacks.js";
+import {typescript} from "./converter.js";
+import {lineStarts, type Positions} from "./positions.js";
+import {Spans} from "./spans.js";
+import {Thunks} from "./thunks.js";
+import {boundNames, editTopLevel, isHelper} from "./top-level.js";
+
+export interface EmitOptions {
+  /** `Cell In[3]`. */
+  source: string;
+  /** The cell that the map leads to, and how it became `typeScript`. */
+  cell: string;
+  positions: Positions;
+  /** Names that earlier cells declare. */
+  sessionNames: ReadonlySet<string>;
+  typeNames: ReadonlySet<string>;
+  hasValue: boolean;
+}
+
+export interface Emitted {
+  code: string;
+  map: string;
+  names: string[];
+}
+
+const strict = '"use strict";';
+
+export function emit(typeScript: string, options: EmitOptions): Emitted {
+  const {outputText, sourceMapText} = transpile(typeScript);
+  const javaScript = `${strict}\n${outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n")}`;
+  const program = parse(javaScript, {
+    ecmaVersion: "latest",
+    sourceType: "module",
+    allowAwaitOutsideFunction: true,
+  });
+  const text = new MagicString(javaScript);
+  const {source, sessionNames, typeNames, hasValue} = options;
+  const spans = new Spans(program, javaScript);
+  const thunks = new Thunks(text, analyze(program), sessionNames, source, spans);
+  for (const statement of program.body) thunks.visit(statement);
+  replaceImportKeyword(program, text);
+  editTopLevel(program, text, thunks, {front: strict.length, typeNames, hasValue});
+  const isOwn = (name: string): boolean => !typeNames.has(name) && typeScript.includes(name);
+  return {
+    code: `${text.toString()}\n//# sourceURL=${scriptName(source)}`,
+    map: composedMap(text, sourceMapText!, typeScript, options),
+    names: [...new Set(declaredNames(program))].filter(isOwn),
+  };
+}
+
+function transpile(text: string): TypeScript.TranspileOutput {
+  const ts = typescript();
+  return ts.transpileModule(text, {
+    fileName: "cell.ts",
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      moduleDetection: ts.ModuleDetectionKind.Force,
+      // Imports that this cell does not use may be used by a later one.
+      verbatimModuleSyntax: true,
+      experimentalDecorators: false,
+      sourceMap: true,
+      newLine: ts.NewLineKind.LineFeed,
+    },
+  });
+}
+
+/** V8's evaluate knows neither `import(…)` nor `import.meta`. */
+function replaceImportKeyword(node: AnyNode, text: MagicString): void {
+  if (node.type === "ImportExpression") {
+    text.update(node.start, node.start + "import".length, `${runtimeName}.import`);
+  } else if (node.type === "MetaProperty" && node.meta.name === "import") {
+    text.update(node.start, node.end, `${runtimeName}.meta`);
+  }
+  for (const child of childrenOf(node)) replaceImportKeyword(child, text);
+}
+
+/** Names that the program binds at its top level. */
+function declaredNames(program: Program): string[] {
+  const names: string[] = [];
+  const variables = (node: AnyNode, isTop: boolean): void => {
+    if (node.type === "VariableDeclaration") {
+      if (node.kind === "var" ? isHelper(node) : !isTop) return;
+      for (const {id} of node.declarations) names.push(...boundNames(id as AnyNode));
+    } else if (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") {
+      if (isTop && node.id) names.push(node.id.name);
+    } else if (node.type === "ImportDeclaration") {
+      for (const {local} of node.specifiers) names.push(local.name);
+    } else if (/Statement|Switch|Catch/.test(node.type)) {
+      for (const child of childrenOf(node)) variables(child, false);
+    }
+  };
+  for (const statement of program.body) variables(statement, true);
+  return names;
+}
+
+function composedMap(
+  text: MagicString,
+  typeScriptMap: string,
+  typeScript: string,
+  {source, cell, positions}: EmitOptions,
+): string {
+  const inner = JSON.parse(typeScriptMap) as {mappings: string; sources: string[]};
+  // The line of "use strict".
+  inner.mappings = `;${inner.mappings}`;
+  inner.sources = ["cell.ts"];
+  const outer = text.generateDecodedMap({hires: "boundary", source: "cell.js"});
+  const composed = remapping([outer, inner] as never, () => null, {decodedMappings: true});
+  const from = lineStarts(typeScript);
+  const to = lineStarts(cell);
+  const mappings = (composed.mappings as SourceMapSegment[][]).map((line) =>
+    line.flatMap((segment): SourceMapSegment[] => {
+      if (segment.length === 1) return [segment];
+      const offset = positions.toSource(from.offset(segment[2], segment[3]));
+      const {line: cellLine, column} = to.position(offset);
+      return [[segment[0], 0, cellLine, column]];
+    }),
+  );
+  return JSON.stringify({
+    version: 3,
+    sources: [source],
+    sourcesContent: [cell],
+    names: [],
+    mappings: encode(mappings as never),
+  });
+}

@@ -1,0 +1,49 @@
+// A cell as the user wrote it → TypeScript that the converter and TypeScript's own emit understand.
+
+import type * as TypeScript from "typescript";
+import {typescript} from "./converter.js";
+import {remoteEdits} from "./decorators.js";
+import {exportEdits} from "./exports.js";
+import {rewrite, type Positions} from "./positions.js";
+
+export interface RewrittenCell {
+  text: string;
+  /** Source: the cell with its magics blanked. Target: `text`. */
+  positions: Positions;
+  /** What the parser has to say about the cell, in its own offsets. */
+  syntaxErrors: readonly TypeScript.Diagnostic[];
+  /** Is the last statement an expression, whose value the cell shows? */
+  hasValue: boolean;
+}
+
+export function rewriteCell(code: string, remoteOptions?: string): RewrittenCell {
+  const ts = typescript();
+  const file = parseCell(code);
+  const remote = remoteEdits(file, remoteOptions);
+  const taken = new Set(remote.map(({start}) => start));
+  // `export` before a remote function goes with its declaration.
+  const exported = exportEdits(file).filter(
+    ({start, end}) =>
+      !remote.some((edit) => edit.start <= start && end <= edit.end) && !taken.has(start),
+  );
+  const last = file.statements.findLast((statement) => !ts.isEmptyStatement(statement));
+  return {
+    ...rewrite(code, [...remote, ...exported]),
+    syntaxErrors: file.parseDiagnostics,
+    hasValue: last !== undefined && (ts.isExpressionStatement(last) || ts.isExportAssignment(last)),
+  };
+}
+
+/** `parseDiagnostics` is TypeScript's own, but not in its public types. */
+export function parseCell(
+  code: string,
+): TypeScript.SourceFile & {parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[]} {
+  const ts = typescript();
+  const options = {languageVersion: ts.ScriptTarget.ES2023, setExternalModuleIndicator: asModule};
+  return ts.createSourceFile("cell.ts", code, options, true) as ReturnType<typeof parseCell>;
+}
+
+/** A cell is a module even without an import, so that `await` stands at its top level. */
+function asModule(file: TypeScript.SourceFile): void {
+  (file as {externalModuleIndicator?: unknown}).externalModuleIndicator = true;
+}

@@ -1,0 +1,90 @@
+// Spans: what measures plain calls of the notebook's own functions in a `%%sequential` cell.
+//
+//   function f(x) {/*<span*/ const $span = …; try {/*span>*/ return x + 1 /*<span*/} catch … finally …/*span>*/}
+//   const g = (x) =>/*<span*/{const $span = …; try {return (/*span>*/ x + 1/*<span*/)} catch …}/*span>*/;
+//
+// What stands between the markers can be blanked: the rest is the user's function again. Async
+// functions await what they return, so that the span lasts until the promise is settled.
+
+import type {AnyNode, ArrowFunctionExpression, Function as FunctionNode, Program} from "acorn";
+import type MagicString from "magic-string";
+import {childrenOf, isClosure} from "../../cluster/shipping/scopes.js";
+import {runtimeName, spanClose, spanOpen} from "../../cluster/shipping/thunk.js";
+
+export class Spans {
+  private readonly functions = new Map<FunctionNode, string>();
+  private readonly span: string;
+  private readonly error: string;
+
+  /** Spans for the named functions at the top level of the program. */
+  constructor(program: Program, code: string) {
+    this.span = unused("$span", code);
+    this.error = unused("$error", code);
+    for (const statement of program.body) {
+      if (statement.type === "FunctionDeclaration")
+        this.functions.set(statement, statement.id.name);
+      if (statement.type !== "VariableDeclaration") continue;
+      for (const {id, init} of statement.declarations) {
+        const isFunction =
+          init?.type === "ArrowFunctionExpression" || init?.type === "FunctionExpression";
+        if (isFunction && id.type === "Identifier") this.functions.set(init, id.name);
+      }
+    }
+  }
+
+  /** What stands first in the block of `fn`. */
+  open(fn: FunctionNode): string {
+    return this.functions.has(fn) ? `${spanOpen}${this.begin(fn)}try {${spanClose}` : "";
+  }
+
+  /** The end of the span, and both ends of it around an arrow's expression. */
+  finish(fn: FunctionNode, text: MagicString): void {
+    if (!this.functions.has(fn)) return;
+    const end =
+      `} catch (${this.error}) {throw ${runtimeName}.failed(${this.span}, ${this.error});} ` +
+      `finally {if (${this.span}) ${runtimeName}.exit(${this.span});}`;
+    if (fn.body.type === "BlockStatement") {
+      if (fn.async && !fn.generator) this.awaitReturns(fn.body as AnyNode, text);
+      text.appendLeft(fn.body.end - 1, `${spanOpen}${end}${spanClose}`);
+      return;
+    }
+    // From the arrow on, so that the parentheses of an object's literal are inside.
+    const start = arrowEnd(fn as ArrowFunctionExpression, text.original);
+    const open = fn.async ? "return await (" : "return (";
+    text.appendLeft(start, `${spanOpen}{${this.begin(fn)}try {${open}${spanClose}`);
+    text.appendLeft(fn.end, `${spanOpen});${end}}${spanClose}`);
+  }
+
+  private begin(fn: FunctionNode): string {
+    const name = JSON.stringify(this.functions.get(fn));
+    return `const ${this.span} = ${runtimeName}.tracing ? ${runtimeName}.enter(${name}) : 0; `;
+  }
+
+  /** A `return` inside the user's own `try` stays: its `catch` must not see more than before. */
+  private awaitReturns(node: AnyNode, text: MagicString): void {
+    if (isClosure(node) || node.type === "TryStatement") return;
+    if (node.type === "ReturnStatement" && node.argument) {
+      if (node.argument.type === "AwaitExpression") return;
+      text.prependRight(node.argument.start, `${spanOpen}await (${spanClose}`);
+      text.appendLeft(node.argument.end, `${spanOpen})${spanClose}`);
+      return;
+    }
+    for (const child of childrenOf(node)) this.awaitReturns(child, text);
+  }
+}
+
+function unused(name: string, code: string): string {
+  let candidate = name;
+  for (let number = 2; code.includes(candidate); number += 1) candidate = `${name}${number}`;
+  return candidate;
+}
+
+/** The offset after `=>`. Between the parameters and the body stand only comments besides. */
+function arrowEnd(arrow: ArrowFunctionExpression, code: string): number {
+  const after = arrow.params.at(-1)?.end ?? arrow.start;
+  const head = code.slice(after, arrow.body.start);
+  const blanked = head.replace(/\/\*[^]*?\*\/|\/\/[^\n]*/g, (comment) =>
+    " ".repeat(comment.length),
+  );
+  return after + blanked.lastIndexOf("=>") + 2;
+}

@@ -1,0 +1,204 @@
+// Each function and class of a cell gets its thunk (`cluster/shipping/thunk.ts`):
+//
+//   function, arrow    __tasklab.fn(x => x * k, "scale", "Cell In[3]", () => ({k}))
+//   object's method    scale: __tasklab.fn({scale(x) {…}}.scale, "scale", "Cell In[3]", () => ({k}))
+//   nested declaration __tasklab.fn(scale, "scale", "Cell In[3]", () => ({k}))   first in its block
+//   class              a last static block in it
+//
+// Methods with `super`, accessors and computed names have none: capture reads their scopes otherwise.
+// Edits are made from the inside out, so that insertions at one place nest as the code does.
+
+import type {
+  AnyNode,
+  ArrowFunctionExpression,
+  BlockStatement,
+  Class,
+  Function as FunctionNode,
+  FunctionDeclaration,
+  FunctionExpression,
+  Property,
+  Statement,
+} from "acorn";
+import type MagicString from "magic-string";
+import {childrenOf, isClosure, type Closure, type Scopes} from "../../cluster/shipping/scopes.js";
+import {runtimeName} from "../../cluster/shipping/thunk.js";
+import type {Spans} from "./spans.js";
+
+export class Thunks {
+  private readonly text: MagicString;
+  private readonly scopes: Scopes;
+  private readonly sessionNames: ReadonlySet<string>;
+  private readonly source: string;
+  private readonly spans: Spans;
+
+  constructor(
+    text: MagicString,
+    scopes: Scopes,
+    sessionNames: ReadonlySet<string>,
+    source: string,
+    spans: Spans,
+  ) {
+    this.text = text;
+    this.scopes = scopes;
+    this.sessionNames = sessionNames;
+    this.source = JSON.stringify(source);
+    this.spans = spans;
+  }
+
+  /** `name`: the one that JavaScript, or a call of `remote`, would give to an anonymous function. */
+  visit(node: AnyNode, name = ""): void {
+    switch (node.type) {
+      case "VariableDeclarator":
+        this.visit(node.id as AnyNode);
+        if (node.init) this.visit(node.init, node.id.type === "Identifier" ? node.id.name : "");
+        return;
+      case "AssignmentExpression":
+      case "AssignmentPattern":
+        this.visit(node.left as AnyNode);
+        return this.visit(node.right, node.left.type === "Identifier" ? node.left.name : "");
+      case "Property":
+        return this.property(node as Property);
+      case "PropertyDefinition":
+        if (node.computed) this.visit(node.key as AnyNode);
+        if (node.value) this.visit(node.value, node.computed ? "" : keyName(node.key as AnyNode));
+        return;
+      case "MethodDefinition":
+        if (node.computed) this.visit(node.key as AnyNode);
+        return this.inside(node.value);
+      case "CallExpression": {
+        const callee = node.callee as AnyNode;
+        // Called on the spot: nobody can ship it.
+        if (isClosure(callee) && !isClass(callee) && !callee.id) this.inside(callee);
+        else this.visit(callee);
+        const passed = isRemote(callee) ? name : "";
+        for (const argument of node.arguments) this.visit(argument as AnyNode, passed);
+        return;
+      }
+      case "FunctionDeclaration":
+        return this.inside(node);
+      case "FunctionExpression":
+      case "ArrowFunctionExpression":
+        return this.wrap(node, node.id ? node.id.name : name);
+      case "ClassDeclaration":
+      case "ClassExpression":
+        return this.class(node, node.id ? node.id.name : name);
+      case "BlockStatement":
+        this.all(node.body);
+        return this.begin(node.start + 1, "", node.body);
+      case "StaticBlock": {
+        this.all(node.body);
+        const brace = this.text.original.indexOf("{", node.start);
+        return this.begin(brace + 1, "", node.body);
+      }
+      case "SwitchCase": {
+        if (node.test) this.visit(node.test);
+        this.all(node.consequent);
+        const first = node.consequent[0];
+        if (first) this.begin(first.start, "", node.consequent);
+        return;
+      }
+      default:
+        return this.all(childrenOf(node));
+    }
+  }
+
+  /** The arguments of `fn` after the function itself, and the closing parenthesis. */
+  rest(closure: Closure, name: string): string {
+    return `, ${JSON.stringify(name)}, ${this.source}, () => (${this.captured(closure)}))`;
+  }
+
+  /** What stands in the function; the function itself is dealt with by the caller. */
+  inside(node: FunctionNode): void {
+    this.all(node.params);
+    if (node.body.type === "BlockStatement") {
+      const body = node.body as BlockStatement;
+      this.all(body.body);
+      this.begin(body.start + 1, this.spans.open(node), body.body);
+    } else this.visit(node.body as AnyNode);
+    this.spans.finish(node, this.text);
+  }
+
+  private all(nodes: readonly (AnyNode | null)[]): void {
+    for (const node of nodes) if (node) this.visit(node);
+  }
+
+  /** At the beginning of a block: its functions exist from there on. */
+  private begin(at: number, before: string, statements: readonly (Statement | AnyNode)[]): void {
+    let text = before;
+    for (const statement of statements) {
+      if (statement.type !== "FunctionDeclaration") continue;
+      const {name} = (statement as FunctionDeclaration).id;
+      text += ` ${runtimeName}.fn(${name}${this.rest(statement as FunctionDeclaration, name)};`;
+    }
+    if (text) this.text.appendLeft(at, text);
+  }
+
+  private wrap(node: FunctionExpression | ArrowFunctionExpression, name: string): void {
+    this.inside(node);
+    this.text.prependRight(node.start, `${runtimeName}.fn(`);
+    this.text.appendLeft(node.end, this.rest(node, name));
+  }
+
+  private property(node: Property): void {
+    if (node.computed) this.visit(node.key);
+    const value = node.value as AnyNode;
+    const name = node.computed ? "" : keyName(node.key);
+    if (!node.method && node.kind === "init") {
+      if (!node.shorthand || value.type === "AssignmentPattern") this.visit(value, name);
+      return;
+    }
+    const method = value as FunctionExpression;
+    this.inside(method);
+    const isPlain = node.kind === "init" && !node.computed && name !== "__proto__";
+    if (!isPlain || this.scopes.closures.get(method)?.super) return;
+    const key = this.text.original.slice(node.key.start, node.key.end);
+    const access = node.key.type === "Identifier" ? `.${key}` : `[${key}]`;
+    this.text.prependRight(node.start, `${key}: ${runtimeName}.fn({`);
+    this.text.appendLeft(node.end, `}${access}${this.rest(method, name)}`);
+  }
+
+  private class(node: Class, name: string): void {
+    if (node.superClass) this.visit(node.superClass);
+    this.all(node.body.body);
+    const hasOwnName = node.body.body.some(
+      (member) =>
+        member.type !== "StaticBlock" &&
+        member.static &&
+        !member.computed &&
+        keyName(member.key as AnyNode) === "name",
+    );
+    const call = `${runtimeName}.fn(this${this.rest(node, hasOwnName ? "" : name)};`;
+    this.text.appendLeft(node.body.end - 1, `; static { ${call} }`);
+  }
+
+  private captured(closure: Closure): string {
+    const free = this.scopes.closures.get(closure)!;
+    const names = [...free.names]
+      .filter(([name, scope]) => scope !== null || this.sessionNames.has(name))
+      .map(([name]) => name);
+    if (this.scopes.borrowsThis(closure)) names.push("$this: this");
+    return `{${names.join(", ")}}`;
+  }
+}
+
+function isClass(node: Closure): node is Class & Closure {
+  return node.type === "ClassDeclaration" || node.type === "ClassExpression";
+}
+
+/** `remote(…)` or `__tasklab.remote(…)`. */
+function isRemote(callee: AnyNode): boolean {
+  if (callee.type === "Identifier") return callee.name === "remote";
+  return (
+    callee.type === "MemberExpression" &&
+    callee.property.type === "Identifier" &&
+    callee.property.name === "remote" &&
+    callee.object.type === "Identifier" &&
+    callee.object.name === runtimeName
+  );
+}
+
+function keyName(key: AnyNode): string {
+  if (key.type === "Identifier") return key.name;
+  if (key.type === "PrivateIdentifier") return `#${key.name}`;
+  return key.type === "Literal" ? String(key.value) : "";
+}
