@@ -57,6 +57,9 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
   );
   onClusterStarted((backend) => {
     backend.onOutput((output) => workerOutput.add(output));
+    backend.onUnschedulable(({missing}) =>
+      write(ambient().cell, "stderr", `tasks wait that no node could ever fit: ${missing}\n`),
+    );
     host.sendTracePort(backend.tracePort());
     host.sendCancelPort(backend.cancelPort());
   });

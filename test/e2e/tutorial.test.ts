@@ -1,0 +1,131 @@
+// The tutorial as a reader meets it: JupyterLab, a browser, all cells. Starts a server, a browser, a
+// kernel and a cluster; screenshots are kept in test-output/pictures to be looked at.
+
+import assert from "node:assert/strict";
+import {readFile} from "node:fs/promises";
+import {join} from "node:path";
+import test, {after, before} from "node:test";
+import type {Page} from "playwright-core";
+import {openLab, pictures, runCommand, type Lab} from "../support/lab.js";
+
+const notebook = "01-overview-of-a-task.ipynb";
+const runsMs = 120_000;
+
+let lab: Lab;
+let page: Page;
+
+before(async () => {
+  lab = await openLab([notebook]);
+  page = await lab.openNotebook(notebook);
+});
+after(() => lab?.close());
+
+/** What the panel showed while cells ran, looked at in every frame. */
+interface Seen {
+  /** Most bars that were growing at one time. */
+  running: number;
+  /** Frames in which a growing bar was wider than in the frame before. */
+  grew: number;
+  modes: string[];
+}
+
+test("all cells run, and bars grow in the panel while tasks run", {timeout: runsMs}, async () => {
+  await kernelIsIdle();
+  await page.evaluate(watchBars);
+  await runCommand(page, "notebook:run-all-cells");
+  await page.waitForFunction(allCellsRan, null, {timeout: runsMs});
+  assert.deepEqual(await errorsShown(), []);
+  const seen = (await page.evaluate("globalThis.tasklabSeen")) as Seen;
+  assert.ok(seen.running >= 2, `bars running at once: ${seen.running}`);
+  assert.ok(seen.grew >= 3, `a running bar grew in ${seen.grew} frames`);
+});
+
+test("the panel has twin lanes with both runs", {timeout: runsMs}, async () => {
+  const panel = page.locator("#tasklab-execution");
+  await panel.locator("svg.tasklab-diagram").waitFor();
+  const text = await panel.innerText();
+  assert.match(text, /One after another/);
+  assert.match(text, /On the cluster/);
+  assert.match(text, /10 runs on 2 workers took .* instead of .*/);
+  assert.ok((await panel.locator("svg .bar").count()) >= 40, "20 runs with their inner calls");
+  await page.screenshot({path: join(pictures, "panel-twin-lanes.png")});
+  for (const [tab, picture] of [
+    ["Timeline", "panel-timeline.png"],
+    ["Follow one task", "panel-steps.png"],
+    ["Cluster", "panel-cluster.png"],
+  ] as const) {
+    await panel.getByRole("tab", {name: tab}).click();
+    await panel.locator("svg.tasklab-diagram").waitFor();
+    await page.screenshot({path: join(pictures, picture)});
+  }
+  await panel.getByRole("tab", {name: "Twin lanes"}).click();
+});
+
+test(
+  "the notebook keeps trace, SVG and sentence, and shows them after a reload",
+  {timeout: runsMs},
+  async () => {
+    await runCommand(page, "docmanager:save");
+    await page.waitForFunction(() => !document.querySelector(".jp-mod-dirty"));
+    const saved = JSON.parse(await readFile(join(lab.folder, notebook), "utf8")) as Notebook;
+    const bundles = saved.cells.flatMap((cell) =>
+      (cell.outputs ?? []).flatMap((output) => (output.data ? [output.data] : [])),
+    );
+    const traced = bundles.filter((data) => "application/vnd.tasklab.trace+json" in data);
+    assert.ok(traced.length >= 4, `saved diagrams: ${traced.length}`);
+    for (const data of traced) {
+      assert.match(textOf(data["image/svg+xml"]), /^<svg[^]*<\/svg>/);
+      assert.match(textOf(data["text/plain"]), /took|began/);
+    }
+    await page.reload();
+    await page.waitForSelector(".jp-Notebook .jp-Cell");
+    const outputs = page.locator(".jp-OutputArea svg.tasklab-diagram");
+    await outputs.first().waitFor();
+    for (let index = 0; index < traced.length; index++) {
+      await outputs.nth(index).scrollIntoViewIfNeeded();
+      await page.screenshot({path: join(pictures, `saved-${index + 1}.png`)});
+    }
+  },
+);
+
+interface Notebook {
+  cells: {outputs?: {data?: Record<string, string | string[]>}[]}[];
+}
+const textOf = (text: string | string[] | undefined) => [text ?? ""].flat().join("");
+
+async function kernelIsIdle(): Promise<void> {
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll(".jp-Notebook-ExecutionIndicator")].some(
+      (indicator) => indicator.getAttribute("data-status") === "idle",
+    ),
+  );
+}
+
+async function errorsShown(): Promise<string[]> {
+  return page
+    .locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]')
+    .allInnerTexts();
+}
+
+/** Runs in the page: every code cell has a number and none is waiting. */
+function allCellsRan(): boolean {
+  const cells = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell")];
+  const prompts = cells.map((cell) => cell.querySelector(".jp-InputPrompt")?.textContent ?? "");
+  return prompts.length > 5 && prompts.every((prompt) => /\[\d+\]/.test(prompt));
+}
+
+/** Runs in the page: looks at the panel's running bars in every frame. */
+function watchBars(): void {
+  const seen: Seen = {running: 0, grew: 0, modes: []};
+  (globalThis as unknown as {tasklabSeen: Seen}).tasklabSeen = seen;
+  let widths = new Map<Element, number>();
+  const look = () => {
+    const bars = [...document.querySelectorAll("#tasklab-execution .bar.running")];
+    seen.running = Math.max(seen.running, bars.length);
+    const now = new Map(bars.map((bar) => [bar, bar.getBoundingClientRect().width]));
+    for (const [bar, width] of now) if (width > (widths.get(bar) ?? Infinity)) seen.grew++;
+    widths = now;
+    requestAnimationFrame(look);
+  };
+  look();
+}
