@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import {createHmac} from "node:crypto";
+import {test} from "node:test";
+import {Signer, type Message} from "../../../kernel/protocol/message.js";
+
+const signer = new Signer("secret", "hmac-sha256");
+const message: Message = {
+  identities: [Buffer.from("who")],
+  header: signer.header("execute_request"),
+  parent_header: {},
+  metadata: {},
+  content: {code: "1 + 1"},
+  buffers: [Buffer.from([1, 2, 3])],
+};
+const frames = () => signer.encode(message) as Buffer[];
+
+test("a message comes back as it was sent", () => {
+  assert.deepEqual(signer.decode(frames()), message);
+});
+
+test("two kernels have two session ids", () => {
+  assert.notEqual(new Signer("", "hmac-sha256").session, signer.session);
+});
+
+const refused: [name: string, change: (frames: Buffer[]) => Buffer[], reason: RegExp][] = [
+  [
+    "of another key",
+    () => new Signer("other", "hmac-sha256").encode(message) as Buffer[],
+    /signature/,
+  ],
+  ["with changed content", (all) => replaced(all, 6, `{"code":"2"}`), /signature/],
+  ["with an empty signature", (all) => replaced(all, 2, ""), /signature/],
+  ["without a delimiter", (all) => [all[0]!, ...all.slice(2)], /delimiter/],
+  ["without its content", (all) => all.slice(0, 6), /truncated/],
+  ["of no frames", () => [], /delimiter/],
+  ["with broken JSON", (all) => signed(replaced(all, 6, "{oops")), /broken content/],
+  [
+    "whose content is an array",
+    (all) => signed(replaced(all, 6, "[]")),
+    /broken content: not an object/,
+  ],
+  [
+    "whose header has no type",
+    (all) => signed(replaced(all, 3, `{"msg_id":"1","session":"2"}`)),
+    /msg_type/,
+  ],
+];
+for (const [name, change, reason] of refused)
+  test(`a message ${name} is refused with a reason`, () => {
+    const decoded = signer.decode(change(frames()));
+    assert.ok("rejected" in decoded);
+    assert.match(decoded.rejected, reason);
+  });
+
+test("without a key nothing is signed and everything whole is taken", () => {
+  const open = new Signer("", "hmac-sha256");
+  assert.deepEqual(open.decode(open.encode(message) as Buffer[]), message);
+});
+
+test("an unknown signature scheme is refused by name", () => {
+  assert.throws(() => new Signer("key", "rot13"), /unknown signature scheme: rot13/);
+});
+
+function replaced(frames: Buffer[], index: number, text: string): Buffer[] {
+  return frames.map((frame, each) => (each === index ? Buffer.from(text) : frame));
+}
+
+/** Puts the right signature on changed frames. */
+function signed(frames: Buffer[]): Buffer[] {
+  const hmac = createHmac("sha256", "secret");
+  for (const frame of frames.slice(3, 7)) hmac.update(frame);
+  return replaced(frames, 2, hmac.digest("hex"));
+}
