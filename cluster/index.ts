@@ -1,5 +1,7 @@
 // What a cell or a plain program imports from "tasklab".
 
+import * as library from "./index.js";
+import {libraryExports, librarySpecifier, maybeLibraryName, setLibrary} from "./library.js";
 import type {RemoteOptions} from "./options.js";
 import {remote} from "./remote.js";
 import {setShippingHost} from "./shipping/host.js";
@@ -29,4 +31,13 @@ export type {TaskPlace} from "./errors.js";
 export {onUnfetchedError} from "./unfetched.js";
 export type {UnfetchedError} from "./unfetched.js";
 
-setShippingHost({remote: (fn, options) => remote(options as RemoteOptions, fn)});
+// A kernel or a worker replaces the ways to modules by its own.
+setLibrary(library);
+setShippingHost({
+  describe: maybeLibraryName,
+  import: async (specifier) =>
+    specifier === librarySpecifier
+      ? libraryExports()
+      : ((await import(specifier)) as Record<string, unknown>),
+  remote: (fn, options) => remote(options as RemoteOptions, fn),
+});

@@ -46,8 +46,11 @@ export function contract(name: string, candidate: Candidate): void {
       rmSync(folder, {recursive: true});
     });
     beforeEach(() => {
-      setAmbient({backend, run: "" as RunId, cell: "", parent: null, depth: 0});
+      from({});
     });
+    /** What follows is submitted by this cell. */
+    const from = ({cell = "", run = ""}) =>
+      setAmbient({backend, run: run as RunId, cell, parent: null, depth: 0});
     const it = (title: string, body: () => Promise<void>, needs?: string) =>
       test(
         title,
@@ -508,13 +511,13 @@ export function contract(name: string, candidate: Candidate): void {
 
     it("an interrupted cell's unfinished tasks are cancelled, others are not", async () => {
       const [begun, gate] = [join(folder, "cell-begun"), join(folder, "cell-gate")];
-      setAmbient({cell: "cell-1"});
+      from({cell: "cell-1"});
       const doomed = remote(async () => {
         appendFileSync(begun, "");
         await new Promise(() => {});
       }).remote();
       await seen(begun);
-      setAmbient({cell: "cell-2"});
+      from({cell: "cell-2"});
       const other = until.remote(gate);
       backend.cancelCell("cell-1");
       assert((await rejection(get(doomed))) instanceof TaskCancelledError);
@@ -543,7 +546,7 @@ export function contract(name: string, candidate: Candidate): void {
       async () => {
         const heard: TaskOutput[] = [];
         backend.onOutput((output) => heard.push(output));
-        setAmbient({cell: "cell-7"});
+        from({cell: "cell-7"});
         const chatty = remote(function chatty(n: number) {
           console.log("line", n);
           console.error("trouble");
@@ -567,7 +570,7 @@ export function contract(name: string, candidate: Candidate): void {
     it("the trace tells each task's life, whose child it is, and when it waits", async () => {
       const events: TraceEvent[] = [];
       const stop = backend.watch((some) => void events.push(...some));
-      setAmbient({run: "run-trace" as RunId});
+      from({run: "run-trace"});
       const outer = remote(function outer(n: number) {
         return get(double.remote(n));
       });
