@@ -5,7 +5,7 @@
 //                  └── JupyterLab extension ──┤
 //   Python packages ──────────────────────────┘
 import {existsSync} from "node:fs";
-import {cp, mkdir, readFile, rm} from "node:fs/promises";
+import {cp, readFile, rm, writeFile} from "node:fs/promises";
 import {basename, join} from "node:path";
 import {pathToFileURL} from "node:url";
 import {runCommand} from "./child.mjs";
@@ -73,6 +73,8 @@ function pythonPackagesWith(python) {
       await runCommand(python.executable, ["-m", "venv", venv], {log, cwd: project, env: pipEnv()});
       const install = ["-m", "pip", "install", "--no-deps", "--requirement", paths.requirements];
       await runCommand(venvPython, install, {log, cwd: project, env: pipEnv()});
+      // Scripts below .venv are no modules of ours, whatever our package.json says of the folder above.
+      await writeFile(join(venv, "package.json"), '{"type": "commonjs"}\n');
       await leaveStamp(venv, await stamp());
     },
   };

@@ -1,0 +1,212 @@
+// The house rules that no compiler knows: which room may import which, one door per dependency, names,
+// lengths. Each offence is named with what to do instead.
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {importsOf, readSources, type Source} from "./support/sources.js";
+
+const sources = await readSources(/\.(ts|mjs|js|cjs|py|css|sh)$|^\.ci\/run$/);
+const texts = [...sources, ...(await readSources(/\.(md|json|ipynb|svg)$/))];
+const scripts = sources.filter(({path}) => /\.(ts|mjs|js|cjs)$/.test(path));
+const programs = scripts.filter(({path}) => !path.startsWith("test/"));
+
+/** What a room may import beside itself: `runs` at run time, `types` as types alone. First match counts. */
+const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly RegExp[]}[] = [
+  {room: /^cluster\/core\//, runs: [], types: [/^cluster\/[\w-]+\.ts$/]},
+  {
+    room: /^cluster\/(shipping|codec)(\/|\.ts$)/,
+    runs: [/^cluster\/(shipping|codec)(\/|\.ts$)/, /^cluster\/(errors|ids|object-ref)\.ts$/],
+    types: [/^cluster\/[\w-]+\.ts$/],
+  },
+  {
+    room: /^cluster\/io\//,
+    runs: [
+      /^cluster\/(core|shipping|codec)\//,
+      /^cluster\/(?!index|library|remote|embedded)[\w-]+\.ts$/,
+    ],
+    types: [/^cluster\//],
+  },
+  {
+    room: /^cluster\/backends\//,
+    runs: [
+      /^cluster\/(io|core|shipping|codec)\//,
+      /^cluster\/(?!index|library|embedded)[\w-]+\.ts$/,
+    ],
+    types: [/^cluster\//],
+  },
+  {room: /^cluster\//, runs: [/^cluster\//], types: [/^cluster\//]},
+  {
+    room: /^kernel\//,
+    runs: [
+      /^kernel\//,
+      /^cluster\/(index|host|show|trace|clock|ids)\.ts$/,
+      /^cluster\/shipping\//,
+      /^extensions\/execution\/(model|diagrams)\//,
+    ],
+    types: [/^cluster\/[\w-]+\.ts$/],
+  },
+  {
+    room: /^extensions\/execution\/model\//,
+    runs: [/^cluster\/trace\.ts$/],
+    types: [/^cluster\/(trace|ids)\.ts$/],
+  },
+  {
+    room: /^extensions\/execution\/diagrams\//,
+    runs: [/^extensions\/execution\/model\//],
+    types: [/^cluster\/(trace|ids)\.ts$/],
+  },
+  {
+    room: /^extensions\/execution\/lab\//,
+    runs: [/^extensions\/execution\/(model|diagrams)\//, /^cluster\/trace\.ts$/],
+    types: [/^cluster\/(trace|ids)\.ts$/],
+  },
+];
+
+/** The only places that may load a package; others ask them. */
+const DOORS: readonly {dependency: RegExp; doors: RegExp}[] = [
+  {dependency: /^(tslab|@tslab\/.+)$/, doors: /^kernel\/session\/(converter|typescript-for-tslab)/},
+  {
+    dependency: /^typescript$/,
+    doors: /^kernel\/(session|protocol\/kernel-info)|^extensions\/execution\/build\.mjs$/,
+  },
+  {dependency: /^zeromq$/, doors: /^(kernel\/protocol\/sockets|cluster\/io\/link)\.ts$/},
+  {dependency: /^msgpackr$/, doors: /^cluster\/codec\//},
+  {dependency: /^koffi$/, doors: /^cluster\/io\/store\.ts$/},
+  {dependency: /^(acorn|magic-string)$/, doors: /^(kernel\/session|cluster\/shipping)\//},
+  {dependency: /^linkedom$/, doors: /^extensions\/execution\/diagrams\/saved\.ts$/},
+  {dependency: /^d3-/, doors: /^extensions\/execution\/diagrams\//},
+  {dependency: /^@(jupyterlab|lumino)\//, doors: /^extensions\/execution\/(lab\/|build\.mjs$)/},
+];
+
+/** Files over the limit, each with what holds it together. */
+const MAY_BE_LONG: ReadonlyMap<string, string> = new Map([
+  ["cluster/core/scheduler.ts", "one state machine: every event that changes a lease"],
+  ["cluster/core/submitter.ts", "one state machine: every event that changes a task of one's own"],
+  ["cluster/backends/sequential.ts", "the whole backend that others are measured against"],
+  ["cluster/codec/assemble.ts", "one switch over all that travels"],
+  ["cluster/shipping/scopes.ts", "one walk over JavaScript's scopes"],
+  ["cluster/io/link.ts", "the one door to zeromq: both of its ends"],
+  ["cluster/io/submissions.ts", "what an agent does for the tasks that it submits"],
+  ["cluster/io/running.ts", "what an agent does for the task that it runs"],
+  ["test/contract/backend.ts", "one list of promises"],
+]);
+const LONGEST = 400;
+
+test("each room imports only what it may", () => {
+  const offences: string[] = [];
+  for (const source of programs.filter(({path}) => path.endsWith(".ts"))) {
+    const rule = ROOMS.find(({room}) => room.test(source.path));
+    if (!rule) continue;
+    for (const {target, isPackage, isType} of importsOf(source)) {
+      if (isPackage || isSameRoom(source.path, target, rule.room)) continue;
+      const allowed = isType ? [...rule.runs, ...rule.types] : rule.runs;
+      if (!allowed.some((pattern) => pattern.test(target))) {
+        offences.push(`${source.path} imports ${target}${isType ? " (types)" : ""}`);
+      }
+    }
+  }
+  assertNone(offences, "a room reaches past its walls; see Rooms in ARCHITECTURE.md");
+});
+
+test("nothing imports from the tests", () => {
+  const offences = programs.filter((source) =>
+    importsOf(source).some(({target}) => target.startsWith("test/")),
+  );
+  assertNone(
+    offences.map(({path}) => path),
+    "move what is shared out of test/",
+  );
+});
+
+test("each dependency has one door", () => {
+  const offences: string[] = [];
+  for (const source of programs) {
+    for (const {target, isPackage} of importsOf(source)) {
+      const rule = isPackage ? DOORS.find(({dependency}) => dependency.test(target)) : undefined;
+      if (rule && !rule.doors.test(source.path)) offences.push(`${source.path} imports ${target}`);
+    }
+  }
+  assertNone(offences, "ask the room that already speaks for this package");
+});
+
+test("the core has no clock, no dice and nothing of Node's", () => {
+  const offences = sources
+    .filter(({path}) => path.startsWith("cluster/core/"))
+    .flatMap((source) => [
+      ...importsOf(source)
+        .filter(({isPackage}) => isPackage)
+        .map(({target}) => `${source.path} imports ${target}`),
+      ...linesWith(
+        source,
+        /\b(Date\.now|new Date|Math\.random|performance\.|setTimeout|setInterval|process\.(env|argv|hrtime|cwd|exit|on|nextTick|memoryUsage|uptime)|await\s[\w(])/,
+      ),
+    ]);
+  assertNone(offences, "take it in as an argument or an event");
+});
+
+test("no file is longer than its idea", () => {
+  const long = sources
+    .filter(({text}) => text.split("\n").length > LONGEST + 1)
+    .map(({path}) => path);
+  assertNone(
+    long.filter((path) => !MAY_BE_LONG.has(path)),
+    `split it, or name what holds it together: over ${LONGEST} lines`,
+  );
+  assertNone(
+    [...MAY_BE_LONG.keys()].filter((path) => !long.includes(path)),
+    "take it off the list of long files",
+  );
+});
+
+test("files are named for what they hold", () => {
+  const vague =
+    /(^|[-./])(utils?|helpers?|managers?|handlers?|misc|common|shared|stuff|data)\.\w+$/;
+  const offences = sources.filter(({path}) => vague.test(path)).map(({path}) => path);
+  assertNone(offences, "a noun for the one idea in it");
+});
+
+test("nothing is left for later and no test is left out", () => {
+  const offences = sources.flatMap((source) => [
+    ...linesWith(source, /\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b/),
+    ...linesWith(source, /\b(test|it|describe)\.(only|skip|todo)\(/),
+  ]);
+  assertNone(offences, "do it, or open an issue");
+});
+
+test("no text names a machine or a registry", () => {
+  const places =
+    /(^|[\s"'`(=])\/(root|work|Users|home\/(?!lab\/)\w+)\/|registry\.npmjs\.org|pypi\.org\/simple/;
+  const offences = texts
+    .filter(({path}) => path !== "package-lock.json")
+    .flatMap((source) => linesWith(source, places));
+  assertNone(offences, "paths are found or given, never known");
+});
+
+test("scripts of npm call TypeScript by its path", () => {
+  const offences = texts
+    .filter(({path}) => path.endsWith("package.json"))
+    .flatMap((source) => linesWith(source, /"[^"]*": "(.* )?tsc\b/));
+  assertNone(
+    offences,
+    "tslab's fork may stand in the name's way: node node_modules/typescript/bin/tsc",
+  );
+});
+
+function isSameRoom(from: string, to: string, room: RegExp): boolean {
+  const folder = room.exec(from)?.[0] ?? "";
+  return folder.endsWith("/") && to.startsWith(folder);
+}
+
+function linesWith({path, text}: Source, pattern: RegExp): string[] {
+  return text
+    .split("\n")
+    .flatMap((line, index) =>
+      pattern.test(line) ? [`${path}:${index + 1} ${line.trim().slice(0, 100)}`] : [],
+    );
+}
+
+function assertNone(offences: readonly string[], instead: string): void {
+  assert.ok(
+    offences.length === 0,
+    `${instead}:\n${offences.map((line) => `  ${line}`).join("\n")}`,
+  );
+}
