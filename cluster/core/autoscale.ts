@@ -13,8 +13,9 @@ export interface ScaleQuestion {
   /** Ready tasks that fit the free resources but find no free process. */
   shortage: number;
   /** Free ones, the first to go first. */
-  idle: {worker: WorkerId; idleForMs: number}[];
+  idle: {worker: WorkerId; sinceMs: number}[];
   idleMs: number;
+  nowMs: number;
 }
 
 export interface ScaleAnswer {
@@ -23,12 +24,12 @@ export interface ScaleAnswer {
   why: "idle" | "stopped";
   reason: string;
   /** When the next idle one is due; Infinity when none is. */
-  nextInMs: number;
+  nextAtMs: number;
 }
 
 export function decideScale(question: ScaleQuestion): ScaleAnswer {
-  const {workers, maxWorkers, alive, starting, shortage, idle, idleMs} = question;
-  const answer: ScaleAnswer = {start: 0, stop: [], why: "idle", reason: "", nextInMs: Infinity};
+  const {workers, maxWorkers, alive, starting, shortage, idle, idleMs, nowMs} = question;
+  const answer: ScaleAnswer = {start: 0, stop: [], why: "idle", reason: "", nextAtMs: Infinity};
   const limit = Math.max(workers, maxWorkers);
 
   if (alive < workers) {
@@ -53,13 +54,13 @@ export function decideScale(question: ScaleQuestion): ScaleAnswer {
     if (answer.stop.length > 0) return answer;
   }
   const spare = alive - workers;
-  const due = idle.filter(({idleForMs}) => idleForMs >= idleMs).slice(0, Math.max(0, spare));
+  const due = idle.filter(({sinceMs}) => sinceMs + idleMs <= nowMs).slice(0, Math.max(0, spare));
   if (due.length > 0) {
     answer.stop = due.map(({worker}) => worker);
     const names = answer.stop.join(", ");
     answer.reason = `${names} had nothing to do for ${idleMs / 1000} s (${workers} kept)`;
   } else if (spare > 0 && idle.length > 0) {
-    answer.nextInMs = idleMs - Math.max(...idle.map(({idleForMs}) => idleForMs));
+    answer.nextAtMs = idleMs + Math.min(...idle.map(({sinceMs}) => sinceMs));
   }
   return answer;
 }

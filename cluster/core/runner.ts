@@ -225,8 +225,9 @@ export class Runner {
     for (const task of this.#awake) sinceMs = Math.min(sinceMs, task.sinceMs);
     const isLast = this.#ready.size + this.#preparing.size === 0 && this.#handed.length < 2;
     if (sinceMs === Infinity || isLast) return;
-    if (nowMs - sinceMs < this.#longMs) {
-      this.#wake(sinceMs + this.#longMs);
+    const dueMs = sinceMs + this.#longMs;
+    if (nowMs < dueMs) {
+      this.#wake(dueMs);
     } else if (this.#handed.length > 0) {
       this.#reclaim(() => this.#returnUnbegun(() => true));
     } else {

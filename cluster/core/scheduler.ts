@@ -378,7 +378,7 @@ export class Scheduler {
     }
     const fitting = rooms.filter((room) => fits(want.need, room.free));
     if (fitting.length === 0) {
-      if (nowMs - want.sinceMs >= this.#quantumMs) reserve(rooms, want);
+      if (want.sinceMs + this.#quantumMs <= nowMs) reserve(rooms, want);
       return "unmet";
     }
     const open = chooseNode(
@@ -461,14 +461,23 @@ export class Scheduler {
     const starting = countProcesses(node, "starting");
     const idle = processes
       .filter((process) => isFree(process) && !this.#isBusyClient(process))
-      .map(({id, idleSinceMs}) => ({worker: id, idleForMs: nowMs - idleSinceMs}))
+      .map(({id, idleSinceMs}) => ({worker: id, sinceMs: idleSinceMs}))
       .reverse();
     const shortage = pass.rooms.find((room) => room.node === node)!.shortage;
     const {workers, maxWorkers} = node;
     const alive = processes.length;
-    const question = {workers, maxWorkers, alive, starting, shortage, idle, idleMs: this.#idleMs};
-    const answer = decideScale(question);
-    this.#wake(nowMs + answer.nextInMs, nowMs);
+    const idleMs = this.#idleMs;
+    const answer = decideScale({
+      workers,
+      maxWorkers,
+      alive,
+      starting,
+      shortage,
+      idle,
+      idleMs,
+      nowMs,
+    });
+    this.#wake(answer.nextAtMs, nowMs);
     const isBroken = node.startCrashes >= this.#maxStartCrashes;
     if (isBroken && alive === 0) this.#warnBroken(node);
     if (nowMs < node.retryAtMs) this.#wake(node.retryAtMs, nowMs);

@@ -1,0 +1,231 @@
+// The shell around a Submitter: payloads, refs by count, waits, and errors of failed tasks.
+
+import {resultOf} from "../../cluster/core/object-table.js";
+import {checkSubmitter} from "../../cluster/core/invariants.js";
+import {Submitter} from "../../cluster/core/submitter.js";
+import type {Place, SubmitterCommand, SubmitterEvent} from "../../cluster/core/events.js";
+import {taskId} from "../../cluster/ids.js";
+import type {ClientId, ObjectId, RunId, TaskId, WorkerId} from "../../cluster/ids.js";
+import {combine} from "./program.js";
+import type {Outcome, Spec} from "./program.js";
+import {errorPlace} from "./values.js";
+import type {Value} from "./values.js";
+import type {World} from "./world.js";
+
+export interface Payload {
+  spec: Spec;
+  depth: number;
+  cell: string;
+  holds: ObjectId[];
+}
+
+export interface Context {
+  parent: TaskId | null;
+  depth: number;
+  cell: string;
+}
+
+export class Client {
+  readonly id: ClientId;
+  readonly submitter = new Submitter({lingerMs: 50});
+  readonly #world: World;
+  readonly #payloads = new Map<TaskId, Payload>();
+  readonly #places = new Map<ObjectId, Place>();
+  readonly #waiting = new Map<ObjectId, ((value: Value) => void)[]>();
+  readonly #refs = new Map<ObjectId, number>();
+  #isFlushing = false;
+  isDead = false;
+
+  constructor(world: World, id: ClientId) {
+    this.#world = world;
+    this.id = id;
+  }
+
+  submit(spec: Spec, siblings: ObjectId[], {parent, depth, cell}: Context): ObjectId {
+    const task = taskId(this.#world.unique());
+    const holds = spec.holds.map((index) => siblings[index]!);
+    this.#payloads.set(task, {spec, depth, cell, holds});
+    for (const object of holds) this.tell({kind: "object-shared", object});
+    const {resources, priority, maxRetries, timeoutMs} = spec;
+    const key = JSON.stringify([resources, depth, priority]);
+    this.#refs.set(resultOf(task), 1);
+    this.tell({
+      kind: "task-submitted",
+      ticket: {
+        task,
+        fn: spec.name,
+        run: "run" as RunId,
+        cell,
+        parent,
+        shape: {key, resources, depth, priority},
+        args: spec.args.map((index) => siblings[index]!),
+        holds,
+        maxRetries,
+        retryExceptions: spec.ends === "throws-once" ? ["Once"] : false,
+        ...(timeoutMs === undefined ? {} : {timeoutMs}),
+      },
+    });
+    return resultOf(task);
+  }
+
+  /** A ref came into this process, or another hand holds it. */
+  hold(object: ObjectId): void {
+    const count = this.#refs.get(object) ?? 0;
+    this.#refs.set(object, count + 1);
+    if (count === 0) this.tell({kind: "object-wanted", object});
+  }
+
+  drop(object: ObjectId): void {
+    const count = this.#refs.get(object) ?? 0;
+    if (count > 1) {
+      this.#refs.set(object, count - 1);
+      return;
+    }
+    this.#refs.delete(object);
+    this.tell({kind: "object-released", object});
+  }
+
+  isReady(object: ObjectId): boolean {
+    return this.#places.has(object);
+  }
+
+  /** The value, with the ref in it (if any) gotten as well. The caller holds `object`. */
+  get(object: ObjectId, then: (outcome: Outcome) => void): void {
+    const place = this.#places.get(object);
+    const onValue = (value: Value) => this.resolve(value, then);
+    if (place) {
+      onValue(this.#world.store.read(object, place));
+      return;
+    }
+    const waiting = this.#waiting.get(object);
+    if (waiting) waiting.push(onValue);
+    else this.#waiting.set(object, [onValue]);
+    this.tell({kind: "object-wanted", object});
+  }
+
+  resolve(value: Value, then: (outcome: Outcome) => void): void {
+    const {name, parts, ref, error} = value;
+    if (error !== undefined) then({ok: false, error});
+    else if (!ref) then({ok: true, value: combine(name, parts)});
+    else {
+      this.hold(ref);
+      this.get(ref, (outcome) => {
+        this.drop(ref);
+        then(outcome.ok ? {ok: true, value: combine(name, [...parts, outcome.value])} : outcome);
+      });
+    }
+  }
+
+  tell(event: SubmitterEvent): void {
+    if (this.isDead) return;
+    this.#world.note(this.id, event);
+    const commands = this.submitter.handle(event, this.#world.clock.nowMs);
+    for (const command of commands) this.#obey(command);
+    checkSubmitter(this.submitter);
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    this.#world.clock.after(this.#world.random.between(0, 0.05), () => {
+      this.#isFlushing = false;
+      if (this.isDead) return;
+      const late = this.submitter.flush(this.#world.clock.nowMs);
+      for (const command of late) this.#obey(command);
+      checkSubmitter(this.submitter);
+    });
+  }
+
+  #obey(command: SubmitterCommand): void {
+    const {id: client} = this;
+    const world = this.#world;
+    if (command.kind !== "trace") world.note(this.id, command);
+    switch (command.kind) {
+      case "want-leases": {
+        const {shape, count} = command;
+        return world.toHead(client, (head) =>
+          head.tell({kind: "leases-wanted", client, shape, count}),
+        );
+      }
+      case "return-lease": {
+        const {lease} = command;
+        return world.toHead(client, (head) => head.tell({kind: "lease-returned", lease}));
+      }
+      case "send-tasks": {
+        const {lease} = command;
+        const sent = command.tasks.map((task) => ({
+          ...task,
+          payload: this.#payloads.get(task.task)!,
+        }));
+        return world.toWorker(client, command.worker, (to) => to.receive(client, lease, sent));
+      }
+      case "cancel-on-worker": {
+        const {task, force, recursive} = command;
+        return world.toWorker(client, command.worker, (to) => to.cancel(task, force, recursive));
+      }
+      case "settle": {
+        const {object, place} = command;
+        this.#places.set(object, place);
+        const waiting = this.#waiting.get(object);
+        this.#waiting.delete(object);
+        const value = waiting && world.store.read(object, place);
+        for (const then of waiting ?? []) world.clock.after(0, () => this.isDead || then(value!));
+        return;
+      }
+      case "fail-task": {
+        const {task, why, argument} = command;
+        const place = argument ? this.#places.get(argument)! : null;
+        const error = place ? world.store.read(argument!, place).error! : why;
+        return this.tell({kind: "object-put", object: resultOf(task), place: errorPlace(error)});
+      }
+      case "ask-place": {
+        const {object} = command;
+        return world.toHead(client, (head) => head.find({kind: "place-wanted", client, object}));
+      }
+      case "share-object": {
+        const {object} = command;
+        return world.toHead(client, (head) => head.find({kind: "object-shared", client, object}));
+      }
+      case "publish-object": {
+        const {object, place} = command;
+        return world.toHead(client, (head) =>
+          head.find({kind: "object-published", client, object, place}),
+        );
+      }
+      case "forget-object": {
+        const {object, place, shared} = command;
+        this.#places.delete(object);
+        if (place?.kind === "stored") world.store.objects.delete(object);
+        if (!shared) return;
+        return world.toHead(client, (head) => head.find({kind: "object-released", client, object}));
+      }
+      case "drop-task":
+        this.#payloads.delete(command.task);
+        return;
+      case "wake":
+        return world.clock.at(command.atMs, () => this.tell({kind: "ticked"}));
+      case "trace":
+        return;
+      default:
+        command satisfies never;
+    }
+  }
+
+  /** What is left of it, for the last check. */
+  leftovers(): string[] {
+    const left: string[] = [];
+    const {tasks, objects, leases} = this.submitter.status();
+    if (tasks) left.push(`${tasks} tasks in ${this.id}`);
+    if (objects) {
+      const ids = [...this.submitter.inspect().objects.keys()].join(" ");
+      left.push(`${objects} objects in ${this.id}: ${ids}`);
+    }
+    if (leases) left.push(`${leases} leases in ${this.id}`);
+    if (this.#payloads.size) left.push(`${this.#payloads.size} payloads in ${this.id}`);
+    if (this.#waiting.size) left.push(`${this.#waiting.size} waits in ${this.id}`);
+    if (this.#places.size) left.push(`${this.#places.size} places in ${this.id}`);
+    if (this.#refs.size) left.push(`${this.#refs.size} refs in ${this.id}`);
+    return left;
+  }
+}
+
+export function asWorker(client: ClientId): WorkerId {
+  return client as string as WorkerId;
+}

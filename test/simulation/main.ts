@@ -1,0 +1,29 @@
+// npm run simulate               1,000 seeds from the clock
+// npm run simulate -- 123        replays seed 123
+// npm run simulate -- 1 5000     seeds 1 to 5000
+// A seed that fails is printed with its story; add it to seeds.txt.
+
+import {simulate} from "./simulate.js";
+
+const [first, last] = process.argv.slice(2).map(Number);
+const from = first ?? (Date.now() % 1_000_000) * 1000;
+const to = last ?? (first === undefined ? from + 999 : from);
+const failed: number[] = [];
+let events = 0;
+let tasks = 0;
+for (let seed = from; seed <= to; seed++) {
+  try {
+    const report = simulate(seed);
+    events += report.events;
+    tasks += report.tasks;
+    if (from === to) console.log(report);
+  } catch (error) {
+    failed.push(seed);
+    if (failed.length <= 3) console.error((error as Error).message);
+  }
+}
+console.log(`${to - from + 1} seeds, ${events} events, ${tasks} top-level tasks`);
+if (failed.length > 0) {
+  console.error(`${failed.length} failed: ${failed.slice(0, 20).join(" ")}`);
+  process.exitCode = 1;
+}

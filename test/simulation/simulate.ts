@@ -1,0 +1,212 @@
+// One seed: a cluster, programs, and faults drawn from it; run to the end and checked.
+
+import {InvariantError} from "../../cluster/core/invariants.js";
+import {taskOf} from "../../cluster/ids.js";
+import type {ClientId, ObjectId} from "../../cluster/ids.js";
+import type {Client} from "./client.js";
+import {evaluate, makeProgram} from "./program.js";
+import type {Outcome, Spec} from "./program.js";
+import {Random} from "./random.js";
+import {World} from "./world.js";
+import type {Faults, NodeSize} from "./world.js";
+
+export interface Report {
+  seed: number;
+  tasks: number;
+  events: number;
+  virtualMs: number;
+  crashes: number;
+  errors: number;
+}
+
+/** A run that goes on for more events than this has a livelock. */
+const maxEvents = 400_000;
+
+/** Throws when anything is wrong; the message has the story. */
+export function simulate(seed: number): Report {
+  const random = new Random(seed);
+  const {size, faults, cancels, losesDriver, scales} = drawWeather(random);
+  const world = new World(random, size, faults);
+  const watches: Watch[] = [];
+  let hasTimeouts = false;
+  const driverCount = random.pick([1, 1, 2, 3]);
+  for (let i = 1; i <= driverCount; i++) {
+    const driver = world.addDriver(`driver${i}`);
+    const program = makeProgram(random, (size.resources["GPU"] ?? 0) > 0);
+    hasTimeouts ||= program.some((batch) => batch.some(hasTimeout));
+    program.forEach((batch, j) =>
+      runBatch(world, driver, batch, `${driver.id}-cell${j}`, cancels, watches),
+    );
+  }
+  if (losesDriver) {
+    world.clock.at(random.between(10, 400), () => world.end("driver1" as ClientId, "killed", true));
+  }
+  if (scales) {
+    world.clock.at(random.between(10, 600), () => {
+      const workers = random.whole(1, 4);
+      world.head.tell({
+        kind: "scaled",
+        node: null,
+        workers,
+        maxWorkers: workers + random.whole(0, 2),
+      });
+    });
+  }
+  plagueWithCrashes(world, faults, random);
+
+  const tolerated = {
+    cancelled: cancels || hasTimeouts,
+    crashed: faults.crashEveryMs > 0 || cancels || losesDriver,
+  };
+  try {
+    while (world.clock.step()) {
+      if (world.clock.events > maxEvents) throw new InvariantError("it does not come to an end");
+    }
+    for (const watch of watches) checkOutcome(watch, tolerated, losesDriver);
+    const left = world.leftovers();
+    if (left.length > 0) throw new InvariantError(`left over: ${left.join("; ")}`, firstTask(left));
+  } catch (error) {
+    const task = error instanceof InvariantError ? error.task : null;
+    const story = world.story(task);
+    throw new Error(`seed ${seed}: ${(error as Error).message}\n${story}`, {cause: error});
+  }
+  return {
+    seed,
+    tasks: watches.length,
+    events: world.clock.events,
+    virtualMs: Math.round(world.clock.nowMs),
+    crashes: world.crashes,
+    errors: watches.filter(({outcome}) => outcome && !outcome.ok).length,
+  };
+}
+
+interface Watch {
+  driver: Client;
+  object: ObjectId;
+  spec: Spec;
+  expected: Outcome;
+  outcome: Outcome | null;
+  isDropped: boolean;
+}
+
+function drawWeather(random: Random) {
+  const cpus = random.whole(2, 6);
+  const workers = random.whole(1, 4);
+  const size: NodeSize = {
+    resources: {CPU: cpus, ...(random.chance(0.3) ? {GPU: 1} : {})},
+    workers,
+    maxWorkers: workers + (random.chance(0.5) ? random.whole(1, 4) : 0),
+  };
+  const isCalm = random.chance(0.3);
+  const faults: Faults = {
+    twice: !isCalm && random.chance(0.5) ? 0.05 : 0,
+    slowestMs: random.pick([0.3, 2, 30]),
+    crashEveryMs: !isCalm && random.chance(0.5) ? random.between(20, 300) : 0,
+    startCrashes: !isCalm && random.chance(0.2) ? 0.2 : 0,
+  };
+  return {
+    size,
+    faults,
+    cancels: !isCalm && random.chance(0.4),
+    losesDriver: !isCalm && random.chance(0.15),
+    scales: random.chance(0.2),
+  };
+}
+
+/** Submits the batch at some moment, gets some of it, lets go of all of it. */
+function runBatch(
+  world: World,
+  driver: Client,
+  batch: Spec[],
+  cell: string,
+  cancels: boolean,
+  watches: Watch[],
+): void {
+  const {clock, random} = world;
+  const expected = evaluate(batch);
+  clock.at(random.between(0, 300), () => {
+    if (driver.isDead) return;
+    const objects: ObjectId[] = [];
+    for (const spec of batch) {
+      objects.push(driver.submit(spec, objects, {parent: null, depth: 0, cell}));
+    }
+    objects.forEach((object, i) => {
+      const watch: Watch = {
+        driver,
+        object,
+        spec: batch[i]!,
+        expected: expected[i]!,
+        outcome: null,
+        isDropped: random.chance(0.1),
+      };
+      watches.push(watch);
+      const letGo = () => {
+        clock.after(random.pick([0, 0, 20]), () => driver.isDead || driver.drop(object));
+      };
+      if (watch.isDropped) letGo();
+      else {
+        driver.get(object, (outcome) => {
+          watch.outcome = outcome;
+          letGo();
+        });
+      }
+      if (cancels && random.chance(0.08)) {
+        const force = random.chance(0.3);
+        const recursive = random.chance(0.8);
+        const task = taskOf(object);
+        clock.after(random.between(0, 150), () =>
+          driver.tell({kind: "cancel-asked", task, force, recursive}),
+        );
+      }
+    });
+    if (cancels && random.chance(0.1)) {
+      clock.after(random.between(0, 150), () => driver.tell({kind: "cancel-cell-asked", cell}));
+    }
+  });
+}
+
+function plagueWithCrashes(world: World, faults: Faults, random: Random): void {
+  if (faults.crashEveryMs === 0) return;
+  let left = random.whole(1, 8);
+  const next = () => {
+    if (left-- === 0) return;
+    world.clock.after(random.between(0, 2 * faults.crashEveryMs), () => {
+      world.crashSome();
+      next();
+    });
+  };
+  next();
+}
+
+function checkOutcome(
+  watch: Watch,
+  tolerated: {cancelled: boolean; crashed: boolean},
+  losesDriver: boolean,
+): void {
+  const {driver, object, expected, outcome, spec, isDropped} = watch;
+  const task = taskOf(object);
+  if (driver.isDead && losesDriver) return;
+  if (isDropped) return;
+  if (!outcome) throw new InvariantError(`get of ${spec.name} never settled`, task);
+  if (outcome.ok) {
+    if (expected.ok && expected.value === outcome.value) return;
+  } else {
+    if (!expected.ok && /^Boom/.test(outcome.error)) return;
+    if (tolerated.cancelled && outcome.error === "cancelled") return;
+    if (tolerated.crashed && /^(worker-crashed|lost|cancelled)/.test(outcome.error)) return;
+  }
+  const got = JSON.stringify(outcome);
+  throw new InvariantError(
+    `${spec.name} came to ${got} instead of ${JSON.stringify(expected)}`,
+    task,
+  );
+}
+
+function hasTimeout(spec: Spec): boolean {
+  return spec.timeoutMs !== undefined || spec.children.some(hasTimeout);
+}
+
+function firstTask(left: string[]) {
+  const id = /[0-9a-f]{48}/.exec(left.join(" "));
+  return id ? taskOf(id[0] as ObjectId) : null;
+}

@@ -1,0 +1,219 @@
+// A worker's user thread with pretended work: it computes one thing at a time; a task that gets lets
+// go of the thread until the value is there.
+
+import type {ObjectId, TaskId} from "../../cluster/ids.js";
+import type {Client} from "./client.js";
+import type {Outcome, Spec} from "./program.js";
+import type {Value} from "./values.js";
+import type {World} from "./world.js";
+
+export interface Assigned {
+  task: TaskId;
+  attempt: number;
+  spec: Spec;
+  depth: number;
+  cell: string;
+  args: Value[];
+  holds: ObjectId[];
+}
+
+export type Ended = {kind: "value"; value: Value} | {kind: "error"; name: string} | {kind: "cut"};
+
+export interface ThreadListener {
+  blocked(task: TaskId): void;
+  unblocked(task: TaskId): void;
+  ended(assigned: Assigned, ended: Ended, ranMs: number): void;
+}
+
+export class UserThread {
+  readonly #world: World;
+  readonly #client: Client;
+  readonly #listener: ThreadListener;
+  #handed: Assigned[] = [];
+  readonly #begun = new Map<TaskId, Body>();
+  /** Whose turn it is to begin the next: the last one begun, until it blocks or ends. */
+  #active: Body | null = null;
+  #isBusy = false;
+  readonly #continuations: (() => void)[] = [];
+
+  constructor(world: World, client: Client, listener: ThreadListener) {
+    this.#world = world;
+    this.#client = client;
+    this.#listener = listener;
+  }
+
+  hand(tasks: Assigned[]): void {
+    this.#handed.push(...tasks);
+    this.#world.clock.after(this.#world.random.between(0, 0.05), () => this.#next());
+  }
+
+  reclaim(): TaskId[] {
+    const ids = this.#handed.map(({task}) => task);
+    this.#handed = [];
+    return ids;
+  }
+
+  interrupt(task: TaskId): void {
+    if (this.#handed.some((assigned) => assigned.task === task)) {
+      throw new Error(`${task} was to be interrupted before it began`);
+    }
+    this.#begun.get(task)?.cut();
+  }
+
+  get isEmpty(): boolean {
+    return this.#handed.length === 0 && this.#begun.size === 0;
+  }
+
+  #next(): void {
+    if (this.#isBusy || this.#client.isDead) return;
+    const go = this.#continuations.shift();
+    if (go) {
+      go();
+      return;
+    }
+    if (this.#active) return;
+    const assigned = this.#handed.shift();
+    if (!assigned) return;
+    const body = new Body(this, assigned);
+    this.#active = body;
+    this.#begun.set(assigned.task, body);
+    body.run(this.#world, this.#client);
+  }
+
+  /** Computes when the thread is free; nothing else does meanwhile. */
+  compute(body: Body, ms: number, then: () => void): void {
+    const go = () => {
+      if (body.isOver) {
+        this.#next();
+        return;
+      }
+      this.#isBusy = true;
+      body.isComputing = true;
+      this.#world.clock.after(ms, () => {
+        if (!body.isComputing) return;
+        body.isComputing = false;
+        this.#isBusy = false;
+        if (!this.#client.isDead) then();
+        this.#next();
+      });
+    };
+    if (this.#isBusy) this.#continuations.push(go);
+    else go();
+  }
+
+  blocks(body: Body): void {
+    if (this.#active === body) this.#active = null;
+    this.#listener.blocked(body.assigned.task);
+    this.#next();
+  }
+
+  unblocks(body: Body): void {
+    this.#listener.unblocked(body.assigned.task);
+  }
+
+  ends(body: Body, ended: Ended, ranMs: number): void {
+    if (body.isComputing) {
+      body.isComputing = false;
+      this.#isBusy = false;
+    }
+    if (this.#active === body) this.#active = null;
+    this.#begun.delete(body.assigned.task);
+    this.#listener.ended(body.assigned, ended, ranMs);
+    for (const object of body.refs) this.#client.drop(object);
+    this.#world.clock.after(0, () => this.#next());
+  }
+}
+
+/** One run of a task. */
+class Body {
+  readonly assigned: Assigned;
+  readonly #thread: UserThread;
+  /** Refs that its local variables hold. */
+  readonly refs: ObjectId[] = [];
+  isOver = false;
+  isComputing = false;
+  #sinceMs = 0;
+  #world: World | null = null;
+
+  constructor(thread: UserThread, assigned: Assigned) {
+    this.#thread = thread;
+    this.assigned = assigned;
+  }
+
+  run(world: World, client: Client): void {
+    this.#world = world;
+    this.#sinceMs = world.clock.nowMs;
+    const {spec, task, depth, cell, args, holds, attempt} = this.assigned;
+    for (const object of holds) this.#keep(client, object);
+    for (const {ref} of args) if (ref) this.#keep(client, ref);
+    this.#thread.compute(this, spec.beforeMs, () => {
+      const children: ObjectId[] = [];
+      for (const child of spec.children) {
+        children.push(client.submit(child, children, {parent: task, depth: depth + 1, cell}));
+      }
+      this.refs.push(...children);
+      const ref = spec.awaits === "return-ref" ? children.pop() : undefined;
+      const gets: ((then: (outcome: Outcome) => void) => void)[] = [
+        ...args.map((value) => (then: (outcome: Outcome) => void) => client.resolve(value, then)),
+        ...[...holds, ...(spec.awaits === "none" ? [] : children)].map(
+          (object) => (then: (outcome: Outcome) => void) => client.get(object, then),
+        ),
+      ];
+      this.#getAll(gets, [], (outcomes) => {
+        this.#thread.compute(this, spec.afterMs, () => {
+          const failed = outcomes.find((outcome) => !outcome.ok);
+          if (failed && !failed.ok) this.#end({kind: "error", name: failed.error});
+          else if (spec.ends === "throws") this.#end({kind: "error", name: `Boom ${spec.name}`});
+          else if (spec.ends === "throws-once" && attempt === 1) {
+            this.#end({kind: "error", name: "Once"});
+          } else {
+            const parts = outcomes.map((outcome) => (outcome.ok ? outcome.value : 0));
+            const value: Value = {name: spec.name, parts, ...(ref ? {ref} : {})};
+            this.#end({kind: "value", value});
+          }
+        });
+      });
+    });
+  }
+
+  cut(): void {
+    this.#end({kind: "cut"});
+  }
+
+  #keep(client: Client, object: ObjectId): void {
+    client.hold(object);
+    this.refs.push(object);
+  }
+
+  /** One after another; it lets go of the thread while a value is not there. */
+  #getAll(
+    gets: ((then: (outcome: Outcome) => void) => void)[],
+    outcomes: Outcome[],
+    then: (outcomes: Outcome[]) => void,
+  ): void {
+    const get = gets[0];
+    if (!get) {
+      then(outcomes);
+      return;
+    }
+    let isBlocked = false;
+    let isThere = false;
+    get((outcome) => {
+      isThere = true;
+      if (this.isOver) return;
+      if (isBlocked) this.#thread.unblocks(this);
+      const goOn = () => this.#getAll(gets.slice(1), [...outcomes, outcome], then);
+      if (isBlocked) this.#thread.compute(this, 0, goOn);
+      else goOn();
+    });
+    if (isThere || this.isOver) return;
+    isBlocked = true;
+    this.#thread.blocks(this);
+  }
+
+  #end(ended: Ended): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#thread.ends(this, ended, this.#world!.clock.nowMs - this.#sinceMs);
+  }
+}

@@ -1,0 +1,47 @@
+// Values as the simulation ships them: a number, an error's name, or a number with a ref in it.
+
+import type {Place} from "../../cluster/core/events.js";
+import type {NodeId, ObjectId} from "../../cluster/ids.js";
+
+export interface Value {
+  /** What is known of it without the ref's value. */
+  parts: number[];
+  name: string;
+  /** To be gotten too: its value is the last part. */
+  ref?: ObjectId;
+  error?: string;
+}
+
+export function inlinePlace(value: Value): Place {
+  const frames = [new TextEncoder().encode(JSON.stringify(value))];
+  const refs = value.ref ? {refs: [value.ref]} : {};
+  return {kind: "inline", ok: value.error === undefined, frames, ...refs};
+}
+
+export function errorPlace(error: string): Place {
+  return inlinePlace({name: "t0", parts: [], error});
+}
+
+export function decode(frames: Uint8Array[]): Value {
+  return JSON.parse(new TextDecoder().decode(frames[0])) as Value;
+}
+
+/** The object store of the one node. */
+export class SimulatedStore {
+  readonly objects = new Map<ObjectId, Uint8Array[]>();
+  readonly node = "n1" as NodeId;
+
+  keep(object: ObjectId, value: Value): Place {
+    const {frames, ...place} = inlinePlace(value) as Extract<Place, {kind: "inline"}>;
+    this.objects.set(object, frames);
+    return {...place, kind: "stored", node: this.node, sizeBytes: 1e6};
+  }
+
+  /** The value at a place; a lost one, or one that the store has no more, is an error. */
+  read(object: ObjectId, place: Place): Value {
+    if (place.kind === "lost") return {name: "t0", parts: [], error: `lost: ${place.reason}`};
+    if (place.kind === "inline") return decode(place.frames);
+    const frames = this.objects.get(object);
+    return frames ? decode(frames) : {name: "t0", parts: [], error: "lost: not in the store"};
+  }
+}
