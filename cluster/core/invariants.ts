@@ -48,7 +48,16 @@ export function checkScheduler(scheduler: Scheduler): void {
   for (const want of wants) {
     must(want.count >= 0, `${want.client} wants ${want.count} of ${want.shape.key}`);
     let held = 0;
-    for (const lease of leases.values()) if (lease.want === want && !lease.isRevoked) held++;
+    let all = 0;
+    for (const lease of leases.values()) {
+      if (lease.want !== want) continue;
+      all++;
+      if (!lease.isRevoked) held++;
+    }
+    must(
+      all === want.leases,
+      `${want.client} has ${all} of ${want.shape.key}, counted ${want.leases}`,
+    );
     must(
       held === want.held,
       `${want.client} holds ${held} of ${want.shape.key}, counted ${want.held}`,

@@ -49,7 +49,9 @@ export interface Want {
   readonly need: Amounts;
   /** How many more it could use. */
   count: number;
-  /** Leases that it has and that are not revoked. */
+  /** Leases that it has … */
+  leases: number;
+  /** … and of these, those that are not revoked. */
   held: number;
   /** Since when `count` has stood without a grant. */
   sinceMs: number;

@@ -268,6 +268,7 @@ export class Scheduler {
         shape,
         need: amountsOf(shape.resources),
         count: 0,
+        leases: 0,
         held: 0,
         sinceMs: nowMs,
         turn: this.#nextTurn++,
@@ -280,6 +281,13 @@ export class Scheduler {
       want.turn = this.#nextTurn++;
     }
     want.count = count;
+    this.#stir(client, nowMs);
+  }
+
+  /** A worker that submits is not idle, even when nothing runs on it. */
+  #stir(client: ClientId, nowMs: number): void {
+    const process = this.#processes.get(client as string as WorkerId);
+    if (process) process.idleSinceMs = nowMs;
   }
 
   #loseClient(client: ClientId, nowMs: number): void {
@@ -306,6 +314,7 @@ export class Scheduler {
     process.node.startCrashes = 0;
     subtract(process.node.free, want.need);
     want.count--;
+    want.leases++;
     want.held++;
     want.sinceMs = nowMs;
     want.turn = this.#nextTurn++;
@@ -321,6 +330,8 @@ export class Scheduler {
     add(process.node.free, want.need);
     process.leases.delete(lease);
     if (process.leases.size === 0) process.idleSinceMs = nowMs;
+    this.#stir(want.client, nowMs);
+    want.leases--;
     if (!lease.isRevoked) want.held--;
   }
 
@@ -499,7 +510,7 @@ export class Scheduler {
   #isBusyClient(process: PoolProcess): boolean {
     const wants = this.#clients.get(process.id as string as ClientId);
     if (!wants) return false;
-    for (const want of wants.values()) if (want.count > 0 || want.held > 0) return true;
+    for (const want of wants.values()) if (want.count > 0 || want.leases > 0) return true;
     return false;
   }
 

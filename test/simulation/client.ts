@@ -192,6 +192,8 @@ export class Client {
       case "forget-object": {
         const {object, place, shared} = command;
         this.#places.delete(object);
+        // Only a task that was cut off can have let go of what it waits for.
+        this.#waiting.delete(object);
         if (place?.kind === "stored") world.store.objects.delete(object);
         if (!shared) return;
         return world.toHead(client, (head) => head.find({kind: "object-released", client, object}));
@@ -219,7 +221,8 @@ export class Client {
     }
     if (leases) left.push(`${leases} leases in ${this.id}`);
     if (this.#payloads.size) left.push(`${this.#payloads.size} payloads in ${this.id}`);
-    if (this.#waiting.size) left.push(`${this.#waiting.size} waits in ${this.id}`);
+    if (this.#waiting.size)
+      left.push(`waits in ${this.id}: ${[...this.#waiting.keys()].join(" ")}`);
     if (this.#places.size) left.push(`${this.#places.size} places in ${this.id}`);
     if (this.#refs.size) left.push(`${this.#refs.size} refs in ${this.id}`);
     return left;

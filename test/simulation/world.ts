@@ -124,13 +124,16 @@ export class World {
   }
 
   stopWorker(worker: WorkerId): void {
-    this.clock.after(this.random.between(0, 5), () => this.end(worker, "stopped", false));
+    this.clock.after(this.random.between(0, 5), () => {
+      // It drains first: tasks that its tasks submitted, and left, are its to look after.
+      if (this.workers.get(worker)?.client.submitter.status().tasks) this.stopWorker(worker);
+      else this.end(worker, "stopped", false);
+    });
   }
 
   crashSome(): void {
     const ids = [...this.workers.keys()];
     if (ids.length === 0) return;
-    this.crashes++;
     this.end(this.random.pick(ids), "killed by the simulation", true);
   }
 
@@ -155,7 +158,9 @@ export class World {
     for (const other of this.workers.values()) {
       this.#network.send(id, other.id, () => other.forgetClient(client.id));
     }
-    if (crashed) this.#lostAfter.set(id, this.clock.nowMs - lostMs);
+    if (!crashed) return;
+    this.crashes++;
+    this.#lostAfter.set(id, this.clock.nowMs - lostMs);
   }
 
   // ---- stories ----
@@ -165,15 +170,20 @@ export class World {
   }
 
   /** Everything that speaks of `what`, or the last of everything. */
-  story(what: string | null, most = 80): string {
+  story(task: string | null): string {
+    return this.storyOf(task === null ? "" : task.slice(0, 16));
+  }
+
+  storyOf(pattern: string, most = 80): string {
+    const wanted = new RegExp(pattern);
     const lines: string[] = [];
     for (let i = this.#story.length - 1; i >= 0 && lines.length < most; i--) {
-      const {atMs, who, what: said} = this.#story[i]!;
-      const text = JSON.stringify(said, (key, value: unknown) =>
+      const {atMs, who, what} = this.#story[i]!;
+      const text = JSON.stringify(what, (key, value: unknown) =>
         key === "frames" || key === "payload" ? undefined : value,
       );
-      if (what !== null && !text.includes(what.slice(0, 16))) continue;
-      lines.push(`${atMs.toFixed(3).padStart(10)} ${who.padEnd(12)} ${text.slice(0, 400)}`);
+      const line = `${atMs.toFixed(3).padStart(10)} ${who.padEnd(12)} ${text.slice(0, 400)}`;
+      if (wanted.test(line)) lines.push(line);
     }
     return lines.reverse().join("\n");
   }
@@ -192,9 +202,11 @@ export class World {
       const ids = [...this.head.directory.inspect().keys()].join(" ");
       left.push(`${this.head.directory.size} objects in the directory: ${ids}`);
     }
-    // What a crashed process had stored and not yet told of stays in this simple store.
+    // What a crashed process owned and had told nobody of stays in this simple store.
     if (this.store.objects.size && this.crashes === 0) {
-      left.push(`${this.store.objects.size} objects in the store`);
+      left.push(
+        `${this.store.objects.size} objects in the store: ${[...this.store.objects.keys()].join(" ")}`,
+      );
     }
     return left;
   }
