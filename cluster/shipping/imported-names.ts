@@ -1,0 +1,36 @@
+// Imported values and their names: of a module itself, of what it exports, and of the functions that
+// an export has as properties (`fs.readFile` of a default import).
+
+import type {ImportedName} from "./host.js";
+
+export class ImportedNames {
+  private readonly names = new WeakMap<object, ImportedName>();
+
+  find(value: unknown): ImportedName | undefined {
+    return isObject(value) ? this.names.get(value) : undefined;
+  }
+
+  /** The first name that a value had is the one it keeps. */
+  remember(specifier: string, namespace: Record<string, unknown>): void {
+    this.add(namespace, specifier, "");
+    const exported = Object.keys(namespace).filter((name) => !name.includes("."));
+    for (const name of exported) this.add(namespace[name], specifier, name);
+    for (const name of exported) {
+      const value = namespace[name];
+      if (!isObject(value) || this.names.get(value)?.specifier !== specifier) continue;
+      for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+        const isMember = typeof property.value === "function" && !key.includes(".");
+        if (isMember && key !== "constructor")
+          this.add(property.value, specifier, `${name}.${key}`);
+      }
+    }
+  }
+
+  private add(value: unknown, specifier: string, name: string): void {
+    if (isObject(value) && !this.names.has(value)) this.names.set(value, {specifier, export: name});
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}

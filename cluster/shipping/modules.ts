@@ -1,0 +1,163 @@
+// Imports as a notebook sees them: looked up from its folder, ESM and CommonJS alike, local TypeScript
+// too. Every imported value is remembered with its name, so that capture can send the name instead of
+// the value. The kernel and its workers use the same importer, with the same folder.
+
+import {existsSync, statSync} from "node:fs";
+import * as nodeModule from "node:module";
+import {isAbsolute, join} from "node:path";
+import {fileURLToPath, pathToFileURL} from "node:url";
+import {constants, Script} from "node:vm";
+import type {ImportedName} from "./host.js";
+import {ImportedNames} from "./imported-names.js";
+import {bindEsmImports, bindModule, loadTypeScript} from "./local-modules.js";
+import type {CellRuntime} from "./thunk.js";
+
+export type Namespace = Record<string, unknown>;
+
+export interface Importer {
+  /** `import(specifier)`, static imports too. */
+  import(specifier: string, options?: ImportCallOptions): Promise<Namespace>;
+  require: NodeJS.Require;
+  meta: CellRuntime["meta"];
+  /** The import that `value` came from. */
+  describe(value: unknown): ImportedName | undefined;
+}
+
+/** A module of this process that has no other instance: its exports and where they are loaded from. */
+export interface OwnModule {
+  exports: object;
+  url: string;
+}
+
+/** `root`: the notebook's folder. `own`: modules by specifier, "tasklab" above all. */
+export function createImporter(root: string, own: Record<string, OwnModule> = {}): Importer {
+  const notebook = join(root, "notebook.js");
+  const require = nodeModule.createRequire(notebook);
+  const names = new ImportedNames();
+  const importNatively = nativeImport(notebook);
+  for (const [specifier, module] of Object.entries(own)) bindModule(specifier, module);
+
+  async function load(specifier: string, options?: ImportCallOptions): Promise<Namespace> {
+    const ownModule = own[specifier];
+    if (ownModule) return {...ownModule.exports};
+    const file = localFile(specifier, root);
+    if (file && /\.[cm]?ts$/.test(file)) return namespaceOf(loadTypeScript(file, require));
+    if (/\.json$/.test(file ?? specifier)) return {default: require(file ?? specifier) as unknown};
+    if (file) bindEsmImports();
+    const target = file ? pathToFileURL(file).href : specifier;
+    return complete(await importNatively(target, options), specifier, require);
+  }
+
+  return {
+    async import(specifier, options) {
+      const namespace = await load(String(specifier), options);
+      if (!own[specifier]) names.remember(specifier, namespace);
+      return namespace;
+    },
+    require: requireAsNotebook(require, root, own, names),
+    meta: {
+      url: pathToFileURL(notebook).href,
+      dirname: root,
+      filename: notebook,
+      resolve(specifier) {
+        const found =
+          own[specifier]?.url ?? localFile(specifier, root) ?? require.resolve(specifier);
+        return isAbsolute(found) ? pathToFileURL(found).href : found;
+      },
+    },
+    describe: (value) => names.find(value),
+  };
+}
+
+type Import = (specifier: string, options?: ImportCallOptions) => Promise<Namespace>;
+
+/** `import(…)` as a file at `path` would do it, with Node's own rules. */
+function nativeImport(path: string): Import {
+  const script = new Script("(specifier, options) => import(specifier, options)", {
+    filename: path,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const importAt = script.runInThisContext() as Import;
+  return (specifier, options) => quietly(() => importAt(specifier, options));
+}
+
+/** Node warns once that the option above is experimental; no user of ours has chosen it. */
+function quietly<T>(work: () => T): T {
+  const {emitWarning} = process;
+  process.emitWarning = ((warning: unknown, ...rest: never[]) => {
+    if (String(warning).includes("USE_MAIN_CONTEXT_DEFAULT_LOADER")) return;
+    emitWarning.call(process, warning as string, ...rest);
+  }) as typeof emitWarning;
+  try {
+    return work();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** The file of a relative or absolute specifier; undefined for packages, built-ins and missing files. */
+function localFile(specifier: string, root: string): string | undefined {
+  let path: string;
+  if (specifier.startsWith("file:")) path = fileURLToPath(specifier);
+  else if (isAbsolute(specifier)) path = specifier;
+  else if (/^\.\.?(\/|$)/.test(specifier)) path = join(root, specifier);
+  else return undefined;
+  const candidates = [path];
+  // TypeScript's way to write it: the name of the file that it would become.
+  if (/\.[cm]?js$/.test(path)) candidates.push(path.replace(/js$/, "ts"));
+  const endings = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json"];
+  candidates.push(...endings.map((ending) => path + ending));
+  candidates.push(...endings.map((ending) => join(path, `index${ending}`)));
+  return candidates.find((file) => existsSync(file) && statSync(file).isFile());
+}
+
+/**
+ * A CommonJS module has names that Node did not find by reading its text, and a `default` of its own
+ * when it was made from an ES module: TypeScript's types count on both.
+ */
+function complete(namespace: Namespace, specifier: string, require: NodeJS.Require): Namespace {
+  const exports = namespace.default as Namespace | undefined;
+  const canHaveNames = typeof exports === "object" || typeof exports === "function";
+  if (!canHaveNames || exports === null || !isCommonJs(specifier, exports, require))
+    return namespace;
+  const missing = Object.keys(exports).filter((name) => !(name in namespace));
+  const isTranspiled = exports.__esModule === true && "default" in exports;
+  if (missing.length === 0 && !isTranspiled) return namespace;
+  return namespaceOf(exports, namespace);
+}
+
+function isCommonJs(specifier: string, exports: unknown, require: NodeJS.Require): boolean {
+  try {
+    return require.cache[require.resolve(specifier)]?.exports === exports;
+  } catch {
+    return false;
+  }
+}
+
+function namespaceOf(exports: unknown, namespace: Namespace = {}): Namespace {
+  const isTranspiled = (exports as Namespace | null)?.__esModule === true;
+  const made: Namespace = {default: exports, ...namespace};
+  for (const name of Object.keys(exports as object)) {
+    if (name === "default" ? isTranspiled : !(name in namespace))
+      made[name] = (exports as Namespace)[name];
+  }
+  return made;
+}
+
+function requireAsNotebook(
+  require: NodeJS.Require,
+  root: string,
+  own: Record<string, OwnModule>,
+  names: ImportedNames,
+): NodeJS.Require {
+  const load = (specifier: string): unknown => {
+    const ownModule = own[specifier];
+    if (ownModule) return ownModule.exports;
+    const file = localFile(specifier, root);
+    if (file && /\.[cm]?ts$/.test(file)) return loadTypeScript(file, require);
+    const exports: unknown = require(file ?? specifier);
+    names.remember(specifier, {default: exports});
+    return exports;
+  };
+  return Object.assign(load, require);
+}
