@@ -2,6 +2,7 @@
 // "tasklab" is this process's own instance wherever it is imported.
 
 import type {ImportedName} from "./shipping/host.js";
+import {provideModule} from "./shipping/imports.js";
 
 export const librarySpecifier = "tasklab";
 
@@ -11,6 +12,7 @@ const names = new Map<unknown, string>();
 /** The library's own exports, told by its index. */
 export function setLibrary(exports: Record<string, unknown>): void {
   library = exports;
+  provideModule(librarySpecifier, exports);
   for (const [name, value] of Object.entries(exports)) names.set(value, name);
   names.set(library, "");
 }

@@ -15,7 +15,8 @@ import {
 } from "./buffers.js";
 import type {Code} from "../shipping/code.js";
 import {type AnyFunction, dismantleFunction} from "../shipping/closures.js";
-import type {ImportedName} from "../shipping/host.js";
+import {host, type ImportedName} from "../shipping/host.js";
+import {intrinsicPath} from "../shipping/intrinsics.js";
 import {dismantleBuiltin} from "./builtins.js";
 import {dismantleInstance} from "./instances.js";
 import {advice, refuse, type Step} from "./refusal.js";
@@ -165,6 +166,8 @@ export class Dismantler {
   }
 
   private record(record: Record<string, unknown>): unknown {
+    const module = holdsFunction(record) ? this.maybeModule(record) : undefined;
+    if (module) return module;
     let copy: Record<string, unknown> | null = null;
     for (const key of Object.keys(record)) {
       const value = record[key];
@@ -175,6 +178,14 @@ export class Dismantler {
       }
     }
     return copy ?? record;
+  }
+
+  /** A module, or an object that one exports, goes by name. */
+  private maybeModule(object: object): Token | undefined {
+    const imported = host.describe(object);
+    if (imported) return this.imported(imported);
+    const path = intrinsicPath(object);
+    return path && this.token(Tag.intrinsic, path);
   }
 
   /** With holes, named properties or another prototype: element by element. */
@@ -247,6 +258,11 @@ function isPlain(object: object): object is Record<string, unknown> {
     if (!own.writable || !own.configurable) return false;
   }
   return true;
+}
+
+function holdsFunction(record: Record<string, unknown>): boolean {
+  for (const key in record) if (typeof record[key] === "function") return true;
+  return false;
 }
 
 function isWellFormed(text: string): boolean {

@@ -2,7 +2,7 @@
 // without the parts that ran when it was defined. Positions in the text stay what they were.
 
 import {createHash} from "node:crypto";
-import type {Class as ClassNode} from "acorn";
+import type {Class as ClassNode, ExpressionStatement, Program} from "acorn";
 import {freeNamesOf, parseClosure} from "./scopes.js";
 import {placeOf, type Place} from "./places.js";
 import {spanClose, spanOpen} from "./thunk.js";
@@ -83,9 +83,10 @@ function remember<V>(cache: Map<string, V>, key: string, value: V): void {
 }
 
 function analyze(raw: string): Analysis {
-  const text = blankSpans(raw);
+  let text = blankSpans(raw);
   const free = freeNamesOf(text);
-  const {closure, prefix} = parseClosure(text);
+  const {program, closure, prefix} = parseClosure(text);
+  if (prefix !== "(") text = withPlainKey(text, program, prefix.length);
   const isClass = closure.type === "ClassExpression" || closure.type === "ClassDeclaration";
   const parts = isClass ? classParts(text, closure as ClassNode, prefix.length) : noParts;
   return {
@@ -106,6 +107,20 @@ function analyze(raw: string): Analysis {
     methods: parts.methods,
     privates: parts.privates,
   };
+}
+
+/** A lone method's name is of no use where it runs; as an expression it may need names of its own. */
+function withPlainKey(text: string, program: Program, offset: number): string {
+  const {expression} = program.body[0] as ExpressionStatement;
+  const member =
+    expression.type === "ObjectExpression"
+      ? expression.properties[0]
+      : expression.type === "ClassExpression"
+        ? expression.body.body[0]
+        : undefined;
+  if (!member || !("computed" in member) || !member.computed) return text;
+  const {start, end} = member.key;
+  return `${text.slice(0, start - offset)}0${blank(text.slice(start - offset + 1, end - offset))}${text.slice(end - offset)}`;
 }
 
 function obstacleOf(free: {arguments: boolean; newTarget: boolean; super: boolean}): string {

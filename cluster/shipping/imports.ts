@@ -7,6 +7,11 @@ import {host} from "./host.js";
 
 const loaded = new Map<string, Record<string, unknown>>();
 
+/** A module that this process has from the start. */
+export function provideModule(specifier: string, namespace: Record<string, unknown>): void {
+  loaded.set(specifier, namespace);
+}
+
 /** Loads what is missing; undefined when nothing is. */
 export function maybeLoad(specifiers: readonly string[]): Promise<void> | undefined {
   const missing = specifiers.filter((specifier) => !loaded.has(specifier));

@@ -11,7 +11,11 @@ export function globalPath(value: object): readonly string[] | undefined {
 }
 /** Of Node's modules as well: ["node:fs", member, …]. */
 export function intrinsicPath(value: object): readonly string[] | undefined {
-  return globals.get(value) ?? (builtinModules ??= nameBuiltinModules()).get(value);
+  return (
+    globals.get(value) ??
+    builtins.get(value) ??
+    (nameLoadedModules() ? builtins.get(value) : undefined)
+  );
 }
 /** As a person would write it: `Array.prototype.map`, `net.Socket`. */
 export function intrinsicName(value: object): string | undefined {
@@ -54,24 +58,30 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (isObject(own.value)) add(globals, own.value, [name], 2);
 }
 
-let builtinModules: Names | undefined;
+const builtins: Names = new Map();
+const unnamed = new Set(
+  (
+    "assert async_hooks buffer child_process console crypto dgram diagnostics_channel dns dns/promises " +
+    "events fs fs/promises http http2 https module net os path path/posix path/win32 perf_hooks process " +
+    "querystring readline readline/promises stream stream/promises string_decoder timers timers/promises " +
+    "tls tty url util v8 vm worker_threads zlib"
+  ).split(" "),
+);
+let loadedCount = 0;
 
-/** Exports of Node's modules. Made at first need: some milliseconds. */
-function nameBuiltinModules(): Names {
-  const names: Names = new Map();
-  for (const module of namedModules) {
-    const specifier = `node:${module}`;
-    const exports: unknown = requireBuiltin(specifier);
-    if (isObject(exports) && !globals.has(exports)) add(names, exports, [specifier], 2);
+/** Names the exports of those of Node's modules that were loaded since. Values of others can't be met. */
+function nameLoadedModules(): boolean {
+  const {moduleLoadList} = process as unknown as {moduleLoadList: string[]};
+  if (moduleLoadList.length === loadedCount) return false;
+  for (const entry of moduleLoadList.slice(loadedCount)) {
+    const module = entry.replace(/^NativeModule /, "");
+    if (!unnamed.delete(module)) continue;
+    const exports: unknown = requireBuiltin(`node:${module}`);
+    if (isObject(exports)) add(builtins, exports, [`node:${module}`], 2);
   }
-  return names;
+  loadedCount = moduleLoadList.length;
+  return true;
 }
-const namedModules = (
-  "assert async_hooks buffer child_process console crypto dgram diagnostics_channel dns dns/promises " +
-  "events fs fs/promises http http2 https module net os path perf_hooks process querystring readline " +
-  "readline/promises stream stream/promises string_decoder timers timers/promises tls tty url util v8 vm " +
-  "worker_threads zlib"
-).split(" ");
 
 /** Names `value` and, `depth` levels down, its functions and prototypes. Accessors are not called. */
 function add(names: Names, value: object, path: string[], depth: number): void {
