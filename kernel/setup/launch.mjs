@@ -6,7 +6,7 @@ import {startLab} from "./jupyter.mjs";
 import {parseOptions, USAGE} from "./options.mjs";
 import {project} from "./paths.mjs";
 import {SetupProblem} from "./problem.mjs";
-import {setUp} from "./setup.mjs";
+import {setUpOrEnd} from "./setup.mjs";
 
 const TUTORIAL = "notebooks/01-overview-of-a-task.ipynb";
 
@@ -14,8 +14,7 @@ export async function launch(args) {
   try {
     const options = parseOptions(args);
     if (options.isHelp) return console.log(USAGE);
-    endOnSignals();
-    await setUp();
+    await setUpOrEnd();
     await openLab(options);
   } catch (error) {
     console.error(error instanceof SetupProblem ? error.message : error);

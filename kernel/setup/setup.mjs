@@ -8,7 +8,7 @@ import {existsSync} from "node:fs";
 import {cp, readFile, rm, writeFile} from "node:fs/promises";
 import {basename, join} from "node:path";
 import {pathToFileURL} from "node:url";
-import {runCommand} from "./child.mjs";
+import {endOnSignals, runCommand} from "./child.mjs";
 import {fingerprint, hasStamp, leaveStamp} from "./fingerprint.mjs";
 import {holdLock} from "./lock.mjs";
 import * as paths from "./paths.mjs";
@@ -34,6 +34,18 @@ export async function setUp({say = console.log} = {}) {
     await Promise.all([...parts, steps.take({...jupyterFiles(), after: parts})]);
   } finally {
     release();
+  }
+}
+
+/** For whoever starts with it: a problem is said in its own words, and ends the process. */
+export async function setUpOrEnd({say = console.log, onProblem = () => {}} = {}) {
+  endOnSignals();
+  try {
+    await setUp({say});
+  } catch (error) {
+    console.error(error instanceof SetupProblem ? error.message : error);
+    onProblem();
+    process.exit(1);
   }
 }
 

@@ -4,11 +4,9 @@
 import {mkdir, readFile, readdir, rm} from "node:fs/promises";
 import {availableParallelism} from "node:os";
 import {join, relative} from "node:path";
-import {endOnSignals} from "../../kernel/setup/child.mjs";
 import {project} from "../../kernel/setup/paths.mjs";
-import {SetupProblem} from "../../kernel/setup/problem.mjs";
-import {setUp} from "../../kernel/setup/setup.mjs";
-import {Report} from "./report.mjs";
+import {setUpOrEnd} from "../../kernel/setup/setup.mjs";
+import {Report, sumLine} from "./report.mjs";
 import {runFile} from "./run-file.mjs";
 
 const OUTPUT = join(project, "test-output");
@@ -19,14 +17,7 @@ const ALONE_FOLDERS = /^test\/(e2e|notebooks|contract|bench)\//;
 const ALONE_WORDS = /^\/\/ Runs alone(?:, at most (\d+) s)?/m;
 
 export async function testEverything(patterns) {
-  endOnSignals();
-  try {
-    await setUp();
-  } catch (error) {
-    console.error(error instanceof SetupProblem ? error.message : error);
-    console.log("0 passed, 1 failed");
-    process.exit(1);
-  }
+  await setUpOrEnd({onProblem: () => console.log(sumLine(0, 1, 0))});
   const files = await findTests(patterns);
   const report = new Report(console.log);
   if (files.length === 0)
