@@ -2,7 +2,6 @@
 // of the cell that it came from.
 
 import {inspect} from "node:util";
-import {originalPositionFor, sourceContentFor, TraceMap} from "@jridgewell/trace-mapping";
 import {sources} from "../../cluster/shipping/thunk.js";
 import type {CellDiagnostic} from "../threads.js";
 
@@ -55,16 +54,8 @@ export function describe(thrown: unknown): string {
   let frame = "";
   for (const line of inspected(thrown).split("\n")) {
     if (isKernelFrame(line)) continue;
-    const mapped = line.replace(
-      cellPosition,
-      (all, source: string, row: string, column: string) => {
-        const position = positionOf(source, Number(row), Number(column));
-        if (!position) return all;
-        frame ||= position.frame;
-        return `${source}:${position.line}:${position.column}`;
-      },
-    );
-    lines.push(mapped);
+    frame ||= frameIn(line);
+    lines.push(line);
   }
   const remote = (thrown as {remoteStack?: unknown} | null)?.remoteStack;
   if (typeof remote === "string" && remote !== "")
@@ -73,7 +64,8 @@ export function describe(thrown: unknown): string {
   return lines.join("\n");
 }
 
-const cellPosition = /(Cell In\[\d+\]):(\d+):(\d+)/g;
+/** Stacks are in lines of cells already (`cluster/shipping/stacks.ts`). */
+const cellPosition = /(Cell In\[\d+\]):(\d+):(\d+)/;
 const kernelFolder = new URL("../../", import.meta.url);
 
 /** Frames of the kernel and of the inspector below a cell's. */
@@ -88,22 +80,14 @@ function isKernelFrame(line: string): boolean {
   return line.includes(kernelFolder.href) && !line.includes("node_modules");
 }
 
-const maps = new Map<string, {text: string; map: TraceMap}>();
-
-function positionOf(source: string, row: number, column: number) {
-  const text = sources.get(source)?.map;
-  if (!text) return null;
-  let known = maps.get(source);
-  if (known?.text !== text) {
-    known = {text, map: new TraceMap(text)};
-    maps.set(source, known);
-  }
-  const {map} = known;
-  const found = originalPositionFor(map, {line: row, column: column - 1});
-  if (found.line === null) return null;
-  const code = found.source === null ? null : sourceContentFor(map, found.source);
-  const at = {line: found.line, column: found.column + 1};
-  return {...at, frame: code ? codeFrame(code, at.line, at.column, 1) : ""};
+/** The code around the place in a cell that the line names. */
+function frameIn(line: string): string {
+  const [, source, row, column] = cellPosition.exec(line) ?? [];
+  const map = source === undefined ? undefined : sources.get(source)?.map;
+  if (!map) return "";
+  const {sourcesContent} = JSON.parse(map) as {sourcesContent?: (string | null)[]};
+  const code = sourcesContent?.[0];
+  return code ? codeFrame(code, Number(row), Number(column), 1) : "";
 }
 
 /** The line with its neighbours, and a mark below the place. */

@@ -1,0 +1,30 @@
+// A process in which code of a notebook's cells runs: the kernel, and each worker.
+
+import {libraryExports, librarySpecifier, maybeLibraryName} from "./library.js";
+import {remote} from "./remote.js";
+import {setShippingHost} from "./shipping/host.js";
+import {createImporter} from "./shipping/modules.js";
+import {installCellRuntime, type RuntimeParts} from "./shipping/runtime.js";
+import {installStackMaps} from "./shipping/stacks.js";
+import type {CellRuntime} from "./shipping/thunk.js";
+
+/**
+ * Makes what cells find: `__tasklab`, `require`, stacks in cell lines; and lets shipping send imported
+ * values by name. `folder`: the notebook's, where imports are looked up. `tasklab` must be loaded.
+ */
+export function enterNotebook(folder: string, spans?: RuntimeParts["spans"]): CellRuntime {
+  const url = new URL("./index.js", import.meta.url).href;
+  const importer = createImporter(folder, {[librarySpecifier]: {exports: libraryExports(), url}});
+  setShippingHost({
+    describe: (value) => maybeLibraryName(value) ?? importer.describe(value),
+    import: (specifier) => importer.import(specifier),
+  });
+  installStackMaps();
+  Object.assign(globalThis, {require: importer.require});
+  return installCellRuntime({
+    import: (specifier, options) => importer.import(specifier, options),
+    meta: importer.meta,
+    remote: remote as CellRuntime["remote"],
+    ...(spans ? {spans} : {}),
+  });
+}
