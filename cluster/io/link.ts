@@ -89,7 +89,10 @@ export class Server<In extends object, Out extends object> {
       ...endlessQueue,
       ...silence,
       linger: lingerMs,
+      // A send to a peer that is gone fails at once; without the time limit it would wait for some
+      // other peer to come when the lost one was the last.
       mandatory: true,
+      sendTimeout: 0,
       curveServer: true,
       curvePublicKey: keys.publicKey,
       curveSecretKey: keys.secretKey,
@@ -146,8 +149,10 @@ export class Server<In extends object, Out extends object> {
       await this.#socket.send([seat.routingId, ...frames]);
     } catch (error) {
       if (this.#closed) return;
-      if ((error as NodeJS.ErrnoException).code === "EHOSTUNREACH") this.#drop(seat);
-      else this.#listener.log(`send to ${String(seat.peer)} failed: ${String(error)}`);
+      if ((error as NodeJS.ErrnoException).code === "EHOSTUNREACH") return this.#drop(seat);
+      this.#listener.log(`send to ${String(seat.peer)} failed: ${String(error)}`);
+      // What can't be sent would be missed: better a peer that is gone than one that waits for ever.
+      this.#drop(seat);
     }
   }
 
