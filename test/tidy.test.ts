@@ -66,7 +66,8 @@ const DOORS: readonly {dependency: RegExp; doors: RegExp}[] = [
   {dependency: /^(tslab|@tslab\/.+)$/, doors: /^kernel\/session\/(converter|typescript-for-tslab)/},
   {
     dependency: /^typescript$/,
-    doors: /^kernel\/(session|protocol\/kernel-info)|^extensions\/execution\/build\.mjs$/,
+    doors:
+      /^kernel\/(session|protocol\/kernel-info)|^(cluster\/shipping\/local-modules\.ts|extensions\/execution\/build\.mjs)$/,
   },
   {dependency: /^zeromq$/, doors: /^(kernel\/protocol\/sockets|cluster\/io\/link)\.ts$/},
   {dependency: /^msgpackr$/, doors: /^cluster\/codec\//},
