@@ -1,7 +1,7 @@
 // What must hold after every event. Checked in tests only; a failure names the lease or task, and
 // the simulation adds its story.
 
-import type {TaskId} from "../ids.js";
+import type {LeaseId, TaskId} from "../ids.js";
 import {add, cpusOf, subtract} from "./amounts.js";
 import type {Directory} from "./directory.js";
 import type {Runner} from "./runner.js";
@@ -128,16 +128,19 @@ export function checkDirectory(directory: Directory): void {
 
 export function checkRunner(runner: Runner): void {
   const {tasks, suspended} = runner.inspect();
-  const blocked = new Set<string>();
+  const asleep = new Set<LeaseId>();
+  const awake = new Set<LeaseId>();
   for (const task of tasks.values()) {
     const isListed = task.state === "preparing" || task.state === "ready";
     must((task.list !== null) === isListed, `is ${task.state} and in the wrong list`, task.id);
-    if (task.state === "blocked") {
-      must(suspended.has(task.lease), "waits, and its lease is not suspended", task.id);
-      blocked.add(task.lease);
-    }
+    if (task.state === "blocked") asleep.add(task.lease);
+    else if (!isListed) awake.add(task.lease);
   }
-  for (const lease of suspended) must(blocked.has(lease), `${lease} is suspended for nothing`);
+  for (const lease of asleep) {
+    const isDue = !awake.has(lease);
+    must(suspended.has(lease) === isDue, `${lease} must ${isDue ? "" : "not "}be suspended`);
+  }
+  for (const lease of suspended) must(asleep.has(lease), `${lease} is suspended for nothing`);
 }
 
 function must(holds: boolean, what: string, task: TaskId | null = null): void {

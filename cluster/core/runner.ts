@@ -47,6 +47,7 @@ export class Runner {
   #handed: RunnerTask[] = [];
   /** Begun, blocked once, and now awake: they share the thread with what runs. */
   readonly #awake = new Set<RunnerTask>();
+  readonly #blocked = new Set<RunnerTask>();
   readonly #suspended = new Set<LeaseId>();
   readonly #handedBack = new Recent<LeaseId, true>(maxRemembered);
   /** Tasks that have ended, with their attempt: the same one sent twice must not run twice. */
@@ -167,25 +168,40 @@ export class Runner {
     if (next) next.sinceMs = nowMs;
   }
 
-  /** It waits: its lease is suspended, and what would have waited behind it goes back. */
+  /** It waits: what would have waited behind it goes back, and its lease is suspended. */
   #block(task: RunnerTask | undefined, nowMs: number): void {
     if (task?.state !== "handed" && task?.state !== "awake") return;
     const ranOnThread = this.#handed[0] === task;
     this.#takeOff(task);
     task.state = "blocked";
-    this.#suspended.add(task.lease);
-    this.#commands.push({kind: "suspend-lease", lease: task.lease});
-    const sendBack = () => this.#returnUnbegun((other) => other.lease === task.lease);
+    this.#blocked.add(task);
+    const {lease} = task;
+    this.#maybeSuspend(lease);
+    const sendBack = () => {
+      this.#returnUnbegun((other) => other.lease === lease);
+      this.#maybeSuspend(lease);
+    };
     if (ranOnThread && this.#handed.length > 0) this.#reclaim(sendBack);
     else sendBack();
     const next = this.#handed[0];
     if (next && ranOnThread) next.sinceMs = nowMs;
   }
 
+  /** A lease sleeps when all that was begun on it sleeps: the next one may have begun before a reclaim. */
+  #maybeSuspend(lease: LeaseId): void {
+    if (this.#suspended.has(lease)) return;
+    const isOfLease = (task: RunnerTask) => task.lease === lease;
+    if (this.#handed.some(isOfLease) || [...this.#awake].some(isOfLease)) return;
+    if (![...this.#blocked].some(isOfLease)) return;
+    this.#suspended.add(lease);
+    this.#commands.push({kind: "suspend-lease", lease});
+  }
+
   #unblock(task: RunnerTask | undefined, nowMs: number): void {
     if (task?.state !== "blocked") return;
     task.state = "awake";
     task.sinceMs = nowMs;
+    this.#blocked.delete(task);
     this.#awake.add(task);
     this.#resume(task.lease);
   }
@@ -300,9 +316,10 @@ export class Runner {
     if (!task) return;
     unlink(task);
     if (task.state === "handed" || task.state === "awake") this.#takeOff(task);
-    // It ended while it waited (cancelled): its lease counts as running until it comes back.
-    if (task.state === "blocked") this.#resume(task.lease);
     this.#tasks.delete(task.id);
+    // It may have ended while it waited (cancelled): its lease counts as running until it comes back.
+    if (this.#blocked.delete(task)) this.#resume(task.lease);
+    if (this.#blocked.size > 0) this.#maybeSuspend(task.lease);
   }
 
   // ---- cancelling ----

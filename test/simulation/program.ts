@@ -51,11 +51,13 @@ export function makeProgram(random: Random, hasGpu: boolean): Spec[][] {
     };
     const resources: Record<string, number> = {CPU: random.pick([0.5, 1, 1, 1, 2])};
     if (random.chance(0.03)) delete resources["CPU"];
-    // One that waits while it holds a GPU may starve its own children: only leaves take one.
+    // One that waits while it holds a GPU may wait for one that needs it: only those that can't wait
+    // take one. (A value may have a ref in it, and to get at that is to wait.)
     const children = depth < 4 && random.chance(0.35) ? makeSiblings(depth + 1, 4) : [];
     const holds = earlier(0.12);
-    const isLeaf = children.length === 0 && holds.length === 0;
-    if (hasGpu && isLeaf && random.chance(0.15)) resources["GPU"] = random.pick([0.5, 1]);
+    const args = earlier(0.25);
+    const neverWaits = children.length + holds.length + args.length === 0;
+    if (hasGpu && neverWaits && random.chance(0.15)) resources["GPU"] = random.pick([0.5, 1]);
     const ends = random.chance(0.06) ? "throws" : random.chance(0.08) ? "throws-once" : "well";
     const spec: Spec = {
       name,
@@ -63,7 +65,7 @@ export function makeProgram(random: Random, hasGpu: boolean): Spec[][] {
       afterMs: ms(),
       resources,
       priority: random.chance(0.1) ? random.whole(-1, 2) : 0,
-      args: earlier(0.25),
+      args,
       holds,
       children,
       awaits: children.length > 0 ? random.pick(waits) : "all",
