@@ -4,7 +4,7 @@ import {startCluster, type ClusterBackend} from "./backends/cluster.js";
 import {maybeDefaultBackend, onBackendWanted, setDefaultBackend} from "./context.js";
 import {UsageError} from "./errors.js";
 import type {ClusterStatus} from "./messages.js";
-import {forgetBackend, reportUnfetched} from "./refs.js";
+import {reportUnfetched} from "./refs.js";
 import {amount, checkAll, namedAmounts, wholeAtLeast} from "./rules.js";
 
 export interface ClusterOptions {
@@ -51,7 +51,6 @@ export const cluster = {
     if (maybeDefaultBackend() === backend) setDefaultBackend(null);
     await reportUnfetched(backend).catch(() => {});
     await backend.close();
-    forgetBackend(backend);
   },
 
   /** Nodes, workers and resources; undefined when none runs. */

@@ -1,14 +1,13 @@
 // get, put, wait, cancel: what a program does with refs.
 
-import type {Backend, GetOptions, ObjectOutcome} from "./backend.js";
-import {crosses} from "./bridge.js";
+import type {GetOptions, ObjectOutcome} from "./backend.js";
 import {decode, decodeError, encode} from "./codec.js";
 import {currentBackend, resuming} from "./context.js";
 import {GetTimeoutError, UsageError} from "./errors.js";
 import {newPutId} from "./fresh.js";
 import type {ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
-import {decodingFrom, findHome, holdNew, homeOf} from "./refs.js";
+import {findHome, holdNew, homeOf, setDecodeSource, type Home} from "./refs.js";
 import {isRemote} from "./remote.js";
 
 /** What a ref is a ticket for. */
@@ -79,11 +78,7 @@ export function wait<Ref extends ObjectRef>(
     }
     const {timeoutMs} = checkBounds("wait", {timeoutMs: options.timeoutMs}, 0);
     return resuming(
-      waitAll(
-        refs.map((ref) => ref.id),
-        numReturns,
-        timeoutMs,
-      ).then((ready) => {
+      waitAll(refs, numReturns, timeoutMs).then((ready) => {
         const isReady = new Set(ready);
         return [
           refs.filter((ref) => isReady.has(ref.id)),
@@ -121,52 +116,52 @@ export function cancel(
 }
 
 async function fetchAll(refs: readonly ObjectRef[], bounds: GetOptions): Promise<unknown[]> {
-  for (const ref of refs) homeOf(ref).seen = true;
+  const homes = refs.map(homeOf);
+  for (const home of homes) home.seen = true;
   let outcomes: ObjectOutcome[];
   try {
-    outcomes = await outcomesOf(refs, bounds);
+    outcomes = await outcomesOf(refs, homes, bounds);
   } catch (error) {
     if (error instanceof GetTimeoutError) throw await timedOut(refs, bounds);
     throw error;
   }
-  return refs.map((ref, index) => {
-    const outcome = outcomes[index]!;
-    return decodingFrom(homeOf(ref).backend, () => {
+  const before = setDecodeSource(null);
+  try {
+    return outcomes.map((outcome, index) => {
+      setDecodeSource(homes[index]!.backend);
       if (!outcome.ok) throw decodeError(outcome.error);
       return decode(outcome.value);
     });
-  });
+  } finally {
+    setDecodeSource(before);
+  }
 }
 
 async function outcomesOf(
   refs: readonly ObjectRef[],
+  homes: readonly Home[],
   bounds: GetOptions,
 ): Promise<ObjectOutcome[]> {
-  const byBackend = new Map<Backend, ObjectId[]>();
-  for (const ref of refs) {
-    const {backend} = homeOf(ref);
-    const ids = byBackend.get(backend);
-    if (ids === undefined) byBackend.set(backend, [ref.id]);
-    else ids.push(ref.id);
+  const [first] = homes;
+  if (first === undefined) return [];
+  const {backend} = first;
+  if (homes.every((home) => home.backend === backend && isSubmitted(home))) {
+    return backend.get(
+      refs.map((ref) => ref.id),
+      bounds,
+    );
   }
-  if (refs.some((ref) => crosses(ref.id, homeOf(ref).backend))) {
-    return Promise.all(refs.map((ref) => outcomeAfterHold(ref, bounds)));
-  }
-  const [only] = byBackend;
-  if (byBackend.size === 1) return only![0].get(only![1], bounds);
-  const outcomes = new Map<ObjectId, ObjectOutcome>();
-  await Promise.all(
-    [...byBackend].map(async ([backend, ids]) => {
-      const some = await backend.get(ids, bounds);
-      ids.forEach((id, index) => outcomes.set(id, some[index]!));
-    }),
-  );
-  return refs.map((ref) => outcomes.get(ref.id)!);
+  return Promise.all(refs.map((ref, index) => outcomeAfterHold(ref, homes[index]!, bounds)));
 }
 
+const isSubmitted = (home: Home) => home.held === undefined && home.failed === undefined;
+
 /** Of a task whose submission may still wait on this side of the seam. */
-async function outcomeAfterHold(ref: ObjectRef, bounds: GetOptions): Promise<ObjectOutcome> {
-  const home = homeOf(ref);
+async function outcomeAfterHold(
+  ref: ObjectRef,
+  home: Home,
+  bounds: GetOptions,
+): Promise<ObjectOutcome> {
   if (home.held !== undefined) await within(home.held, bounds);
   if (home.failed !== undefined) return {ok: false, error: home.failed};
   const [outcome] = await home.backend.get([ref.id], bounds);
@@ -189,14 +184,15 @@ function within(work: Promise<void>, {timeoutMs, signal}: GetOptions): Promise<v
 }
 
 async function waitAll(
-  ids: ObjectId[],
+  refs: readonly ObjectRef[],
   numReturns: number,
   timeoutMs?: number,
 ): Promise<ObjectId[]> {
   const bounds = timeoutMs === undefined ? {} : {timeoutMs};
-  const homes = ids.map((id) => findHome(id)!);
+  const ids = refs.map((ref) => ref.id);
+  const homes = refs.map(homeOf);
   const {backend} = homes[0]!;
-  if (homes.every((home) => home.backend === backend) && !ids.some((id) => crosses(id, backend))) {
+  if (homes.every((home) => home.backend === backend && isSubmitted(home))) {
     return backend.wait(ids, {numReturns, ...bounds});
   }
   const ready = new Set<ObjectId>();
@@ -227,10 +223,10 @@ async function timedOut(
   refs: readonly ObjectRef[],
   {timeoutMs}: GetOptions,
 ): Promise<GetTimeoutError> {
-  const unique = [...new Set(refs.map((ref) => ref.id))];
+  const unique = [...new Map(refs.map((ref) => [ref.id, ref])).values()];
   const ready = new Set(await waitAll(unique, unique.length, 0));
-  const missing = unique.filter((id) => !ready.has(id));
-  const [first = unique[0]!] = missing;
+  const missing = unique.map((ref) => ref.id).filter((id) => !ready.has(id));
+  const [first = unique[0]!.id] = missing;
   const fn = findHome(first)?.fn;
   const of = fn ? ` of \`${fn}\`` : "";
   const others = missing.length > 1 ? ` and ${missing.length - 1} more are` : " is";

@@ -44,15 +44,20 @@ export function homeOf(ref: ObjectRef): Home {
   return homes.get(ref.id) ?? remember(ref.id);
 }
 
-/** Refs made while `decode` runs live behind `backend`, unless they were known before. */
+/** Refs that `decode` makes live behind `backend`, unless they were known before. */
 export function decodingFrom<T>(backend: Backend, decode: () => T): T {
-  const before = source;
-  source = backend;
+  const before = setDecodeSource(backend);
   try {
     return decode();
   } finally {
-    source = before;
+    setDecodeSource(before);
   }
+}
+/** The same in two steps, for many values in a row; gives back what was before. */
+export function setDecodeSource(backend: Backend | null): Backend | null {
+  const before = source;
+  source = backend;
+  return before;
 }
 let source: Backend | null = null;
 
@@ -78,11 +83,6 @@ export async function reportUnfetched(backend: Backend): Promise<void> {
   if (ids.length === 0) return;
   const ready = await backend.wait(ids, {numReturns: ids.length, timeoutMs: 0});
   await Promise.all(ready.map((id) => reportOne(id, homes.get(id)!)));
-}
-
-/** The backend is gone and nothing of it can be released any more. */
-export function forgetBackend(backend: Backend): void {
-  for (const [id, home] of homes) if (home.backend === backend) homes.delete(id);
 }
 
 onRefMade((ref) => {

@@ -1,7 +1,7 @@
 // Functions become remote ones here: `.remote(…)` ships the function and its arguments to the current
 // backend and returns at once with a ref of the result.
 
-import type {TaskCall, TaskOptions} from "./backend.js";
+import type {Backend, TaskCall, TaskOptions} from "./backend.js";
 import {submitAcross, crosses} from "./bridge.js";
 import {encode} from "./codec.js";
 import {currentBackend, taskContext} from "./context.js";
@@ -126,15 +126,8 @@ function submit(
   args: unknown[],
 ): ObjectRef {
   const {code, refs: captured} = shipping(name, () => capture(fn, name));
-  const argRefs: TaskCall["argRefs"] = [];
-  const values = args.map((arg, index) => {
-    if (!(arg instanceof ObjectRef)) return arg;
-    argRefs.push({index, object: arg.id});
-    return undefined;
-  });
-  const {frames, refs: nested} = shipping(name, () =>
-    encode(values, `the arguments of \`${name}\``),
-  );
+  const argRefs = takeRefs(args);
+  const {frames, refs: nested} = shipping(name, () => encode(args, `the arguments of \`${name}\``));
   const nestedRefs = captured.length === 0 ? nested : [...captured, ...nested];
 
   const backend = currentBackend();
@@ -150,18 +143,32 @@ function submit(
     options,
     context,
   };
-  const passed = [...argRefs.map(({object}) => object), ...nestedRefs];
-  passed.forEach(markSeen);
   const result = holdNew(objectId(task), {backend, fn: name, cell: context.cell, seen: false});
-  if (passed.some((id) => crosses(id, backend))) submitAcross(call, backend);
+  let isHeld = false;
+  for (const {object} of argRefs) isHeld = pass(object, backend) || isHeld;
+  for (const object of nestedRefs) isHeld = pass(object, backend) || isHeld;
+  if (isHeld) submitAcross(call, backend);
   else backend.submit(call);
   return result;
 }
 
-/** Whoever takes the object as an argument fails with its error: it does not go unnoticed. */
-function markSeen(id: ObjectId): void {
+/** Takes top-level refs out of the arguments, which are the call's own list. */
+function takeRefs(args: unknown[]): TaskCall["argRefs"] {
+  const argRefs: TaskCall["argRefs"] = [];
+  args.forEach((arg, index) => {
+    if (!(arg instanceof ObjectRef)) return;
+    argRefs.push({index, object: arg.id});
+    args[index] = undefined;
+  });
+  return argRefs;
+}
+
+/** True when the task has to wait for the object on this side of the seam. */
+function pass(id: ObjectId, backend: Backend): boolean {
   const home = findHome(id);
+  // Whoever takes it as an argument fails with its error: that does not go unnoticed.
   if (home !== undefined) home.seen = true;
+  return crosses(id, backend);
 }
 
 /** Says which function it was that could not be shipped. */
