@@ -38,7 +38,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     room: /^kernel\//,
     runs: [
       /^kernel\//,
-      /^cluster\/(index|host|show|trace|clock|ids)\.ts$/,
+      /^cluster\/(index|host|notebook|show|trace|clock|ids)\.ts$/,
       /^cluster\/shipping\//,
       /^extensions\/execution\/(model|diagrams)\//,
     ],
