@@ -15,6 +15,7 @@ import {
   type UserReport,
 } from "./io/ports.js";
 import {UserThread} from "./io/user-thread.js";
+import {enterNotebook} from "./notebook.js";
 
 ignoreTerminal();
 const shared = new SharedState();
@@ -34,6 +35,8 @@ const door: Door = {
 const backend = new ClusterBackend(door, {inTasks: true});
 setDefaultBackend(backend);
 
+// Every process of the cluster is started in the notebook's folder.
+enterNotebook(process.cwd());
 const user = new UserThread({shared, report});
 
 agent.on("message", (messages: FromAgent[]) => {

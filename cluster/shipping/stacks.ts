@@ -33,9 +33,21 @@ export function mapPosition(
 /** From now on every stack of this thread is mapped. */
 export function installStackMaps(): void {
   Error.prepareStackTrace = (error: Error, frames: NodeJS.CallSite[]) => {
-    const lines = frames.map((frame) => `\n    at ${frameText(frame)}`);
+    const lines = ofUser(frames).map((frame) => `\n    at ${frameText(frame)}`);
     return header(error) + lines.join("");
   };
+}
+
+const ownFolder = new URL("../../", import.meta.url).href;
+
+/** What called into a cell's code is ours and Node's: of no interest to who wrote the cell. */
+function ofUser(frames: NodeJS.CallSite[]): NodeJS.CallSite[] {
+  const scripts = frames.map((frame) => frame.getScriptNameOrSourceURL() ?? "");
+  if (!scripts.some((script) => script.startsWith("Cell"))) return frames;
+  const last = scripts.findLastIndex(
+    (script) => script !== "" && !script.startsWith("node:") && !script.startsWith(ownFolder),
+  );
+  return frames.slice(0, last + 1);
 }
 
 function header(error: Error): string {

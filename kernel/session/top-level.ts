@@ -127,6 +127,8 @@ function assignVariables(
 ): void {
   for (const {id} of node.declarations) for (const name of boundNames(id)) variables.add(name);
   const first = node.declarations[0]!;
+  if (!isHead && node.declarations.every(({init}) => !init))
+    return void text.remove(node.start, node.end);
   text.remove(node.start, first.start);
   if (isHead) return;
   text.prependRight(first.start, "(");
