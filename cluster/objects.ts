@@ -260,7 +260,8 @@ function kindOf(value: unknown): string {
   if (typeof value === "function") return `the function \`${value.name || "anonymous"}\``;
   if (value instanceof Promise) return "a promise";
   if (Array.isArray(value)) return "a list";
-  return `a ${(value as object).constructor?.name ?? "object"}`;
+  const name = (value as object).constructor?.name ?? "object";
+  return `${/^[AEIOU]/i.test(name) ? "an" : "a"} ${name}`;
 }
 
 function adviceFor(value: unknown, verb: string): string {
