@@ -28,7 +28,7 @@ export function timeScale(
   if (nowUs !== null && nowUs * 1.04 >= untilUs)
     until = Math.max(
       untilUs,
-      1.4 ** Math.ceil(Math.log(Math.max(nowUs * 1.08, 1000)) / Math.log(1.4)),
+      1.4 ** Math.ceil(Math.log(Math.max(nowUs * 1.2, 1000)) / Math.log(1.4)),
     );
   const [unit, unitUs] = until >= 1e6 ? ["s", 1e6] : until >= 1e3 ? ["ms", 1e3] : ["µs", 1];
   const scale = scaleLinear()

@@ -8,7 +8,7 @@ export const fontFamily =
 export function textWidth(text: string, size: number, {bold = false} = {}): number {
   let em = 0;
   for (const char of text) {
-    if ("iljt.,:;'|!()[] ·".includes(char)) em += 0.36;
+    if ("iljt.,:;'|!()[] \u00a0·".includes(char)) em += 0.36;
     else if ("frI-/".includes(char)) em += 0.4;
     else if ("mwMW%".includes(char)) em += 0.93;
     else if (/[A-Z×→]/.test(char)) em += 0.7;
@@ -30,11 +30,12 @@ export function shortened(text: string, width: number, size: number): string {
   return `${kept.trimEnd()}…`;
 }
 
-/** Breaks at spaces into lines. */
+/** Breaks at spaces into lines, but never between a number and its unit. */
 export function wrapped(text: string, width: number, size: number, {bold = false} = {}): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  const whole = text.replace(/(\d) (?=(?:s|ms|µs|min|%|CPUs?|workers?|runs?)\b|%)/g, "$1\u00a0");
+  for (const word of whole.split(" ")) {
     const longer = line === "" ? word : `${line} ${word}`;
     if (line !== "" && textWidth(longer, size, {bold}) > width) {
       lines.push(line);

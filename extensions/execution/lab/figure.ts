@@ -29,6 +29,7 @@ export class Figure extends Widget {
   #drawing: Drawing | undefined;
   #drawn: {width: number; theme: string; kind: string} | undefined;
   #frame = 0;
+  #isStale = false;
   #lastTick = 0;
   #showsTable = false;
   readonly #picture = document.createElement("div");
@@ -104,13 +105,30 @@ export class Figure extends Widget {
 
   /** Draws in the next animation frame, whatever number of reasons there are. */
   #redraw(): void {
+    this.#isStale = true;
+    this.#nextFrame();
+  }
+
+  /** Frames go on while something runs, so that its bars grow. */
+  #nextFrame(): void {
     if (this.#frame !== 0 || this.isDisposed) return;
-    this.#frame = requestAnimationFrame(() => {
+    this.#frame = requestAnimationFrame((at) => {
       this.#frame = 0;
       if (this.isDisposed || this.node.clientWidth === 0) return;
-      this.#drawNow();
-      if (this.#options.now !== undefined && this.#view?.nowUs != null) this.#follow();
+      if (this.#isStale) this.#drawNow();
+      this.#isStale = false;
+      const now = this.#options.now?.();
+      if (now === undefined || this.#view?.nowUs == null || this.#drawing === undefined) return;
+      this.#tick(at, now);
+      this.#nextFrame();
     });
+  }
+
+  #tick(at: number, now: number): void {
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (!this.isVisible || (isCalm && at - this.#lastTick < calmStepMs)) return;
+    this.#lastTick = at;
+    if (this.#drawing?.tick(now) === false) this.#options.overflowed?.();
   }
 
   #drawNow(): void {
@@ -134,22 +152,6 @@ export class Figure extends Widget {
     }
     keepOneReachable(this.#picture);
   }
-
-  /** Lets running bars grow until a newer view says that nothing runs. */
-  #follow(): void {
-    if (this.#frame !== 0 || this.isDisposed) return;
-    this.#frame = requestAnimationFrame((at) => {
-      this.#frame = 0;
-      const now = this.#options.now?.();
-      if (now === undefined || this.#view?.nowUs == null || this.#drawing === undefined) return;
-      const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      if (!isCalm || at - this.#lastTick >= calmStepMs) {
-        this.#lastTick = at;
-        if (this.isVisible && !this.#drawing.tick(now)) this.#options.overflowed?.();
-      }
-      this.#follow();
-    });
-  }
 }
 
 /** The spoken summary of something running is renewed at most this often. */
@@ -170,7 +172,11 @@ function htmlTable(view: View): HTMLElement {
   const body = table.createTBody();
   for (const row of rows.slice(0, maxTableRows)) {
     const line = body.insertRow();
-    for (const words of row) line.insertCell().textContent = words;
+    for (const words of row) {
+      const cell = line.insertCell();
+      cell.textContent = words;
+      if (words.length <= 12) cell.className = "short";
+    }
   }
   if (rows.length > maxTableRows) {
     const cell = body.insertRow().insertCell();

@@ -3,7 +3,7 @@
 import type {IStateDB} from "@jupyterlab/statedb";
 import type {CommandRegistry} from "@lumino/commands";
 import type {Message} from "@lumino/messaging";
-import {Menu, Widget} from "@lumino/widgets";
+import {Menu, Panel, Widget} from "@lumino/widgets";
 import type {RunId, TaskId} from "../../../cluster/ids.js";
 import {clusterView} from "../model/cluster-view.js";
 import {steps} from "../model/steps.js";
@@ -39,13 +39,14 @@ const slowestMs = 250;
 /** Runs to choose from. */
 const maxRuns = 30;
 
-export class ExecutionPanel extends Widget {
+export class ExecutionPanel extends Panel {
   readonly figure: Figure;
   #tab: Tab = "twin";
   #feed: Feed | undefined;
   #run: RunId | "" = "";
   #task: TaskId | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueAt = 0;
   #costMs = 0;
   readonly #active: ActiveKernel;
   readonly #state: IStateDB | null;
@@ -69,12 +70,13 @@ export class ExecutionPanel extends Widget {
       choose: (span) => this.#follow(span),
       overflowed: () => this.#refreshSoon(),
     });
-    this.node.append(this.#tabBar(), this.#toolBar(commands));
-    const body = document.createElement("div");
-    body.className = "tasklab-body";
-    body.setAttribute("role", "tabpanel");
-    this.node.append(body);
-    Widget.attach(this.figure, body);
+    const body = new Panel();
+    body.addClass("tasklab-body");
+    body.node.setAttribute("role", "tabpanel");
+    body.addWidget(this.figure);
+    this.addWidget(new Widget({node: this.#tabBar()}));
+    this.addWidget(new Widget({node: this.#toolBar(commands)}));
+    this.addWidget(body);
     active.changed.connect(this.#onKernel, this);
     this.#onKernel();
     this.tab = "twin";
@@ -105,7 +107,6 @@ export class ExecutionPanel extends Widget {
     if (this.isDisposed) return;
     clearTimeout(this.#timer);
     this.#feed?.dispose();
-    this.figure.dispose();
     super.dispose();
   }
 
@@ -132,7 +133,10 @@ export class ExecutionPanel extends Widget {
 
   /** Draws soon: not more often than ten times a second, less often when drawing is dear. */
   #refreshSoon(delayMs = Math.max(quickestMs, this.#costMs * 4)): void {
-    if (this.#timer !== undefined || this.isDisposed) return;
+    const dueAt = performance.now() + delayMs;
+    if (this.isDisposed || (this.#timer !== undefined && this.#dueAt <= dueAt)) return;
+    clearTimeout(this.#timer);
+    this.#dueAt = dueAt;
     this.#timer = setTimeout(() => this.#refresh(), delayMs);
   }
 

@@ -9,6 +9,7 @@ import {
 import {ICommandPalette} from "@jupyterlab/apputils";
 import {ISettingRegistry} from "@jupyterlab/settingregistry";
 import {IStateDB} from "@jupyterlab/statedb";
+import {SplitPanel, type Widget} from "@lumino/widgets";
 import {chromeTrace} from "../model/chrome-trace.js";
 import {ActiveKernel} from "./active-kernel.js";
 import {pngOf, saveFile, svgText} from "./exports.js";
@@ -59,6 +60,7 @@ function addCommands(
     execute: () => {
       if (!panel.isAttached) app.shell.add(panel, "right", {rank: 150, type: "Execution"});
       app.shell.activateById(panel.id);
+      giveRoom(panel);
     },
   });
   commands.addCommand(widen, {
@@ -96,6 +98,29 @@ function addCommands(
     palette?.addItem({command, category: "Tasklab"});
 }
 
+/** A side panel opens narrow; diagrams want more. Never makes it narrower. */
+function giveRoom(panel: ExecutionPanel): void {
+  let side: Widget = panel;
+  while (side.parent !== null && !isRow(side.parent)) side = side.parent;
+  const split = side.parent;
+  if (split === null || !isRow(split)) return;
+  const index = split.widgets.indexOf(side);
+  const sizes = split.relativeSizes();
+  const main = sizes.indexOf(Math.max(...sizes));
+  const missing = sideShare - (sizes[index] ?? 0);
+  if (index < 0 || index === main || missing <= 0) return;
+  split.setRelativeSizes(
+    sizes.map((size, at) => (at === index ? sideShare : at === main ? size - missing : size)),
+  );
+}
+
+function isRow(widget: Widget): widget is SplitPanel {
+  return widget instanceof SplitPanel && widget.orientation === "horizontal";
+}
+
+/** Share of the window that the panel takes when it opens. */
+const sideShare = 0.36;
+
 /** The first recorded run opens the panel, unless the user has closed it before. */
 async function openByItself(
   app: JupyterFrontEnd,
@@ -111,7 +136,9 @@ async function openByItself(
   read();
   loaded?.changed.connect(read);
   panel.onRun = () => {
-    if (isWanted && !wasClosed && !panel.isVisible) app.shell.activateById(panel.id);
+    if (!isWanted || wasClosed || panel.isVisible) return;
+    app.shell.activateById(panel.id);
+    giveRoom(panel);
   };
   let wasVisible = panel.isVisible;
   labShell?.layoutModified.connect(() => {
