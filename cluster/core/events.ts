@@ -165,13 +165,16 @@ export type SubmitterCommand =
     }
   /** The object's place is known (or it failed): whoever waits for it can go on. */
   | {kind: "settle"; object: ObjectId; place: Place}
-  /** The task will never run (again): the shell makes its error and answers with `object-put` of its result. */
+  /**
+   * The task will never run (again): the shell makes its error and answers with `object-put` of its
+   * result. `argument`: the failed one's place, since the machine may have forgotten it by then.
+   */
   | {
       kind: "fail-task";
       task: TaskId;
       why: "cancelled" | "worker-crashed" | "argument-failed" | "cluster-stopped";
       detail: string;
-      argument?: ObjectId;
+      argument?: Place;
     }
   | {kind: "ask-place"; object: ObjectId}
   | {kind: "share-object"; object: ObjectId}

@@ -208,19 +208,19 @@ export class Submitter {
       },
     });
     if (ticket.holds) for (const object of ticket.holds) this.#objects.pin(object);
-    let failed: ObjectId | undefined;
+    let failed: {object: ObjectId; place: Place} | undefined;
     for (const object of ticket.args) {
       const entry = this.#objects.pin(object);
       if (!entry.place) {
         task.missing++;
         (entry.waiters ??= []).push(task);
       } else if (hasFailed(entry.place)) {
-        failed ??= object;
+        failed ??= {object, place: entry.place};
       }
     }
     if (this.#stopped !== null)
       this.#fail(task, {why: "cluster-stopped", detail: this.#stopped}, nowMs);
-    else if (failed !== undefined) this.#failArgument(task, failed, nowMs);
+    else if (failed !== undefined) this.#failArgument(task, failed.object, failed.place, nowMs);
     else if (task.missing === 0) this.#enqueue(task);
   }
 
@@ -269,8 +269,8 @@ export class Submitter {
     return when === true || (Array.isArray(when) && when.includes(errorName));
   }
 
-  #failArgument(task: Task, argument: ObjectId, nowMs: number): void {
-    const detail = `argument ${argument} of ${task.ticket.fn} failed`;
+  #failArgument(task: Task, object: ObjectId, argument: Place, nowMs: number): void {
+    const detail = `argument ${object} of ${task.ticket.fn} failed`;
     this.#fail(task, {why: "argument-failed", detail, argument}, nowMs);
   }
 
@@ -346,7 +346,7 @@ export class Submitter {
     const waiters = this.#objects.settle(entry, place);
     for (const task of waiters) {
       if (task.state !== "waiting" || !this.#tasks.has(task.id)) continue;
-      if (hasFailed(place)) this.#failArgument(task, object, nowMs);
+      if (hasFailed(place)) this.#failArgument(task, object, place, nowMs);
       else if (--task.missing === 0) this.#enqueue(task);
     }
     this.#objects.maybeForget(entry);

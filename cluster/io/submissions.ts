@@ -394,12 +394,11 @@ export class Submissions {
     this.tell({kind: "object-put", object, place: this.#failure(why, detail, argument)});
   }
 
-  #failure(why: string, detail: string, argument: ObjectId | undefined): Place {
+  #failure(why: string, detail: string, argument: Place | undefined): Place {
     switch (why) {
       case "argument-failed": {
-        const place = argument && this.#machine.inspect().objects.get(argument)?.place;
-        if (place && place.kind !== "lost") return place;
-        return errorPlace(new ObjectLostError(place ? `${detail}: ${place.reason}` : detail));
+        if (argument && argument.kind !== "lost") return argument;
+        return errorPlace(new ObjectLostError(argument ? `${detail}: ${argument.reason}` : detail));
       }
       case "worker-crashed":
         return errorPlace(new WorkerCrashedError(detail));

@@ -171,8 +171,8 @@ export class Client {
       }
       case "fail-task": {
         const {task, why, argument} = command;
-        const place = argument ? this.#places.get(argument)! : null;
-        const error = place ? world.store.read(argument!, place).error! : why;
+        // Errors are inline, so a place is all that it takes.
+        const error = argument ? world.store.read(resultOf(task), argument).error! : why;
         return this.tell({kind: "object-put", object: resultOf(task), place: errorPlace(error)});
       }
       case "ask-place": {

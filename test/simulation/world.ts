@@ -44,6 +44,7 @@ export class World {
   readonly #story: {atMs: number; who: string; what: object}[] = [];
   readonly #lostAfter = new Map<string, number>();
   #unique = 1;
+  /** Processes that ended without being asked to. */
   crashes = 0;
 
   constructor(random: Random, size: NodeSize, faults: Faults) {
@@ -158,9 +159,8 @@ export class World {
     for (const other of this.workers.values()) {
       this.#network.send(id, other.id, () => other.forgetClient(client.id));
     }
-    if (!crashed) return;
-    this.crashes++;
-    this.#lostAfter.set(id, this.clock.nowMs - lostMs);
+    if (reason !== "stopped") this.crashes++;
+    if (crashed) this.#lostAfter.set(id, this.clock.nowMs - lostMs);
   }
 
   // ---- stories ----
