@@ -3,7 +3,7 @@
 // id that it has; the task waits for that on this side of the seam.
 
 import type {Backend, TaskCall} from "./backend.js";
-import {decode, encode} from "./codec.js";
+import {decodeLoading, encode} from "./codec.js";
 import {objectId, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {decodingFrom, findHome} from "./refs.js";
@@ -64,7 +64,7 @@ async function copy(id: ObjectId, source: Backend, target: Backend): Promise<voi
   if (outcome === undefined) return;
   if (!outcome.ok) throw new FailedArgument(outcome.error);
   const {frames, refs} = encode(
-    decodingFrom(source, () => decode(outcome.value)),
+    (await decodingFrom(source, () => decodeLoading(outcome.value))).value,
     `the value of ObjectRef(${id})`,
   );
   if (target.name !== "sequential") await Promise.all(refs.map((ref) => bring(ref, target)));

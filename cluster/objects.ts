@@ -1,7 +1,7 @@
 // get, put, wait, cancel: what a program does with refs.
 
 import type {GetOptions, ObjectOutcome} from "./backend.js";
-import {decode, decodeError, encode} from "./codec.js";
+import {decodeError, decodeLoading, encode, type Decoded} from "./codec.js";
 import {currentBackend, resuming} from "./context.js";
 import {GetTimeoutError, UsageError} from "./errors.js";
 import {newPutId} from "./fresh.js";
@@ -125,12 +125,23 @@ async function fetchAll(refs: readonly ObjectRef[], bounds: GetOptions): Promise
     if (error instanceof GetTimeoutError) throw await timedOut(refs, bounds);
     throw error;
   }
+  const decoded = decodeAll(outcomes, homes);
+  // What was imported on the way has to be loaded first.
+  const isLoading = decoded.some((value) => value instanceof Promise);
+  const values = isLoading ? await Promise.all(decoded) : (decoded as Decoded[]);
+  return values.map(({value}) => value);
+}
+
+function decodeAll(
+  outcomes: ObjectOutcome[],
+  homes: readonly Home[],
+): (Decoded | Promise<Decoded>)[] {
   const before = setDecodeSource(null);
   try {
     return outcomes.map((outcome, index) => {
       setDecodeSource(homes[index]!.backend);
       if (!outcome.ok) throw decodeError(outcome.error);
-      return decode(outcome.value);
+      return decodeLoading(outcome.value);
     });
   } finally {
     setDecodeSource(before);

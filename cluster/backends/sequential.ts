@@ -15,7 +15,7 @@ import type {
   WaitOptions,
 } from "../backend.js";
 import {nowUs} from "../clock.js";
-import {decode, encode, encodeError} from "../codec.js";
+import {decodeLoading, encode, encodeError} from "../codec.js";
 import {ambient, restoreAmbient, setAmbient} from "../context.js";
 import {
   ClusterStoppedError,
@@ -239,7 +239,7 @@ export class SequentialBackend implements Backend, Traced {
     let args: unknown[];
     try {
       fn = (await revive(call.code)) as typeof fn;
-      args = decodingFrom(this, () => this.arguments(call));
+      args = await this.arguments(call);
     } catch (error) {
       return this.fail(task, error);
     }
@@ -271,11 +271,13 @@ export class SequentialBackend implements Backend, Traced {
     }
   }
 
-  private arguments(call: TaskCall): unknown[] {
-    const args = decode(call.args, {copy: true}) as unknown[];
+  private async arguments(call: TaskCall): Promise<unknown[]> {
+    const decodeCopy = (frames: Frames) =>
+      decodingFrom(this, () => decodeLoading(frames, {copy: true}));
+    const args = (await decodeCopy(call.args)).value as unknown[];
     for (const {index, object} of call.argRefs) {
       const outcome = this.outcomeOf(object)!;
-      if (outcome.ok) args[index] = decode(outcome.value, {copy: true});
+      if (outcome.ok) args[index] = (await decodeCopy(outcome.value)).value;
     }
     return args;
   }
