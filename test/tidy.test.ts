@@ -182,6 +182,13 @@ test("no text names a machine or a registry", () => {
   assertNone(offences, "paths are found or given, never known");
 });
 
+test("a module's place is a path by fileURLToPath, since folders may have spaces", () => {
+  const offences = scripts.flatMap((source) =>
+    linesWith(source, /import\.meta\.url\)?\)?\.(pathname|replace|slice)/),
+  );
+  assertNone(offences, "fileURLToPath(import.meta.url)");
+});
+
 test("scripts of npm call TypeScript by its path", () => {
   const offences = texts
     .filter(({path}) => path.endsWith("package.json"))

@@ -5,10 +5,11 @@ import {createServer} from "node:net";
 import type {AddressInfo} from "node:net";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
+import {fileURLToPath, pathToFileURL} from "node:url";
 import type {Browser, Page} from "playwright-core";
 import {openChromium} from "./chromium.js";
 
-export const project = new URL("../../../", import.meta.url).pathname;
+export const project = fileURLToPath(new URL("../../../", import.meta.url));
 /** Where screenshots are kept to be looked at. */
 export const pictures = join(project, "test-output", "pictures");
 
@@ -29,7 +30,9 @@ export async function openLab(notebooks: readonly string[]): Promise<Lab> {
   await mkdir(pictures, {recursive: true});
   const folder = await mkdtemp(join(tmpdir(), "tasklab-lab-"));
   for (const name of notebooks) await cp(join(project, "notebooks", name), join(folder, name));
-  const {startLab} = (await import(join(project, "kernel/setup/jupyter.mjs"))) as {
+  const {startLab} = (await import(
+    pathToFileURL(join(project, "kernel/setup/jupyter.mjs")).href
+  )) as {
     startLab(options: object): Promise<LabServer>;
   };
   const home = join(folder, ".jupyter");
@@ -62,13 +65,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Runs a JupyterLab command of the page, as its menus do. */
-export async function runCommand(page: Page, command: string): Promise<void> {
-  await page.evaluate(
-    (id) =>
-      (
-        globalThis as unknown as {jupyterapp: {commands: {execute(id: string): Promise<unknown>}}}
-      ).jupyterapp.commands.execute(id) as Promise<void>,
-    command,
-  );
+/** Chooses from JupyterLab's menus: ("Run", "Run All Cells"). */
+export async function choose(page: Page, menu: string, entry: string): Promise<void> {
+  await page.getByRole("menuitem", {name: menu, exact: true}).click();
+  await page.getByRole("menuitem", {name: entry, exact: true}).click();
 }
