@@ -1,14 +1,14 @@
 // A value ↔ frames: the first is a packed tree, the others are raw memory. What crosses a process
 // crosses as this; a shipped function is such a value too.
 //
-// The frames of large typed arrays *are* the caller's memory, and decoded ones are views of the
-// received frames: 64 MiB cost microseconds. Whoever keeps frames while the owner may go on writing
-// encodes with `own`, or decodes with `copy`.
+// Decoded typed arrays are views of the received frames; whoever keeps the frames decodes with `copy`.
+// Encoded frames are copies, since their owner may go on writing; who sends them before it can encodes
+// with `own: false`: then large ones *are* the caller's memory, and 64 MiB cost microseconds.
 
 import type {Frames} from "./backend.js";
 import {Assembler} from "./codec/assemble.js";
 import {BufferReader} from "./codec/buffers.js";
-import {Dismantler} from "./codec/dismantle.js";
+import {Dismantler, isTrivial} from "./codec/dismantle.js";
 import {PackedFlag, packTree, unpackTree} from "./codec/pack.js";
 import {describeFailure, type Failure, reviveFailure} from "./codec/failure.js";
 import type {Body} from "./codec/tokens.js";
@@ -28,24 +28,29 @@ export interface Encoded {
 const noRefs: ObjectId[] = [];
 
 /** `what` names the value in errors: "argument 1 of `load`". `own`: no frame is the caller's memory. */
-export function encode(value: unknown, what: string, {own = false} = {}): Encoded {
+export function encode(value: unknown, what: string, {own = true} = {}): Encoded {
+  if (isTrivial(value)) {
+    const frame = packTree(value, PackedFlag.plain);
+    return {frames: [frame], refs: noRefs, sizeBytes: frame.byteLength};
+  }
   const dismantler = new Dismantler(what);
   const frames = framesOf(value, dismantler, own);
   let sizeBytes = 0;
   for (const frame of frames) sizeBytes += frame.byteLength;
-  return {frames, refs: dismantler.tokens === 0 ? noRefs : dismantler.refs, sizeBytes};
+  return {frames, refs: dismantler.refs, sizeBytes};
 }
 
 /** For capture, which looks at what the dismantler has met. */
 export function framesOf(value: unknown, dismantler: Dismantler, own: boolean): Frames {
   try {
-    const tree = dismantler.value(value);
+    const tree = dismantler.run(value);
     if (dismantler.tokens === 0) return [packTree(tree, PackedFlag.plain)];
     const raw: Uint8Array[] = [];
-    const buffers = dismantler.buffers.finish(raw);
-    const body: Body = [tree, buffers, dismantler.codes, [...dismantler.modules]];
+    const buffers = dismantler.buffers.finish(raw, own);
+    const {codes, modules, deepTrees} = dismantler;
+    const body: Body = [tree, buffers, codes, [...modules], deepTrees];
     const header = packTree(body, dismantler.isConstant ? PackedFlag.constant : 0);
-    return [header, ...(own ? raw.map((bytes) => bytes.slice()) : raw)];
+    return [header, ...raw];
   } catch (error) {
     if (error instanceof RangeError && /call stack/.test(error.message))
       throw new CannotShipError(`cannot ship ${dismantler.what}: it is nested too deeply`);
@@ -108,9 +113,9 @@ function unpackHeader(frames: Frames): {tree: unknown; flags: number} {
 function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
   const {copy = false, refreshesClasses = false} = options;
   try {
-    const [root, entries, codes] = body;
+    const [root, entries, codes, , deep] = body;
     const owned = copy ? frames.map((frame, i) => (i === 0 ? frame : frame.slice())) : frames;
-    return new Assembler(new BufferReader(entries, owned), codes, refreshesClasses).run(root);
+    return new Assembler(new BufferReader(entries, owned), codes, refreshesClasses).run(root, deep);
   } catch (error) {
     if (error instanceof CorruptFrameError) throw error;
     throw new CorruptFrameError("an encoded value can't be put together", {cause: error});

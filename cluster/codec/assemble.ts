@@ -41,6 +41,7 @@ const instances = new WeakMap<object, Instance>();
 
 export class Assembler {
   private readonly objects: unknown[] = [];
+  private readonly deep: unknown[] = [];
   private readonly late: (() => void)[] = [];
   private readonly buffers: BufferReader;
   private readonly codes: readonly Code[];
@@ -53,9 +54,10 @@ export class Assembler {
     this.refreshesClasses = refreshesClasses;
   }
 
-  run(tree: unknown): unknown {
+  run(tree: unknown, deepTrees: unknown[]): unknown {
     let root: unknown;
     this.put(tree, (value) => (root = value));
+    for (const deep of deepTrees) this.deep.push(this.value(deep));
     for (const finish of this.late) finish();
     return root;
   }
@@ -64,9 +66,9 @@ export class Assembler {
   private put(tree: unknown, place: (value: unknown) => void): void {
     const value = this.value(tree);
     if (value !== pending) return place(value);
-    const number = (tree as Token).body as number;
+    const {tag, body} = tree as Token;
     this.late.push(() => {
-      const made = this.objects[number];
+      const made = (tag === Tag.deep ? this.deep : this.objects)[body as number];
       if (made === pending) throw new CorruptFrameError("a value contains only itself");
       place(made);
     });
@@ -98,6 +100,8 @@ export class Assembler {
     switch (tag) {
       case Tag.ref:
         return this.known(body as number);
+      case Tag.deep:
+        return pending;
       case Tag.minusZero:
         return -0;
       case Tag.utf16:

@@ -3,20 +3,30 @@
 
 import {inspect} from "node:util";
 import {CorruptFrameError} from "../errors.js";
+import {checksum} from "./checksum.js";
 
 /** From here on bytes get a frame of their own (a frame costs some microseconds). */
 export const outOfBandBytes = 4096;
 /** Shorter lists of numbers stay as they are. */
 export const flattenFrom = 64;
 
-/** In the header: the bytes, or how many the next frame has; is it all of an ArrayBuffer? */
-export type RawEntry = [data: Uint8Array | number, whole: boolean];
+/** In the header: the bytes, or how many the next frame has; is it all of an ArrayBuffer? Its checksum, or 0. */
+export type RawEntry = [data: Uint8Array | number, whole: boolean, crc: number];
+
+/** Larger frames are not summed: that would take longer than to send them. Links authenticate them. */
+const summedBytes = 1024 * 1024;
+
+function sumOf(bytes: Uint8Array): number {
+  return bytes.byteLength > summedBytes ? 0 : checksum(bytes);
+}
 
 interface Region {
   memory: ArrayBuffer;
   start: number;
   end: number;
   whole: boolean;
+  /** Made for this encoding: nobody else writes to it. */
+  fresh: boolean;
   /** Bodies of the view tokens, whose offset (third) is from the region's start in the end. */
   views: unknown[][];
 }
@@ -52,14 +62,15 @@ export class BufferWriter {
     region.views.push(body);
   }
 
-  /** The header's entries; large regions are appended to `frames`. */
-  finish(frames: Uint8Array[]): RawEntry[] {
-    return this.regions.map(({memory, start, end, whole, views}) => {
+  /** The header's entries; large regions are appended to `frames`, as copies when they are to be `own`. */
+  finish(frames: Uint8Array[], own: boolean): RawEntry[] {
+    return this.regions.map(({memory, start, end, whole, fresh, views}) => {
       for (const body of views) body[2] = (body[2] as number) - start;
-      const bytes = new Uint8Array(memory, start, end - start);
-      if (bytes.byteLength < outOfBandBytes) return [bytes, whole];
+      let bytes = new Uint8Array(memory, start, end - start);
+      if (bytes.byteLength < outOfBandBytes) return [bytes, whole, 0];
+      if (own && !fresh) bytes = bytes.slice();
       frames.push(bytes);
-      return [bytes.byteLength, whole];
+      return [bytes.byteLength, whole, sumOf(bytes)];
     });
   }
 
@@ -80,8 +91,8 @@ export class BufferWriter {
   }
 }
 
-function regionOf(memory: ArrayBuffer, whole: boolean): Region {
-  return {memory, start: 0, end: whole ? memory.byteLength : 0, whole, views: []};
+function regionOf(memory: ArrayBuffer, fresh: boolean): Region {
+  return {memory, start: 0, end: fresh ? memory.byteLength : 0, whole: false, fresh, views: []};
 }
 
 function isPooled(view: ArrayBufferView): boolean {
@@ -99,7 +110,7 @@ export class BufferReader {
   constructor(entries: RawEntry[], frames: readonly Uint8Array[]) {
     let next = 1;
     this.whole = entries.map((entry) => entry[1]);
-    this.raws = entries.map(([data]) => {
+    this.raws = entries.map(([data, , crc]) => {
       // Small ones are copied out, aligned, so that they don't hold the whole message in memory.
       if (typeof data !== "number") return new Uint8Array(data);
       const frame = frames[next++];
@@ -107,6 +118,7 @@ export class BufferReader {
         throw new CorruptFrameError(
           `a raw frame of ${data} bytes is ${frame ? `${frame.byteLength} bytes long` : "missing"}`,
         );
+      if (crc !== sumOf(frame)) throw new CorruptFrameError("the checksum of a raw frame is wrong");
       return frame;
     });
     if (next !== frames.length)

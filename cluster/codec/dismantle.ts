@@ -23,8 +23,8 @@ import {advice, refuse, type Step} from "./refusal.js";
 import {describeSymbol} from "./symbols.js";
 import {type Shape, Flag, Tag, Token} from "./tokens.js";
 
-/** Deeper nesting would overflow the stack, here or in the receiver. */
-export const maxDepth = 1500;
+/** What lies deeper goes into a tree of its own, so that no stack overflows, here or in the receiver. */
+const deepest = 100;
 
 export class Dismantler {
   readonly refs: ObjectId[] = [];
@@ -43,11 +43,27 @@ export class Dismantler {
   variables: {captured: () => object; values: object}[] | null = [];
   /** How many tokens were made: none means that the tree is the value. */
   tokens = 0;
+  /** Trees of what lies too deep in the first one, and in each other. */
+  readonly deepTrees: unknown[] = [];
+  private readonly deep: {object: object; path: Step[]}[] = [];
+  private readonly deepIndex = new Map<object, number>();
   private readonly seen = new Map<object, number>();
   readonly what: string;
 
   constructor(what: string) {
     this.what = what;
+  }
+
+  /** The tree of a whole value; those of its deep parts are in `deepTrees` then. */
+  run(value: unknown): unknown {
+    const tree = this.value(value);
+    for (let i = 0; i < this.deep.length; i++) {
+      const {object, path} = this.deep[i]!;
+      this.path.length = 0;
+      this.path.push(...path);
+      this.deepTrees.push(this.value(object));
+    }
+    return tree;
   }
 
   value(value: unknown): unknown {
@@ -101,11 +117,8 @@ export class Dismantler {
   private object(object: object): unknown {
     const known = this.seen.get(object);
     if (known !== undefined) return this.token(Tag.ref, known);
+    if (this.path.length > deepest && typeof object !== "function") return this.postpone(object);
     this.seen.set(object, this.seen.size);
-    if (this.path.length > maxDepth) {
-      this.path.length = 3;
-      this.refuse(`the beginning of more than ${maxDepth} objects inside each other`, advice.deep);
-    }
     if (types.isProxy(object)) this.refuse("a Proxy", advice.proxy);
     if (typeof object === "function") return dismantleFunction(object as AnyFunction, this);
     const prototype: unknown = Object.getPrototypeOf(object);
@@ -119,6 +132,15 @@ export class Dismantler {
       return this.token(Tag.objectRef, object.id);
     }
     return dismantleBuiltin(object, this) ?? dismantleInstance(object, this);
+  }
+
+  private postpone(object: object): Token {
+    let index = this.deepIndex.get(object);
+    if (index === undefined) {
+      index = this.deep.push({object, path: [...this.path.slice(0, 4), {words: "…"}]}) - 1;
+      this.deepIndex.set(object, index);
+    }
+    return this.token(Tag.deep, index);
   }
 
   private list(list: unknown[]): unknown {
@@ -234,6 +256,29 @@ export class Dismantler {
 
   private prototype(prototype: unknown): unknown {
     return prototype === null ? null : this.at({words: "its prototype"}, prototype);
+  }
+}
+
+/** A primitive, or a short list of them: most arguments and results. Needs no walk. */
+export function isTrivial(value: unknown): boolean {
+  if (!Array.isArray(value)) return isTrivialPart(value);
+  const count = value.length;
+  if (count >= 8 || types.isProxy(value) || Object.getPrototypeOf(value) !== Array.prototype)
+    return false;
+  for (let i = 0; i < count; i++) if (!isTrivialPart(value[i])) return false;
+  return Object.isExtensible(value) && isDense(value);
+}
+function isTrivialPart(value: unknown): boolean {
+  switch (typeof value) {
+    case "number":
+      return !Object.is(value, -0);
+    case "string":
+      return isWellFormed(value);
+    case "boolean":
+    case "undefined":
+      return true;
+    default:
+      return value === null;
   }
 }
 

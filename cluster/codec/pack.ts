@@ -2,9 +2,9 @@
 // surrogates, classes and functions without a word. Only trees that the dismantler has made (or
 // messages of known shape) come here.
 
-import {crc32 as nativeCrc32} from "node:zlib";
 import {addExtension, Packr, RESERVE_START_SPACE} from "msgpackr";
 import {CorruptFrameError} from "../errors.js";
+import {checksum} from "./checksum.js";
 import {type Tag, Token} from "./tokens.js";
 
 addExtension({
@@ -72,18 +72,4 @@ export function unpackTree(bytes: Uint8Array): {tree: unknown; flags: number} {
   } catch (error) {
     throw new CorruptFrameError("an encoded value can't be read", {cause: error});
   }
-}
-
-/** CRC-32 (the one of zlib). Short inputs are quicker in JavaScript; Node < 20.15 has no other. */
-export function checksum(bytes: Uint8Array): number {
-  if (bytes.byteLength > 64 && nativeCrc32 !== undefined) return nativeCrc32(bytes);
-  let crc = -1;
-  for (let i = 0; i < bytes.length; i++) crc = crcTable[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
-  return ~crc >>> 0;
-}
-const crcTable = new Int32Array(256);
-for (let i = 0; i < 256; i++) {
-  let crc = i;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  crcTable[i] = crc;
 }

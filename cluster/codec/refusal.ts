@@ -31,5 +31,4 @@ export const advice = {
   shared: "copy it into an ArrayBuffer",
   native: "call it inside the task instead of passing it",
   other: "create it inside the task",
-  deep: "flatten it, for example into an array",
 } as const;

@@ -5,6 +5,8 @@
 export const Tag = {
   /** An object met before: its number. */
   ref: 0,
+  /** An object in a tree of its own: its index. */
+  deep: 28,
   minusZero: 1,
   /** A string with lone surrogates: its UTF-16 units as bytes. */
   utf16: 2,
@@ -77,4 +79,5 @@ export type Body = [
   buffers: import("./buffers.js").RawEntry[],
   codes: import("../shipping/code.js").Code[],
   modules: string[],
+  deep: unknown[],
 ];

@@ -352,8 +352,9 @@ export const cases: Case[] = [
     cells: `const o = JSON.parse('{"__proto__": 5, "a": 1}'); const s = "a\\ud800b"; const subject = () => [Object.keys(o), s.length, s.charCodeAt(1), s]`,
   },
   {
-    name: "73 nesting beyond every stack is a clear error",
-    cells: `let deep = null; for (let i = 0; i < 1e5; i++) deep = {deep}; const subject = () => deep`,
-    refused: /objects inside each other/,
+    name: "73 nesting deeper than every stack",
+    cells: `class Link { constructor(next) { this.next = next } } let list = null; let deep = null;
+      for (let i = 0; i < 1e5; i++) { list = new Link(list); deep = {deep} }
+      const subject = () => { let n = 0; for (let l = list; l instanceof Link; l = l.next) n++; for (let d = deep; d; d = d.deep) n++; return n }`,
   },
 ];

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import fc from "fast-check";
+import {decode, encode} from "../../../cluster/codec.js";
+import {CorruptFrameError} from "../../../cluster/errors.js";
+
+const anything = fc.anything({
+  withBigInt: true,
+  withBoxedValues: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withNullPrototype: true,
+  withObjectString: true,
+  withSparseArray: true,
+  withTypedArray: true,
+  withUnicodeString: true,
+  maxDepth: 4,
+});
+const runs = {numRuns: 1500, endOnFailure: true};
+
+test("any value comes back as it was", {timeout: 60_000}, () => {
+  fc.assert(
+    fc.property(anything, (value) => {
+      assert.deepEqual(decode(encode(value, "it").frames), value);
+    }),
+    runs,
+  );
+});
+
+test("the same value gives the same bytes", {timeout: 60_000}, () => {
+  fc.assert(
+    fc.property(anything, (value) => {
+      assert.deepEqual(encode(value, "it").frames, encode(value, "it").frames);
+    }),
+    {...runs, numRuns: 300},
+  );
+});
+
+test(
+  "changed bytes give a CorruptFrameError, never a crash and never another value",
+  {timeout: 60_000},
+  () => {
+    const change = fc.record({frame: fc.nat(), at: fc.nat(), by: fc.integer({min: 1, max: 255})});
+    const values = fc
+      .tuple(anything, fc.boolean())
+      .map(([value, isLarge]) => (isLarge ? [value, new Float64Array(600)] : value));
+    fc.assert(
+      fc.property(values, change, (value, {frame, at, by}) => {
+        const frames = encode(value, "it").frames.map((bytes) => bytes.slice());
+        const bytes = frames[frame % frames.length]!;
+        bytes[at % bytes.length]! ^= by;
+        assert.throws(() => decode(frames), CorruptFrameError);
+      }),
+      runs,
+    );
+  },
+);
+
+test("random bytes give a CorruptFrameError", {timeout: 60_000}, () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({maxLength: 200}), {maxLength: 3}), (frames) => {
+      assert.throws(() => decode(frames), CorruptFrameError);
+    }),
+    runs,
+  );
+});
