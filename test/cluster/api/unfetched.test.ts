@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import {afterEach, beforeEach, test} from "node:test";
+import {setFlagsFromString} from "node:v8";
+import {runInNewContext} from "node:vm";
+import {SequentialBackend} from "../../../cluster/backends/sequential.js";
+import {setAmbient} from "../../../cluster/context.js";
+import type {ObjectId} from "../../../cluster/ids.js";
+import {get, onUnfetchedError, put, remote, type UnfetchedError} from "../../../cluster/index.js";
+import {reportUnfetched} from "../../../cluster/refs.js";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+const fails = remote(function fails(word: string): number {
+  throw new RangeError(word);
+});
+const double = remote((n: number) => n * 2);
+
+let backend: SequentialBackend;
+let heard: UnfetchedError[];
+let released: ObjectId[];
+beforeEach(() => {
+  heard = [];
+  released = [];
+  onUnfetchedError((unfetched) => heard.push(unfetched));
+  backend = new SequentialBackend();
+  const {release} = backend;
+  backend.release = (objects) => {
+    released.push(...objects);
+    release.call(backend, objects);
+  };
+  setAmbient({backend, cell: "cell-3", parent: null, depth: 0});
+});
+afterEach(() => backend.close());
+
+/** Collects what nobody holds until `condition`; the test's own limit bounds it. */
+async function collectUntil(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    collectGarbage();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+test(
+  "an error that nobody can fetch any more is told once, with its cell",
+  {timeout: 10_000},
+  async () => {
+    void fails.remote("lost");
+    await get(double.remote(1));
+    await collectUntil(() => heard.length > 0);
+    const [{fn, cell, error}] = heard as [UnfetchedError];
+    assert.deepEqual([fn, cell], ["fails", "cell-3"]);
+    assert(error instanceof RangeError);
+    assert.equal(error.message, "lost");
+    await collectUntil(() => released.length >= 2);
+    assert.equal(heard.length, 1);
+  },
+);
+
+test(
+  "an error that was fetched, or went on to another task, is not told",
+  {timeout: 10_000},
+  async () => {
+    await assert.rejects(get(fails.remote("fetched")), /fetched/);
+    await assert.rejects(get(double.remote(fails.remote("passed on"))), /passed on/);
+    await collectUntil(() => released.length >= 3);
+    assert.deepEqual(heard, []);
+  },
+);
+
+test("at a program's end the errors of held refs are told as well", async () => {
+  const held = [fails.remote("held"), double.remote(1)];
+  await get(double.remote(2));
+  await reportUnfetched(backend);
+  await reportUnfetched(backend);
+  assert.deepEqual(
+    heard.map(({error}) => error.message),
+    ["held"],
+  );
+  await assert.rejects(get(held[0]!), /held/);
+});
+
+test("an object is released once, when its last ref is gone", {timeout: 10_000}, async () => {
+  const holder: {ref: ReturnType<typeof put> | null} = {ref: put("value")};
+  const {id} = holder.ref!;
+  const copies = await get(put([holder.ref]));
+  assert.equal(copies[0]!.id, id);
+  holder.ref = null;
+  copies.length = 0;
+  await collectUntil(() => released.includes(id));
+  assert.equal(released.filter((object) => object === id).length, 1);
+});
+
+test("refs inside of a stored value keep what they point to", {timeout: 10_000}, async () => {
+  const outer = put({inner: put("kept")});
+  for (let i = 0; i < 5; i++) {
+    collectGarbage();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.equal(await get((await get(outer)).inner), "kept");
+});
