@@ -2,21 +2,23 @@
 // in workers, where parts of cells do.
 
 import {putThunk} from "./stamps.js";
-import {runtimeName, type CellRuntime} from "./thunk.js";
+import {runtimeName, type CellRuntime, type CellSpans} from "./thunk.js";
 
 export interface RuntimeParts {
   import: CellRuntime["import"];
   meta: CellRuntime["meta"];
   remote: CellRuntime["remote"];
-  /** Measures plain calls. Shipped text has no spans, so workers need none. */
-  spans?: Pick<CellRuntime, "tracing" | "enter" | "exit" | "failed">;
+  /** Shipped text has no spans, so workers need none. */
+  spans?: CellSpans;
 }
 
-const noSpans: Required<RuntimeParts>["spans"] = {
+const noSpans: CellSpans = {
   tracing: false,
   enter: () => 0,
   exit() {},
   failed: (_span, error) => error,
+  paused: (_span, value) => value,
+  resumed: (_span, value) => value,
 };
 
 /** Makes the runtime and puts it where emitted code finds it. */
@@ -27,21 +29,13 @@ export function installCellRuntime({
   spans = noSpans,
 }: RuntimeParts): CellRuntime {
   const runtime: CellRuntime = {
-    fn(fn, name, source, captured) {
-      // Only the anonymous: a class may have a `name` of its own.
-      if ((fn as {name?: unknown}).name === "")
-        Object.defineProperty(fn, "name", {value: name, configurable: true});
+    fn(fn, _name, source, captured) {
       putThunk(fn, source, captured);
       return fn;
     },
     import: load,
     meta,
-    get tracing() {
-      return spans.tracing;
-    },
-    enter: (fn) => spans.enter(fn),
-    exit: (span) => spans.exit(span),
-    failed: (span, error) => spans.failed(span, error),
+    spans,
     last: undefined,
     remote,
   };

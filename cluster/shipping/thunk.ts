@@ -21,19 +21,18 @@ export const spanOpen = "/*<span*/";
 export const spanClose = "/*span>*/";
 
 export interface CellRuntime {
-  /** Names `fn`, attaches its thunk and returns it. Costs a property write, no more. */
-  fn<F extends object>(fn: F, name: string, source: string, captured: () => Record<string, unknown>): F;
+  /** Attaches a thunk to `fn` and returns it. Emitted so that `fn` has its name already. Costs a property write, no more. */
+  fn<F extends object>(
+    fn: F,
+    name: string,
+    source: string,
+    captured: () => Record<string, unknown>,
+  ): F;
   /** `import(specifier)` of a cell: resolves from the notebook's folder. Static imports as well. */
   import(specifier: string, options?: ImportCallOptions): Promise<Record<string, unknown>>;
   /** `import.meta` of a cell. */
   meta: {url: string; dirname: string; filename: string; resolve(specifier: string): string};
-  /** Is a `%%sequential` cell being measured? Read before each span. */
-  tracing: boolean;
-  /** Begins a span of a plain call; the number ends it. */
-  enter(fn: string): number;
-  exit(span: number): void;
-  /** Marks the span as failed; gives the error back, to be thrown on. */
-  failed(span: number, error: unknown): unknown;
+  spans: CellSpans;
   /** The value of the cell's last statement, when that is an expression; set by emit. */
   last: unknown;
   /** `remote` of this process, for `@remote` and `%%remote`, which need no import. */
@@ -41,6 +40,20 @@ export interface CellRuntime {
 }
 
 /** What a function keeps (see stamps.ts). */
+/** Measures plain calls. */
+export interface CellSpans {
+  /** Is a `%%sequential` cell being measured? Read before each span; a plain property, so that it costs nothing. */
+  tracing: boolean;
+  /** Begins a span of a plain call; the number ends it, 0 is none. */
+  enter(fn: string): number;
+  exit(span: number): void;
+  /** Marks the span as failed; gives the error back, to be thrown on. */
+  failed(span: number, error: unknown): unknown;
+  /** Around each `await` of a measured async function: `resumed(span, await paused(span, value))`. */
+  paused<T>(span: number, value: T): T;
+  resumed<T>(span: number, value: T): T;
+}
+
 export interface Thunk {
   /** `Cell In[5]`: positions in the function's text belong to this source. */
   source: string;

@@ -4,12 +4,15 @@
 //   const g = (x) =>/*<span*/{const $span = …; try {return (/*span>*/ x + 1/*<span*/)} catch …}/*span>*/;
 //
 // What stands between the markers can be blanked: the rest is the user's function again. Async
-// functions await what they return, so that the span lasts until the promise is settled.
+// functions await what they return, so that the span lasts until the promise is settled; around each
+// of their awaits the span says that it pauses, for others run meanwhile.
 
 import type {AnyNode, ArrowFunctionExpression, Function as FunctionNode, Program} from "acorn";
 import type MagicString from "magic-string";
 import {childrenOf, isClosure} from "../../cluster/shipping/scopes.js";
 import {runtimeName, spanClose, spanOpen} from "../../cluster/shipping/thunk.js";
+
+const measure = `${runtimeName}.spans`;
 
 export class Spans {
   private readonly functions = new Map<FunctionNode, string>();
@@ -41,8 +44,9 @@ export class Spans {
   finish(fn: FunctionNode, text: MagicString): void {
     if (!this.functions.has(fn)) return;
     const end =
-      `} catch (${this.error}) {throw ${runtimeName}.failed(${this.span}, ${this.error});} ` +
-      `finally {if (${this.span}) ${runtimeName}.exit(${this.span});}`;
+      `} catch (${this.error}) {throw ${measure}.failed(${this.span}, ${this.error});} ` +
+      `finally {if (${this.span}) ${measure}.exit(${this.span});}`;
+    if (fn.async) this.awaits(fn.body as AnyNode, text);
     if (fn.body.type === "BlockStatement") {
       if (fn.async && !fn.generator) this.awaitReturns(fn.body as AnyNode, text);
       text.appendLeft(fn.body.end - 1, `${spanOpen}${end}${spanClose}`);
@@ -57,7 +61,18 @@ export class Spans {
 
   private begin(fn: FunctionNode): string {
     const name = JSON.stringify(this.functions.get(fn));
-    return `const ${this.span} = ${runtimeName}.tracing ? ${runtimeName}.enter(${name}) : 0; `;
+    return `const ${this.span} = ${measure}.tracing ? ${measure}.enter(${name}) : 0; `;
+  }
+
+  /** While it awaits, its caller goes on. */
+  private awaits(node: AnyNode, text: MagicString): void {
+    if (isClosure(node)) return;
+    for (const child of childrenOf(node)) this.awaits(child, text);
+    if (node.type !== "AwaitExpression") return;
+    const {start, end, argument} = node;
+    text.prependRight(start, `${spanOpen}${measure}.resumed(${this.span}, ${spanClose}`);
+    text.prependRight(argument.start, `${spanOpen}${measure}.paused(${this.span}, ${spanClose}`);
+    text.appendLeft(end, `${spanOpen}))${spanClose}`);
   }
 
   /** A `return` inside the user's own `try` stays: its `catch` must not see more than before. */

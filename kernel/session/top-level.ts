@@ -20,7 +20,7 @@ import type {
 import type MagicString from "magic-string";
 import {childrenOf, isClosure} from "../../cluster/shipping/scopes.js";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
-import type {Thunks} from "./thunks.js";
+import {naming, type Thunks} from "./thunks.js";
 
 export interface TopLevelOptions {
   /** Where hoisted declarations go. */
@@ -47,8 +47,9 @@ export function editTopLevel(
         const {id, start, end} = statement;
         declared.add(id.name);
         text.remove(id.start, id.end);
-        text.prependRight(start, ` let ${id.name} = ${runtimeName}.fn(`);
-        text.appendLeft(end, `${thunks.rest(statement, id.name)};`);
+        const [before, after] = naming(id.name);
+        text.prependRight(start, ` let ${id.name} = ${runtimeName}.fn(${before}`);
+        text.appendLeft(end, `${after}${thunks.rest(statement, id.name)};`);
         text.move(start, end, front);
         break;
       }
