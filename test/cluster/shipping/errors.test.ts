@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import {after, before, describe, test} from "node:test";
+import {decodeError, encodeError} from "../../../cluster/codec.js";
+import {CannotShipError, TaskError, UsageError} from "../../../cluster/index.js";
+import {runCell} from "./cells.js";
+import {Elsewhere} from "./elsewhere.js";
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+describe("an error thrown in another process", {timeout: 60_000}, () => {
+  let elsewhere: Elsewhere;
+  before(() => (elsewhere = new Elsewhere()));
+  after(() => elsewhere.end());
+
+  async function thrownBy(cell: string, ...args: unknown[]): Promise<TaskError> {
+    const subject = (await runCell(cell)) as AnyFunction;
+    return elsewhere.run(subject, ...args).then(
+      () => assert.fail("nothing was thrown"),
+      (error: unknown) => error as TaskError,
+    );
+  }
+
+  test("is an instance of the user's own class and of TaskError", async () => {
+    const error = await thrownBy(
+      `class TooBig extends RangeError { constructor(size) { super("too big: " + size); this.size = size } }
+       const subject = (n) => { throw new TooBig(n) }`,
+      7,
+    );
+    assert.ok(error instanceof ((await runCell("", "TooBig")) as new () => Error));
+    assert.ok(error instanceof RangeError);
+    assert.ok(error instanceof TaskError);
+    assert.equal(error.message, "too big: 7");
+    assert.equal((error as unknown as {size: number}).size, 7);
+    assert.equal(error.place.pid, elsewhere.pid);
+  });
+
+  test("has the remote stack in lines of the cell", async () => {
+    const error = await thrownBy(`const a = 1;
+function inner(x: number): never {
+  const message = "boom " + a;
+  throw new Error(message);
+}
+const subject = () => {
+  const n: number = 1;
+  return inner(n);
+};`);
+    assert.match(
+      error.remoteStack,
+      /boom 1\n    at inner \(Cell In\[\d+\]:4:9\)\n    at subject \(Cell In\[\d+\]:8:10\)/,
+    );
+  });
+
+  test("in a class has its lines too", async () => {
+    const error = await thrownBy(`
+class Parser {
+  static made = 0;
+  parse(text: string) {
+    throw new SyntaxError(text);
+  }
+}
+const subject = () => new Parser().parse("x")`);
+    assert.match(error.remoteStack, /at Parser\.parse \(Cell In\[\d+\]:5:11\)/);
+  });
+
+  test("keeps its chain of causes", async () => {
+    const error = await thrownBy(
+      `const subject = () => { throw new Error("a", {cause: new TypeError("b", {cause: {code: 3}})}) }`,
+    );
+    assert.ok(error.cause instanceof TypeError);
+    assert.deepEqual((error.cause as Error).cause, {code: 3});
+  });
+
+  test("that is no error becomes one, with what was thrown as its cause", async () => {
+    const three = await thrownBy(`const subject = () => { throw 3 }`);
+    assert.ok(three instanceof TaskError);
+    assert.equal(
+      three.message,
+      "task `subject` threw 3, which is not an Error (it is this error's `cause`)",
+    );
+    assert.equal(three.cause, 3);
+    const object = await thrownBy(`const subject = async () => { throw {a: 1} }`);
+    assert.deepEqual(object.cause, {a: 1});
+    assert.match(
+      (await thrownBy(`const subject = () => { throw undefined }`)).message,
+      /threw undefined/,
+    );
+  });
+
+  test("that holds what can't travel keeps its name, message and stack", async () => {
+    const error = await thrownBy(
+      `const subject = () => { throw Object.assign(new RangeError("held"), {socket: new WeakMap()}) }`,
+    );
+    assert.equal(error.name, "RangeError");
+    assert.equal(error.message, "held");
+    assert.match(error.remoteStack, /Cell In/);
+    assert.ok(error instanceof TaskError);
+  });
+
+  test("comes when a result is a function, with what to do", async () => {
+    const error = await thrownBy(`const subject = () => ({f: new WeakMap()})`);
+    assert.ok(error instanceof CannotShipError);
+    assert.match(error.message, /^cannot ship the result: \.f is a WeakMap/);
+  });
+});
+
+describe("errors of the library", () => {
+  test("stay instances of their classes", () => {
+    const error = decodeError(encodeError(new UsageError("wrong")));
+    assert.ok(error instanceof UsageError);
+    assert.ok(!(error instanceof TaskError));
+    const refused = decodeError(encodeError(new CannotShipError("no", [".a"])));
+    assert.ok(refused instanceof CannotShipError);
+    assert.deepEqual(refused.path, [".a"]);
+  });
+});
