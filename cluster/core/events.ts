@@ -119,7 +119,8 @@ export interface TaskTicket {
 /** How an attempt ended, as the worker tells. */
 export type TaskOutcome =
   | {kind: "returned"; place: Place}
-  | {kind: "threw"; place: Place; errorName: string}
+  /** `errorNames`: of its class and those above it, for `retryExceptions`. */
+  | {kind: "threw"; place: Place; errorName: string; errorNames?: string[]}
   | {kind: "cancelled"};
 
 export type SubmitterEvent =

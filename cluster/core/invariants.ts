@@ -95,8 +95,8 @@ export function checkSubmitter(submitter: Submitter): void {
       default:
         task.state satisfies never;
     }
-    const result = objects.get(task.result);
-    must(result !== undefined && result.place === null, "has a result before its end", task.id);
+    const result = objects.get(task.result.object);
+    must(result === task.result && result.place === null, "has a result before its end", task.id);
     for (const object of task.ticket.args) {
       must((objects.get(object)?.needs ?? 0) > 0, `does not hold its argument ${object}`, task.id);
     }

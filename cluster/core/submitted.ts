@@ -1,14 +1,15 @@
 // What a submitter knows of its tasks and leases. A task is in one list at a time: its shape's queue,
 // or that of the lease it was sent on.
 
-import type {LeaseId, ObjectId, TaskId, WorkerId} from "../ids.js";
+import type {LeaseId, TaskId, WorkerId} from "../ids.js";
 import type {Shape, TaskTicket} from "./events.js";
 import type {List, Listed} from "./list.js";
+import type {Entry} from "./object-table.js";
 
 export interface Task extends Listed<Task> {
   readonly id: TaskId;
   readonly ticket: TaskTicket;
-  readonly result: ObjectId;
+  readonly result: Entry;
   readonly queue: ShapeQueue;
   /** waiting: for arguments; queued: for a lease; sent: on `lease`. */
   state: "waiting" | "queued" | "sent";

@@ -19,6 +19,7 @@ import type {
 } from "./events.js";
 import {List, unlink} from "./list.js";
 import {ObjectTable, resultOf} from "./object-table.js";
+import type {Entry} from "./object-table.js";
 import type {Lease, ShapeQueue, Task} from "./submitted.js";
 
 export interface SubmitterOptions {
@@ -168,8 +169,8 @@ export class Submitter {
   #submit(ticket: TaskTicket, nowMs: number): void {
     const id = ticket.task;
     if (this.#tasks.has(id)) return;
-    const result = resultOf(id);
-    if (this.#objects.find(result)?.place) return;
+    const result = this.#objects.addOwn(resultOf(id));
+    if (result.place) return;
     const queue = this.#queueOf(ticket.shape);
     const task: Task = {
       id,
@@ -192,7 +193,6 @@ export class Submitter {
       next: null,
     };
     this.#tasks.set(id, task);
-    this.#objects.addOwn(result);
     if (ticket.parent !== null) this.#addChild(ticket.parent, task);
     this.#commands.push({
       kind: "trace",
@@ -253,7 +253,11 @@ export class Submitter {
     if (outcome.kind === "cancelled") {
       const detail = task.cancelDetail || `${task.ticket.fn} was cancelled on its worker`;
       this.#fail(task, {why: "cancelled", detail}, nowMs, false);
-    } else if (outcome.kind === "threw" && this.#maybeRetries(task, outcome.errorName)) {
+    } else if (outcome.kind === "threw" && maybeRetries(task, outcome.errorNames ?? [outcome.errorName])) {
+      if (task.cancel !== "no") {
+        this.#fail(task, {why: "cancelled", detail: task.cancelDetail}, nowMs, false);
+        return;
+      }
       task.retriesLeft--;
       task.attempt++;
       this.#requeue(task);
@@ -261,12 +265,6 @@ export class Submitter {
       this.#drop(task);
       this.#settle(task.result, outcome.place, nowMs);
     }
-  }
-
-  #maybeRetries(task: Task, errorName: string): boolean {
-    const when = task.ticket.retryExceptions;
-    if (task.cancel !== "no" || task.retriesLeft <= 0) return false;
-    return when === true || (Array.isArray(when) && when.includes(errorName));
   }
 
   #failArgument(task: Task, object: ObjectId, argument: Place, nowMs: number): void {
@@ -328,21 +326,19 @@ export class Submitter {
 
   // ---- objects ----
 
+  /** A put value, or the error of a task that has failed. */
   #put(object: ObjectId, place: Place, nowMs: number): void {
-    if (this.#objects.addOwn(object).place) return;
-    // A task's own result comes this way only when the task has failed.
-    this.#settle(object, place, nowMs);
+    const entry = this.#objects.addOwn(object);
+    if (!entry.place) this.#settle(entry, place, nowMs);
   }
 
   #tell(object: ObjectId, place: Place, nowMs: number): void {
     const entry = this.#objects.find(object);
-    if (!entry || entry.own || entry.place) return;
-    this.#settle(object, place, nowMs);
+    if (entry && !entry.own && !entry.place) this.#settle(entry, place, nowMs);
   }
 
-  #settle(object: ObjectId, place: Place, nowMs: number): void {
-    const entry = this.#objects.find(object);
-    if (!entry) return;
+  #settle(entry: Entry, place: Place, nowMs: number): void {
+    const {object} = entry;
     const waiters = this.#objects.settle(entry, place);
     for (const task of waiters) {
       if (task.state !== "waiting" || !this.#tasks.has(task.id)) continue;
@@ -639,6 +635,12 @@ const stateOfFailure = {
   "argument-failed": "failed",
   "cluster-stopped": "lost",
 } as const;
+
+function maybeRetries(task: Task, errorNames: string[]): boolean {
+  const when = task.ticket.retryExceptions;
+  if (task.retriesLeft <= 0) return false;
+  return when === true || (Array.isArray(when) && errorNames.some((name) => when.includes(name)));
+}
 
 function hasFailed(place: Place): boolean {
   return place.kind === "lost" || !place.ok;
