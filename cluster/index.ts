@@ -11,6 +11,8 @@ export type {ActorsAreNotInThisVersion, Argument, RemoteFunction} from "./remote
 export {cancel, get, put, wait} from "./objects.js";
 export type {ValueOf} from "./objects.js";
 export {ObjectRef} from "./object-ref.js";
+export {clearOutput, display, html, markdown, svg} from "./show.js";
+export type {Display, Displayable, DisplayOptions} from "./show.js";
 export type {ErrorClass} from "./options.js";
 export type {RemoteOptions};
 export {cluster} from "./embedded.js";
@@ -28,6 +30,8 @@ export {
   WorkerCrashedError,
 } from "./errors.js";
 export type {TaskPlace} from "./errors.js";
+export {clearOutput, display, html, markdown, svg} from "./show.js";
+export type {Display, Displayable, DisplayOptions} from "./show.js";
 export {onUnfetchedError} from "./unfetched.js";
 export type {UnfetchedError} from "./unfetched.js";
 

@@ -20,8 +20,12 @@ export function typescript(): typeof TypeScript {
  * What each notebook has before its first cell. tslab carries declarations from cell to cell, so
  * these stay for good.
  */
-export const ambientDeclarations =
-  'declare const __tasklab: {readonly remote: typeof import("tasklab").remote};\n';
+export const ambientDeclarations = `\
+declare const __tasklab: {readonly remote: typeof import("tasklab").remote};
+declare function prompt(question?: string, otherwise?: string): string;
+declare function confirm(question?: string): boolean;
+declare function alert(message?: unknown): void;
+`;
 
 export interface Checked {
   /** The program of the last conversion, inspection or completion. */
