@@ -39,8 +39,11 @@ export type ToMain =
       /** JupyterLab's id of the cell, when it told. */
       cellId?: string;
     }
-  /** The cell was interrupted and has been answered: abandon what ran for it, cancel its tasks. */
-  | {kind: "interrupted"; cell: CellId}
+  /**
+   * The cell (null: none ran) was interrupted and has been answered: abandon what ran for it. May come
+   * more than once; answered by `interrupted`, which says that the event loop is free again.
+   */
+  | {kind: "interrupted"; cell: CellId | null}
   | {
       kind: "comm";
       cell: CellId;
@@ -74,6 +77,7 @@ export type ToIo =
       displayId?: string;
     }
   | {kind: "clear-output"; cell: CellId; wait: boolean}
+  | {kind: "interrupted"}
   /** The end of an `execute`, or of a `comm` (its cell is the comm message's id). */
   | {kind: "outcome"; cell: CellId; outcome: Outcome}
   | {

@@ -48,46 +48,23 @@ export function failureOf(thrown: unknown): Failure {
   return {status: "error", ename, evalue, traceback};
 }
 
-/** The error with its stack, its cause and its own fields, in cell lines. */
+/** The error with its stack (in cell lines already), its cause, its own fields and the place in the cell. */
 export function describe(thrown: unknown): string {
-  const lines: string[] = [];
-  let frame = "";
-  for (const line of inspected(thrown).split("\n")) {
-    if (isKernelFrame(line)) continue;
-    frame ||= frameIn(line);
-    lines.push(line);
-  }
+  const lines = inspected(thrown).split("\n");
   const remote = (thrown as {remoteStack?: unknown} | null)?.remoteStack;
-  if (typeof remote === "string" && remote !== "")
-    lines.push("on the worker:", ...remote.split("\n"));
-  if (frame) lines.push("", frame);
-  return lines.join("\n");
+  if (typeof remote === "string" && remote !== "") lines.push("on the worker:", remote);
+  const frame = cellFrame(lines.join("\n"));
+  return frame ? `${lines.join("\n")}\n\n${frame}` : lines.join("\n");
 }
 
-/** Stacks are in lines of cells already (`cluster/shipping/stacks.ts`). */
-const cellPosition = /(Cell In\[\d+\]):(\d+):(\d+)/;
-const kernelFolder = new URL("../../", import.meta.url);
-
-/** Frames of the kernel and of the inspector below a cell's. */
-function isKernelFrame(line: string): boolean {
-  if (!/^\s+at /.test(line)) return false;
-  if (
-    /\((node:inspector|node:internal\/(timers|process))|at node:internal\/(timers|process)/.test(
-      line,
-    )
-  )
-    return true;
-  return line.includes(kernelFolder.href) && !line.includes("node_modules");
-}
-
-/** The code around the place in a cell that the line names. */
-function frameIn(line: string): string {
-  const [, source, row, column] = cellPosition.exec(line) ?? [];
-  const map = source === undefined ? undefined : sources.get(source)?.map;
+/** The code at the first position in a cell that a stack names. */
+function cellFrame(stack: string): string {
+  const [, name, line, column] = /(Cell In\[\d+\]):(\d+):(\d+)/.exec(stack) ?? [];
+  const map = name && sources.get(name)?.map;
   if (!map) return "";
   const {sourcesContent} = JSON.parse(map) as {sourcesContent?: (string | null)[]};
   const code = sourcesContent?.[0];
-  return code ? codeFrame(code, Number(row), Number(column), 1) : "";
+  return code ? codeFrame(code, Number(line), Number(column), 1) : "";
 }
 
 /** The line with its neighbours, and a mark below the place. */

@@ -44,6 +44,9 @@ export class Cells {
   #queue: Execution[] = [];
   #running: Running | null = null;
   #aborting = false;
+  /** Set while main's event loop is not known to be free after an interrupt. */
+  #freeing: NodeJS.Timeout | null = null;
+  #stopping: Promise<void> = Promise.resolve();
   #executionCount = 0;
 
   constructor(parts: CellsParts) {
@@ -81,17 +84,40 @@ export class Cells {
     const running = this.#running;
     await this.#parts.terminate();
     this.#parts.drain();
-    if (!running || this.#running !== running) return;
-    this.#parts.toMain({kind: "interrupted", cell: running.cell});
-    for (const port of this.#cancelPorts)
-      port.postMessage({kind: "cancel-cell", cell: running.cell});
+    const cell = running && this.#running === running ? running.cell : null;
+    this.#free(cell);
+    if (!running || cell === null) return;
+    for (const port of this.#cancelPorts) port.postMessage({kind: "cancel-cell", cell});
     this.#settle(running, interrupted);
+  }
+
+  /** Main says that its event loop is free: the next cell may come. */
+  async freed(): Promise<void> {
+    if (!this.#freeing) return;
+    clearInterval(this.#freeing);
+    await this.#stopping;
+    this.#freeing = null;
+    this.#next();
+  }
+
+  /**
+   * One stop may not be enough: a callback that calls itself again goes on as soon as it can. No cell
+   * is sent meanwhile, for a further stop could hit the kernel's own code at its beginning.
+   */
+  #free(cell: CellId | null): void {
+    const tell = () => this.#parts.toMain({kind: "interrupted", cell});
+    tell();
+    if (this.#freeing) clearInterval(this.#freeing);
+    this.#freeing = setInterval(() => {
+      this.#stopping = this.#parts.terminate().then(tell);
+    }, stopAgainMs);
   }
 
   /** The kernel ends: nothing more is started. */
   close(): void {
     this.#queue = [];
     this.#aborting = true;
+    if (this.#freeing) clearInterval(this.#freeing);
   }
 
   setResult(cell: CellId, text: string): void {
@@ -99,7 +125,7 @@ export class Cells {
   }
 
   #next(): void {
-    if (this.#running || this.#aborting) return;
+    if (this.#running || this.#aborting || this.#freeing) return;
     const execution = this.#queue.shift();
     if (!execution) return;
     const {iopub, history, toMain} = this.#parts;
@@ -165,6 +191,9 @@ export class Cells {
     iopub.idle(request.message.header);
   }
 }
+
+/** Much longer than main needs to say that it is free. */
+const stopAgainMs = 60;
 
 const interrupted: Failure = {
   status: "error",

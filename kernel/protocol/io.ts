@@ -45,7 +45,9 @@ const history = new History();
 const feed = new Feed(signer.session, epoch);
 const reply = replier(signer, (channel, frames) => sockets.send(channel, frames));
 const stdin = new Stdin(signer, (frames) => sockets.send("stdin", frames), toMain);
-const terminate = () => interrupter.terminate();
+// Before main is ready there is no user code that could be stopped, only the kernel's own.
+let isMainReady = false;
+const terminate = () => (isMainReady ? interrupter.terminate() : Promise.resolve());
 const cells = new Cells({iopub, history, reply, toMain, terminate, drain, log});
 const comms = new Comms(iopub, toMain);
 comms.add(traceCommTarget, {
@@ -83,6 +85,7 @@ function drain(): void {
 function fromMain(message: ToIo): void {
   switch (message.kind) {
     case "ready":
+      isMainReady = true;
       return;
     case "stream":
       return iopub.stream(message.cell, message.name, message.text);
@@ -102,6 +105,8 @@ function fromMain(message: ToIo): void {
     }
     case "clear-output":
       return iopub.publish("clear_output", {wait: message.wait}, iopub.parentOf(message.cell));
+    case "interrupted":
+      return void cells.freed();
     case "outcome":
       stdin.forget(message.cell);
       dispatch.commEnded(message.cell);
@@ -142,7 +147,7 @@ function close(): Promise<void> {
 /** Ends the kernel, whatever the main thread is doing: it stops the cluster and exits. */
 async function end(restart: boolean): Promise<void> {
   cells.close();
-  await interrupter.terminate();
+  await terminate();
   toMain({kind: "shutdown", restart});
   setTimeout(() => void close().then(() => process.kill(process.pid, "SIGKILL")), endAfterMs);
 }

@@ -110,7 +110,8 @@ export class Host {
         return listener.execute(message);
       case "interrupted":
         this.#inputs = [];
-        return listener.interrupted(message.cell);
+        if (message.cell !== null) listener.interrupted(message.cell);
+        return this.post({kind: "interrupted"});
       case "comm":
         return listener.comm(message);
       case "trace":
