@@ -60,7 +60,7 @@ export interface Door {
 }
 
 interface Asked {
-  kind: Answer["kind"];
+  kind: Answer["kind"] | "up";
   settle(reply: ClientReply): void;
   fail(error: Error): void;
 }
@@ -95,6 +95,7 @@ export class ClusterBackend implements Backend, Traced {
     door.onReplies((replies) => {
       for (const reply of replies) this.hear(reply);
     });
+    if (!inTasks) this.#expect(starting, {kind: "up", settle() {}, fail() {}});
   }
 
   // ---- Backend ----
@@ -225,7 +226,8 @@ export class ClusterBackend implements Backend, Traced {
   hear(reply: ClientReply): void {
     switch (reply.kind) {
       case "up":
-        return this.#isUp(reply.address);
+        this.#isUp(reply.address);
+        return this.#forget(starting);
       case "down":
         return this.#end(reply.reason, reply.agentToo);
       case "output":
@@ -270,7 +272,7 @@ export class ClusterBackend implements Backend, Traced {
         reject(signal!.reason as Error);
       };
       signal?.addEventListener("abort", abort, {once: true});
-      this.#asked.set(request, {
+      this.#expect(request, {
         kind,
         settle(reply) {
           signal?.removeEventListener("abort", abort);
@@ -281,9 +283,12 @@ export class ClusterBackend implements Backend, Traced {
           reject(error);
         },
       });
-      if (this.#asked.size === 1) this.#door.hold(true);
       this.#door.post(message(request), []);
     });
+  }
+  #expect(request: number, asked: Asked): void {
+    this.#asked.set(request, asked);
+    if (this.#asked.size === 1) this.#door.hold(true);
   }
   #forget(request: number): void {
     this.#asked.delete(request);
@@ -309,8 +314,10 @@ export interface Unschedulable {
   missing: string;
 }
 
+/** The request that nobody made: to be up. */
+const starting = 0;
 type Answer = Extract<ClientReply, {request: number}>;
-const clusterAnswers = new Set<Answer["kind"]>(["status", "logs", "trace-flushed"]);
+const clusterAnswers = new Set<Asked["kind"]>(["up", "status", "logs", "trace-flushed"]);
 
 function logText({name, pid, lines}: ProcessLog): string {
   return [`== ${name} (pid ${pid})`, ...lines].join("\n");

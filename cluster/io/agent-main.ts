@@ -3,14 +3,21 @@
 import {randomUUID} from "node:crypto";
 import {parentPort, workerData} from "node:worker_threads";
 import {setEpoch} from "../clock.js";
+import * as errors from "../errors.js";
 import type {NodeId} from "../ids.js";
 import type {ClusterAddress} from "../messages.js";
+import {maybeLibraryName, setLibrary} from "../library.js";
+import {setShippingHost} from "../shipping/host.js";
 import {Agent} from "./agent.js";
 import type {HeadConfig, HeadReport} from "./head-main.js";
 import {Child, followParent} from "./launch.js";
 import {createKeys} from "./link.js";
 import {newToken} from "./member.js";
 import {SharedState, type AgentConfig, type ToAgent, type WorkerConfig} from "./ports.js";
+
+// The errors that are made in this thread arrive as instances of the library's own classes.
+setLibrary({...errors});
+setShippingHost({describe: maybeLibraryName});
 
 const port = parentPort!;
 const config = workerData as AgentConfig;

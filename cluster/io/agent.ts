@@ -191,6 +191,9 @@ export class Agent {
     this.#head?.close();
     this.#inspector?.disconnect();
     for (const feed of this.#feeds) feed.close();
+    // zmq's last callbacks run in the turns that follow; an isolate that is being torn down under one of
+    // them would take the process with it.
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
   }
 
   // ---- turns ----

@@ -90,7 +90,8 @@ export interface TaskEnd {
   /** The result, or the error. */
   frames: Frames;
   refs: ObjectId[];
-  errorName: string;
+  /** Of the error's class and those above it. */
+  errorNames: string[];
   errorLine: string;
   startedAt: number;
   endedAt: number;

@@ -59,7 +59,7 @@ interface Assigned {
 /** A task that runs shorter is told with its end. */
 const tellStartAfterMs = 20;
 /** A task that awaits is let go within this time, or its thread is busy and is cut off. */
-const letGoMs = 30;
+const letGoMs = 250;
 /** Cells whose output still finds its way after their tasks have ended. */
 const maxRoutes = 256;
 
@@ -234,7 +234,7 @@ export class Running {
 
   /** The result is where others can have it before it is told. */
   async #conclude(assigned: Assigned, end: TaskEnd): Promise<void> {
-    const {frames, refs, errorName, errorLine} = end;
+    const {frames, refs, errorNames, errorLine} = end;
     const ranMs = Math.max(0, end.endedAt - end.startedAt) / 1000;
     if (end.state === "cancelled") {
       this.#report(assigned, {kind: "cancelled"}, ranMs);
@@ -253,7 +253,9 @@ export class Running {
     }
     this.#report(
       assigned,
-      ok ? {kind: "returned", place} : {kind: "threw", place, errorName},
+      ok
+        ? {kind: "returned", place}
+        : {kind: "threw", place, errorName: errorNames[0] ?? "", errorNames},
       ranMs,
     );
     this.#traceEnd(assigned, end.endedAt + storeUs, {
@@ -392,11 +394,13 @@ export class Running {
     if (this.#cut(assigned.slot)) return;
     order({kind: "abandon", task});
     const again = setInterval(() => {
-      // Gone, or its thread is in somebody else's code: then it will hear of it in a moment.
       if (!this.#isHere(assigned)) return clearInterval(again);
+      // Its thread does not answer: it is in a synchronous part of this task after an `await`, or of
+      // what another has left behind. In the code of another task it will answer in time.
       const running = shared.running();
       if (running === null) this.#terminate();
-      else if (running.slot === assigned.slot) this.#cut(assigned.slot);
+      else if (running.slot === assigned.slot) this.#cut(running.slot);
+      order({kind: "abandon", task});
     }, letGoMs);
   }
 
@@ -456,7 +460,7 @@ const cancelledEnd: Omit<TaskEnd, "startedAt" | "endedAt"> = {
   state: "cancelled",
   frames: [],
   refs: [],
-  errorName: "",
+  errorNames: [],
   errorLine: "",
   decodeUs: 0,
   encodeUs: 0,

@@ -6,7 +6,7 @@
 
 import {nowUs, setEpoch} from "../clock.js";
 import type {Frames, TaskOutput} from "../backend.js";
-import {decodeLoading, encode, encodeError, type Decoded} from "../codec.js";
+import {decodeLoading, encodeError, encodeResult, type Decoded} from "../codec.js";
 import {ambient, setAmbient} from "../context.js";
 import type {TaskId} from "../ids.js";
 import {revive} from "../shipping/revive.js";
@@ -156,12 +156,12 @@ export class UserThread {
     const endedAt = nowUs();
     let encoded;
     try {
-      encoded = encode(value, `the result of \`${begun.task.fn}\``);
+      encoded = encodeResult(value, begun.task.fn);
     } catch (error) {
       return this.#threw(begun, error, endedAt);
     }
     const {frames, refs} = encoded;
-    this.#done(begun, {state: "returned", frames, refs, errorName: "", errorLine: ""}, endedAt);
+    this.#done(begun, {state: "returned", frames, refs, errorNames: [], errorLine: ""}, endedAt);
   }
 
   #threw(begun: Begun, error: unknown, endedAt = nowUs()): void {
@@ -169,12 +169,16 @@ export class UserThread {
     const frames = encodeError(error, {fn, task, pid: process.pid, node: this.#node});
     const {name, message} = error instanceof Error ? error : {name: "", message: String(error)};
     const errorLine = `${name || "Error"}: ${message}`.split("\n", 1)[0]!;
-    this.#done(begun, {state: "threw", frames, refs: [], errorName: name, errorLine}, endedAt);
+    this.#done(
+      begun,
+      {state: "threw", frames, refs: [], errorNames: classNames(error), errorLine},
+      endedAt,
+    );
   }
 
   #cancelled(begun: Begun | undefined): void {
     if (!begun) return;
-    const nothing = {frames: [], refs: [], errorName: "", errorLine: ""};
+    const nothing = {frames: [], refs: [], errorNames: [], errorLine: ""};
     this.#done(begun, {state: "cancelled", ...nothing}, nowUs());
   }
 
@@ -208,4 +212,19 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
     value !== null &&
     typeof (value as {then?: unknown}).then === "function"
   );
+}
+
+/** From its own class upwards, and the name that it goes by. */
+function classNames(error: unknown): string[] {
+  const names: string[] = [];
+  let at: unknown = error;
+  while (at !== null && typeof at === "object") {
+    const name = (
+      Object.getOwnPropertyDescriptor(at, "constructor")?.value as {name?: string} | undefined
+    )?.name;
+    if (name) names.push(name);
+    at = Object.getPrototypeOf(at);
+  }
+  if (error instanceof Error) names.push(error.name);
+  return names;
 }
