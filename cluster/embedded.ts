@@ -4,6 +4,7 @@ import {startCluster, type ClusterBackend} from "./backends/cluster.js";
 import {maybeDefaultBackend, onBackendWanted, setDefaultBackend} from "./context.js";
 import {UsageError} from "./errors.js";
 import type {ClusterStatus} from "./messages.js";
+import {printOutput} from "./plain-output.js";
 import {reportUnfetched} from "./refs.js";
 import {amount, checkAll, namedAmounts, wholeAtLeast} from "./rules.js";
 
@@ -64,11 +65,11 @@ export const cluster = {
   },
 };
 
-/** Hears of each embedded cluster as it begins to start. */
+/** Hears of each embedded cluster as it begins to start, and shows what its workers print. */
 export function onClusterStarted(listener: (backend: ClusterBackend) => void): void {
   started = listener;
 }
-let started: (backend: ClusterBackend) => void = () => {};
+let started = (backend: ClusterBackend): void => backend.onOutput(printOutput);
 
 let running: {backend: ClusterBackend; options: ClusterOptions} | null = null;
 
@@ -80,8 +81,14 @@ function begin(options: ClusterOptions): ClusterBackend {
   running = {backend, options: checked};
   setDefaultBackend(backend);
   started(backend);
+  if (!endsWithProgram) process.on("beforeExit", endWithProgram);
+  endsWithProgram = true;
   return backend;
 }
+
+/** A program that has nothing left to do: its last errors are told, its cluster stops. */
+const endWithProgram = () => void cluster.stop();
+let endsWithProgram = false;
 
 function checkCluster(options: ClusterOptions): Parameters<typeof startCluster>[0] & object {
   const checked = checkAll(

@@ -15,7 +15,7 @@ import type {
   WaitOptions,
 } from "../backend.js";
 import {nowUs} from "../clock.js";
-import {decodeLoading, encode, encodeError} from "../codec.js";
+import {decodeLoading, encodeError, encodeResult} from "../codec.js";
 import {ambient, restoreAmbient, setAmbient} from "../context.js";
 import {
   ClusterStoppedError,
@@ -84,7 +84,7 @@ export class SequentialBackend implements Backend, Traced {
     const {context} = call;
     const held = [...args, ...call.nestedRefs].map((id) => new ObjectRef(id));
     const task: SequentialTask = {
-      call: {...call, args: copied(call.args)},
+      call,
       object,
       attempt: 0,
       state: "pending",
@@ -108,7 +108,7 @@ export class SequentialBackend implements Backend, Traced {
   }
 
   put(object: ObjectId, value: Frames, refs: ObjectId[]): void {
-    this.settle(object, {ok: true, value: copied(value)}, refs);
+    this.settle(object, {ok: true, value}, refs);
   }
 
   async get(objects: ObjectId[], {timeoutMs, signal}: GetOptions): Promise<ObjectOutcome[]> {
@@ -262,7 +262,7 @@ export class SequentialBackend implements Backend, Traced {
       const returnedUs = nowUs();
       if (timeoutMs !== undefined && returnedUs - startedUs > timeoutMs * 1000)
         return this.timeOut(task);
-      const {frames, refs, sizeBytes} = encode(result, `the result of \`${call.fn}\``, {own: true});
+      const {frames, refs, sizeBytes} = encodeResult(result, call.fn);
       this.end(task, {ok: true, value: frames}, refs, nowUs() - returnedUs, sizeBytes);
     } catch (error) {
       if (isCurrent()) this.failOrRetry(task, error);
@@ -472,7 +472,7 @@ function classNames(error: unknown): string[] {
   return names;
 }
 
-/** Frames after the first are the sender's own memory, and decoded values are views of them. */
+/** Decoded values are views of the frames after the first, which are kept here. */
 const copied = (frames: Frames) =>
   frames.length === 1
     ? frames
