@@ -217,7 +217,7 @@ function writeLabel(
     canvas.stroke(text, "lane", 3);
   } else canvas.fillTextOn(text.attr("class", null), role);
   if (bar.cpus <= 1 || bar.to === null) return;
-  if (room < textWidth(label, size) + pipsWidth(bar.cpus) + 6) return;
+  if (room < textWidth(label, size) + pipsWidth(bar.cpus) + 2) return;
   drawPips(canvas, group, bar.cpus, left + width - 5, y + height / 2, role);
 }
 

@@ -7,7 +7,7 @@ import {draw, type Drawing} from "../diagrams/draw.js";
 import {keepOneReachable, makeWalkable} from "../diagrams/keyboard.js";
 import {summary, type View} from "../model/summary.js";
 import {tableOf} from "../model/table.js";
-import type {SpanId} from "../model/trace-model.js";
+import type {SpanId} from "../model/records.js";
 import {currentTheme, watchTheme} from "./theme.js";
 
 export interface FigureOptions {

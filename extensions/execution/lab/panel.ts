@@ -9,7 +9,7 @@ import {clusterView} from "../model/cluster-view.js";
 import {steps} from "../model/steps.js";
 import type {View} from "../model/summary.js";
 import {timeline} from "../model/timeline.js";
-import type {Run, SpanId} from "../model/trace-model.js";
+import type {Run, SpanId} from "../model/records.js";
 import {twin} from "../model/twin.js";
 import type {ActiveKernel} from "./active-kernel.js";
 import {Feed} from "./feed.js";

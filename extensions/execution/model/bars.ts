@@ -1,6 +1,7 @@
 // Bars: what one attempt of a span looks like on the time axis of its run.
 
-import type {Attempt, Run, Span, SpanId, TraceModel} from "./trace-model.js";
+import type {Attempt, Run, Span, SpanId} from "./records.js";
+import type {TraceModel} from "./trace-model.js";
 import {cpus} from "./words.js";
 
 export type BarState = "running" | "finished" | "failed" | "cancelled" | "lost";

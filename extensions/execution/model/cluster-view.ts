@@ -4,7 +4,8 @@ import type {Bar} from "./bars.js";
 import {barsOf, pack, workOf} from "./bars.js";
 import {legendOf, type LegendEntry} from "./legend.js";
 import type {ScaleMark} from "./timeline.js";
-import type {Node, TraceModel, Worker} from "./trace-model.js";
+import type {Node, Worker} from "./records.js";
+import type {TraceModel} from "./trace-model.js";
 import {count, cpus, duration, needs} from "./words.js";
 
 export interface WorkerRow {
@@ -80,9 +81,7 @@ export function clusterView(
 }
 
 function nodeBox(model: TraceModel, node: Node, zero: number, bars: Map<string, Bar[]>): NodeBox {
-  const workers = [...model.workers.values()]
-    .filter((worker) => worker.node === node.id)
-    .sort((a, b) => (a.startingAt ?? a.joinedAt ?? 0) - (b.startingAt ?? b.joinedAt ?? 0));
+  const workers = model.workersByStart().filter((worker) => worker.node === node.id);
   return {
     key: node.id,
     label: node.host || "node",

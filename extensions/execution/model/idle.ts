@@ -2,7 +2,8 @@
 
 import type {Lane} from "./lanes.js";
 import {blocksOf, type RunWork} from "./bars.js";
-import {taskOf, type Span, type TraceModel} from "./trace-model.js";
+import type {Span} from "./records.js";
+import {taskOf, type TraceModel} from "./trace-model.js";
 import {cpus} from "./words.js";
 
 export interface Gap {

@@ -3,7 +3,8 @@
 import type {NodeId, WorkerId} from "../../../cluster/ids.js";
 import {barsOf, pack, type Bar, type RunWork} from "./bars.js";
 import {idleOf, type Gap} from "./idle.js";
-import type {TraceModel, Worker} from "./trace-model.js";
+import type {Worker} from "./records.js";
+import type {TraceModel} from "./trace-model.js";
 import {count, cpus} from "./words.js";
 
 /** Idle time of larger runs is not explained: it would cost more than it tells. */
@@ -89,12 +90,10 @@ export function workerGroups(
 
 /** Workers that were starting or alive at any time between `from` and `to`, by joining. */
 export function workersDuring(model: TraceModel, from: number, to: number): Worker[] {
-  return [...model.workers.values()]
-    .filter((worker) => {
-      const since = worker.startingAt ?? worker.joinedAt;
-      return since !== null && since <= to && (worker.leftAt === null || worker.leftAt > from);
-    })
-    .sort((a, b) => (a.startingAt ?? a.joinedAt ?? 0) - (b.startingAt ?? b.joinedAt ?? 0));
+  return model.workersByStart().filter((worker) => {
+    const since = worker.startingAt ?? worker.joinedAt;
+    return since !== null && since <= to && (worker.leftAt === null || worker.leftAt > from);
+  });
 }
 
 function workerLane(

@@ -2,7 +2,8 @@
 
 import type {TaskId} from "../../../cluster/ids.js";
 import {blocksOf, spanEnd, spanState, workOf, type SpanState} from "./bars.js";
-import {taskOf, type Attempt, type Run, type Span, type TraceModel} from "./trace-model.js";
+import type {Attempt, Run, Span} from "./records.js";
+import {taskOf, type TraceModel} from "./trace-model.js";
 import {count, duration, needs, size} from "./words.js";
 
 export type StepPlace = "driver" | "head" | "autoscaler" | "worker" | "store";

@@ -2,88 +2,17 @@
 // than once: every fold keeps a minimum, a set, or a value that all copies share.
 
 import type {ObjectId, NodeId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
-import type {CallId, RunMode, TaskEnded, TraceEvent, WorkerLeft} from "../../../cluster/trace.js";
-
-export type SpanId = CallId | TaskId;
-
-export interface Run {
-  id: RunId;
-  mode: RunMode;
-  name: string;
-  cell: number;
-  startedAt: number;
-  endedAt: number | null;
-  state: "running" | "finished" | "failed" | "interrupted";
-}
-
-/** One try to run a span. A call has exactly one. */
-export interface Attempt {
-  number: number;
-  worker: WorkerId | null;
-  leasedAt: number | null;
-  startedAt: number | null;
-  endedAt: number | null;
-  state: TaskEnded["state"] | null;
-  fetchUs: number;
-  storeUs: number;
-  sizeBytes: number;
-  error: string;
-}
-
-/** A call or a task. `fn` is "" until its first event has come. */
-export interface Span {
-  id: SpanId;
-  kind: "call" | "task";
-  fn: string;
-  run: RunId | null;
-  parent: SpanId | null;
-  submittedAt: number;
-  args: ObjectId[];
-  resources: Record<string, number>;
-  /** In order of their numbers. */
-  attempts: Attempt[];
-  /** Sorted, each time once; the n-th block ends at the first unblock after it. */
-  blockedAt: number[];
-  unblockedAt: number[];
-  waitedOn: Map<number, ObjectId[]>;
-  fetches: {at: number; by: TaskId | null}[];
-}
-
-export interface FoldedCalls {
-  run: RunId;
-  parent: SpanId | null;
-  fn: string;
-  at: number;
-  count: number;
-  totalUs: number;
-}
-
-export interface Node {
-  id: NodeId;
-  host: string;
-  resources: Record<string, number>;
-  maxWorkers: number;
-  joinedAt: number | null;
-  leftAt: number | null;
-  leftReason: string;
-}
-
-export interface Worker {
-  id: WorkerId;
-  node: NodeId | null;
-  pid: number;
-  startingAt: number | null;
-  joinedAt: number | null;
-  leftAt: number | null;
-  leftReason: WorkerLeft["reason"] | null;
-}
-
-export interface ScaleDecision {
-  at: number;
-  workers: number;
-  wanted: number;
-  reason: string;
-}
+import type {TraceEvent} from "../../../cluster/trace.js";
+import type {
+  Attempt,
+  FoldedCalls,
+  Node,
+  Run,
+  ScaleDecision,
+  Span,
+  SpanId,
+  Worker,
+} from "./records.js";
 
 /** Spans kept before the oldest runs are forgotten. */
 export const maxSpans = 100_000;
@@ -132,11 +61,15 @@ export class TraceModel {
     return [...this.runs.values()].sort((a, b) => a.startedAt - b.startedAt);
   }
 
-  /** The worker's number for people, from 1 in order of joining. */
+  /** Workers in the order in which they were started. */
+  workersByStart(): Worker[] {
+    const since = (worker: Worker) => worker.startingAt ?? worker.joinedAt ?? Number.MAX_VALUE;
+    return [...this.workers.values()].sort((a, b) => since(a) - since(b) || (a.id < b.id ? -1 : 1));
+  }
+
+  /** The worker's number for people, from 1. */
   workerNumber(id: WorkerId): number {
-    const before = (worker: Worker) => worker.startingAt ?? worker.joinedAt ?? Infinity;
-    const sorted = [...this.workers.values()].sort((a, b) => before(a) - before(b));
-    return sorted.findIndex((worker) => worker.id === id) + 1;
+    return this.workersByStart().findIndex((worker) => worker.id === id) + 1;
   }
 
   #fold(event: TraceEvent): void {

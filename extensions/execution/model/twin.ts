@@ -4,7 +4,8 @@ import {spanState, workOf, type RunWork} from "./bars.js";
 import {idealOf, type Ideal} from "./ideal.js";
 import {sequentialLane, workerGroups, type Lane, type LaneGroup} from "./lanes.js";
 import {legendOf, type LegendEntry} from "./legend.js";
-import type {Run, TraceModel} from "./trace-model.js";
+import type {Run} from "./records.js";
+import type {TraceModel} from "./trace-model.js";
 
 /** What a summary needs to know of one run. */
 export interface RunFigures {
