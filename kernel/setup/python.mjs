@@ -48,11 +48,12 @@ export function whyNoPython(
     const mend = mendFor(installer, {venvOf: `python${major}.${minor}`, isRoot});
     return `${lacksVenv.executable} (Python ${lacksVenv.version.join(".")}) cannot make virtual environments. ${mend}`;
   }
-  const mend = mendFor(installer, {isRoot});
   const tooOld = found[0];
   if (tooOld) {
-    return `Tasklab needs Python 3.10 or newer; ${tooOld.executable} is ${tooOld.version.join(".")}. ${mend}`;
+    // A package manager that brought the old one has perhaps no newer.
+    return `Tasklab needs Python 3.10 or newer; ${tooOld.executable} is ${tooOld.version.join(".")}. Install one, then run: TASKLAB_PYTHON=/path/to/python3.12 npm start`;
   }
+  const mend = mendFor(installer, {isRoot});
   return env.TASKLAB_PYTHON
     ? `TASKLAB_PYTHON is "${env.TASKLAB_PYTHON}", which is no Python that runs. Set it to a Python 3.10 or newer, or run: unset TASKLAB_PYTHON`
     : `Tasklab needs Python 3.10 or newer for JupyterLab, and found none. ${mend}`;

@@ -43,7 +43,11 @@ test("what is missing is said in one line with the command that mends it", () =>
       installer: undefined,
       line: /found none\. Get Python from https:\/\/www\.python\.org/,
     },
-    {found: [old], installer: "dnf", line: /is 3\.8\.18\. Run: sudo dnf install -y python3$/},
+    {
+      found: [old],
+      installer: "dnf",
+      line: /is 3\.8\.18\. Install one, then run: TASKLAB_PYTHON=.+ npm start$/,
+    },
     {
       found: [bare],
       installer: "apt-get",
