@@ -7,9 +7,10 @@ export interface ScaleQuestion {
   /** Kept at all times, and at most: as the user asked. */
   workers: number;
   maxWorkers: number;
-  /** Processes that live, starting ones included. */
+  /** Processes that live, with those that start and those that have been told to stop. */
   alive: number;
   starting: number;
+  stopping: number;
   /** Ready tasks that fit the free resources but find no free process. */
   shortage: number;
   /** Free ones, the first to go first. */
@@ -28,13 +29,14 @@ export interface ScaleAnswer {
 }
 
 export function decideScale(question: ScaleQuestion): ScaleAnswer {
-  const {workers, maxWorkers, alive, starting, shortage, idle, idleMs, nowMs} = question;
+  const {workers, maxWorkers, alive, starting, stopping, shortage, idle, idleMs, nowMs} = question;
+  const staying = alive - stopping;
   const answer: ScaleAnswer = {start: 0, stop: [], why: "idle", reason: "", nextAtMs: Infinity};
   const limit = Math.max(workers, maxWorkers);
 
-  if (alive < workers) {
-    answer.start = workers - alive;
-    answer.reason = `${count(workers, "worker")} wanted, ${isOrAre(alive)} there`;
+  if (staying < workers) {
+    answer.start = workers - staying;
+    answer.reason = `${count(workers, "worker")} wanted, ${isOrAre(staying)} there`;
   }
   const more = Math.min(shortage - starting - answer.start, limit - alive - answer.start);
   if (more > 0) {
@@ -47,13 +49,13 @@ export function decideScale(question: ScaleQuestion): ScaleAnswer {
   }
   if (answer.start > 0) return answer;
 
-  if (alive > limit) {
-    answer.stop = idle.slice(0, alive - limit).map(({worker}) => worker);
+  if (staying > limit) {
+    answer.stop = idle.slice(0, staying - limit).map(({worker}) => worker);
     answer.why = "stopped";
     answer.reason = `the limit is ${count(limit, "worker")} now`;
     if (answer.stop.length > 0) return answer;
   }
-  const spare = alive - workers;
+  const spare = staying - workers;
   const due = idle.filter(({sinceMs}) => sinceMs + idleMs <= nowMs).slice(0, Math.max(0, spare));
   if (due.length > 0) {
     answer.stop = due.map(({worker}) => worker);

@@ -55,7 +55,7 @@ export interface Want {
   held: number;
   /** Since when `count` has stood without a grant. */
   sinceMs: number;
-  /** Whose turn it is: grows with each grant. */
+  /** Whose turn it is: grows with each grant and each return. */
   turn: number;
   isWarned: boolean;
 }
@@ -97,5 +97,5 @@ export function compareRank(a: Want, b: Want): number {
 
 /** Among equals whoever has less, then whose turn is longest ago. */
 export function compareTurn(a: Want, b: Want): number {
-  return compareRank(a, b) || a.held - b.held || a.turn - b.turn;
+  return compareRank(a, b) || a.leases - b.leases || a.turn - b.turn;
 }

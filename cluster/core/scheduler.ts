@@ -331,6 +331,7 @@ export class Scheduler {
     process.leases.delete(lease);
     if (process.leases.size === 0) process.idleSinceMs = nowMs;
     this.#stir(want.client, nowMs);
+    want.turn = this.#nextTurn++;
     want.leases--;
     if (!lease.isRevoked) want.held--;
   }
@@ -477,26 +478,28 @@ export class Scheduler {
     const shortage = pass.rooms.find((room) => room.node === node)!.shortage;
     const {workers, maxWorkers} = node;
     const alive = processes.length;
-    const idleMs = this.#idleMs;
+    const stopping = countProcesses(node, "stopping");
     const answer = decideScale({
       workers,
       maxWorkers,
       alive,
       starting,
+      stopping,
       shortage,
       idle,
-      idleMs,
+      idleMs: this.#idleMs,
       nowMs,
     });
     this.#wake(answer.nextAtMs, nowMs);
     const isBroken = node.startCrashes >= this.#maxStartCrashes;
     if (isBroken && alive === 0) this.#warnBroken(node);
-    if (nowMs < node.retryAtMs) this.#wake(node.retryAtMs, nowMs);
+    if (nowMs < node.retryAtMs && !isBroken) this.#wake(node.retryAtMs, nowMs);
     if (answer.start > 0 && (isBroken || nowMs < node.retryAtMs)) return;
-    const wanted = alive + answer.start - answer.stop.length;
-    if (wanted === alive) return;
+    if (answer.start + answer.stop.length === 0) return;
     const {reason, why} = answer;
-    this.#trace({kind: "scale-decided", at: nowMs * 1000, workers: alive, wanted, reason});
+    const staying = alive - stopping;
+    const wanted = staying + answer.start - answer.stop.length;
+    this.#trace({kind: "scale-decided", at: nowMs * 1000, workers: staying, wanted, reason});
     for (let i = 0; i < answer.start; i++) this.#startWorker(node, nowMs);
     for (const worker of answer.stop) {
       const process = this.#processes.get(worker)!;

@@ -253,7 +253,10 @@ export class Submitter {
     if (outcome.kind === "cancelled") {
       const detail = task.cancelDetail || `${task.ticket.fn} was cancelled on its worker`;
       this.#fail(task, {why: "cancelled", detail}, nowMs, false);
-    } else if (outcome.kind === "threw" && maybeRetries(task, outcome.errorNames ?? [outcome.errorName])) {
+    } else if (
+      outcome.kind === "threw" &&
+      maybeRetries(task, outcome.errorNames ?? [outcome.errorName])
+    ) {
       if (task.cancel !== "no") {
         this.#fail(task, {why: "cancelled", detail: task.cancelDetail}, nowMs, false);
         return;
