@@ -9,6 +9,7 @@ import type {Frames} from "./backend.js";
 import {Assembler} from "./codec/assemble.js";
 import {BufferReader} from "./codec/buffers.js";
 import {Dismantler, isTrivial} from "./codec/dismantle.js";
+import {advice} from "./codec/refusal.js";
 import {PackedFlag, packTree, unpackTree} from "./codec/pack.js";
 import {describeFailure, type Failure, reviveFailure} from "./codec/failure.js";
 import type {Body} from "./codec/tokens.js";
@@ -34,10 +35,24 @@ export function encode(value: unknown, what: string, {own = true} = {}): Encoded
     return {frames: [frame], refs: noRefs, sizeBytes: frame.byteLength};
   }
   const dismantler = new Dismantler(what);
-  const frames = framesOf(value, dismantler, own);
+  return encodedOf(framesOf(value, dismantler, own), dismantler);
+}
+
+function encodedOf(frames: Frames, {refs}: Dismantler): Encoded {
   let sizeBytes = 0;
   for (const frame of frames) sizeBytes += frame.byteLength;
-  return {frames, refs: dismantler.refs, sizeBytes};
+  return {frames, refs, sizeBytes};
+}
+
+/** What task `fn` returned: functions are refused in it. */
+export function encodeResult(value: unknown, fn: string, {own = true} = {}): Encoded {
+  if (typeof value === "function")
+    throw new CannotShipError(
+      `task \`${fn}\` returned a function (\`${value.name || "anonymous"}\`), which is no result; ${advice.result}`,
+    );
+  if (isTrivial(value)) return encode(value, fn);
+  const dismantler = new Dismantler(`the result of \`${fn}\``, "refuse");
+  return encodedOf(framesOf(value, dismantler, own), dismantler);
 }
 
 /** For capture, which looks at what the dismantler has met. */

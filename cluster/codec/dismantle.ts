@@ -49,9 +49,14 @@ export class Dismantler {
   private readonly deepIndex = new Map<object, number>();
   private readonly seen = new Map<object, number>();
   readonly what: string;
+  private readonly functions: "ship" | "refuse";
+  /** Inside of a class, functions belong to it. */
+  private classes = 0;
 
-  constructor(what: string) {
+  /** `functions`: those in the result of a task are refused; its instances have their class with them. */
+  constructor(what: string, functions: "ship" | "refuse" = "ship") {
     this.what = what;
+    this.functions = functions;
   }
 
   /** The tree of a whole value; those of its deep parts are in `deepTrees` then. */
@@ -75,6 +80,8 @@ export class Dismantler {
       case "object":
         return value === null ? null : this.object(value);
       case "function":
+        if (this.functions === "refuse" && this.classes === 0)
+          this.refuse(`a function (\`${value.name || "anonymous"}\`)`, advice.result);
         return this.object(value);
       case "bigint":
         return this.token(Tag.bigint, String(value));
@@ -83,6 +90,14 @@ export class Dismantler {
       default:
         return value;
     }
+  }
+
+  /** The class of an instance that is shipped. */
+  classOf(cls: object): unknown {
+    this.classes++;
+    const tree = this.value(cls);
+    this.classes--;
+    return tree;
   }
 
   /** The part of `value` that is reached by `step`. */

@@ -28,7 +28,7 @@ export function dismantleInstance(object: object, to: Dismantler): Token {
   if (owner) {
     const builtin = thunkOf(owner) ? undefined : intrinsicPath(object);
     if (builtin) return to.token(Tag.intrinsic, builtin);
-    return to.token(Tag.prototypeOf, [to.value(owner)]);
+    return to.token(Tag.prototypeOf, [to.classOf(owner)]);
   }
   checkClasses(object, to);
   return to.token(Tag.object, [to.shape(object, Object.prototype)]);

@@ -30,5 +30,6 @@ export const advice = {
   proxy: "pass the object behind it",
   shared: "copy it into an ArrayBuffer",
   native: "call it inside the task instead of passing it",
+  result: "return what it would compute, or define it in a cell and call it there",
   other: "create it inside the task",
 } as const;

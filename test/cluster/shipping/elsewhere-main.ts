@@ -2,7 +2,7 @@
 
 import {createRequire} from "node:module";
 import {pathToFileURL} from "node:url";
-import {decodeLoading, encode, encodeError} from "../../../cluster/codec.js";
+import {decodeLoading, encodeError, encodeResult} from "../../../cluster/codec.js";
 import {remote} from "../../../cluster/index.js";
 import {revive} from "../../../cluster/shipping/revive.js";
 import {installCellRuntime} from "../../../cluster/shipping/runtime.js";
@@ -22,19 +22,21 @@ installCellRuntime({
   remote: remote as never,
 });
 
+/** What these tests call the functions that they ship. */
+const fn = "subject";
+
 process.on("message", (call: Call) => {
   void answer(call).then((sent) => process.send!(sent));
 });
 
 async function answer({id, code, args}: Call): Promise<Answer> {
   try {
-    const fn = await revive(code);
+    const shipped = await revive(code);
     const {value} = await decodeLoading(args);
-    const result: unknown = await fn(...(value as unknown[]));
-    return {id, ok: true, frames: encode(result, "the result", {own: true}).frames};
+    const result: unknown = await shipped(...(value as unknown[]));
+    return {id, ok: true, frames: encodeResult(result, fn).frames};
   } catch (error) {
-    const place = {fn: fn.name, task: `task ${id}`, pid: process.pid, node: "elsewhere"};
+    const place = {fn, task: `task ${id}`, pid: process.pid, node: "elsewhere"};
     return {id, ok: false, frames: encodeError(error, place)};
   }
 }
-const fn = {name: "subject"};

@@ -96,10 +96,21 @@ const subject = () => new Parser().parse("x")`);
     assert.ok(error instanceof TaskError);
   });
 
-  test("comes when a result is a function, with what to do", async () => {
-    const error = await thrownBy(`const subject = () => ({f: new WeakMap()})`);
-    assert.ok(error instanceof CannotShipError);
-    assert.match(error.message, /^cannot ship the result: \.f is a WeakMap/);
+  test("says that a function is no result, and what to do", async () => {
+    const root = await thrownBy(`const subject = () => function helper() {}`);
+    assert.ok(root instanceof CannotShipError);
+    assert.equal(
+      root.message,
+      "task `subject` returned a function (`helper`), which is no result; return what it would compute, or define it in a cell and call it there",
+    );
+    const nested = await thrownBy(`const subject = () => ({handlers: [() => 1]})`);
+    assert.ok(nested instanceof CannotShipError);
+    assert.match(
+      nested.message,
+      /^cannot ship the result of `subject`: \.handlers → \[0\] is a function \(`anonymous`\); return what/,
+    );
+    const handle = await thrownBy(`const subject = () => ({f: new WeakMap()})`);
+    assert.match(handle.message, /^cannot ship the result of `subject`: \.f is a WeakMap/);
   });
 });
 

@@ -1,0 +1,55 @@
+// A function that was shipped can be shipped on, with what it captures there.
+
+import assert from "node:assert/strict";
+import {after, before, describe, test} from "node:test";
+import {capture} from "../../../cluster/shipping/capture.js";
+import {revive} from "../../../cluster/shipping/revive.js";
+import {runCell} from "./cells.js";
+import {Elsewhere} from "./elsewhere.js";
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+describe("a function that was shipped", {timeout: 60_000}, () => {
+  let elsewhere: Elsewhere;
+  before(() => (elsewhere = new Elsewhere()));
+  after(() => elsewhere.end());
+
+  /** As in a worker that submits a task: revived here, then shipped again. */
+  async function shippedTwice(cell: string, ...args: unknown[]): Promise<unknown> {
+    const first = await revive(capture((await runCell(cell)) as AnyFunction).code);
+    return elsewhere.run(first, ...args);
+  }
+
+  test("can be shipped on", async () => {
+    assert.equal(
+      await shippedTwice(
+        `const k = 3; const twice = (x) => x * k; const subject = (x) => twice(x)`,
+        4,
+      ),
+      12,
+    );
+  });
+  test("can be shipped on when it is a class with statics", async () => {
+    const cell = `class A { static n = 1; hi() { return "a" + A.n } } class B extends A { hi() { return super.hi() + "b" } } const subject = () => new B().hi()`;
+    assert.equal(await shippedTwice(cell), "a1b");
+  });
+  test("ships closures that it makes itself", async () => {
+    const make = await revive(
+      capture(
+        (await runCell(
+          `const base = 10; const subject = (n) => (x) => base + n + x`,
+        )) as AnyFunction,
+      ).code,
+    );
+    assert.equal(await elsewhere.run(make(1) as AnyFunction, 2), 13);
+  });
+  test("still has the lines of its cell in stacks", async () => {
+    const cell = `const subject = () => {\n  const inner = () => {\n    throw new Error("far");\n  };\n  return inner;\n}`;
+    const make = await revive(capture((await runCell(cell)) as AnyFunction).code);
+    const error = await elsewhere.run(make() as AnyFunction).then(
+      () => assert.fail("nothing was thrown"),
+      (thrown: unknown) => thrown as {remoteStack: string},
+    );
+    assert.match(error.remoteStack, /at inner \(Cell In\[\d+\]:3:11\)/);
+  });
+});

@@ -1,0 +1,52 @@
+// Functions that no emitter of ours has touched: V8 itself tells what they capture.
+
+import assert from "node:assert/strict";
+import {after, before, describe, test} from "node:test";
+import {remote} from "../../../cluster/index.js";
+import {capture} from "../../../cluster/shipping/capture.js";
+import {revive} from "../../../cluster/shipping/revive.js";
+import {Elsewhere} from "./elsewhere.js";
+import {fails, maker, Shape, withThis, work} from "./local-module.js";
+
+describe("a function of a plain program", {timeout: 60_000}, () => {
+  let elsewhere: Elsewhere;
+  before(() => (elsewhere = new Elsewhere()));
+  after(() => elsewhere.end());
+
+  test("travels with the module's variables, classes and imports", async () => {
+    assert.deepEqual(await elsewhere.run(work as never, 2), [6, "b", 13, 1, 1]);
+    assert.equal(Shape.made, 0);
+  });
+  test("that is a closure keeps what is its own", async () => {
+    assert.equal(await elsewhere.run(maker(4)), 7);
+    assert.equal(await elsewhere.run(maker(5)), 8);
+  });
+  test("that uses the `this` around it is refused, with what to do", () => {
+    assert.throws(
+      () => capture(withThis.call({v: 1})),
+      /uses the `this` of the function around it; assign it to a const/,
+    );
+  });
+  test("that uses an undeclared name is refused before it is sent", () => {
+    const undeclared = new Function("return neverDeclaredAnywhere") as () => unknown;
+    assert.throws(() => capture(undeclared), /uses `neverDeclaredAnywhere`, which is not defined/);
+  });
+  test("names the file in its stack", async () => {
+    const error = await elsewhere.run(fails).then(
+      () => assert.fail("nothing was thrown"),
+      (thrown: unknown) => thrown as {remoteStack: string},
+    );
+    assert.match(error.remoteStack, /at fails \(.*local-module\.[jt]s:\d+:\d+\)/);
+  });
+});
+
+describe("remote functions as captured values", () => {
+  test("arrive as remote functions, also inside of themselves", async () => {
+    const fib = remote({numCpus: 2}, (n: number): unknown => (n < 2 ? n : [fib.remote, fib]));
+    const revived = await revive(capture(fib as never).code);
+    const [submit, again] = revived(5) as [unknown, {local(n: number): unknown; options: unknown}];
+    assert.equal(typeof submit, "function");
+    assert.equal(again.local(1), 1);
+    assert.equal(typeof again.options, "function");
+  });
+});
