@@ -17,17 +17,13 @@ import type {
 import {nowUs} from "../clock.js";
 import {decodeLoading, encodeError, encodeResult} from "../codec.js";
 import {ambient, restoreAmbient, setAmbient} from "../context.js";
-import {
-  ClusterStoppedError,
-  GetTimeoutError,
-  ObjectLostError,
-  TaskCancelledError,
-} from "../errors.js";
+import {ClusterStoppedError, GetTimeoutError, TaskCancelledError} from "../errors.js";
 import {objectId, taskOf, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
 import {decodingFrom} from "../refs.js";
 import {revive} from "../shipping/revive.js";
 import type {TraceEvent} from "../trace.js";
+import {ObjectBoard, type Want} from "./board.js";
 import {PendingTasks} from "./pending.js";
 
 /** What a backend in one thread can't have; the contract suite skips these by name. */
@@ -40,12 +36,6 @@ export const sequentialLacks = [
 
 /** The lane of its tasks in diagrams: the process that submits them. */
 export const driverLane = "driver" as WorkerId;
-
-interface StoredObject {
-  outcome: ObjectOutcome;
-  /** Keeps what the value refers to. */
-  held: ObjectRef[];
-}
 
 /** A task from its submission to its end. */
 export interface SequentialTask {
@@ -60,21 +50,13 @@ export interface SequentialTask {
   timer: NodeJS.Timeout | undefined;
 }
 
-interface Want {
-  missing: Set<ObjectId>;
-  /** How many of `missing` may stay so. */
-  spare: number;
-  satisfied: () => void;
-}
-
 export class SequentialBackend implements Backend, Traced {
   readonly name = "sequential";
-  private readonly objects = new Map<ObjectId, StoredObject>();
+  private readonly board = new ObjectBoard((object) => this.tasks.has(taskOf(object)));
   private readonly tasks = new Map<TaskId, SequentialTask>();
   private readonly pending = new PendingTasks();
   /** The running task on top of those that wait for it. */
   private readonly stack: SequentialTask[] = [];
-  private readonly wants = new Map<ObjectId, Set<Want>>();
   private readonly listeners = new Set<(events: TraceEvent[]) => void>();
   private stepping: NodeJS.Immediate | null = null;
 
@@ -108,25 +90,26 @@ export class SequentialBackend implements Backend, Traced {
   }
 
   put(object: ObjectId, value: Frames, refs: ObjectId[]): void {
-    this.settle(object, {ok: true, value}, refs);
+    this.board.post(object, {ok: true, value}, refs);
   }
 
-  async get(objects: ObjectId[], {timeoutMs, signal}: GetOptions): Promise<ObjectOutcome[]> {
+  async get(objects: ObjectId[], bounds: GetOptions): Promise<ObjectOutcome[]> {
     const caller = this.caller();
-    const reached = await this.until(objects, objects.length, caller, timeoutMs, signal);
-    if (!reached) throw new GetTimeoutError(`not there after ${timeoutMs} ms`);
+    const reached = await this.until(objects, objects.length, caller, bounds);
+    if (!reached) throw new GetTimeoutError(`not there after ${bounds.timeoutMs} ms`);
     const at = nowUs();
     const by = caller?.call.task ?? null;
     return objects.map((object) => {
       this.emit({kind: "object-fetched", at, object, by});
-      const outcome = this.outcomeOf(object)!;
+      const outcome = this.board.outcomeOf(object)!;
       return outcome.ok ? {ok: true, value: copied(outcome.value)} : outcome;
     });
   }
 
-  async wait(objects: ObjectId[], {numReturns, timeoutMs}: WaitOptions): Promise<ObjectId[]> {
-    await this.until(objects, numReturns, this.caller(), timeoutMs);
-    return objects.filter((object) => this.outcomeOf(object) !== undefined).slice(0, numReturns);
+  async wait(objects: ObjectId[], {numReturns, ...bounds}: WaitOptions): Promise<ObjectId[]> {
+    await this.until(objects, numReturns, this.caller(), bounds);
+    const isThere = (object: ObjectId) => this.board.outcomeOf(object) !== undefined;
+    return objects.filter(isThere).slice(0, numReturns);
   }
 
   async cancel(object: ObjectId, {recursive}: {force: boolean; recursive: boolean}): Promise<void> {
@@ -147,7 +130,7 @@ export class SequentialBackend implements Backend, Traced {
   }
 
   release(objects: ObjectId[]): void {
-    for (const object of objects) this.objects.delete(object);
+    for (const object of objects) this.board.remove(object);
   }
 
   onOutput(): void {
@@ -202,7 +185,7 @@ export class SequentialBackend implements Backend, Traced {
   private firstOf(task: SequentialTask): SequentialTask | undefined {
     if (task.state !== "pending") return undefined;
     for (const {object} of task.call.argRefs) {
-      if (this.outcomeOf(object) !== undefined) continue;
+      if (this.board.outcomeOf(object) !== undefined) continue;
       const maker = this.tasks.get(taskOf(object));
       return maker && this.firstOf(maker);
     }
@@ -233,7 +216,9 @@ export class SequentialBackend implements Backend, Traced {
     const {call} = task;
     const isCurrent = () => task.state === "running" && task.attempt === attempt;
     const fetchedFrom = nowUs();
-    const failed = call.argRefs.map(({object}) => this.outcomeOf(object)!).find(({ok}) => !ok);
+    const failed = call.argRefs
+      .map(({object}) => this.board.outcomeOf(object)!)
+      .find(({ok}) => !ok);
     if (failed !== undefined) return this.end(task, failed, [], 0, 0, "an argument failed");
     let fn: (...args: unknown[]) => unknown;
     let args: unknown[];
@@ -276,7 +261,7 @@ export class SequentialBackend implements Backend, Traced {
       decodingFrom(this, () => decodeLoading(frames, {copy: true}));
     const args = (await decodeCopy(call.args)).value as unknown[];
     for (const {index, object} of call.argRefs) {
-      const outcome = this.outcomeOf(object)!;
+      const outcome = this.board.outcomeOf(object)!;
       if (outcome.ok) args[index] = (await decodeCopy(outcome.value)).value;
     }
     return args;
@@ -339,7 +324,7 @@ export class SequentialBackend implements Backend, Traced {
     task.state = "ended";
     task.held = [];
     this.tasks.delete(task.call.task);
-    this.settle(task.object, outcome, refs);
+    this.board.post(task.object, outcome, refs);
     this.stepSoon();
   }
 
@@ -356,79 +341,38 @@ export class SequentialBackend implements Backend, Traced {
 
   // ---- who waits for what ----
 
-  private outcomeOf(object: ObjectId): ObjectOutcome | undefined {
-    const stored = this.objects.get(object);
-    if (stored !== undefined) return stored.outcome;
-    if (this.tasks.has(taskOf(object))) return undefined;
-    const lost = new ObjectLostError(
-      `ObjectRef(${object}) is not in this process; it was made before a restart`,
-    );
-    return {
-      ok: false,
-      error: encodeError(lost, {fn: "", task: taskOf(object), pid: process.pid, node: driverLane}),
-    };
-  }
-
-  private settle(object: ObjectId, outcome: ObjectOutcome, refs: ObjectId[]): void {
-    this.objects.set(object, {outcome, held: refs.map((id) => new ObjectRef(id))});
-    const wants = this.wants.get(object);
-    this.wants.delete(object);
-    for (const want of wants ?? []) {
-      want.missing.delete(object);
-      if (want.missing.size <= want.spare) want.satisfied();
-    }
-  }
-
   /** The task that calls, when a task does. */
   private caller(): SequentialTask | undefined {
     const {parent} = ambient();
     return parent === null ? undefined : this.stack.find((task) => task.call.task === parent);
   }
 
-  /** True when `count` of the objects are there, false when the time is over first. */
   private until(
     objects: ObjectId[],
     count: number,
     caller: SequentialTask | undefined,
-    timeoutMs?: number,
-    signal?: AbortSignal,
+    bounds: GetOptions,
   ): Promise<boolean> {
-    const unique = new Set(objects);
-    const missing = new Set([...unique].filter((object) => this.outcomeOf(object) === undefined));
-    const spare = unique.size - Math.min(count, unique.size);
-    if (signal?.aborted) return Promise.reject(signal.reason as Error);
-    if (missing.size <= spare) return Promise.resolve(true);
-    if (timeoutMs === 0) return Promise.resolve(false);
-    return new Promise((resolve, reject) => {
-      const leave = (settle: () => void) => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", aborted);
-        for (const object of want.missing) this.wants.get(object)?.delete(want);
+    return this.board.until(objects, count, {
+      ...bounds,
+      began: (want) => {
+        if (caller?.wants.size === 0) {
+          this.emit({
+            kind: "task-blocked",
+            at: nowUs(),
+            task: caller.call.task,
+            on: [...want.missing],
+          });
+        }
+        caller?.wants.add(want);
+        this.stepSoon();
+      },
+      ended: (want) => {
         if (caller?.wants.delete(want) && caller.wants.size === 0 && caller.state === "running") {
           this.emit({kind: "task-unblocked", at: nowUs(), task: caller.call.task});
         }
-        settle();
         this.stepSoon();
-      };
-      const aborted = () => leave(() => reject(signal!.reason as Error));
-      const timer =
-        timeoutMs === undefined
-          ? undefined
-          : setTimeout(() => leave(() => resolve(false)), timeoutMs);
-      signal?.addEventListener("abort", aborted, {once: true});
-      const want: Want = {missing, spare, satisfied: () => leave(() => resolve(true))};
-      for (const object of missing) {
-        let wants = this.wants.get(object);
-        if (wants === undefined) this.wants.set(object, (wants = new Set()));
-        wants.add(want);
-      }
-      if (caller !== undefined) {
-        if (caller.wants.size === 0) {
-          this.emit({kind: "task-blocked", at: nowUs(), task: caller.call.task, on: [...missing]});
-        }
-        caller.wants.add(want);
-      }
-      this.stepSoon();
+      },
     });
   }
 
