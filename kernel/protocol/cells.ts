@@ -44,9 +44,10 @@ export class Cells {
   #queue: Execution[] = [];
   #running: Running | null = null;
   #aborting = false;
-  /** Set while main's event loop is not known to be free after an interrupt. */
-  #freeing: NodeJS.Timeout | null = null;
-  #stopping: Promise<void> = Promise.resolve();
+  /** From an interrupt on, until main's event loop is known to be free. */
+  #isStopping = false;
+  #again: NodeJS.Timeout | null = null;
+  #stopped: Promise<void> = Promise.resolve();
   #executionCount = 0;
 
   constructor(parts: CellsParts) {
@@ -82,6 +83,7 @@ export class Cells {
   /** At once, whatever runs: the cell ends with an error and keeps its variables. */
   async interrupt(): Promise<void> {
     const running = this.#running;
+    this.#isStopping = true;
     await this.#parts.terminate();
     this.#parts.drain();
     const cell = running && this.#running === running ? running.cell : null;
@@ -93,23 +95,24 @@ export class Cells {
 
   /** Main says that its event loop is free: the next cell may come. */
   async freed(): Promise<void> {
-    if (!this.#freeing) return;
-    clearInterval(this.#freeing);
-    await this.#stopping;
-    this.#freeing = null;
+    if (!this.#again) return;
+    clearInterval(this.#again);
+    this.#again = null;
+    await this.#stopped;
+    this.#isStopping = false;
     this.#next();
   }
 
   /**
    * One stop may not be enough: a callback that calls itself again goes on as soon as it can. No cell
-   * is sent meanwhile, for a further stop could hit the kernel's own code at its beginning.
+   * is sent before main answers, for a stop could hit the kernel's own code at the cell's beginning.
    */
   #free(cell: CellId | null): void {
     const tell = () => this.#parts.toMain({kind: "interrupted", cell});
     tell();
-    if (this.#freeing) clearInterval(this.#freeing);
-    this.#freeing = setInterval(() => {
-      this.#stopping = this.#parts.terminate().then(tell);
+    if (this.#again) clearInterval(this.#again);
+    this.#again = setInterval(() => {
+      this.#stopped = this.#parts.terminate().then(tell);
     }, stopAgainMs);
   }
 
@@ -117,7 +120,7 @@ export class Cells {
   close(): void {
     this.#queue = [];
     this.#aborting = true;
-    if (this.#freeing) clearInterval(this.#freeing);
+    if (this.#again) clearInterval(this.#again);
   }
 
   setResult(cell: CellId, text: string): void {
@@ -125,7 +128,7 @@ export class Cells {
   }
 
   #next(): void {
-    if (this.#running || this.#aborting || this.#freeing) return;
+    if (this.#running || this.#aborting || this.#isStopping) return;
     const execution = this.#queue.shift();
     if (!execution) return;
     const {iopub, history, toMain} = this.#parts;

@@ -15,7 +15,7 @@ after(() => client?.close());
 
 /** Runs `code` until it has printed "now", interrupts it and waits for its end. */
 async function interruptAt(code: string, interrupt = () => void interruptRequest()) {
-  const id = client.execute(code);
+  const id = client.execute(code, {allow_stdin: true});
   await client.until("its output", () => {
     const failed = client.about(id).find(({type}) => type === "error");
     assert.equal(failed, undefined, JSON.stringify(failed?.content));
@@ -117,6 +117,15 @@ test("an interrupt of an idle kernel harms nothing", async () => {
   for (let round = 0; round < 5; round++) {
     assert.equal((await interruptRequest()).content.status, "ok");
     assert.equal((await client.run("kept + 1")).result, "42");
+  }
+});
+
+test("a cell that is sent beside an interrupt runs or is interrupted, and is never lost", async () => {
+  for (let round = 0; round < 20; round++) {
+    const interrupting = interruptRequest();
+    const {result, reply} = await client.run("kept + 1");
+    if (result !== "42") assert.equal(reply.content.ename, "InterruptedError");
+    await interrupting;
   }
 });
 
