@@ -30,8 +30,6 @@ export {
   WorkerCrashedError,
 } from "./errors.js";
 export type {TaskPlace} from "./errors.js";
-export {clearOutput, display, html, markdown, svg} from "./show.js";
-export type {Display, Displayable, DisplayOptions} from "./show.js";
 export {onUnfetchedError} from "./unfetched.js";
 export type {UnfetchedError} from "./unfetched.js";
 
