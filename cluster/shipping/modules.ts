@@ -41,6 +41,7 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
     const ownModule = own[specifier];
     if (ownModule) return {...ownModule.exports};
     const file = localFile(specifier, root);
+    if (!file && isLocal(specifier)) throw notFound(specifier, root);
     if (file && /\.[cm]?ts$/.test(file)) return namespaceOf(loadTypeScript(file, require));
     if (/\.json$/.test(file ?? specifier)) return {default: require(file ?? specifier) as unknown};
     if (file) bindEsmImports();
@@ -95,13 +96,20 @@ function quietly<T>(work: () => T): T {
   }
 }
 
+function isLocal(specifier: string): boolean {
+  return specifier.startsWith("file:") || isAbsolute(specifier) || /^\.\.?(\/|$)/.test(specifier);
+}
+
+function notFound(specifier: string, root: string): Error {
+  const error = new Error(`Cannot find module '${specifier}' in ${root}`);
+  return Object.assign(error, {code: "ERR_MODULE_NOT_FOUND"});
+}
+
 /** The file of a relative or absolute specifier; undefined for packages, built-ins and missing files. */
 function localFile(specifier: string, root: string): string | undefined {
-  let path: string;
-  if (specifier.startsWith("file:")) path = fileURLToPath(specifier);
-  else if (isAbsolute(specifier)) path = specifier;
-  else if (/^\.\.?(\/|$)/.test(specifier)) path = join(root, specifier);
-  else return undefined;
+  if (!isLocal(specifier)) return undefined;
+  const given = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
+  const path = isAbsolute(given) ? given : join(root, given);
   const candidates = [path];
   // TypeScript's way to write it: the name of the file that it would become.
   if (/\.[cm]?js$/.test(path)) candidates.push(path.replace(/js$/, "ts"));

@@ -59,7 +59,10 @@ function header(error: Error): string {
 }
 
 function frameText(frame: NodeJS.CallSite): string {
-  const text = frame.toString();
+  // V8 names an anonymous function after what is around it: here that is ours.
+  const text = frame
+    .toString()
+    .replace(/^(async |new )?\S*__tasklab\S*(?: \[as \S+\])? \((.*)\)$/, "$1$2");
   const script = frame.getScriptNameOrSourceURL();
   const line = frame.getLineNumber();
   const column = frame.getColumnNumber();

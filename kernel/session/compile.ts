@@ -23,11 +23,15 @@ interface Declared {
 const pendingLimit = 100;
 
 export class Compiler {
-  readonly notebook: NotebookConverter = createNotebookConverter();
+  readonly notebook: NotebookConverter;
   /** Of all cells that have begun to run, as a d.ts. */
   declarations = ambientDeclarations;
   private readonly names = new Set<string>();
   private readonly pending = new Map<number, Declared>();
+
+  constructor(notebook: NotebookConverter = createNotebookConverter()) {
+    this.notebook = notebook;
+  }
 
   compile(cell: string, executionCount: number, options: CompileOptions): Compiled {
     const rewritten = rewriteCell(cell, options.remoteOptions);
@@ -97,8 +101,13 @@ function place(found: Found, cell: string, positions: Positions): CellDiagnostic
     column: column + 1,
     length,
     code: found.code,
-    message: typescript().flattenDiagnosticMessageText(found.messageText, "\n"),
+    message: plain(typescript().flattenDiagnosticMessageText(found.messageText, "\n")),
   };
+}
+
+/** A type of `this` that is a sentence is meant for the reader: `cluster/remote.ts` has one. */
+function plain(message: string): string {
+  return /^The 'this' context .* method's 'this' of type '"(.*)"'\.$/.exec(message)?.[1] ?? message;
 }
 
 /** Imported names that have no value, so that a package of types only need not exist at run time. */

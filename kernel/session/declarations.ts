@@ -13,9 +13,31 @@ export function carryOver(
 ): string {
   // The checker's file names what the cell declares; a further conversion would replace it.
   const declared = new Set(localsOf(notebook));
+  const inBlocks = variablesInBlocks(notebook);
   let after = converted ?? "";
   if (after.startsWith("undefined")) after = withoutUnspeakable(notebook, before, cell);
-  return after + lostNamespaces(before, after, declared);
+  return after + inBlocks + lostNamespaces(before, after, declared);
+}
+
+/** `if (x) { var v }` belongs to the session, but declarations are made of top-level statements only. */
+function variablesInBlocks({checked}: NotebookConverter): string {
+  const ts = typescript();
+  const {program, file} = checked() as {
+    program: TypeScript.Program;
+    file: TypeScript.SourceFile & {locals?: Map<string, TypeScript.Symbol>};
+  };
+  const checker = program.getTypeChecker();
+  let declarations = "";
+  for (const [name, symbol] of file.locals ?? []) {
+    const {valueDeclaration} = symbol;
+    if (!valueDeclaration || !(symbol.flags & ts.SymbolFlags.FunctionScopedVariable)) continue;
+    const statement = ts.findAncestor(valueDeclaration, (node) => node.parent === file);
+    if (!statement || ts.isVariableStatement(statement)) continue;
+    const type = checker.getTypeOfSymbolAtLocation(symbol, valueDeclaration);
+    const text = checker.typeToString(type, file, ts.TypeFormatFlags.NoTruncation);
+    declarations += `declare let ${name}: ${text};\n`;
+  }
+  return declarations;
 }
 
 function localsOf({checked}: NotebookConverter): string[] {

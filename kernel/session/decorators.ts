@@ -4,7 +4,10 @@
 //     function multiply(size: number): Matrix { … }
 //
 //     const multiply = __tasklab.remote({numCpus: 2},
-//     function (size: number): Matrix { … });
+//     {multiply: function (size: number): Matrix { … }}.multiply);
+//
+// The object keeps the types of the parameters the function's own: `remote` would make a parameter
+// without an annotation, or with a default value only, `unknown`.
 //
 // TypeScript has decorators on classes only, and none that change a type. This is done before the
 // converter sees the cell. The function has no name inside itself, so that recursion through
@@ -94,8 +97,9 @@ function edit(
   } else {
     pieces.push(`remote(${options === "" ? "" : `${options}, `}`);
   }
+  pieces.push(`{${node.name.text}: `);
   pieces.push(...without(file, node, {from: at, to: node.name.getStart(file)}));
-  pieces.push({from: node.name.end, to: node.end}, ");");
+  pieces.push({from: node.name.end, to: node.end}, `}.${node.name.text});`);
   return {start, end: node.end, pieces};
 }
 

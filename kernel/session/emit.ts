@@ -49,7 +49,7 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   const {source, sessionNames, typeNames, hasValue} = options;
   const spans = new Spans(program, javaScript);
   const thunks = new Thunks(text, analyze(program), sessionNames, source, spans);
-  for (const statement of program.body) thunks.visit(statement);
+  thunks.run(program);
   replaceImportKeyword(program, text);
   editTopLevel(program, text, thunks, {front: strict.length, typeNames, hasValue});
   const isOwn = (name: string): boolean => !typeNames.has(name) && typeScript.includes(name);

@@ -18,6 +18,8 @@ import type {
   Function as FunctionNode,
   FunctionDeclaration,
   FunctionExpression,
+  MemberExpression,
+  Program,
   Property,
   Statement,
 } from "acorn";
@@ -32,6 +34,7 @@ export class Thunks {
   private readonly sessionNames: ReadonlySet<string>;
   private readonly source: string;
   private readonly spans: Spans;
+  private readonly remoteNames = new Set(["remote"]);
 
   constructor(
     text: MagicString,
@@ -47,6 +50,19 @@ export class Thunks {
     this.spans = spans;
   }
 
+  /** Visits the whole cell. */
+  run(program: Program): void {
+    for (const statement of program.body) {
+      if (statement.type !== "ImportDeclaration" || statement.source.value !== "tasklab") continue;
+      for (const specifier of statement.specifiers) {
+        const isRemote =
+          specifier.type === "ImportSpecifier" && keyName(specifier.imported) === "remote";
+        if (isRemote) this.remoteNames.add(specifier.local.name);
+      }
+    }
+    this.all(program.body);
+  }
+
   /** `name`: the one that JavaScript, or a call of `remote`, would give to an anonymous function. */
   visit(node: AnyNode, name = ""): void {
     switch (node.type) {
@@ -58,6 +74,16 @@ export class Thunks {
       case "AssignmentPattern":
         this.visit(node.left as AnyNode);
         return this.visit(node.right, node.left.type === "Identifier" ? node.left.name : "");
+      case "MemberExpression": {
+        const named = namedFunction(node);
+        if (!named) return this.all(childrenOf(node));
+        this.inside(named);
+        this.text.prependRight(node.start, `${runtimeName}.fn(`);
+        return void this.text.appendLeft(
+          node.end,
+          this.rest(named, keyName(node.property as AnyNode)),
+        );
+      }
       case "Property":
         return this.property(node as Property);
       case "PropertyDefinition":
@@ -72,7 +98,7 @@ export class Thunks {
         // Called on the spot: nobody can ship it.
         if (isClosure(callee) && !isClass(callee) && !callee.id) this.inside(callee);
         else this.visit(callee);
-        const passed = isRemote(callee) ? name : "";
+        const passed = this.isRemote(callee) ? name : "";
         for (const argument of node.arguments as AnyNode[]) {
           this.visit(argument, passed);
           if (argument.type === "ClassExpression" && !argument.id) this.name(argument, passed);
@@ -121,6 +147,11 @@ export class Thunks {
       this.begin(body.start + 1, this.spans.open(node), body.body);
     } else this.visit(node.body as AnyNode);
     this.spans.finish(node, this.text);
+  }
+
+  /** `remote` of "tasklab", under whatever name this cell imports it. */
+  private isRemote(callee: AnyNode): boolean {
+    return callee.type === "Identifier" && this.remoteNames.has(callee.name);
   }
 
   private all(nodes: readonly (AnyNode | null)[]): void {
@@ -186,6 +217,21 @@ export class Thunks {
   }
 }
 
+/** `{f: function () {…}}.f`: how the rewriting of `@remote` writes a function. */
+function namedFunction({
+  object,
+  property,
+  computed,
+}: MemberExpression): FunctionExpression | undefined {
+  if (computed || object.type !== "ObjectExpression" || object.properties.length !== 1)
+    return undefined;
+  const [only] = object.properties;
+  if (only?.type !== "Property" || only.method || only.computed) return undefined;
+  const isSame = keyName(only.key) === keyName(property as AnyNode);
+  const {value} = only;
+  return isSame && value.type === "FunctionExpression" && !value.id ? value : undefined;
+}
+
 /** What stands before and after an anonymous function to give it a name. */
 export function naming(name: string): [string, string] {
   if (name === "" || name === "__proto__") return ["", ""];
@@ -196,18 +242,6 @@ export function naming(name: string): [string, string] {
 
 function isClass(node: Closure): node is Class & Closure {
   return node.type === "ClassDeclaration" || node.type === "ClassExpression";
-}
-
-/** `remote(…)` or `__tasklab.remote(…)`. */
-function isRemote(callee: AnyNode): boolean {
-  if (callee.type === "Identifier") return callee.name === "remote";
-  return (
-    callee.type === "MemberExpression" &&
-    callee.property.type === "Identifier" &&
-    callee.property.name === "remote" &&
-    callee.object.type === "Identifier" &&
-    callee.object.name === runtimeName
-  );
 }
 
 function keyName(key: AnyNode): string {
