@@ -6,7 +6,7 @@ import {readFile} from "node:fs/promises";
 import {join} from "node:path";
 import test, {after, before} from "node:test";
 import type {Page} from "playwright-core";
-import {openLab, pictures, runCommand, type Lab} from "../support/lab.js";
+import {choose, openLab, pictures, type Lab} from "../support/lab.js";
 
 const notebook = "01-overview-of-a-task.ipynb";
 const runsMs = 120_000;
@@ -32,7 +32,7 @@ interface Seen {
 test("all cells run, and bars grow in the panel while tasks run", {timeout: runsMs}, async () => {
   await kernelIsIdle();
   await page.evaluate(watchBars);
-  await runCommand(page, "notebook:run-all-cells");
+  await choose(page, "Run", "Run All Cells");
   await page.waitForFunction(allCellsRan, null, {timeout: runsMs});
   assert.deepEqual(await errorsShown(), []);
   const seen = (await page.evaluate("globalThis.tasklabSeen")) as Seen;
@@ -65,7 +65,7 @@ test(
   "the notebook keeps trace, SVG and sentence, and shows them after a reload",
   {timeout: runsMs},
   async () => {
-    await runCommand(page, "docmanager:save");
+    await choose(page, "File", "Save Notebook");
     await page.waitForFunction(() => !document.querySelector(".jp-mod-dirty"));
     const saved = JSON.parse(await readFile(join(lab.folder, notebook), "utf8")) as Notebook;
     const bundles = saved.cells.flatMap((cell) =>
@@ -93,12 +93,9 @@ interface Notebook {
 }
 const textOf = (text: string | string[] | undefined) => [text ?? ""].flat().join("");
 
+/** As the status bar tells: the notebook's indicator says so before there is a kernel. */
 async function kernelIsIdle(): Promise<void> {
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll(".jp-Notebook-ExecutionIndicator")].some(
-      (indicator) => indicator.getAttribute("data-status") === "idle",
-    ),
-  );
+  await page.locator("#jp-main-statusbar").getByText("TypeScript (Tasklab) | Idle").waitFor();
 }
 
 async function errorsShown(): Promise<string[]> {
