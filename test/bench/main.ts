@@ -3,12 +3,13 @@
 
 import type {Bench} from "./measurement.js";
 import {write} from "./table.js";
+import {kernel} from "./rows/kernel.js";
 import {oneTask} from "./rows/one-task.js";
 import {plainCalls} from "./rows/plain-calls.js";
 import {tasksPerSecond} from "./rows/tasks-per-second.js";
 import {tutorial} from "./rows/tutorial.js";
 
-const benches: Bench[] = [tasksPerSecond, oneTask, plainCalls, tutorial];
+const benches: Bench[] = [tasksPerSecond, oneTask, plainCalls, kernel, tutorial];
 
 const words = process.argv.slice(2);
 const asJson = words.includes("--json");
