@@ -54,9 +54,16 @@ def execute(client, code):
     started = time.perf_counter()
     request = client.execute(code)
     printed = until_idle(client, request)
-    reply = client.get_shell_msg(timeout=LIMIT)
+    reply = reply_to(client, request)
     assert reply["content"]["status"] == "ok", reply["content"]
     return time.perf_counter() - started, printed
+
+
+def reply_to(client, request):
+    while True:
+        reply = client.get_shell_msg(timeout=LIMIT)
+        if reply["parent_header"].get("msg_id") == request:
+            return reply
 
 
 def until_idle(client, request):
@@ -77,10 +84,7 @@ def interrupt(manager, client, code):
     time.sleep(0.3)
     started = time.perf_counter()
     manager.interrupt_kernel()
-    while True:
-        reply = client.get_shell_msg(timeout=LIMIT)
-        if reply["parent_header"].get("msg_id") == request:
-            break
+    reply = reply_to(client, request)
     seconds = time.perf_counter() - started
     assert reply["content"]["status"] == "error", reply["content"]
     until_idle(client, request)
