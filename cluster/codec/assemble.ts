@@ -5,7 +5,7 @@ import {CorruptFrameError} from "../errors.js";
 import type {ObjectId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
 import type {Code} from "../shipping/code.js";
-import {type Instance, instantiate} from "../shipping/factories.js";
+import {type Instance, instantiate, open} from "../shipping/factories.js";
 import {host} from "../shipping/host.js";
 import {findByIdentity, isOfThisProcess, rememberIdentity} from "../shipping/identity.js";
 import {findImported} from "../shipping/imports.js";
@@ -15,8 +15,25 @@ import {viewTypes} from "./builtins.js";
 import {findSymbol} from "./symbols.js";
 import {Flag, type Shape, Tag, Token} from "./tokens.js";
 
-const pending = Symbol("not made yet");
+/** Stands for an object that is still being made: the `number`-th, or a deep one. */
+class Pending {
+  readonly list: readonly unknown[];
+  readonly number: number;
+  constructor(list: readonly unknown[], number: number) {
+    this.list = list;
+    this.number = number;
+  }
+  made(): unknown {
+    const made = this.list[this.number];
+    if (made === undefined || made instanceof Pending)
+      throw new CorruptFrameError("a value contains only itself");
+    return made;
+  }
+}
 
+type AnyFunction = (...args: never[]) => unknown;
+/** Keeps a made object under its number. */
+type Made = (object: unknown) => unknown;
 type AnyClass = object & {prototype: object};
 type ClosureParts = [
   code: number,
@@ -64,14 +81,11 @@ export class Assembler {
 
   /** Hands the value of `tree` to `place`: at once, or when it has been made. */
   private put(tree: unknown, place: (value: unknown) => void): void {
-    const value = this.value(tree);
-    if (value !== pending) return place(value);
-    const {tag, body} = tree as Token;
-    this.late.push(() => {
-      const made = (tag === Tag.deep ? this.deep : this.objects)[body as number];
-      if (made === pending) throw new CorruptFrameError("a value contains only itself");
-      place(made);
-    });
+    this.place(this.value(tree), place);
+  }
+  private place(value: unknown, place: (value: unknown) => void): void {
+    if (value instanceof Pending) this.late.push(() => place(value.made()));
+    else place(value);
   }
 
   private value(tree: unknown): unknown {
@@ -101,7 +115,7 @@ export class Assembler {
       case Tag.ref:
         return this.known(body as number);
       case Tag.deep:
-        return pending;
+        return new Pending(this.deep, body as number);
       case Tag.minusZero:
         return -0;
       case Tag.utf16:
@@ -111,8 +125,10 @@ export class Assembler {
       case Tag.symbol:
         return findSymbol(body);
     }
-    const number = this.objects.push(pending) - 1;
-    const made = (object: unknown) => (this.objects[number] = object);
+    const number = this.objects.length;
+    const pending = new Pending(this.objects, number);
+    this.objects.push(pending);
+    const made: Made = (object) => (this.objects[number] = object);
     const parts = body as unknown[];
     switch (tag) {
       case Tag.object: {
@@ -163,15 +179,15 @@ export class Assembler {
       case Tag.imported:
         return made(findImported(parts[0] as string, parts[1] as string));
       case Tag.remote:
-        return this.remote(made, parts);
+        return this.remote(pending, made, parts);
       case Tag.bound:
-        return this.bound(made, parts);
+        return this.bound(pending, made, parts);
       case Tag.closure:
         return this.closure(made, parts);
       case Tag.class:
         return this.class(made, parts);
       case Tag.prototypeOf:
-        return this.prototypeOf(made, parts[0]);
+        return this.prototypeOf(pending, made, parts);
       default:
         throw new CorruptFrameError(`unknown token ${String(tag)}`);
     }
@@ -210,7 +226,7 @@ export class Assembler {
     return this.dress(set, shape as Shape | null);
   }
 
-  private error(made: (object: unknown) => unknown, [stack, shape]: unknown[]): unknown {
+  private error(made: Made, [stack, shape]: unknown[]): unknown {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     const error = made(new Error()) as Error;
@@ -229,7 +245,7 @@ export class Assembler {
     return error;
   }
 
-  private domException(made: (object: unknown) => unknown, parts: unknown[]): unknown {
+  private domException(made: Made, parts: unknown[]): unknown {
     const [message, name, stack] = parts.slice(0, 3).map((part) => this.value(part));
     const error = made(new DOMException(message as string, name as string)) as DOMException;
     Object.defineProperty(error, "stack", {value: stack, writable: true, configurable: true});
@@ -240,7 +256,7 @@ export class Assembler {
     return error;
   }
 
-  private arrayBuffer(made: (object: unknown) => unknown, [raw, max, shape]: unknown[]): unknown {
+  private arrayBuffer(made: Made, [raw, max, shape]: unknown[]): unknown {
     const {memory} = this.buffers.memory(raw);
     let object = memory;
     if ((max as number) >= 0) {
@@ -254,7 +270,7 @@ export class Assembler {
     return this.dress(made(object) as object, shape as Shape | null);
   }
 
-  private view(made: (object: unknown) => unknown, parts: unknown[]): unknown {
+  private view(made: Made, parts: unknown[]): unknown {
     const [type, raw, offset, length, shape] = parts as [
       number,
       number,
@@ -288,7 +304,7 @@ export class Assembler {
     return numbers;
   }
 
-  private matrix(made: (object: unknown) => unknown, [raw, rows, columns]: unknown[]): unknown {
+  private matrix(made: Made, [raw, rows, columns]: unknown[]): unknown {
     const matrix = made([]) as number[][];
     let at = 0;
     for (let row = 0; row < (rows as number); row++) {
@@ -301,31 +317,32 @@ export class Assembler {
     return matrix;
   }
 
-  private prototypeOf(made: (object: unknown) => unknown, owner: unknown): unknown {
-    let prototype: unknown = pending;
-    this.put(owner, (value) => {
-      prototype = (value as {prototype: object}).prototype;
-      made(prototype);
-    });
-    return prototype;
+  private prototypeOf(pending: Pending, made: Made, [owner]: unknown[]): unknown {
+    const cls = this.value(owner);
+    this.place(cls, (value) => made((value as AnyClass).prototype));
+    return cls instanceof Pending ? pending : (cls as AnyClass).prototype;
   }
 
-  private remote(made: (object: unknown) => unknown, [fn, options]: unknown[]): unknown {
+  private remote(pending: Pending, made: Made, [fn, options]: unknown[]): unknown {
     const inner = this.value(fn);
-    if (inner === pending) throw new CorruptFrameError("a remote function contains only itself");
     const chosen = this.value(options);
-    return made(host.remote(inner as (...args: never[]) => unknown, chosen));
+    let remote: unknown = pending;
+    this.place(inner, (value) => (remote = made(host.remote(value as AnyFunction, chosen))));
+    return remote;
   }
 
-  private bound(
-    made: (object: unknown) => unknown,
-    [target, self, args, name]: unknown[],
-  ): unknown {
-    const parts = [target, self, ...(args as unknown[])].map((part) => this.value(part));
-    const [fn, ...given] = parts as [(...args: unknown[]) => unknown, unknown, ...unknown[]];
-    const bound: unknown = Function.prototype.bind.apply(fn, given as [unknown, ...unknown[]]);
-    Object.defineProperty(bound, "name", {value: this.value(name), configurable: true});
-    return made(bound);
+  private bound(pending: Pending, made: Made, parts: unknown[]): unknown {
+    const [target, self, args, name] = parts as [unknown, unknown, unknown[], unknown];
+    const fn = this.value(target);
+    const given = [self, ...args].map((part) => this.value(part)) as [unknown, ...unknown[]];
+    const text = this.value(name);
+    let bound: unknown = pending;
+    this.place(fn, (value) => {
+      bound = Function.prototype.bind.apply(value as AnyFunction, given as never);
+      Object.defineProperty(bound, "name", {value: text, configurable: true});
+      made(bound);
+    });
+    return bound;
   }
 
   private codeAt(index: unknown): Code {
@@ -334,16 +351,23 @@ export class Assembler {
     return code;
   }
 
-  private closure(made: (object: unknown) => unknown, parts: unknown[]): unknown {
+  private closure(made: Made, parts: unknown[]): unknown {
     const [index, nameTree, slots, receiver, shape, prototypeShape] = parts as ClosureParts;
     const code = this.codeAt(index);
-    const instance = instantiate(code);
     const name = this.value(nameTree) as string;
-    // Others may name it while its variables are put together; an arrow's `this` must come first.
-    const isEarly = receiver.length === 0 && code.form !== "method";
-    let fn = isEarly ? (made(instance.make(name, [])) as object) : undefined;
-    slots.forEach((slot, i) => this.put(slot, (value) => instance.set(i, value)));
-    fn ??= made(instance.make(name, this.receiver(receiver))) as object;
+    const values = slots.map((slot) => this.value(slot));
+    const self = this.receiver(receiver);
+    const isLate = (i: number) =>
+      values[i] instanceof Pending || code.assigned.includes(code.slots[i]!);
+    const instance = instantiate(
+      code,
+      values.map((value, i) => (isLate(i) ? open : value)),
+    );
+    const fn = made(instance.make(name, self)) as object;
+    values.forEach((value, i) => {
+      if (!isLate(i)) return;
+      this.place(value, (made) => instance.set(i, made));
+    });
     this.dress(fn, shape);
     if (prototypeShape) this.dress((fn as {prototype: object}).prototype, prototypeShape);
     return fn;
@@ -351,12 +375,12 @@ export class Assembler {
   private receiver(parts: unknown[]): [] | [unknown] {
     if (parts.length === 0) return [];
     const value = this.value(parts[0]);
-    if (value === pending)
+    if (value instanceof Pending)
       throw new CorruptFrameError("the `this` of a function contains only itself");
     return [value];
   }
 
-  private class(made: (object: unknown) => unknown, parts: unknown[]): unknown {
+  private class(made: Made, parts: unknown[]): unknown {
     const [index, nameTree, id, parents, slots, statics, members] = parts as ClassParts;
     const name = this.value(nameTree) as string;
     const known = findByIdentity(id);
@@ -372,10 +396,11 @@ export class Assembler {
       return known;
     }
     const code = this.codeAt(index);
-    const instance = instantiate(code);
+    // All may be given new values later.
+    const instance = instantiate(code, []);
     for (const parent of parents) {
       const value = this.value(parent);
-      if (value === pending) throw new CorruptFrameError("a class extends only itself");
+      if (value instanceof Pending) throw new CorruptFrameError("a class extends only itself");
       instance.set(code.slots.length, value);
     }
     slots.forEach((slot, i) => this.put(slot, (value) => instance.set(i, value)));

@@ -50,7 +50,7 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
     ? readThunk(fn, analysis, to)
     : inspectVariables(fn, analysis, to);
   const code = codeOf(text, source, Object.keys(variables));
-  if (code.assigns) to.isConstant = false;
+  if (code.assigned.length > 0) to.isConstant = false;
   const thunk = thunkOf(fn);
   if (thunk) to.variables?.push({captured: thunk.captured, values: {...variables}});
   else to.variables = null;

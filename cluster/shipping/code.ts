@@ -17,8 +17,8 @@ export interface Code {
   slots: readonly string[];
   /** The name under which a class finds the class it extends; "" without one. */
   superSlot: string;
-  /** Does it assign to a captured name? Then no two tasks may share its variables. */
-  assigns: boolean;
+  /** Captured names that it assigns to: no two tasks may share those variables. */
+  assigned: readonly string[];
   /** The source it was written in, `Cell In[5]`, and where. */
   place: Place;
   /** Of a class: what its text defines by itself, so that only what was changed later is sent. */
@@ -66,8 +66,8 @@ export function codeOf(text: string, source: string, slots: readonly string[]): 
   if (known) return known;
   const analysis = analysisOf(text);
   const {form, superSlot, methods, privates} = analysis;
-  const assigns = slots.some((slot) => analysis.assigned.has(slot));
-  const rest = {text: analysis.text, form, slots, superSlot, assigns, methods, privates};
+  const assigned = slots.filter((slot) => analysis.assigned.has(slot));
+  const rest = {text: analysis.text, form, slots, superSlot, assigned, methods, privates};
   const place = placeOf(text, source);
   const hash = createHash("sha1")
     .update(JSON.stringify([rest, place]))
