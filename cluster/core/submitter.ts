@@ -507,11 +507,11 @@ export class Submitter {
     return task.ticket.args.map((object) => ({object, place: this.#objects.find(object)!.place!}));
   }
 
-  /** The head hears of more at once, of less when it matters: at none, and below half. */
+  /** The head hears of more at once, of less when it matters: when few are left, and below half. */
   #tellWanted(queue: ShapeQueue): void {
     const count = this.#stopped === null ? Math.min(queue.ready.size, this.#maxWanted) : 0;
     const told = queue.wanted;
-    if (count === told || (count > 0 && count < told && count * 2 > told)) return;
+    if (count === told || (count > few && count < told && count * 2 > told)) return;
     queue.wanted = count;
     this.#commands.push({kind: "want-leases", shape: queue.shape, count});
   }
@@ -627,6 +627,8 @@ export class Submitter {
   }
 }
 
+/** So many wanted leases are told exactly: each may start a worker. */
+const few = 8;
 /** How many grants that came twice can be recognised. */
 const maxGoneLeases = 1024;
 const gently = {force: false, recursive: true};

@@ -1,5 +1,5 @@
 // How many tasks a second the machines themselves can take through submit, lease, run and settle, all
-// in one thread, with no sockets: `node dist/test/simulation/pace.js`
+// in one thread, with no sockets: `node test/program.mjs simulation/pace`
 
 import {fileURLToPath} from "node:url";
 import {resultOf} from "../../cluster/core/object-table.js";

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {Directory} from "../../../cluster/core/directory.js";
+import type {DirectoryCommand, DirectoryEvent, Place} from "../../../cluster/core/events.js";
+import {checkDirectory} from "../../../cluster/core/invariants.js";
+import type {ClientId, NodeId, ObjectId} from "../../../cluster/ids.js";
+
+const object = "0".repeat(56) as ObjectId;
+const [owner, other] = ["owner", "other"] as ClientId[] as [ClientId, ClientId];
+const inline: Place = {kind: "inline", ok: true, frames: []};
+const stored: Place = {kind: "stored", ok: true, node: "n1" as NodeId, sizeBytes: 1};
+
+class Stage {
+  readonly directory = new Directory({graceMs: 100, orphanMs: 200});
+  nowMs = 0;
+  tell(...events: DirectoryEvent[]): DirectoryCommand[] {
+    const commands = events.flatMap((event) => this.directory.handle(event, this.nowMs));
+    checkDirectory(this.directory);
+    return commands.filter(({kind}) => kind !== "wake");
+  }
+  at(nowMs: number): DirectoryCommand[] {
+    this.nowMs = nowMs;
+    return this.tell({kind: "ticked"});
+  }
+}
+const shared: DirectoryEvent = {kind: "object-shared", client: owner, object};
+const wanted: DirectoryEvent = {kind: "place-wanted", client: other, object};
+const published = (place: Place): DirectoryEvent => ({
+  kind: "object-published",
+  client: owner,
+  object,
+  place,
+});
+const released = (client: ClientId): DirectoryEvent => ({kind: "object-released", client, object});
+const told = (place: Place) => ({kind: "tell-place", client: other, object, place});
+
+for (const [order, events] of [
+  ["asked, shared, published", [wanted, shared, published(inline)]],
+  ["shared, asked, published", [shared, wanted, published(inline)]],
+  ["asked, published", [wanted, published(inline)]],
+  ["published, asked", [published(inline), wanted]],
+  ["asked twice, published twice", [wanted, wanted, published(inline), published(inline)]],
+] as const) {
+  test(`whoever asks is told once: ${order}`, () => {
+    assert.deepEqual(new Stage().tell(...events), [told(inline)]);
+  });
+}
+
+test("an object goes when nobody holds it, after a grace for refs on their way", () => {
+  const stage = new Stage();
+  stage.tell(published(stored), wanted, released(owner));
+  stage.at(1000);
+  assert.equal(stage.directory.size, 1);
+  stage.tell(released(other));
+  assert.deepEqual(stage.at(1099), []);
+  assert.deepEqual(stage.at(1100), [{kind: "delete-object", node: "n1", object}]);
+  assert.equal(stage.directory.size, 0);
+});
+
+test("a ref that arrives within the grace keeps the object", () => {
+  const stage = new Stage();
+  stage.tell(published(inline), released(owner));
+  stage.nowMs = 50;
+  assert.deepEqual(stage.tell(wanted), [told(inline)]);
+  stage.at(1000);
+  assert.equal(stage.directory.size, 1);
+});
+
+test("what a lost owner only promised is lost; what it published lives on while others hold it", () => {
+  const stage = new Stage();
+  stage.tell(shared, wanted);
+  assert.deepEqual(stage.tell({kind: "client-lost", client: owner}), [
+    told({kind: "lost", reason: "its owner owner ended before the value was there"}),
+  ]);
+  const second = new Stage();
+  second.tell(published(inline), wanted, {kind: "client-lost", client: owner});
+  second.at(1000);
+  assert.deepEqual(second.tell(wanted), [told(inline)]);
+});
+
+test("what a lost node stored is lost", () => {
+  const stage = new Stage();
+  stage.tell(published(stored), {kind: "node-lost", node: "n1" as NodeId});
+  assert.deepEqual(stage.tell(wanted), [
+    told({kind: "lost", reason: "node n1 that stored it was lost"}),
+  ]);
+});
+
+test("an object that nobody answers for is called lost in the end", () => {
+  const stage = new Stage();
+  stage.tell(wanted);
+  assert.deepEqual(stage.at(199), []);
+  assert.deepEqual(
+    stage.at(200).map(({kind}) => kind),
+    ["tell-place"],
+  );
+  stage.tell(released(other));
+  stage.at(1000);
+  assert.equal(stage.directory.size, 0);
+});
