@@ -285,6 +285,24 @@ test("the cluster shows workers joining and leaving, and why", () => {
   );
 });
 
+test("the cluster's picture stands still while nothing happens, and shows its last minute", () => {
+  const model = modelOf(autoscaled().events);
+  const hour = 3600e6;
+  const idle = clusterView(model, {now: hour});
+  assert.equal(idle?.nowUs, null);
+  assert.ok(idle!.untilUs < 5e6);
+  assert.match(summary(idle!), /up for 60 min 0 s/);
+  const story = new Story();
+  story.joinWorker("late", hour / 1000, hour / 1000 + 50);
+  model.add(story.events);
+  const later = clusterView(model, {now: hour + 60_000});
+  assert.equal(later?.zero, hour + 50_000 - 60e6);
+  assert.deepEqual(
+    later?.nodes[0]?.workers.map(({label}) => label),
+    ["worker 1", "worker 5"],
+  );
+});
+
 test("a table has the same bars as the picture", () => {
   const view = twin(modelOf(tutorial().events))!;
   const {columns, rows} = tableOf(view);

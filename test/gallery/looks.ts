@@ -41,11 +41,7 @@ export const looks: [name: string, caption: string, svg: () => string][] = [
   ],
   ["timeline-live", "A run that goes on", liveTimeline],
   ["steps", "One task from call to value", saved("steps")],
-  [
-    "steps-autoscaled",
-    "A task that waited for a new worker",
-    () => drawSaved(autoscaled().bundle("steps")).svg,
-  ],
+  ["steps-autoscaled", "A task that waited for a new worker", () => drawSaved(lateSteps()).svg],
   ["steps-failed", "A task that failed", () => drawSaved(failedSteps()).svg],
   ["cluster", "Workers joining and leaving", () => drawSaved(autoscaled().bundle("cluster")).svg],
 ];
@@ -66,6 +62,12 @@ function failedSteps() {
     (event) => event.kind === "task-ended" && event.state === "failed",
   );
   return story.bundle("steps", failed?.kind === "task-ended" ? {task: failed.task} : {});
+}
+
+function lateSteps() {
+  const story = autoscaled();
+  const [, , late] = story.events.filter((event) => event.kind === "task-submitted");
+  return story.bundle("steps", late === undefined ? {} : {task: late.task});
 }
 
 function live(width: number): () => string {

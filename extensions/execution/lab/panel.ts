@@ -149,7 +149,7 @@ export class ExecutionPanel extends Panel {
     this.figure.display(view, this.#emptyWords());
     this.#listRuns();
     this.#costMs = performance.now() - begin;
-    if (view?.nowUs != null && this.tab !== "cluster" && this.isVisible)
+    if (view?.nowUs != null && this.isVisible)
       this.#refreshSoon(Math.max(slowestMs, this.#costMs * 4));
   }
 

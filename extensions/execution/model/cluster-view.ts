@@ -1,4 +1,5 @@
-// The cluster over time: which workers there were, when they joined and left, and what was wanted.
+// The cluster over its last busy minute: which workers there were, when they joined and left, and
+// what was wanted. While nothing happens, time stands still, so that the picture does not fade away.
 
 import type {Bar} from "./bars.js";
 import {barsOf, pack, workOf} from "./bars.js";
@@ -33,24 +34,30 @@ export interface ClusterView {
   scaling: ScaleMark[];
   sentence: string;
   legend: LegendEntry[];
-  /** Times are microseconds since the first node joined. */
+  /** Times are microseconds since the begin of the window. */
   untilUs: number;
   nowUs: number | null;
   zero: number;
 }
 
-/** Everything since the first node joined; null before that. */
+/** How much is shown before the last thing that happened, and after it. */
+const windowUs = 60e6;
+const restUs = 3e6;
+
+/** Null before the first node joined. */
 export function clusterView(
   model: TraceModel,
   {now = model.lastAt}: {now?: number} = {},
 ): ClusterView | null {
   const nodes = [...model.nodes.values()].sort((a, b) => (a.joinedAt ?? 0) - (b.joinedAt ?? 0));
   if (nodes.length === 0) return null;
-  const zero = Math.min(
+  const first = Math.min(
     ...nodes.map(({joinedAt}) => joinedAt ?? Infinity),
     ...[...model.workers.values()].map(({startingAt}) => startingAt ?? Infinity),
   );
-  if (!Number.isFinite(zero)) return null;
+  if (!Number.isFinite(first)) return null;
+  const last = lastChange(model, now);
+  const zero = Math.max(first, last - windowUs);
   const works = model
     .runsByStart()
     .filter((run) => run.mode !== "sequential" && (run.endedAt ?? now) >= zero)
@@ -61,27 +68,54 @@ export function clusterView(
       for (const bar of barsOf(model, work, span)) {
         const worker = span.attempts.find(({number}) => number === bar.attempt)?.worker;
         if (worker == null) continue;
-        bars.set(worker, [...(bars.get(worker) ?? []), bar]);
+        const list = bars.get(worker) ?? [];
+        bars.set(worker, list);
+        if (bar.to === null || bar.to > 0) list.push(sinceZero(bar));
       }
-  const isOver = nodes.every(({leftAt}) => leftAt !== null);
-  const until = isOver ? Math.max(...nodes.map(({leftAt}) => leftAt ?? zero)) : now;
+  const until = Math.min(now, last + restUs);
   return {
     kind: "cluster",
     nodes: nodes.map((node) => nodeBox(model, node, zero, bars)),
     scaling: [...model.scaling.values()]
-      .filter(({at}) => at >= zero)
+      .filter(({at}) => at >= zero && at <= until)
       .map((mark) => ({...mark, at: mark.at - zero}))
       .sort((a, b) => a.at - b.at),
-    sentence: sentenceOf(model, nodes, until),
+    sentence: sentenceOf(model, nodes, now),
     legend: legendOf(model, works),
     untilUs: Math.max(1, until - zero),
-    nowUs: isOver ? null : now - zero,
+    nowUs: until < now ? null : now - zero,
     zero,
   };
 }
 
+function lastChange(model: TraceModel, now: number): number {
+  const times = [...model.workers.values()].flatMap(({startingAt, joinedAt, leftAt}) => [
+    startingAt ?? 0,
+    joinedAt ?? 0,
+    leftAt ?? 0,
+  ]);
+  for (const {joinedAt, leftAt} of model.nodes.values()) times.push(joinedAt ?? 0, leftAt ?? 0);
+  for (const {at} of model.scaling.values()) times.push(at);
+  for (const run of model.runs.values()) {
+    const work = workOf(model, run);
+    if (work.spans.some(({kind}) => kind === "task")) times.push(work.end ?? now);
+  }
+  return times.reduce((latest, at) => Math.max(latest, at), 0);
+}
+
+/** The part of a bar that lies in the window. */
+function sinceZero(bar: Bar): Bar {
+  if (bar.from >= 0) return bar;
+  const segments = bar.segments
+    .filter(({to}) => to === null || to > 0)
+    .map((segment) => ({...segment, from: Math.max(0, segment.from)}));
+  return {...bar, from: 0, segments};
+}
+
 function nodeBox(model: TraceModel, node: Node, zero: number, bars: Map<string, Bar[]>): NodeBox {
-  const workers = model.workersByStart().filter((worker) => worker.node === node.id);
+  const workers = model
+    .workersByStart()
+    .filter(({node: id, leftAt}) => id === node.id && (leftAt === null || leftAt >= zero));
   return {
     key: node.id,
     label: node.host || "node",
@@ -106,10 +140,11 @@ function workerRow(
     label: `worker ${model.workerNumber(worker.id)}`,
     detail: worker.pid > 0 ? `pid ${worker.pid}` : end === null ? "starting" : "never joined",
     starting:
-      worker.startingAt === null
+      worker.startingAt === null || (worker.joinedAt ?? Infinity) < zero
         ? null
-        : {from: worker.startingAt - zero, to: since(worker.joinedAt ?? end)},
-    alive: worker.joinedAt === null ? null : {from: worker.joinedAt - zero, to: since(end)},
+        : {from: Math.max(0, worker.startingAt - zero), to: since(worker.joinedAt ?? end)},
+    alive:
+      worker.joinedAt === null ? null : {from: Math.max(0, worker.joinedAt - zero), to: since(end)},
     left: end === null ? null : {at: end - zero, reason: worker.leftReason ?? "stopped"},
     bars: list,
     rows: pack(list),
