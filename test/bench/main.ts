@@ -6,6 +6,7 @@ import {write} from "./table.js";
 import {kernel} from "./rows/kernel.js";
 import {oneTask} from "./rows/one-task.js";
 import {plainCalls} from "./rows/plain-calls.js";
+import {shipping} from "./rows/shipping.js";
 import {tasksPerSecond} from "./rows/tasks-per-second.js";
 import {tutorial} from "./rows/tutorial.js";
 
