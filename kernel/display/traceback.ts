@@ -2,6 +2,7 @@
 // of the cell that it came from.
 
 import {inspect} from "node:util";
+import {TaskError} from "../../cluster/index.js";
 import {sources} from "../../cluster/shipping/thunk.js";
 import type {CellDiagnostic} from "../threads.js";
 
@@ -50,11 +51,20 @@ export function failureOf(thrown: unknown): Failure {
 
 /** The error with its stack (in cell lines already), its cause, its own fields and the place in the cell. */
 export function describe(thrown: unknown): string {
-  const lines = inspected(thrown).split("\n");
-  const remote = (thrown as {remoteStack?: unknown} | null)?.remoteStack;
-  if (typeof remote === "string" && remote !== "") lines.push("on the worker:", remote);
-  const frame = cellFrame(lines.join("\n"));
-  return frame ? `${lines.join("\n")}\n\n${frame}` : lines.join("\n");
+  const stack = inspected(thrown);
+  const parts = [stack];
+  if (thrown instanceof TaskError) {
+    const {place, remoteStack} = thrown;
+    parts.push(`in the task ${place.fn}, on ${place.node} (pid ${place.pid})`);
+    if (!stack.includes(framesOf(remoteStack))) parts.push(remoteStack);
+  }
+  const frame = cellFrame(stack);
+  return (frame ? [...parts, "", frame] : parts).join("\n");
+}
+
+function framesOf(stack: string): string {
+  const first = stack.indexOf("\n    at ");
+  return first < 0 ? stack : stack.slice(first);
 }
 
 /** The code at the first position in a cell that a stack names. */

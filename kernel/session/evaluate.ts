@@ -54,15 +54,19 @@ export class Evaluator {
       later(() => {
         if (signal.aborted) return;
         const parameters = {expression, replMode: true, silent: true, objectGroup};
-        this.#session.post("Runtime.evaluate", parameters, (error, answer: Runtime.EvaluateReturnType) => {
-          signal.removeEventListener("abort", abandon);
-          // The only error of the call itself: execution was terminated.
-          if (error) return reject(new InterruptedError());
-          const {exceptionDetails} = answer;
-          if (!exceptionDetails) resolve();
-          else reject(new Thrown(this.#fetch(exceptionDetails)));
-          this.#session.post("Runtime.releaseObjectGroup", {objectGroup});
-        });
+        this.#session.post(
+          "Runtime.evaluate",
+          parameters,
+          (error, answer: Runtime.EvaluateReturnType) => {
+            signal.removeEventListener("abort", abandon);
+            // The only error of the call itself: execution was terminated.
+            if (error) return reject(new InterruptedError());
+            const {exceptionDetails} = answer;
+            if (!exceptionDetails) resolve();
+            else reject(new Thrown(this.#fetch(exceptionDetails)));
+            this.#session.post("Runtime.releaseObjectGroup", {objectGroup});
+          },
+        );
       });
     });
   }

@@ -9,7 +9,12 @@ import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
 import {bundleOf} from "../display/bundle.js";
 import {DiagnosticsError, failureOf} from "../display/traceback.js";
 import {splitCell, replaceMagics, type MagicLine} from "../magics/lines.js";
-import {MagicTable, parseArguments, type MagicContext, type ShowOptions} from "../magics/magic.js";
+import {
+  parseArguments,
+  type MagicContext,
+  type MagicTable,
+  type ShowOptions,
+} from "../magics/magic.js";
 import type {CellId, CompileOptions, MimeBundle, Outcome} from "../threads.js";
 import type {CompilerClient} from "./compiler-client.js";
 import {InterruptedError, Thrown, type Evaluator} from "./evaluate.js";

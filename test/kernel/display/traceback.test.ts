@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {asTaskError} from "../../../cluster/errors.js";
+import {sources} from "../../../cluster/shipping/thunk.js";
+import {codeFrame, DiagnosticsError, failureOf} from "../../../kernel/display/traceback.js";
+
+const cell = "const one = 1;\nfail(one);\n";
+const map = {version: 3, sources: ["Cell In[3]"], sourcesContent: [cell], names: [], mappings: ""};
+sources.set("Cell In[3]", {code: "", map: JSON.stringify(map)});
+
+test("a traceback ends with the code that failed", () => {
+  const error = new RangeError("too far");
+  error.stack = "RangeError: too far\n    at Cell In[3]:2:1";
+  const {ename, evalue, traceback} = failureOf(error);
+  assert.deepEqual([ename, evalue], ["RangeError", "too far"]);
+  assert.equal(
+    traceback.join("\n"),
+    "RangeError: too far\n    at Cell In[3]:2:1\n\n" +
+      "  1 | const one = 1;\n> 2 | fail(one);\n    | ^\n  3 |",
+  );
+});
+
+test("a task's error says where the task ran", () => {
+  const error = new TypeError("no");
+  error.stack = "TypeError: no\n    at f (Cell In[9]:1:1)";
+  const place = {fn: "f", task: "t", pid: 12, node: "n1"};
+  const {traceback} = failureOf(asTaskError(error, place, error.stack));
+  assert.deepEqual(traceback.slice(-1), ["in the task f, on n1 (pid 12)"]);
+});
+
+test("causes and own fields are shown", () => {
+  const error = Object.assign(new Error("outer", {cause: new Error("inner")}), {code: "E42"});
+  const text = failureOf(error).traceback.join("\n");
+  assert.match(text, /\[cause\]: Error: inner/);
+  assert.match(text, /code: 'E42'/);
+});
+
+test("what is no error is shown as it is", () => {
+  assert.deepEqual(failureOf({a: 1}), {
+    ...{status: "error", ename: "Uncaught", evalue: "{ a: 1 }"},
+    traceback: ["Uncaught { a: 1 }"],
+  });
+});
+
+test("an error that can't be inspected is shown all the same", () => {
+  const error = new Error("odd");
+  Object.defineProperty(error, "name", {value: Symbol("name")});
+  Object.defineProperty(error, Symbol.for("nodejs.util.inspect.custom"), {
+    value: () => {
+      throw new Error("no");
+    },
+  });
+  assert.equal(failureOf(error).evalue, "odd");
+});
+
+test("each diagnostic has its place and its line of code", () => {
+  const at = {line: 2, column: 6, length: 3, code: 2304, message: "Cannot find name 'one'."};
+  const {ename, evalue, traceback} = failureOf(new DiagnosticsError("Cell In[4]", cell, [at]));
+  assert.equal(ename, "TypeScriptError");
+  assert.equal(evalue, "Cell In[4]:2:6 - TS2304: Cannot find name 'one'.");
+  assert.match(traceback[0]!, /> 2 \| fail\(one\);\n {4}\| {6}\^\^\^/);
+});
+
+test("a frame's mark stays within its line", () => {
+  assert.equal(codeFrame("ab", 1, 2, 50), "> 1 | ab\n    |  ^");
+});
