@@ -27,6 +27,11 @@ export function resultOf(task: TaskId): ObjectId {
   return `${task}01000000` as ObjectId;
 }
 
+/** The task that `object` comes from (layout: cluster/ids.ts). */
+export function taskOf(object: ObjectId): TaskId {
+  return object.slice(0, 48) as TaskId;
+}
+
 export class ObjectTable {
   readonly entries = new Map<ObjectId, Entry>();
   readonly #emit: (command: SubmitterCommand) => void;

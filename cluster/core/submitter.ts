@@ -18,7 +18,7 @@ import type {
   TaskTicket,
 } from "./events.js";
 import {List, unlink} from "./list.js";
-import {ObjectTable, resultOf} from "./object-table.js";
+import {ObjectTable, resultOf, taskOf} from "./object-table.js";
 import type {Entry} from "./object-table.js";
 import type {Lease, ShapeQueue, Task} from "./submitted.js";
 
@@ -331,6 +331,8 @@ export class Submitter {
 
   /** A put value, or the error of a task that has failed. */
   #put(object: ObjectId, place: Place, nowMs: number): void {
+    // Nobody but its own task says what an unfinished task comes to.
+    if (this.#tasks.get(taskOf(object))?.result.object === object) return;
     const entry = this.#objects.addOwn(object);
     if (!entry.place) this.#settle(entry, place, nowMs);
   }

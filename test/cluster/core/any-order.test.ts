@@ -1,0 +1,241 @@
+// Events in any order, twice, about things unknown: no machine throws, and its invariants hold.
+import {test} from "node:test";
+import fc from "fast-check";
+import {Directory} from "../../../cluster/core/directory.js";
+import type {
+  DirectoryEvent,
+  Place,
+  RunnerEvent,
+  SchedulerEvent,
+  Shape,
+  SubmitterEvent,
+} from "../../../cluster/core/events.js";
+import {
+  checkDirectory,
+  checkRunner,
+  checkScheduler,
+  checkSubmitter,
+} from "../../../cluster/core/invariants.js";
+import {resultOf} from "../../../cluster/core/object-table.js";
+import {Runner} from "../../../cluster/core/runner.js";
+import {Scheduler} from "../../../cluster/core/scheduler.js";
+import {Submitter} from "../../../cluster/core/submitter.js";
+import type {
+  ClientId,
+  LeaseId,
+  NodeId,
+  ObjectId,
+  RunId,
+  TaskId,
+  WorkerId,
+} from "../../../cluster/ids.js";
+
+const some = <T>(...values: T[]) => fc.constantFrom(...values);
+const numbered = <T extends string>(prefix: string, most: number) =>
+  fc.integer({min: 1, max: most}).map((n) => `${prefix}${n}` as T);
+
+const client = some("a", "w1", "w2") as fc.Arbitrary<ClientId>;
+const worker = numbered<WorkerId>("w", 6);
+const node = numbered<NodeId>("n", 2);
+const lease = numbered<LeaseId>("l", 12);
+const taskNumber = fc.integer({min: 1, max: 6});
+const task = taskNumber.map((n) => `${n}`.padStart(48, "0") as TaskId);
+const object: fc.Arbitrary<ObjectId> = task.map(resultOf);
+const place: fc.Arbitrary<Place> = some<Place>(
+  {kind: "inline", ok: true, frames: []},
+  {kind: "inline", ok: false, frames: []},
+  {kind: "inline", ok: true, frames: [], refs: [resultOf("f".repeat(48) as TaskId)]},
+  {kind: "stored", ok: true, node: "n1" as NodeId, sizeBytes: 1},
+  {kind: "lost", reason: "gone"},
+);
+const shape: fc.Arbitrary<Shape> = fc
+  .tuple(some(0, 0.5, 1, 2), some(0, 1), some(0, 1, 2), some(0, 1))
+  .map(([CPU, GPU, depth, priority]) => ({
+    key: `${CPU}/${GPU}/${depth}/${priority}`,
+    resources: {CPU, GPU},
+    depth,
+    priority,
+  }));
+const is = <Kind extends string>(kind: Kind) => fc.constant(kind);
+const reason = fc.constant("so");
+
+const schedulerEvent: fc.Arbitrary<SchedulerEvent> = fc.oneof(
+  fc.record({
+    kind: is("node-joined"),
+    node,
+    host: fc.constant("here"),
+    resources: fc.constant({CPU: 2, GPU: 1}),
+    workers: some(0, 1, 2),
+    maxWorkers: some(1, 3),
+  }),
+  fc.record({kind: is("node-lost"), node, reason}),
+  fc.record({kind: is("worker-joined"), worker, node, pid: some(1), address: some("")}),
+  fc.record({kind: is("worker-joined"), worker, node, pid: some(1), address: some("")}),
+  fc.record({kind: is("worker-lost"), worker, crashed: fc.boolean(), reason}),
+  fc.record({kind: is("client-lost"), client}),
+  fc.record({kind: is("leases-wanted"), client, shape, count: some(0, 1, 2, 5)}),
+  fc.record({kind: is("leases-wanted"), client, shape, count: some(0, 1, 2, 5)}),
+  fc.record({kind: is("lease-returned"), lease}),
+  fc.record({kind: is("lease-suspended"), lease}),
+  fc.record({kind: is("lease-resumed"), lease}),
+  fc.record({
+    kind: is("scaled"),
+    node: fc.option(node),
+    workers: some(0, 1, 3),
+    maxWorkers: some(1, 4),
+  }),
+  fc.record({kind: is("ticked")}),
+);
+
+const directoryEvent: fc.Arbitrary<DirectoryEvent> = fc.oneof(
+  fc.record({kind: is("object-shared"), client, object}),
+  fc.record({kind: is("object-published"), client, object, place}),
+  fc.record({kind: is("place-wanted"), client, object}),
+  fc.record({kind: is("object-released"), client, object}),
+  fc.record({kind: is("client-lost"), client}),
+  fc.record({kind: is("node-lost"), node}),
+  fc.record({kind: is("ticked")}),
+);
+
+const outcome = fc.oneof(
+  fc.record({kind: is("returned"), place}),
+  fc.record({kind: is("threw"), place, errorName: some("Error", "RangeError")}),
+  fc.record({kind: is("cancelled")}),
+);
+const submitterEvent: fc.Arbitrary<SubmitterEvent> = fc.oneof(
+  fc.record({
+    kind: is("task-submitted"),
+    ticket: fc
+      .record({
+        number: taskNumber,
+        shape,
+        takes: fc.boolean(),
+        maxRetries: some(-1, 0, 1, 3),
+        retryExceptions: some<boolean | string[]>(true, false, ["RangeError"]),
+        timeoutMs: some(undefined, 5),
+      })
+      .map(({number, takes, timeoutMs, ...rest}) => ({
+        task: `${number}`.padStart(48, "0") as TaskId,
+        fn: "f",
+        run: "r" as RunId,
+        cell: number % 2 ? "c1" : "c2",
+        parent: number > 1 ? (`${number - 1}`.padStart(48, "0") as TaskId) : null,
+        args: takes && number > 1 ? [resultOf(`${number - 1}`.padStart(48, "0") as TaskId)] : [],
+        ...(timeoutMs === undefined ? {} : {timeoutMs}),
+        ...rest,
+      })),
+  }),
+  fc.record({kind: is("object-put"), object, place}),
+  fc.record({kind: is("lease-granted"), lease, shape, worker}),
+  fc.record({kind: is("lease-granted"), lease, shape, worker}),
+  fc.record({kind: is("lease-revoked"), lease}),
+  fc.record({kind: is("lease-lost"), lease, reason}),
+  fc.record({
+    kind: is("task-ended"),
+    task,
+    attempt: some(1, 1, 2),
+    outcome,
+    ranMs: some(0, 0.1, 50),
+  }),
+  fc.record({kind: is("tasks-returned"), lease, tasks: fc.array(task, {maxLength: 3})}),
+  fc.record({kind: is("place-told"), object, place}),
+  fc.record({kind: is("object-wanted"), object}),
+  fc.record({kind: is("object-shared"), object}),
+  fc.record({kind: is("object-released"), object}),
+  fc.record({kind: is("cancel-asked"), task, force: fc.boolean(), recursive: fc.boolean()}),
+  fc.record({kind: is("cancel-cell-asked"), cell: some("c1", "c2")}),
+  fc.record({kind: is("cancel-children-asked"), parent: task, force: fc.boolean()}),
+  fc.record({kind: is("ticked")}),
+);
+
+const runnerEvent: fc.Arbitrary<RunnerEvent> = fc.oneof(
+  fc.record({
+    kind: is("tasks-sent"),
+    client,
+    lease,
+    tasks: fc.array(fc.record({task, attempt: some(1, 2)}), {minLength: 1, maxLength: 3}),
+  }),
+  fc.record({kind: is("task-prepared"), task}),
+  fc.record({kind: is("task-prepared"), task}),
+  fc.record({kind: is("task-unprepared"), task}),
+  fc.record({kind: is("task-done"), task}),
+  fc.record({kind: is("task-blocked"), task}),
+  fc.record({kind: is("task-unblocked"), task}),
+  fc.record({kind: is("cancel-asked"), task, force: fc.boolean()}),
+  fc.record({kind: is("client-lost"), client}),
+  fc.record({kind: is("ticked")}),
+);
+
+/** Plays random events, a few milliseconds apart. */
+function play<Event>(
+  event: fc.Arbitrary<Event>,
+  make: () => {handle: (event: Event, nowMs: number) => void; check: () => void},
+): void {
+  const step = fc.tuple(event, some(0, 0, 1, 30, 500));
+  fc.assert(
+    fc.property(fc.array(step, {maxLength: 60}), (steps) => {
+      const machine = make();
+      let nowMs = 0;
+      for (const [happened, laterMs] of steps) {
+        nowMs += laterMs;
+        machine.handle(happened, nowMs);
+        machine.check();
+      }
+    }),
+    {numRuns: 400},
+  );
+}
+
+test("the scheduler keeps its accounts, whatever it hears", () => {
+  play(schedulerEvent, () => {
+    const scheduler = new Scheduler({idleMs: 40, quantumMs: 20, maxNesting: 2});
+    return {
+      handle: (event, nowMs) => scheduler.handle(event, nowMs),
+      check: () => checkScheduler(scheduler),
+    };
+  });
+});
+
+test("the directory keeps its accounts, whatever it hears", () => {
+  play(directoryEvent, () => {
+    const directory = new Directory({graceMs: 20, orphanMs: 40});
+    return {
+      handle: (event, nowMs) => directory.handle(event, nowMs),
+      check: () => checkDirectory(directory),
+    };
+  });
+});
+
+test("the submitter keeps its accounts, whatever it hears", () => {
+  play(submitterEvent, () => {
+    const submitter = new Submitter();
+    return {
+      handle: (event, nowMs) => {
+        submitter.handle(event, nowMs);
+        submitter.flush(nowMs);
+      },
+      check: () => checkSubmitter(submitter),
+    };
+  });
+});
+
+test("the runner keeps its accounts, whatever it hears", () => {
+  play(runnerEvent, () => {
+    const runner = new Runner();
+    const handed: TaskId[] = [];
+    const handle = (event: RunnerEvent, nowMs: number) => {
+      for (const command of runner.handle(event, nowMs)) {
+        if (command.kind === "run") handed.push(...command.tasks);
+        // The user's thread has begun the first, and gives back the others.
+        if (command.kind === "reclaim") {
+          handle({kind: "tasks-reclaimed", tasks: handed.splice(1)}, nowMs);
+        }
+      }
+      if (event.kind === "task-done" || event.kind === "task-blocked") {
+        const at = handed.indexOf(event.task);
+        if (at >= 0) handed.splice(at, 1);
+      }
+    };
+    return {handle, check: () => checkRunner(runner)};
+  });
+});
