@@ -63,7 +63,7 @@ function checkClasses(object: object, to: Dismantler): void {
       if (name && plainClasses.has(name)) return;
       if (name) refuseHost(name, to);
       const text = textOf(owner);
-      if (/\[native code\]\s*\}$/.test(text) || scriptOf(owner).startsWith("node:"))
+      if (/\[native code\]\s*\}$/.test(text) || scriptOf(owner).url.startsWith("node:"))
         refuseHost(nameOf(object).replace(/^an? /, ""), to);
       checkPrivates(owner, object, to);
     }

@@ -33,12 +33,23 @@ export function readBound(fn: object): BoundParts | undefined {
   });
 }
 
-/** URL or path of the script that `fn` was written in; "" when V8 has none. */
-export function scriptOf(fn: object): string {
+export interface WrittenIn {
+  /** URL or path; "" when V8 has none. */
+  url: string;
+  /** What V8 compiled. */
+  text: string;
+}
+
+/** The script that `fn` was written in. */
+export function scriptOf(fn: object): WrittenIn {
   const id = inspect(fn, (internal) => internal("[[FunctionLocation]]")?.value?.scriptId);
-  if (id === undefined) return "";
-  if (!scripts.has(id)) learnScripts();
-  return scripts.get(id) ?? "";
+  if (id === undefined) return nowhere;
+  let script = scripts.get(id);
+  if (!script) {
+    script = readScript(id);
+    scripts.set(id, script);
+  }
+  return script;
 }
 
 interface RemoteValue {
@@ -51,7 +62,9 @@ interface Property {
   value?: RemoteValue;
 }
 
-const scripts = new Map<string, string>();
+const nowhere: WrittenIn = {url: "", text: ""};
+const scripts = new Map<string, WrittenIn>();
+const urls = new Map<string, string>();
 let session: Session | undefined;
 
 /** Where the inspector's code finds, and leaves, values of ours during one call. */
@@ -98,10 +111,19 @@ function unserializable(text: string): unknown {
   return text.endsWith("n") ? BigInt(text.slice(0, -1)) : Number(text);
 }
 
-/** Scripts are told when the debugger's domain is enabled; left on, it would cost optimisations. */
-function learnScripts(): void {
+/** The debugger's domain knows; left enabled, it would cost optimisations. */
+function readScript(scriptId: string): WrittenIn {
   post("Debugger.enable", {});
-  post("Debugger.disable", {});
+  try {
+    const url = urls.get(scriptId) ?? "";
+    const isNode = url.startsWith("node:");
+    const {scriptSource} = isNode
+      ? {scriptSource: ""}
+      : post<{scriptSource: string}>("Debugger.getScriptSource", {scriptId});
+    return {url, text: scriptSource};
+  } finally {
+    post("Debugger.disable", {});
+  }
 }
 
 function post<T>(method: string, params: object): T {
@@ -118,6 +140,6 @@ function post<T>(method: string, params: object): T {
 function connect(): Session {
   const made = new Session();
   made.connect();
-  made.on("Debugger.scriptParsed", ({params}) => scripts.set(params.scriptId, params.url));
+  made.on("Debugger.scriptParsed", ({params}) => urls.set(params.scriptId, params.url));
   return made;
 }

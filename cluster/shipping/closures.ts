@@ -1,10 +1,12 @@
 // A function or class as a token: by name where every process has it, else its code and the values of
 // what it captures, as they are now.
 
+import {fileURLToPath} from "node:url";
 import type {Dismantler} from "../codec/dismantle.js";
 import {advice} from "../codec/refusal.js";
 import {type Shape, Tag, type Token} from "../codec/tokens.js";
 import {ObjectRef} from "../object-ref.js";
+import {assignedNames} from "./assignments.js";
 import {readBound, readScopes, scriptOf} from "./closure-inspector.js";
 import {type Analysis, analysisOf, blankSpans, type Code, codeOf, textOf} from "./code.js";
 import {host} from "./host.js";
@@ -46,14 +48,14 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
   if (analysis.obstacle) to.refuse(`a function that ${analysis.obstacle}`, advice.native);
   if (analysis.names.includes("eval"))
     to.refuse("a function that uses `eval`, so that what it needs can't be known", advice.other);
-  const {source, variables, receiver} = thunkOf(fn)
+  const {source, script, variables, receiver} = thunkOf(fn)
     ? readThunk(fn, analysis, to)
     : inspectVariables(fn, analysis, to);
-  const code = codeOf(text, source, Object.keys(variables));
+  const code = codeOf(text, source, Object.keys(variables), script);
   if (code.assigned.length > 0) to.isConstant = false;
   const thunk = thunkOf(fn);
   if (thunk) to.variables?.push({captured: thunk.captured, values: {...variables}});
-  else to.variables = null;
+  else if (!fixed.has(fn)) to.variables = null;
   const index = to.codeIndex(code);
   return code.form === "class"
     ? dismantleClass(fn, code, index, variables, to)
@@ -69,6 +71,8 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
 
 interface Captured {
   source: string;
+  /** The text of the source, when it is not a cell's. */
+  script?: string;
   variables: Record<string, unknown>;
   /** The `this` of an arrow function, when it uses it. */
   receiver: [] | [unknown];
@@ -97,8 +101,10 @@ function readThunk(fn: AnyFunction, analysis: Analysis, to: Dismantler): Capture
 
 /** Functions of local modules and plain programs: V8 knows their variables. */
 function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): Captured {
-  const script = scriptOf(fn);
-  if (script.startsWith("node:")) to.refuse(`a function of Node's own (${script})`, advice.native);
+  const known = fixed.get(fn);
+  if (known) return known;
+  const {url, text} = scriptOf(fn);
+  if (url.startsWith("node:")) to.refuse(`a function of Node's own (${url})`, advice.native);
   if (analysis.usesThis)
     to.refuse(
       "an arrow function that uses the `this` of the function around it",
@@ -112,7 +118,22 @@ function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): 
     else if (!(name in globalThis) && !analysis.typeofOnly.has(name))
       to.refuse(`a function that uses \`${name}\`, which is not defined`, "define it first");
   }
-  return {source: script.replace(/^file:\/\//, ""), variables, receiver: []};
+  const source = url.startsWith("file:") ? fileURLToPath(url) : url;
+  const captured: Captured = {source, script: text, variables, receiver: []};
+  if (areFixed(variables, text)) fixed.set(fn, captured);
+  return captured;
+}
+
+/** Functions whose variables keep their values for good: V8 is asked once (some 100 µs). */
+const fixed = new WeakMap<object, Captured>();
+
+function areFixed(variables: Record<string, unknown>, script: string): boolean {
+  const names = Object.keys(variables);
+  if (names.length === 0) return true;
+  const assigned = assignedNames(script);
+  return (
+    assigned !== null && names.every((name) => variables[name] !== undefined && !assigned.has(name))
+  );
 }
 
 function slotValues(code: Code, variables: Record<string, unknown>, to: Dismantler): unknown[] {

@@ -60,7 +60,8 @@ export function analysisOf(text: string): Analysis {
   return made;
 }
 
-export function codeOf(text: string, source: string, slots: readonly string[]): Code {
+/** `script`: the text of the source, when it is not a cell's. */
+export function codeOf(text: string, source: string, slots: readonly string[], script = ""): Code {
   const key = `${source}\0${slots.join()}\0${text}`;
   const known = codes.get(key);
   if (known) return known;
@@ -68,7 +69,7 @@ export function codeOf(text: string, source: string, slots: readonly string[]): 
   const {form, superSlot, methods, privates} = analysis;
   const assigned = slots.filter((slot) => analysis.assigned.has(slot));
   const rest = {text: analysis.text, form, slots, superSlot, assigned, methods, privates};
-  const place = placeOf(text, source);
+  const place = placeOf(text, source, script);
   const hash = createHash("sha1")
     .update(JSON.stringify([rest, place]))
     .digest("hex");

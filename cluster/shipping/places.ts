@@ -14,8 +14,9 @@ export interface Place {
   mappings: string;
 }
 
-export function placeOf(text: string, source: string): Place {
-  const known = sources.get(source);
+/** `script`: the source's own text, when it is not a cell's. */
+export function placeOf(text: string, source: string, script = ""): Place {
+  const known = sources.get(source) ?? (script ? {code: script, map: ""} : undefined);
   if (known) return placeIn(known, text, source);
   for (const shipped of shippedTexts.get(source) ?? []) {
     const at = shipped.text.indexOf(text);

@@ -41,3 +41,10 @@ export function withThis(this: {v: number}): () => number {
 export function fails(): never {
   throw new RangeError("from a module");
 }
+
+let level = 1;
+export function setLevel(to: number): void {
+  level = to;
+}
+export const readLevel = (): number => level;
+export const scaled = (x: number): number => x * scale;
