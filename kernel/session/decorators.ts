@@ -3,7 +3,7 @@
 //     @remote({numCpus: 2})
 //     function multiply(size: number): Matrix { … }
 //
-//     const multiply = __tasklab.remote({numCpus: 2},
+//     const multiply = __tasklab.remote(({numCpus: 2}) satisfies … as any,
 //     {multiply: function (size: number): Matrix { … }}.multiply);
 //
 // The object keeps the types of the parameters the function's own: `remote` would make a parameter
@@ -17,6 +17,9 @@ import type * as TypeScript from "typescript";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
 import {typescript} from "./converter.js";
 import type {Edit} from "./positions.js";
+
+/** Checked by themselves, options have one type, not one for each overload: good completion and errors. */
+const checkedOptions = `) satisfies import("tasklab").RemoteOptions as any, `;
 
 type Declaration = (TypeScript.FunctionDeclaration | TypeScript.ClassDeclaration) & {
   name: TypeScript.Identifier;
@@ -89,15 +92,19 @@ function edit(
     const name = call ? call.expression : expression;
     pieces.push({from: name.getStart(file), to: name.end}, "(");
     if (call && call.arguments.length > 0) {
-      pieces.push({from: call.arguments.pos, to: call.arguments.end}, ",");
+      if (call.arguments.length === 1) pieces.push("(");
+      pieces.push({from: call.arguments.pos, to: call.arguments.at(-1)!.end});
+      pieces.push(call.arguments.length === 1 ? checkedOptions : ",");
     }
+    pieces.push(`{${node.name.text}: `);
     // Between the decorator and the function: line breaks and comments, other decorators.
     pieces.push(...without(file, node, {from: start, to: decorator.getStart(file)}));
     at = decorator.end;
   } else {
-    pieces.push(`remote(${options === "" ? "" : `${options}, `}`);
+    pieces.push(
+      `remote(${options === "" ? "" : `(${options}${checkedOptions}`}{${node.name.text}: `,
+    );
   }
-  pieces.push(`{${node.name.text}: `);
   pieces.push(...without(file, node, {from: at, to: node.name.getStart(file)}));
   pieces.push({from: node.name.end, to: node.end}, `}.${node.name.text});`);
   return {start, end: node.end, pieces};

@@ -78,8 +78,12 @@ module.exports = {
 
   Completions: {
     ...ts.Completions,
-    getCompletionsAtPositionForTslab: (host, ...rest) =>
-      ts.Completions.getCompletionsAtPosition({...fileHost, ...host}, ...rest),
+    getCompletionsAtPositionForTslab: (_host, program, ...rest) =>
+      ts.Completions.getCompletionsAtPosition(
+        {...fileHost, getCompilationSettings: () => program.getCompilerOptions()},
+        program,
+        ...rest,
+      ),
   },
 };
 

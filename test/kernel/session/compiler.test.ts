@@ -1,0 +1,50 @@
+// The compiler as a thread, as the kernel starts it. Starts a thread.
+
+import {test} from "node:test";
+import assert from "node:assert/strict";
+import {MessageChannel, Worker} from "node:worker_threads";
+import {CompilerClient} from "../../../kernel/session/compiler-client.js";
+import type {CompilerStart} from "../../../kernel/threads.js";
+
+const entry = new URL("../../../kernel/session/compiler.js", import.meta.url);
+
+test("several threads ask the compiler, each on its own port, and a defect is an answer", async () => {
+  const one = new MessageChannel();
+  const two = new MessageChannel();
+  const ports = [one.port2, two.port2];
+  const worker = new Worker(entry, {
+    workerData: {ports} satisfies CompilerStart,
+    transferList: ports,
+  });
+  try {
+    const main = new CompilerClient(one.port1);
+    const io = new CompilerClient(two.port1);
+    const compile = (code: string, executionCount: number) =>
+      main.request({kind: "compile", code, executionCount, options: {}});
+
+    const {result} = await compile("const answer: number = 42", 1);
+    assert.ok(result.ok);
+    assert.deepEqual(result.names, ["answer"]);
+    assert.match(result.code, /sourceURL=Cell%20In\[1\]$/);
+
+    const before = await io.request({kind: "complete", code: "answ", cursor: 4});
+    assert.ok(!before.matches.some(({text}) => text === "answer"));
+    await main.request({kind: "commit", executionCount: 1});
+    const after = await io.request({kind: "complete", code: "answ", cursor: 4});
+    assert.ok(after.matches.some(({text}) => text === "answer"));
+    const {text} = await io.request({kind: "inspect", code: "answer", cursor: 0, detail: 0});
+    assert.equal(text?.plain, "const answer: number");
+    const {status} = await io.request({kind: "is-complete", code: "f("});
+    assert.equal(status, "incomplete");
+
+    await assert.rejects(
+      io.request({kind: "draw", bundle: null as never}),
+      /the compiler failed: TypeError/,
+    );
+    const wrong = await compile("answer = 'x'", 2);
+    assert.ok(!wrong.result.ok);
+    assert.equal(wrong.result.diagnostics[0]?.code, 2588);
+  } finally {
+    await worker.terminate();
+  }
+});

@@ -1,0 +1,223 @@
+// What TypeScript says about cells: errors, completion, quick info. One session for each test.
+
+import {after, before, test} from "node:test";
+import assert from "node:assert/strict";
+import {mkdtempSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
+import "../../../cluster/index.js";
+import {Compiler} from "../../../kernel/session/compile.js";
+import {complete} from "../../../kernel/session/complete.js";
+import {
+  createNotebookConverter,
+  type NotebookConverter,
+} from "../../../kernel/session/converter.js";
+import {inspect} from "../../../kernel/session/inspect.js";
+
+let notebook: NotebookConverter;
+let folder = "";
+before(() => {
+  // Outside of any project: Node's types and "tasklab" are found all the same.
+  folder = mkdtempSync(join(tmpdir(), "language-"));
+  process.chdir(folder);
+  notebook = createNotebookConverter();
+});
+after(() => {
+  notebook.converter.close();
+  process.chdir("/");
+  rmSync(folder, {recursive: true});
+});
+
+function session(...cells: string[]): Compiler {
+  const compiler = new Compiler(notebook);
+  for (const [index, cell] of cells.entries()) {
+    const result = compiler.compile(cell, index + 1, {});
+    assert.deepEqual(result.ok ? [] : result.diagnostics, [], cell);
+    compiler.commit(index + 1);
+  }
+  return compiler;
+}
+
+// Cells before, the cell, what is said: "line:column code text", the text only in part.
+const diagnostics: [string[], string, string[]][] = [
+  [[], "let s: string = 5", ["1:5 2322 Type 'number' is not assignable to type 'string'."]],
+  [[], "\n\n  nowhere", ["3:3 2304 Cannot find name 'nowhere'."]],
+  [[], "const f = (", ["1:12 1109 Expression expected."]],
+  [[], "const a = 1; const a = 2", ["1:7 2451 ", "1:20 2451 "]],
+  [["const a = 1"], "a = 2", ["1:1 2588 Cannot assign to 'a' because it is a constant."]],
+  [["const a = 1"], "let a = 'b'; a = 'c'", []],
+  [["const a = 1"], "function a() {}", []],
+  [["function a() {}"], "class a {}", []],
+  [["class a {}"], "enum a { x }", []],
+  [["interface T { a: number }"], "const t: T = {a: 'x'}", ["1:15 2322 "]],
+  [["interface T { a: number }"], "type T = string; const t: T = 'x'", []],
+  [["class C { a = 1 }"], "new C().b", ["1:9 2339 Property 'b' does not exist on type 'C'."]],
+  [["type T = {a: number}", "const t: T = {a: 1}"], "t.a.toFixed()", []],
+  [["import * as fs from 'node:fs'"], "fs.readFileSync('x', 5)", ["1:22 2769 "]],
+  [["import {readFileSync} from 'fs'"], "const readFileSync = 1; readFileSync.toFixed()", []],
+  [["namespace N { export const a = 1 }", "1", "2"], "N.a.toFixed()", []],
+  [["enum E { A }", "1", "2"], "const e: E = E.A", []],
+  [["const rows = []; rows.push(1)"], "rows.length", []],
+  [[], "const rows = []; rows.push(1); rows.push('a'); rows[0].toFixed()", ["1:56 2339 "]],
+  [[], "function f(a, b = 1) { return a + b }", []],
+  [[], "let later; later = 5; later.toFixed()", []],
+  [[], "const o: {a?: {b: number}} = {}; o.a.b", ["1:34 18048 "]],
+  [[], "Buffer.from('a'); process.pid; console.log(1); setTimeout(() => {}, 1)", []],
+  [[], "await 1; using x = {[Symbol.dispose]() {}}; [1].toSorted(); [3].at(-1)", []],
+  [[], "import {get, put, wait, remote, cancel} from 'tasklab'; await get(put(5))", []],
+  [["@remote function f(a: number) { return a }"], "f.remote(1); f.local(2)", []],
+  [["@remote function f(a: number) { return a }"], "f.remote('x')", ["1:10 2345 "]],
+  [
+    ["@remote function f(a: number) { return a }"],
+    "f(1)",
+    ["1:1 2684 a remote function is not called directly"],
+  ],
+  [
+    ["@remote function f(a: number, b = 'x', c?: boolean) { return b.length }"],
+    "f.remote(1); f.remote(1, 'y', true)",
+    [],
+  ],
+  [
+    ["@remote function f(a: number, b = 'x') { return b.length }"],
+    "f.remote(1, 2)",
+    ["1:13 2345 "],
+  ],
+  [["@remote function f(a) { return a.anything }"], "f.remote(1)", []],
+  [
+    [],
+    "@remote function f(a: number) { return a + missing }",
+    ["1:44 2304 Cannot find name 'missing'."],
+  ],
+  [
+    [],
+    "@remote({numCpus: 1,\n  memory: 'x'})\nfunction f() {}",
+    ["2:3 2322 Type 'string' is not assignable to type 'number'."],
+  ],
+  [[], "@remote function fib(n: number): number { return n < 2 ? n : fib.local(n - 1) }", []],
+  [
+    ["import {get} from 'tasklab'"],
+    "@remote async function fib(n: number): Promise<number> { return n < 2 ? n : await get(fib.remote(n - 1)) }\nconst n: number = await get(fib.remote(5))",
+    [],
+  ],
+  [
+    [
+      "import {get} from 'tasklab'",
+      "@remote async function fib(n: number): Promise<number> { return await get(fib.remote(n - 1)) }",
+    ],
+    "const s: string = await get(fib.remote(5))",
+    ["1:7 2322 Type 'number' is not assignable to type 'string'."],
+  ],
+  [[], "@remote function loop(n) { return n < 2 ? n : loop.local(n - 1) }", []],
+  [["const remote = 5"], "@remote function f() { return remote }\nf.remote()", []],
+  [[], "@remote const x = 1", ["1:1 1206 Decorators are not valid here."]],
+  [["export const a = 1; export interface B { c: number }"], "const b: B = {c: a}", []],
+  [["const o = class { private x = 1 }; const p = 2"], "new o(); p.toFixed()", []],
+  [["if (true) { var v = 1 }", "1"], "v.toFixed()", []],
+];
+
+test("errors have the line and column of the cell as it was written", () => {
+  for (const [before, cell, expected] of diagnostics) {
+    const result = session(...before).compile(cell, 99, {});
+    const found = result.ok
+      ? []
+      : result.diagnostics.map(
+          ({line, column, code, message}) => `${line}:${column} ${code} ${message}`,
+        );
+    assert.equal(found.length, expected.length, `${cell}\n${found.join("\n")}`);
+    for (const [index, text] of expected.entries())
+      assert.ok(found[index]!.startsWith(text), `${cell}\n${found[index]}`);
+  }
+});
+
+test("a cell that is compiled and does not run declares nothing", () => {
+  const compiler = session();
+  assert.ok(compiler.compile("const never = 1", 1, {}).ok);
+  assert.ok(!compiler.compile("never", 2, {}).ok);
+});
+
+test("under %%remote every declaration is remote", () => {
+  const compiler = session();
+  const cell = "function f(a: number) { return a }\nclass Plain { x = 1 }\nf.remote(1)";
+  const result = compiler.compile(cell, 1, {remoteOptions: "{numCpus: 2}"});
+  assert.ok(result.ok);
+  assert.match(result.code, /let f = __tasklab\.remote\(\(?\{ numCpus: 2 \}\)?, /);
+});
+
+// Cells before, the cell with | at the cursor, some of what is offered, what is replaced.
+const completions: [string[], string, string[], string][] = [
+  [["const answer = 42"], "ans|", ["answer"], "ans"],
+  [["const answer = 42"], "1 + answer.toF| + 2", ["toFixed"], "toF"],
+  [["const answer = 42"], "answer.|", ["toFixed", "toString"], ""],
+  [["import * as fs from 'node:fs'"], "fs.readFileS|", ["readFileSync"], "readFileS"],
+  [["interface Deep { a: {b: number} }"], "const d: Deep = {a: {|}}", ["b"], ""],
+  [["class Point { x = 1 }"], "new Point().|", ["x"], ""],
+  [["@remote function multiply(a: number) { return a }"], "multiply.rem|", ["remote"], "rem"],
+  [[], "@remote({numC|})\nfunction f() {}", ["numCpus"], "numC"],
+  [[], "@remote({numCpus: 2})\nfunction f(a: number) { return a.toF| }", ["toFixed"], "toF"],
+  [[], "import {ge|} from 'tasklab'", ["get"], "ge"],
+  [[], "const s = 'x'\ns.le|\nconst t = 1", ["length"], "le"],
+  [[], "const 名 = '😀'; 名.le|", ["length"], "le"],
+];
+
+test("completion knows earlier cells, and what it replaces", () => {
+  for (const [before, marked, expected, replaced] of completions) {
+    const cursor = marked.indexOf("|");
+    const cell = marked.replace("|", "");
+    const {matches, start, end} = complete(session(...before), cell, cursor);
+    const names = matches.map(({text}) => text);
+    for (const name of expected) assert.ok(names.includes(name), `${marked}: no ${name}`);
+    assert.equal(cell.slice(start, end), replaced, marked);
+    assert.ok(!names.some((name) => name.startsWith("__tasklab")));
+  }
+});
+
+test("completions say what kind of thing they are", () => {
+  const {matches} = complete(session("const answer = 42; function ask() {}"), "", 0);
+  const kinds = new Map(matches.map(({text, type}) => [text, type]));
+  assert.deepEqual(
+    [kinds.get("answer"), kinds.get("ask"), kinds.get("while"), kinds.get("Map")],
+    ["const", "function", "keyword", "var"],
+  );
+});
+
+// Cells before, the cell with | at the cursor, detail, what is told.
+const infos: [string[], string, 0 | 1, RegExp | null][] = [
+  [["const answer = 42"], "ans|wer", 0, /^const answer: 42$/],
+  [["const answer = 42"], "answer|", 0, /^const answer: 42$/],
+  [[], "Math.ma|x(1)", 0, /max\(\.\.\.values: number\[\]\): number\n\nReturns the larger/],
+  [[], "Math.max(1, |2)", 0, /max\(/],
+  [[], "Math.max(1|", 0, /max\(/],
+  [
+    [],
+    "/** First.\n *\n * Second.\n * @param a the a */\nfunction f(a: number) {}\nf|",
+    0,
+    /First\.$/,
+  ],
+  [
+    [],
+    "/** First.\n *\n * Second.\n * @param a the a */\nfunction f(a: number) {}\nf|",
+    1,
+    /Second\.\n\n@param a the a$/,
+  ],
+  [
+    [],
+    "@remote\nfunction multi|ply(a: number): string { return '' }",
+    0,
+    /^const multiply: .*RemoteFunction<\[a: number\], string>/,
+  ],
+  [["@remote function f(a: number) {}"], "f.rem|ote(1)", 0, /remote\(a: .*\): .*ObjectRef<void>/],
+  [[], "|   ", 0, null],
+  [[], "// comm|ent", 0, null],
+];
+
+test("quick info tells the type, and with detail all documentation", () => {
+  for (const [before, marked, detail, expected] of infos) {
+    const cursor = marked.indexOf("|");
+    const found = inspect(session(...before), marked.replace("|", ""), cursor, detail);
+    if (!expected) assert.equal(found, null, marked);
+    else {
+      assert.match(found?.plain ?? "", expected, marked);
+      assert.match(found?.markdown ?? "", /^```typescript\n/);
+    }
+  }
+});
