@@ -3,7 +3,7 @@
 import {axisBottom} from "d3-axis";
 import {select} from "d3-selection";
 import {scaleLinear, type ScaleLinear} from "d3-scale";
-import type {Canvas, Pen} from "./canvas.js";
+import type {Canvas, Group, Pen} from "./canvas.js";
 import {round} from "./canvas.js";
 
 export interface TimeScale {
@@ -38,16 +38,23 @@ export function timeScale(
 }
 
 /** Ticks below, and faint lines from `top` to `bottom`. */
-export function drawAxis(canvas: Canvas, time: TimeScale, top: number, bottom: number): number {
+export function drawAxis(
+  canvas: Canvas,
+  time: TimeScale,
+  top: number,
+  bottom: number,
+  {hasGrid = true} = {},
+): number {
   const ticks = Math.max(2, Math.min(10, Math.floor((time.right - time.left) / 84)));
   const signature = [time.untilUs, time.left, time.right, top, bottom];
-  canvas.item("grid", "grid", signature, (group) => {
+  const draw = (group: Group): void => {
     for (const tick of time.scale.ticks(ticks))
       canvas
         .stroke(group.append("path"), "line")
         .attr("d", `M${round(time.scale(tick))},${round(top)}V${round(bottom)}`)
         .attr("fill", "none");
-  });
+  };
+  if (hasGrid) canvas.item("grid", "grid", signature, draw);
   canvas.item("axis", "axis", signature, (group) => {
     const axis = axisBottom(time.scale)
       .ticks(ticks)

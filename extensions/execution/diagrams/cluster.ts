@@ -29,6 +29,8 @@ export function drawCluster(
       canvas.layer(layer);
     let y = drawSentence(canvas, summary(view));
     y = drawLegend(canvas, view.legend, y, []) + 6;
+    const flags = y + 6;
+    if (view.scaling.length > 0) y += 18;
     const top = y;
     for (const {node, lanes: workers} of boxes) {
       y = drawHeading(canvas, node.key, y, node.label, headOf(node));
@@ -37,7 +39,7 @@ export function drawCluster(
       y += 8;
     }
     y = drawAxis(canvas, time, top, y) + 4;
-    y = drawScaling(canvas, time, view.scaling, {from: top, to: y - 28, y}) + 6;
+    y = drawScaling(canvas, time, view.scaling, {from: flags, to: y - 28, y}) + 6;
     return hasPaper ? drawPaper(canvas, y) : y;
   });
   return time;

@@ -126,7 +126,8 @@ function drawIdle(canvas: Canvas, time: TimeScale, lane: Lane, y: number, height
         const width = time.x(to) - left;
         const area = rect(group, left, y, width, height, 0).attr("fill", "transparent");
         area.append("title").text(`idle for ${duration(to - from)}: ${reason}`);
-        if (lane.rows > 1 || textWidth(reason, 10) > width - 10) continue;
+        const isCovered = lane.bars.some((bar) => bar.from < to && (bar.to ?? Infinity) > from);
+        if (isCovered || textWidth(reason, 10) > width - 10) continue;
         canvas.text(group, left + width / 2, y + height / 2 + 3.5, reason, {
           size: 10,
           role: "ink2",

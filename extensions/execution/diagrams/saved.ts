@@ -14,16 +14,13 @@ export const savedWidth = 860;
 export function drawSaved(bundle: TraceBundle): {svg: string; text: string} {
   const view = viewOf(bundle);
   if (view === null) return {svg: "", text: "Nothing was recorded."};
-  return {svg: svgOf(view), text: summary(view)};
+  // Several saved pictures may end up inline in one page, so each names its parts after its runs.
+  const id = ["tasklab", bundle.view, ...bundle.runs].join("-").replace(/[^\w-]/g, "");
+  return {svg: svgOf(view, {id}), text: summary(view)};
 }
 
-export function svgOf(view: View, {width = savedWidth, id = idOf(view)} = {}): string {
+export function svgOf(view: View, {width = savedWidth, id = "tasklab"} = {}): string {
   const {document} = parseHTML("<!doctype html><html><body></body></html>");
   const {node} = draw(view, {document, width, theme: "auto", id, hasPaper: true});
   return node.toString();
-}
-
-/** Several saved pictures may end up inline in one page, so each names its parts after its time. */
-function idOf(view: View): string {
-  return `tasklab-${view.kind}-${Math.round(view.zero).toString(36)}`;
 }

@@ -42,7 +42,7 @@ export function drawSteps(canvas: Canvas, view: StepsView, {hasPaper}: LanesOpti
       drawSpan(canvas, time, view, row);
     }
     if (isWide) drawHops(canvas, time, rows);
-    const y = drawAxis(canvas, time, top, bottom) + 6;
+    const y = drawAxis(canvas, time, top, bottom, {hasGrid: isWide}) + 6;
     return hasPaper ? drawPaper(canvas, y) : y;
   });
   return time;
@@ -185,7 +185,7 @@ function drawHops(canvas: Canvas, time: TimeScale, rows: Row[]): void {
 
 function roleOf(step: Step, view: StepsView): Role {
   if (step.state === "failed") return "bad";
-  if (step.title.startsWith("The worker process executes")) return functionRole(view.colour);
+  if (step.kind === "executed") return functionRole(view.colour);
   return step.place === "store" || step.place === "worker" ? "c8" : "ink2";
 }
 

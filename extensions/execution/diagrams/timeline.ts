@@ -31,6 +31,8 @@ export function drawTimeline(
     );
     const hints = [...hintsOf({}, lanes), ...(isMoving ? (["fetches or stores"] as const) : [])];
     y = drawLegend(canvas, view.legend, y, hints) + 4;
+    const flags = y + 6;
+    if (view.scaling.length > 0) y += 18;
     const top = y;
     if (view.mostWaiting > 0) y = drawQueue(canvas, time, view, y, labelWidth) + 6;
     for (const group of view.groups) {
@@ -43,7 +45,7 @@ export function drawTimeline(
       y += 6;
     }
     y = drawAxis(canvas, time, top, y) + 4;
-    y = drawScaling(canvas, time, view.scaling, {from: top, to: y - 28, y}) + 6;
+    y = drawScaling(canvas, time, view.scaling, {from: flags, to: y - 28, y}) + 6;
     return hasPaper ? drawPaper(canvas, y) : y;
   });
   return time;

@@ -113,7 +113,8 @@ export class Feed {
     this.#changed.emit();
     if (message.kind === "snapshot") return;
     for (const event of message.events)
-      if (event.kind === "run-started" && event.mode !== "plain") this.#ran.emit(event.mode);
+      if (event.kind === "run-started" && event.mode !== "plain" && isNews(event, message))
+        this.#ran.emit(event.mode);
   }
 
   #keep(events: TraceEvent[]): void {
@@ -159,4 +160,9 @@ export class Feed {
       void this.#open();
     }
   }
+}
+
+/** A large snapshot comes in parts, the rest of it as events: those are not news. */
+function isNews(event: TraceEvent, message: TraceFeedMessage): boolean {
+  return event.at > message.nowUs - 5e6;
 }

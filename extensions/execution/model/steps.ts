@@ -6,12 +6,15 @@ import type {Attempt, Run, Span} from "./records.js";
 import {taskOf, type TraceModel} from "./trace-model.js";
 import {count, duration, needs, size} from "./words.js";
 
+export type StepKind =
+  "called" | "submitted" | "autoscaled" | "scheduled" | "executed" | "stored" | "fetched";
 export type StepPlace = "driver" | "head" | "autoscaler" | "worker" | "store";
 
 /** Times are microseconds since the task's call. */
 export interface Step {
   /** From 1, as they are told; a retry goes on counting. */
   number: number;
+  kind: StepKind;
   place: StepPlace;
   /** "worker 2", "head", "this cell". */
   placeLabel: string;
@@ -98,6 +101,7 @@ function stepsOf(model: TraceModel, span: Span, run: Run): Draft[] {
   const drafts: Draft[] = [
     {
       ...moment(span.submittedAt),
+      kind: "called",
       place: "driver",
       placeLabel: caller,
       title: `${span.fn}.remote(…) is called with its inputs`,
@@ -116,6 +120,7 @@ function stepsOf(model: TraceModel, span: Span, run: Run): Draft[] {
       to: fetch.at,
       waits: [{from: Math.min(end, fetch.at), to: fetch.at}],
       state: "done",
+      kind: "fetched",
       place: "driver",
       placeLabel: fetch.by === null ? "cell" : nameOf(model, fetch.by),
       title: "The object is fetched with get",
@@ -138,6 +143,7 @@ function queued(model: TraceModel, span: Span, leased: number | null): Draft {
       ? [{from: span.submittedAt, to: Math.min(lastInput, leased ?? Infinity)}]
       : [],
     state: leased === null ? "running" : "done",
+    kind: "submitted",
     place: "head",
     placeLabel: "head",
     title: "The task is submitted for scheduling on the cluster",
@@ -155,7 +161,12 @@ function autoscaled(model: TraceModel, span: Span, leased: number | null): Draft
   const started = [...model.workers.values()].filter(
     ({startingAt}) => startingAt !== null && startingAt >= span.submittedAt && startingAt <= until,
   );
-  const common = {place: "autoscaler" as const, placeLabel: "autoscaler", waits: []};
+  const common = {
+    kind: "autoscaled" as const,
+    place: "autoscaler" as const,
+    placeLabel: "autoscaler",
+    waits: [],
+  };
   const title = "The cluster is autoscaled to what its tasks need";
   if (decision === undefined && started.length === 0)
     return {
@@ -192,6 +203,7 @@ function attemptSteps(model: TraceModel, span: Span, attempt: Attempt, run: Run)
       to: startedAt,
       waits: [],
       state: startedAt === null ? "running" : "done",
+      kind: "scheduled",
       place: "worker",
       placeLabel: place,
       title: `The task is scheduled on ${place}${again}`,
@@ -215,6 +227,7 @@ function attemptSteps(model: TraceModel, span: Span, attempt: Attempt, run: Run)
       .filter((block) => block.from >= startedAt && (runEnd === null || block.from < runEnd))
       .map((block) => ({from: block.from, to: block.to ?? runEnd})),
     state: isDone ? "done" : end === null ? "running" : "failed",
+    kind: "executed",
     place: "worker",
     placeLabel: place,
     title: "The worker process executes the task",
@@ -226,6 +239,7 @@ function attemptSteps(model: TraceModel, span: Span, attempt: Attempt, run: Run)
       to: end,
       waits: [],
       state: "done",
+      kind: "stored",
       place: "store",
       placeLabel: attempt.sizeBytes > inlineBytes ? "object store" : "object",
       title: "The task outputs a resulting object",

@@ -82,6 +82,7 @@ function timelineSentence({figures, legend}: TimelineView): string {
 }
 
 function progress(figures: RunFigures, words: string): string {
+  if (figures.runs === 0) return "Running: none of the notebook's functions was called yet";
   const trouble = figures.failed > 0 ? `, ${figures.failed} failed` : "";
   return `${words}: ${figures.done} of ${figures.runs} done${trouble} after ${duration(figures.tookUs)}`;
 }
