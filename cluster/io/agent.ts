@@ -23,7 +23,7 @@ import {
   type ToWorker,
 } from "../messages.js";
 import type {TraceEvent} from "../trace.js";
-import {Client, Server, type LinkKeys} from "./link.js";
+import {Client, linksEnded, Server, type LinkKeys} from "./link.js";
 import {hello} from "./member.js";
 import {SharedState, type FromAgent, type ToAgent} from "./ports.js";
 import {Running} from "./running.js";
@@ -92,11 +92,18 @@ export class Agent {
     this.#address = address;
     this.#hello = hello(address, role, id);
     this.#stores = new Stores(address.serverKey, this.#hello, part?.node ?? null, this.log);
+    let isMember = false;
     this.#head = new Client<FromHead, ToHead>(address.head, address.serverKey, this.#hello, {
       log: this.log,
-      welcomed: () => this.post({kind: "up", address}),
+      welcomed: () => {
+        isMember = true;
+        this.post({kind: "up", address});
+      },
       heard: (messages) => messages.forEach((message) => this.#heardHead(message)),
-      lost: (reason) => this.leave(reason),
+      lost: (reason) =>
+        this.leave(
+          isMember ? `the cluster's head is gone: ${reason}` : `can't join the cluster: ${reason}`,
+        ),
     });
     if (part) this.#running = this.#startRunning(part, id as WorkerId);
     for (const message of this.#earlyToHead.splice(0)) this.#head.send(message);
@@ -170,7 +177,7 @@ export class Agent {
     this.#down = reason;
     this.#submissions.tell({kind: "head-lost", reason});
     this.post({kind: "down", reason});
-    this.#head?.close();
+    void this.#head?.close();
   }
 
   /** Asks the head to end the cluster; its end is seen by who started it. */
@@ -185,15 +192,15 @@ export class Agent {
     this.#trace.flush();
     await Promise.all([this.#head?.drained(), this.#server?.drained()]);
     this.#running?.close();
-    this.#submissions.close();
-    this.#stores?.close();
-    this.#server?.close();
-    this.#head?.close();
     this.#inspector?.disconnect();
     for (const feed of this.#feeds) feed.close();
-    // zmq's last callbacks run in the turns that follow; an isolate that is being torn down under one of
-    // them would take the process with it.
-    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+    await Promise.all([
+      this.#submissions.close(),
+      this.#stores?.close(),
+      this.#server?.close(),
+      this.#head?.close(),
+    ]);
+    await linksEnded();
   }
 
   // ---- turns ----

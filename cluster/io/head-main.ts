@@ -58,6 +58,6 @@ async function stop(head: Head): Promise<void> {
   const limit = setTimeout(() => node.kill(), stopLimitMs);
   await nodeGone;
   clearTimeout(limit);
-  head.close();
+  await head.close();
   process.exit(0);
 }

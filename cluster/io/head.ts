@@ -93,12 +93,12 @@ export class Head {
     for (const peer of this.#server.peers.values()) peer.send({kind: "stopping", reason});
     await this.#server.drained();
   }
-  close(): void {
+  async close(): Promise<void> {
     this.#schedulerAlarm.clear();
     this.#directoryAlarm.clear();
     this.#trace.flush();
     for (const round of this.#rounds.values()) clearTimeout(round.timer);
-    this.#server.close();
+    await this.#server.close();
   }
 
   #hear(peer: HeadPeer, message: ToHead): void {
@@ -184,8 +184,7 @@ export class Head {
   #addNode(peer: HeadPeer, message: ToHead & {kind: "node-ready"}): void {
     const {node, resources, workers, maxWorkers} = message;
     this.#stores.set(node, {address: message.store, bytes: 0, objects: 0});
-    const stores = this.#storeList();
-    for (const other of this.#server.peers.values()) other.send({kind: "stores", stores});
+    this.#tellStores();
     const host = peer.hello.host;
     this.#schedule({kind: "node-joined", node, host, resources, workers, maxWorkers});
   }
@@ -205,6 +204,7 @@ export class Head {
     if (peer.hello.role === "node") {
       const node = peer.id as NodeId;
       this.#stores.delete(node);
+      this.#tellStores();
       this.#schedule({kind: "node-lost", node, reason: "its process ended or cannot be reached"});
       return this.#direct({kind: "node-lost", node});
     }
@@ -220,6 +220,10 @@ export class Head {
     this.#direct({kind: "client-lost", client});
   }
 
+  #tellStores(): void {
+    const stores = this.#storeList();
+    for (const peer of this.#server.peers.values()) peer.send({kind: "stores", stores});
+  }
   #storeList(): {node: NodeId; address: string}[] {
     return [...this.#stores].map(([node, {address}]) => ({node, address}));
   }

@@ -76,6 +76,7 @@ export class Server<In extends object, Out extends object> {
   readonly #listener: ServerListener<In, Out>;
   readonly #seats = new Map<string, Seat<Out>>();
   readonly #waiting = new Set<Seat<Out>>();
+  readonly #ended: Promise<unknown>;
   #flushing = false;
   #closed = false;
 
@@ -106,14 +107,16 @@ export class Server<In extends object, Out extends object> {
     this.#token = token;
     this.#listener = listener;
     this.address = socket.lastEndpoint ?? "";
-    void this.#receive();
-    void this.#watch();
+    this.#ended = untilEnd(this.#receive(), this.#watch());
   }
 
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#socket.close();
+  /** Resolves when zmq has let go of it. */
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#socket.close();
+    }
+    await this.#ended;
   }
 
   /** What was sent so far has been handed to zmq, which sends it even after `close`. */
@@ -271,6 +274,7 @@ export class Client<In extends object, Out extends object> {
   readonly #socket: zmq.Dealer;
   readonly #listener: ClientListener<In>;
   readonly #limit: NodeJS.Timeout;
+  readonly #ended: Promise<unknown>;
   #hello: string | null;
   #queue: Out[] = [];
   #flushing = false;
@@ -291,10 +295,9 @@ export class Client<In extends object, Out extends object> {
       curveSecretKey: ownKeys.secretKey,
     });
     this.#limit = setTimeout(() => this.#lose(`no answer from ${address}`), helloLimitMs);
-    void this.#watch();
+    this.#ended = untilEnd(this.#receive(), this.#watch());
     this.#socket.connect(address);
     this.#schedule();
-    void this.#receive();
   }
 
   /** Leaves with the batch of this turn. */
@@ -304,11 +307,14 @@ export class Client<In extends object, Out extends object> {
     this.#schedule();
   }
 
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    clearTimeout(this.#limit);
-    this.#socket.close();
+  /** Resolves when zmq has let go of it. */
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      clearTimeout(this.#limit);
+      this.#socket.close();
+    }
+    await this.#ended;
   }
 
   /** What was sent so far has been handed to zmq, which sends it even after `close`. */
@@ -377,6 +383,8 @@ export class Client<In extends object, Out extends object> {
   async #watch(): Promise<void> {
     for await (const event of this.#socket.events) {
       if (event.type === "disconnect" && this.#welcomed) this.#lose("the connection ended");
+      // Addresses are told by servers that listen: one that refuses is gone.
+      if (event.type === "connect:retry") this.#lose(`nobody listens at ${this.address}`);
       if (event.type.startsWith("handshake:error")) {
         this.#lose(`${this.address} ended, or does not accept this cluster's key`);
       }
@@ -385,9 +393,24 @@ export class Client<In extends object, Out extends object> {
 
   #lose(reason: string): void {
     if (this.#closed) return;
-    this.close();
+    void this.close();
     this.#listener.lost(reason);
   }
+}
+
+const ends = new Set<Promise<unknown>>();
+function untilEnd(...loops: Promise<void>[]): Promise<unknown> {
+  const end = Promise.all(loops).finally(() => ends.delete(end));
+  ends.add(end);
+  return end;
+}
+
+/**
+ * Resolves when every closed link of this thread has ended, those that were lost before as well. A thread
+ * that ends earlier takes its process with it: zmq's last callbacks find no JavaScript to call.
+ */
+export async function linksEnded(): Promise<void> {
+  await Promise.all(ends);
 }
 
 /** The messages, or why there are none. */

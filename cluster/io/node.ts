@@ -166,9 +166,7 @@ export class Node {
   #maybeEnd(): void {
     if (this.#workers.size > 0) return;
     clearInterval(this.#stats);
-    this.#head.close();
-    this.#server.close();
-    this.#ended();
+    void Promise.all([this.#head.close(), this.#server.close()]).then(this.#ended);
   }
 }
 

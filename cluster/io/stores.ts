@@ -39,6 +39,10 @@ export class Stores {
   }
 
   known(stores: {node: NodeId; address: string}[]): void {
+    const living = new Set(stores.map(({node}) => node));
+    for (const node of this.#addresses.keys()) {
+      if (!living.has(node)) this.#lose(node, "the head has lost the node");
+    }
     for (const {node, address} of stores) this.#addresses.set(node, address);
     this.#own ??= stores[0]?.node ?? null;
     if (this.#own === null || !this.#addresses.has(this.#own)) return;
@@ -97,10 +101,10 @@ export class Stores {
     this.#cache.delete(object);
     this.#cached -= cached.sizeBytes;
   }
-  close(): void {
-    for (const link of this.#links.values()) link.close();
+  async close(): Promise<void> {
     for (const {done} of this.#waiting.values()) done(null);
     this.#waiting.clear();
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
   }
 
   #keep(object: ObjectId, frames: Frames): void {
@@ -147,6 +151,7 @@ export class Stores {
 
   #lose(node: NodeId, reason: string): void {
     this.#log(`lost the store of ${node}: ${reason}`);
+    void this.#links.get(node)?.close();
     this.#links.delete(node);
     this.#addresses.delete(node);
     for (const [request, waiting] of this.#waiting) {

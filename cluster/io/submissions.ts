@@ -39,7 +39,7 @@ export interface Surroundings {
 }
 export interface WorkerLink {
   send(message: ToWorker): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 interface Waiting {
@@ -86,10 +86,10 @@ export class Submissions {
   turn(): void {
     this.#obey(this.#machine.flush(nowMs()));
   }
-  close(): void {
+  async close(): Promise<void> {
     this.#alarm.clear();
-    for (const {link} of this.#workers.values()) link.close();
     for (const {timer} of this.#requests.values()) if (timer) clearTimeout(timer);
+    await Promise.all([...this.#workers.values()].map(({link}) => link.close()));
   }
 
   // ---- the user's thread ----
@@ -310,7 +310,7 @@ export class Submissions {
 
   /** Its process is gone; what it held is told by the head, lease by lease. */
   lostWorker(worker: WorkerId): void {
-    this.#workers.get(worker)?.link.close();
+    void this.#workers.get(worker)?.link.close();
     this.#workers.delete(worker);
   }
 

@@ -174,12 +174,12 @@ test("both ends see at once when the other is gone", async () => {
   await withServer(async ({client, server}) => {
     const one = client();
     await one.welcomed;
-    one.link.close();
+    await one.link.close();
     await until(() => server.lost.length === 1, 2_000);
     assert.equal(server.lost[0]!.id, "one");
     const two = client({hello: {id: "two"}});
     await two.welcomed;
-    server.link.close();
+    await server.link.close();
     assert.match(await two.lost, /connection ended/);
   });
 });
@@ -236,8 +236,7 @@ async function withServer(body: (setting: Setting) => Promise<void>): Promise<vo
   try {
     await body({server, keys, client});
   } finally {
-    for (const each of clients) each.close();
-    link.close();
+    await Promise.all([link, ...clients].map((each) => each.close()));
   }
 }
 
