@@ -65,7 +65,7 @@ test(
   "the notebook keeps trace, SVG and sentence, and shows them after a reload",
   {timeout: runsMs},
   async () => {
-    await choose(page, "File", "Save Notebook");
+    await page.keyboard.press("Control+s");
     await page.waitForFunction(() => !document.querySelector(".jp-mod-dirty"));
     const saved = JSON.parse(await readFile(join(lab.folder, notebook), "utf8")) as Notebook;
     const bundles = saved.cells.flatMap((cell) =>
