@@ -19,18 +19,12 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
   },
   {
     room: /^cluster\/io\//,
-    runs: [
-      /^cluster\/(core|shipping|codec)\//,
-      /^cluster\/(?!index|library|remote|embedded)[\w-]+\.ts$/,
-    ],
+    runs: [/^cluster\/(core|shipping|codec)\//, /^cluster\/(?!index|remote|embedded)[\w-]+\.ts$/],
     types: [/^cluster\//],
   },
   {
     room: /^cluster\/backends\//,
-    runs: [
-      /^cluster\/(io|core|shipping|codec)\//,
-      /^cluster\/(?!index|library|embedded)[\w-]+\.ts$/,
-    ],
+    runs: [/^cluster\/(io|core|shipping|codec)\//, /^cluster\/(?!index|embedded)[\w-]+\.ts$/],
     types: [/^cluster\//],
   },
   {room: /^cluster\//, runs: [/^cluster\//], types: [/^cluster\//]},

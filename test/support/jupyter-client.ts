@@ -8,9 +8,10 @@ import {createServer} from "node:net";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {fileURLToPath} from "node:url";
-import {Dealer, Request, Subscriber} from "zeromq";
+import {curveKeyPair, Dealer, Request, Subscriber} from "zeromq";
 import {Signer, type Message} from "../../kernel/protocol/message.js";
 
+type CurveKeyPair = ReturnType<typeof curveKeyPair>;
 export type Channel = "shell" | "control" | "stdin";
 type Content = Record<string, unknown>;
 
@@ -44,7 +45,7 @@ export class JupyterClient {
   /** The kernel's own stderr, where it logs what it drops. */
   log = "";
   readonly #sockets: Record<Channel, Dealer>;
-  readonly #iopub = new Subscriber();
+  readonly #iopub: Subscriber;
   readonly #heartbeat: Request;
   readonly #waiting = new Set<() => void>();
   readonly #folder: string;
@@ -62,7 +63,7 @@ export class JupyterClient {
   constructor(connection: Record<string, string | number>, options: StartOptions) {
     this.connection = connection;
     this.#folder = mkdtempSync(join(tmpdir(), "tasklab-client-"));
-    const file = join(this.#folder, "connection.json");
+    const file = join(options.runtimeFolder ?? this.#folder, `kernel-${randomUUID()}.json`);
     writeFileSync(file, JSON.stringify(connection));
     this.process = spawn(process.execPath, ["--no-force-async-hooks-checks", kernelMain, file], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -76,16 +77,18 @@ export class JupyterClient {
     this.process.on("exit", () => this.#wake());
     this.signer = new Signer(String(connection.key), "hmac-sha256");
     const identity = randomUUID();
-    const dealer = () => new Dealer({routingId: identity, linger: 0});
+    const curve = options.curve ? encryption(options.curve) : {};
+    const dealer = () => new Dealer({routingId: identity, linger: 0, ...curve});
     this.#sockets = {shell: dealer(), control: dealer(), stdin: dealer()};
     for (const channel of ["shell", "control", "stdin"] as const) {
       this.#sockets[channel].connect(this.endpoint(channel));
       void this.#listen(channel, this.#sockets[channel]);
     }
+    this.#iopub = new Subscriber({linger: 0, ...curve});
     this.#iopub.connect(this.endpoint("iopub"));
     this.#iopub.subscribe("");
     void this.#listen("iopub", this.#iopub);
-    this.#heartbeat = new Request({linger: 0});
+    this.#heartbeat = new Request({linger: 0, ...curve});
     this.#heartbeat.connect(this.endpoint("hb"));
   }
 
@@ -229,6 +232,10 @@ export class JupyterClient {
 
 export interface StartOptions {
   transport?: "tcp" | "ipc";
+  /** Encrypted sockets: the kernel's keys. */
+  curve?: CurveKeyPair;
+  /** Where the connection file is; a folder of its own without it. */
+  runtimeFolder?: string;
   /** Where the kernel runs. */
   folder?: string;
   env?: NodeJS.ProcessEnv;
@@ -241,13 +248,19 @@ export function isIdle({type, content}: Received): boolean {
   return type === "status" && content.execution_state === "idle";
 }
 
-async function connectionFor({transport = "tcp"}: StartOptions) {
+function encryption({publicKey: curveServerKey}: CurveKeyPair) {
+  const {publicKey, secretKey} = curveKeyPair();
+  return {curveServerKey, curvePublicKey: publicKey, curveSecretKey: secretKey};
+}
+
+async function connectionFor({transport = "tcp", curve}: StartOptions) {
   const ports = transport === "ipc" ? [1, 2, 3, 4, 5] : await freePorts(5);
   const [shell_port, control_port, stdin_port, iopub_port, hb_port] = ports as number[];
   const ip = transport === "ipc" ? join(tmpdir(), `tasklab-${randomUUID()}`) : "127.0.0.1";
   return {
     ...{transport, ip, key: randomUUID(), signature_scheme: "hmac-sha256"},
     ...{shell_port, control_port, stdin_port, iopub_port, hb_port},
+    ...(curve ? {curve_publickey: curve.publicKey, curve_secretkey: curve.secretKey} : {}),
   } as Record<string, string | number>;
 }
 

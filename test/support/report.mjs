@@ -4,6 +4,7 @@ import {readFileSync} from "node:fs";
 import {SourceMap} from "node:module";
 import {relative} from "node:path";
 import {fileURLToPath} from "node:url";
+import {stripVTControlCharacters} from "node:util";
 import {project} from "../../kernel/setup/paths.mjs";
 import {seconds} from "../../kernel/setup/steps.mjs";
 
@@ -74,7 +75,7 @@ function describe({message, stack}) {
     .map((line) => sourceFrame(line))
     .filter((line) => line !== undefined)
     .slice(0, FRAMES_SHOWN);
-  return [message.trimEnd(), ...frames].join("\n");
+  return [stripVTControlCharacters(message).trimEnd(), ...frames].join("\n");
 }
 
 /** A stack frame at its TypeScript place; undefined for frames outside the project. */

@@ -14,10 +14,12 @@ const LOOK_EVERY_MS = 50;
 export async function runFile({name, path, limitMs}, {output}) {
   const results = join(output, "results", `${name.replaceAll("/", "-")}.jsonl`);
   const startedAtMs = performance.now();
+  // Set where we ourselves are run by `node --test`; the file would then report to nobody.
+  const {NODE_TEST_CONTEXT, ...env} = process.env;
   const child = startChild(
     process.execPath,
     [`--test-reporter=${REPORTER}`, `--test-reporter-destination=${results}`, path],
-    {cwd: project, stdio: ["ignore", "pipe", "pipe"]},
+    {cwd: project, env, stdio: ["ignore", "pipe", "pipe"]},
   );
   let printed = "";
   const keep = (chunk) => (printed = (printed + chunk).slice(-LAST_CHARACTERS));

@@ -12,9 +12,10 @@ import {runFile} from "./run-file.mjs";
 const OUTPUT = join(project, "test-output");
 const LIMIT_MS = 120_000;
 const LIMIT_ALONE_MS = 300_000;
-const ALONE_FOLDERS = /^test\/(e2e|notebooks|contract|bench)\//;
-// A test file may say so itself, in its first lines; the limit is optional.
-const ALONE_WORDS = /^\/\/ Runs alone(?:, at most (\d+) s)?/m;
+const ALONE_FOLDERS = /^test\/(e2e|contract|bench|kernel\/protocol)\//;
+// A test file may say so itself, in its first lines, and how long it may take.
+const ALONE_WORDS = /^\/\/.*\b(runs alone|starts processes)\b/im;
+const LIMIT_WORDS = /^\/\/.*\bat most (\d+) s\b/im;
 
 export async function testEverything(patterns) {
   await setUpOrEnd({onProblem: () => console.log(sumLine(0, 1, 0))});
@@ -50,9 +51,9 @@ async function describeTest(source) {
 
 /** Whether a test runs alone, and how long it may take. */
 export function placeOf(name, head) {
-  const words = ALONE_WORDS.exec(head);
-  const isAlone = words !== null || ALONE_FOLDERS.test(name);
-  const limitMs = words?.[1] ? Number(words[1]) * 1000 : isAlone ? LIMIT_ALONE_MS : LIMIT_MS;
+  const isAlone = ALONE_FOLDERS.test(name) || ALONE_WORDS.test(head);
+  const seconds = LIMIT_WORDS.exec(head)?.[1];
+  const limitMs = seconds ? Number(seconds) * 1000 : isAlone ? LIMIT_ALONE_MS : LIMIT_MS;
   return {isAlone, limitMs};
 }
 
