@@ -117,18 +117,18 @@ export class Runner {
   }
 
   #receive(client: ClientId, lease: LeaseId, tasks: {task: TaskId; attempt: number}[]): void {
-    if (this.#handedBack.has(lease) || this.#suspended.has(lease)) {
-      const back = tasks.filter(({task, attempt}) => !this.#knows(task, attempt));
-      if (back.length > 0)
-        this.#return(
-          client,
-          lease,
-          back.map(({task}) => task),
-        );
-      return;
-    }
+    const isClosed = this.#handedBack.has(lease) || this.#suspended.has(lease);
+    const back: TaskId[] = [];
     for (const {task: id, attempt} of tasks) {
-      if (this.#knows(id, attempt)) continue;
+      const known = this.#tasks.get(id);
+      if ((known && known.attempt >= attempt) || this.#ended.get(id) === attempt) continue;
+      const hasBegun = known && known.state !== "preparing" && known.state !== "ready";
+      // An earlier attempt that the client has given up may run here still: two can't.
+      if (isClosed || hasBegun) {
+        back.push(id);
+        continue;
+      }
+      this.#forget(known);
       const task: RunnerTask = {
         id,
         attempt,
@@ -143,10 +143,7 @@ export class Runner {
       this.#tasks.set(id, task);
       this.#preparing.push(task);
     }
-  }
-
-  #knows(id: TaskId, attempt: number): boolean {
-    return this.#tasks.get(id)?.attempt === attempt || this.#ended.get(id) === attempt;
+    if (back.length > 0) this.#return(client, lease, back);
   }
 
   #prepared(task: RunnerTask | undefined): void {
