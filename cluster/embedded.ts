@@ -33,7 +33,8 @@ export const cluster = {
           "stop it first (cluster.stop(), %cluster stop), or change its workers (cluster.scale)",
       );
     }
-    await running!.backend.ready;
+    // Asking keeps a program alive until there is an answer.
+    await Promise.all([running!.backend.ready, running!.backend.status()]);
   },
 
   /** Another number of worker processes. */
