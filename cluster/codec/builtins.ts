@@ -24,6 +24,8 @@ export const viewTypes = [
 
 /** The token of a builtin object; null when `object` is an ordinary one (or of a user's class). */
 export function dismantleBuiltin(object: object, to: Dismantler): Token | null {
+  // Before errors: newer Node counts it among them.
+  if (object instanceof DOMException) return dismantleDomException(object, to);
   if (types.isNativeError(object)) return dismantleError(object, to);
   if (types.isDate(object)) {
     const time = Date.prototype.getTime.call(object);
@@ -72,7 +74,6 @@ export function dismantleBuiltin(object: object, to: Dismantler): Token | null {
   if (object instanceof URL) return to.token(Tag.url, to.value(object.href));
   if (object instanceof URLSearchParams)
     return to.token(Tag.urlSearchParams, to.value(object.toString()));
-  if (object instanceof DOMException) return dismantleDomException(object, to);
   refuseUnshippable(object, to);
   return null;
 }

@@ -309,7 +309,7 @@ function isDense(list: unknown[]): boolean {
 /** Nothing but ordinary properties, under names that msgpackr leaves alone. */
 function isPlain(object: object): object is Record<string, unknown> {
   const keys = Object.keys(object);
-  if (!Object.isExtensible(object) || types.isArgumentsObject(object)) return false;
+  if (!Object.isExtensible(object)) return false;
   if (Object.getOwnPropertyNames(object).length !== keys.length) return false;
   if (Object.getOwnPropertySymbols(object).length > 0) return false;
   for (const key of keys) {

@@ -20,9 +20,16 @@ addExtension({
 const values = new Packr({useRecords: false, useToJSON: false});
 const messages = new Packr({useToJSON: false});
 
+/** What is packed next must not keep a large buffer alive, of which it is a slice. */
+function small(packr: Packr, packed: Buffer): Buffer {
+  if (packed.buffer.byteLength > largeSlabBytes) packr.useBuffer(Buffer.allocUnsafeSlow(8192));
+  return packed;
+}
+const largeSlabBytes = 256 * 1024;
+
 /** For the cluster's own messages: plain objects of known shape, `Uint8Array` as raw bytes. */
 export function encodeMessage(message: unknown): Uint8Array {
-  return messages.pack(message);
+  return small(messages, messages.pack(message));
 }
 /** Byte fields are views of `bytes`. */
 export function decodeMessage(bytes: Uint8Array): unknown {
@@ -46,7 +53,7 @@ export const PackedFlag = {
 } as const;
 
 export function packTree(tree: unknown, flags: number): Uint8Array {
-  const bytes = values.pack(tree, RESERVE_START_SPACE | preambleBytes);
+  const bytes = small(values, values.pack(tree, RESERVE_START_SPACE | preambleBytes));
   bytes[0] = magic;
   bytes[1] = formatVersion;
   bytes[2] = flags;
