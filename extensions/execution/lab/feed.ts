@@ -118,7 +118,7 @@ export class Feed {
   }
 
   #keep(events: TraceEvent[]): void {
-    this.#events.push(...events);
+    this.#events = this.#events.concat(events);
     if (this.#events.length > maxKept) this.#events = this.#events.slice(-maxKept);
   }
 

@@ -67,14 +67,14 @@ export function workOf(model: TraceModel, run: Run): RunWork {
     ordinal.set(span.id, ordinal.get(parent.id) ?? 0);
   };
   spans.forEach(place);
-  const zero = Math.min(...spans.map((span) => span.submittedAt), Infinity);
+  const first = spans[0];
   return {
     run,
     spans,
     tops,
     depth,
     ordinal,
-    zero: Number.isFinite(zero) ? zero : run.startedAt,
+    zero: first === undefined ? run.startedAt : first.submittedAt,
     end: endOf(model, run, spans, tops),
   };
 }

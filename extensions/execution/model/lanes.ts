@@ -41,7 +41,7 @@ export function sequentialLane(model: TraceModel, work: RunWork): Lane {
     kind: "sequential",
     label: "notebook",
     detail: "",
-    rows: Math.max(1, ...bars.map((bar) => bar.row + 1)),
+    rows: bars.reduce((most, bar) => Math.max(most, bar.row + 1), 1),
     bars,
     present: [{from: 0, to: null}],
     starting: null,

@@ -55,7 +55,7 @@ export function timeline(
       ? [{key: "here", label: "this process", lanes: [sequentialLane(model, work)]}]
       : workerGroups(model, work, now, {explain: true}),
     queue,
-    mostWaiting: Math.max(0, ...queue.map(({waiting}) => waiting)),
+    mostWaiting: queue.reduce((most, {waiting}) => Math.max(most, waiting), 0),
     scaling: isSequential ? [] : scalingOf(model, work, now),
     legend: legendOf(model, [work]),
     untilUs: Math.max(1, figures.tookUs),
