@@ -124,6 +124,9 @@ export class Assembler {
         return BigInt(body as string);
       case Tag.symbol:
         return findSymbol(body);
+      default:
+        // The rest are objects with a number, below.
+        break;
     }
     const number = this.objects.length;
     const pending = new Pending(this.objects, number);

@@ -25,7 +25,7 @@ import {
 import type {TraceEvent} from "../trace.js";
 import {Client, linksEnded, Server, type LinkKeys} from "./link.js";
 import {hello} from "./member.js";
-import {SharedState, type FromAgent, type ToAgent} from "./ports.js";
+import {type SharedState, type FromAgent, type ToAgent} from "./ports.js";
 import {Running} from "./running.js";
 import {Stores} from "./stores.js";
 import {Submissions, type WorkerLink} from "./submissions.js";

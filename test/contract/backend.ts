@@ -51,12 +51,13 @@ export function contract(name: string, candidate: Candidate): void {
     /** What follows is submitted by this cell. */
     const from = ({cell = "", run = ""}) =>
       setAmbient({backend, run: run as RunId, cell, parent: null, depth: 0});
-    const it = (title: string, body: () => Promise<void>, needs?: string) =>
-      test(
+    const it = (title: string, body: () => Promise<void>, needs?: string): void => {
+      void test(
         title,
         {timeout: limitMs, skip: needs !== undefined && candidate.lacks.includes(needs) && needs},
         body,
       );
+    };
 
     // ---- results ----
 
@@ -100,7 +101,7 @@ export function contract(name: string, candidate: Candidate): void {
         new Date(5),
         /a+/gi,
         new Map([[{a: 1}, new Set([1])]]),
-        [1, , 3], // eslint-disable-line no-sparse-arrays
+        [1, , 3],
         new Uint8Array([1, 2, 3]),
         new Float64Array([1.5, -2]),
         {nested: {list: [1, "2", {three: 3}]}},

@@ -14,12 +14,13 @@ export function crossing(names: string, open: () => Promise<[Backend, Backend]>)
     throw new RangeError("no");
   });
   const on = (backend: Backend) => setAmbient({backend, parent: null, depth: 0});
-  const both = (title: string, body: (here: Backend, there: Backend) => Promise<void>) =>
-    test(`${names}: ${title}`, {timeout: 30_000}, async () => {
+  const both = (title: string, body: (here: Backend, there: Backend) => Promise<void>): void => {
+    void test(`${names}: ${title}`, {timeout: 30_000}, async () => {
       const [one, other] = await open();
       await body(one, other);
       await body(other, one);
     });
+  };
 
   both("a ref is fetched where it was made, whatever runs now", async (here, there) => {
     on(here);

@@ -53,8 +53,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const it = (title: string, body: () => Promise<void>) =>
-  test(title, {timeout: limitMs + 5000}, body);
+const it = (title: string, body: () => Promise<void>): void => {
+  void test(title, {timeout: limitMs + 5000}, body);
+};
 
 it("a program starts its cluster with the first .remote, ends by itself, and leaves nothing", async () => {
   const {said, ended} = start();
