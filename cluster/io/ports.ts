@@ -137,8 +137,9 @@ export type UserOrder =
 
 export interface UserTask {
   task: TaskId;
-  /** Where its claim stands in shared memory. */
+  /** Where its claim stands in shared memory, and what stands there while nobody has it. */
   slot: number;
+  ticket: number;
   fn: string;
   code: string;
   args: Frames;
@@ -148,8 +149,7 @@ export interface UserTask {
 
 // ---- shared memory between a worker's two threads ----
 
-/** One claim per handed task: whoever changes `open` first has it. */
-export const claim = {open: 0, begun: 1, reclaimed: 2} as const;
+/** Claims of handed tasks: whoever takes the ticket out of the slot first has the task. */
 export const claimSlots = 4096;
 
 /**
@@ -160,22 +160,22 @@ export class SharedState {
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #startedAt: Float64Array;
+  #lastTicket = 0;
 
   constructor(memory = new SharedArrayBuffer(16 + claimSlots * 4)) {
     this.memory = memory;
     this.#startedAt = new Float64Array(memory, 0, 1);
     this.#words = new Int32Array(memory, 8);
   }
-  offer(slot: number): void {
-    Atomics.store(this.#words, 2 + slot, claim.open);
+  /** Gives the ticket: slots are used again, tickets are not, for the thread may hear of old ones late. */
+  offer(slot: number): number {
+    this.#lastTicket = (this.#lastTicket + 1) % 0x7fffffff;
+    const ticket = this.#lastTicket + 1;
+    Atomics.store(this.#words, 2 + slot, ticket);
+    return ticket;
   }
-  begin(slot: number): boolean {
-    return Atomics.compareExchange(this.#words, 2 + slot, claim.open, claim.begun) === claim.open;
-  }
-  reclaim(slot: number): boolean {
-    return (
-      Atomics.compareExchange(this.#words, 2 + slot, claim.open, claim.reclaimed) === claim.open
-    );
+  take(slot: number, ticket: number): boolean {
+    return Atomics.compareExchange(this.#words, 2 + slot, ticket, 0) === ticket;
   }
   /** The user's thread enters a task's code. */
   enter(slot: number, atUs: number): void {

@@ -19,7 +19,13 @@ import type {FromWorker, SentTask, ToHead, ToWorker} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
 import type {Peer} from "./link.js";
 import {Alarm} from "./member.js";
-import {claimSlots, SharedState, type TaskEnd, type UserOrder, type UserReport} from "./ports.js";
+import {
+  claimSlots,
+  type SharedState,
+  type TaskEnd,
+  type UserOrder,
+  type UserReport,
+} from "./ports.js";
 import {codesBelieved, codesKept, Recent} from "./recent.js";
 import {sizeOf} from "./store.js";
 import type {Stores} from "./stores.js";
@@ -51,6 +57,7 @@ interface Assigned {
   values: {index: number; frames: Frames}[];
   /** Where its claim stands, once it was handed over. */
   slot: number | null;
+  ticket: number;
   /** Known early only for tasks that run long. */
   startedAtUs: number | null;
   traced: boolean;
@@ -129,6 +136,7 @@ export class Running {
         fetchUs: 0,
         values: [],
         slot: null,
+        ticket: 0,
         startedAtUs: null,
         traced: false,
       });
@@ -338,9 +346,9 @@ export class Running {
       const slot = this.#freeSlot();
       assigned.slot = slot;
       this.#slots.set(slot, assigned);
-      shared.offer(slot);
+      const ticket = (assigned.ticket = shared.offer(slot));
       const {fn, code, args, context} = sent;
-      handed.push({task, slot, fn, code, args, values: assigned.values, context});
+      handed.push({task, slot, ticket, fn, code, args, values: assigned.values, context});
     }
     order({kind: "run", tasks: handed});
     this.#watch ??= setInterval(() => this.#look(), tellStartAfterMs);
@@ -354,7 +362,7 @@ export class Running {
   #reclaim(): void {
     const reclaimed: TaskId[] = [];
     for (const [slot, assigned] of this.#slots) {
-      if (!this.#around.shared.reclaim(slot)) continue;
+      if (!this.#around.shared.take(slot, assigned.ticket)) continue;
       this.#slots.delete(slot);
       assigned.slot = null;
       reclaimed.push(assigned.sent.task);
@@ -387,7 +395,7 @@ export class Running {
     const assigned = this.#assigned.get(task);
     if (!assigned || assigned.slot === null) return;
     const {shared, order} = this.#around;
-    if (shared.reclaim(assigned.slot)) {
+    if (shared.take(assigned.slot, assigned.ticket)) {
       const at = nowUs();
       return this.#done(task, {...cancelledEnd, startedAt: at, endedAt: at});
     }

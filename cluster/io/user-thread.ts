@@ -86,7 +86,7 @@ export class UserThread {
   #next(): void {
     while (this.#inside === null && this.#waiting.length > 0 && !this.#isBusy()) {
       const task = this.#waiting.shift()!;
-      if (this.#options.shared.begin(task.slot)) this.#run(task);
+      if (this.#options.shared.take(task.slot, task.ticket)) this.#run(task);
     }
   }
   #isBusy(): boolean {
