@@ -11,9 +11,9 @@ import {BufferReader} from "./codec/buffers.js";
 import {Dismantler, isTrivial} from "./codec/dismantle.js";
 import {advice} from "./codec/refusal.js";
 import {PackedFlag, packTree, unpackTree} from "./codec/pack.js";
-import {describeFailure, type Failure, reviveFailure} from "./codec/failure.js";
+import {type Failure, reviveFailure, summaryOf, type Thrown} from "./codec/failure.js";
 import type {Body} from "./codec/tokens.js";
-import {CannotShipError, CorruptFrameError, type TaskPlace} from "./errors.js";
+import {CannotShipError, ClusterError, CorruptFrameError, type TaskPlace} from "./errors.js";
 import type {ObjectId} from "./ids.js";
 import {maybeLoad} from "./shipping/imports.js";
 
@@ -105,18 +105,27 @@ export interface Decoded {
 
 /** An error on its way to whoever waits for the result; of a task, when it has a place. */
 export function encodeError(error: unknown, place?: TaskPlace): Frames {
-  const failure = describeFailure(error, place);
+  const [summary] = encode(summaryOf(error, place), "the error").frames as [Uint8Array];
   try {
-    return encode(failure, "the error").frames;
+    return [summary, ...encode(error, "the error").frames];
   } catch {
     // What the error holds can't travel: its name, message and stack can.
-    return encode({...failure, error: null}, "the error").frames;
+    return [summary];
   }
 }
 
-/** The error as it was thrown, an instance of its own class where that is known here. */
-export function decodeError(frames: Frames): Error {
-  return reviveFailure(decode(frames, {copy: true}) as Failure);
+/** The error as it was thrown, an instance of its own class where that can be had here. */
+export function decodeError([summary, ...frames]: Frames): Error {
+  const failure = decode(summary ? [summary] : []) as Failure;
+  if (frames.length === 0) return reviveFailure(failure, {lost: undefined});
+  let thrown: Thrown;
+  try {
+    thrown = {arrived: decode(frames, {copy: true})};
+  } catch (lost) {
+    // Its class needs a module that this process can't load: what the summary says is left.
+    thrown = {lost};
+  }
+  return reviveFailure(failure, thrown);
 }
 
 function unpackHeader(frames: Frames): {tree: unknown; flags: number} {
@@ -132,7 +141,8 @@ function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
     const owned = copy ? frames.map((frame, i) => (i === 0 ? frame : frame.slice())) : frames;
     return new Assembler(new BufferReader(entries, owned), codes, refreshesClasses).run(root, deep);
   } catch (error) {
-    if (error instanceof CorruptFrameError) throw error;
+    // A package that is missing here is no corruption.
+    if (error instanceof ClusterError) throw error;
     throw new CorruptFrameError("an encoded value can't be put together", {cause: error});
   }
 }

@@ -18,6 +18,7 @@ export function enterNotebook(folder: string, spans?: RuntimeParts["spans"]): Ce
   setShippingHost({
     describe: (value) => maybeLibraryName(value) ?? importer.describe(value),
     import: (specifier) => importer.import(specifier),
+    require: importer.require,
   });
   installStackMaps();
   Object.assign(globalThis, {require: importer.require});

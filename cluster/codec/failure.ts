@@ -1,12 +1,10 @@
-// What a task threw, as it travels: the error itself with all that it holds, and beside it, in plain
-// words, what can always be said of it.
+// What a task threw travels twice: as itself, with all that it holds, and in plain words that can always
+// be said of it.
 
 import {inspect} from "node:util";
 import {asTaskError, type TaskPlace} from "../errors.js";
 
 export interface Failure {
-  /** What was thrown, `null` when it can't travel. */
-  error: unknown;
   thrown: "error" | "other";
   name: string;
   message: string;
@@ -14,38 +12,44 @@ export interface Failure {
   place: TaskPlace | null;
 }
 
-export function describeFailure(error: unknown, place?: TaskPlace): Failure {
-  const common = {error, place: place ?? null};
-  if (!(error instanceof Error))
-    return {...common, thrown: "other", name: "Error", message: `threw ${brief(error)}`, stack: ""};
-  const {name, message, stack} = error;
+export function summaryOf(error: unknown, place?: TaskPlace): Failure {
+  if (!(error instanceof Error)) {
+    const message = `threw ${brief(error)}`;
+    return {thrown: "other", name: "Error", message, stack: "", place: place ?? null};
+  }
   return {
-    ...common,
     thrown: "error",
-    name: String(name),
-    message: String(message),
-    stack: typeof stack === "string" ? stack : "",
+    name: String(error.name),
+    message: String(error.message),
+    stack: String(error.stack ?? ""),
+    place: place ?? null,
   };
 }
 
-export function reviveFailure(failure: Failure): Error {
-  const error = errorOf(failure);
+/** The thing itself, or why it is not to be had here. */
+export type Thrown = {arrived: unknown} | {lost: unknown};
+
+export function reviveFailure(failure: Failure, thrown: Thrown): Error {
+  const error = failure.thrown === "error" ? errorOf(failure, thrown) : wrapped(failure, thrown);
   return failure.place ? asTaskError(error, failure.place, failure.stack) : error;
 }
 
-function errorOf({error, thrown, name, message, stack, place}: Failure): Error {
-  if (thrown === "other") {
-    const where = place ? `task \`${place.fn}\` ` : "";
-    return new Error(`${where}${message}, which is not an Error (it is this error's \`cause\`)`, {
-      cause: error,
-    });
-  }
+function errorOf({name, message, stack}: Failure, thrown: Thrown): Error {
+  const error = "arrived" in thrown ? thrown.arrived : undefined;
   if (error instanceof Error && Object.isExtensible(error)) return error;
   const plain = new Error(message);
-  plain.name = name;
+  Object.defineProperty(plain, "name", {value: name, configurable: true, writable: true});
   plain.stack = stack;
-  if (error !== null) plain.cause = error;
+  const cause = error ?? ("lost" in thrown ? thrown.lost : undefined);
+  if (cause !== undefined) plain.cause = cause;
   return plain;
+}
+
+function wrapped({message, place}: Failure, thrown: Thrown): Error {
+  const where = place ? `task \`${place.fn}\` ` : "";
+  return new Error(`${where}${message}, which is not an Error (it is this error's \`cause\`)`, {
+    cause: "arrived" in thrown ? thrown.arrived : thrown.lost,
+  });
 }
 
 function brief(value: unknown): string {

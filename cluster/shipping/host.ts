@@ -1,6 +1,9 @@
 // What shipping needs from the process it is in: its modules, and its `remote`. Set once, by the
 // kernel, by a worker, or by the library itself in a plain program.
 
+import {createRequire} from "node:module";
+import {join} from "node:path";
+
 /** Where an imported value can be had again. `export`: a path, "" is the module itself. */
 export interface ImportedName {
   specifier: string;
@@ -12,6 +15,8 @@ export interface ShippingHost {
   describe(value: unknown): ImportedName | undefined;
   /** Loads a module as a cell would. */
   import(specifier: string): Promise<Record<string, unknown>>;
+  /** The same at once, where that can be done. */
+  require(specifier: string): unknown;
   /** Makes a remote function of this process. */
   remote(fn: (...args: never[]) => unknown, options: unknown): unknown;
 }
@@ -19,6 +24,7 @@ export interface ShippingHost {
 export const host: ShippingHost = {
   describe: () => undefined,
   import: (specifier) => import(specifier) as Promise<Record<string, unknown>>,
+  require: createRequire(join(process.cwd(), "program.js")),
   remote() {
     throw new Error("a remote function was received by a process that has no `remote`");
   },

@@ -2,7 +2,7 @@
 // names can be put together, its modules must be loaded; loading waits, putting together does not.
 
 import {hostname} from "node:os";
-import {ClusterError, CorruptFrameError} from "../errors.js";
+import {ClusterError} from "../errors.js";
 import {host} from "./host.js";
 
 const loaded = new Map<string, Record<string, unknown>>();
@@ -14,14 +14,13 @@ export function provideModule(specifier: string, namespace: Record<string, unkno
 
 /** Loads what is missing; undefined when nothing is. */
 export function maybeLoad(specifiers: readonly string[]): Promise<void> | undefined {
-  const missing = specifiers.filter((specifier) => !loaded.has(specifier));
-  if (missing.length === 0) return undefined;
-  return Promise.all(missing.map(load)).then(() => {});
+  const absent = specifiers.filter((specifier) => !loaded.has(specifier));
+  if (absent.length === 0) return undefined;
+  return Promise.all(absent.map(load)).then(() => {});
 }
 
 export function findImported(specifier: string, name: string): unknown {
-  const namespace = loaded.get(specifier);
-  if (!namespace) throw new CorruptFrameError(`the module ${specifier} was not loaded in time`);
+  const namespace = loaded.get(specifier) ?? loadAtOnce(specifier);
   if (name === "" || name === "*") return namespace;
   if (name in namespace) return namespace[name];
   let found: unknown = namespace;
@@ -34,14 +33,31 @@ export function findImported(specifier: string, name: string): unknown {
   return found;
 }
 
+/** For what is read where nobody can wait: an error that is thrown. */
+function loadAtOnce(specifier: string): Record<string, unknown> {
+  let exports: unknown;
+  try {
+    exports = host.require(specifier);
+  } catch (error) {
+    throw missing(specifier, error);
+  }
+  const namespace = {default: exports, ...(exports as object)};
+  loaded.set(specifier, namespace);
+  return namespace;
+}
+
 async function load(specifier: string): Promise<void> {
   try {
     loaded.set(specifier, await host.import(specifier));
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new ClusterError(
-      `the task needs "${specifier}", which can't be imported on ${hostname()} (${reason}); install it there`,
-      {cause: error},
-    );
+    throw missing(specifier, error);
   }
+}
+
+function missing(specifier: string, error: unknown): ClusterError {
+  const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+  return new ClusterError(
+    `the task needs "${specifier}", which can't be imported on ${hostname()} (${reason}); install it there`,
+    {cause: error},
+  );
 }

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import {createRequire} from "node:module";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
 import {after, before, describe, test} from "node:test";
 import {decodeError, encodeError} from "../../../cluster/codec.js";
 import {CannotShipError, TaskError, UsageError} from "../../../cluster/index.js";
+import {setShippingHost} from "../../../cluster/shipping/host.js";
 import {runCell} from "./cells.js";
 import {Elsewhere} from "./elsewhere.js";
 
@@ -122,5 +127,33 @@ describe("errors of the library", () => {
     const refused = decodeError(encodeError(new CannotShipError("no", [".a"])));
     assert.ok(refused instanceof CannotShipError);
     assert.deepEqual(refused.path, [".a"]);
+  });
+});
+
+describe("an error whose class can't be had", () => {
+  test("keeps name, message, stack and place, and says why", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tasklab-"));
+    const file = join(folder, "package.cjs");
+    writeFileSync(file, "exports.Gone = class Gone extends Error { name = 'Gone' };");
+    try {
+      const {Gone} = createRequire(import.meta.url)(file) as {Gone: new (m: string) => Error};
+      setShippingHost({
+        describe: (value) => (value === Gone ? {specifier: file, export: "Gone"} : undefined),
+      });
+      const frames = encodeError(new Gone("bye"), {fn: "f", task: "t", pid: 1, node: "n"});
+      rmSync(file);
+      Reflect.deleteProperty(createRequire(import.meta.url).cache, file);
+      const error = decodeError(frames);
+      assert.equal(error.name, "Gone");
+      assert.equal(error.message, "bye");
+      assert.ok(error instanceof TaskError);
+      assert.match(
+        (error.cause as Error).message,
+        /needs ".*package\.cjs", which can't be imported on .*; install it there/,
+      );
+    } finally {
+      setShippingHost({describe: () => undefined});
+      rmSync(folder, {recursive: true});
+    }
   });
 });
