@@ -7,7 +7,8 @@ import {textWidth, wrapped} from "../../extensions/execution/diagrams/text.js";
 import {timeline} from "../../extensions/execution/model/timeline.js";
 import {TraceModel} from "../../extensions/execution/model/trace-model.js";
 import {twin, type TwinView} from "../../extensions/execution/model/twin.js";
-import {crowd, tutorial} from "./stories.js";
+import {Story} from "./story.js";
+import {crowd, sequentialRun, tutorial} from "./stories.js";
 
 const {document} = parseHTML("<!doctype html><html><body></body></html>");
 
@@ -102,6 +103,21 @@ test("however many tasks there are, a picture stays below 3000 nodes", () => {
     const count = node.querySelectorAll("*").length;
     assert.ok(count < 3000, `${count} nodes at ${width} px`);
   }
+});
+
+test("slower functions on the workers are said, not hidden", () => {
+  const story = new Story();
+  const end = sequentialRun(story, 0, {runs: 2});
+  story.startRun(end + 10, "distributed", {cell: 3});
+  for (const worker of ["w1", "w2"]) {
+    const task = story.submit("expensiveComputation", end + 11);
+    story.start(task, end + 12, worker);
+    story.end(task, end + 12 + 220);
+  }
+  story.endRun(end + 240);
+  const {svg} = drawSaved(story.bundle("twin"));
+  assert.match(svg, /took 2\.0 times as long on the workers as in one process/);
+  assert.doesNotMatch(drawSaved(tutorial().bundle("twin")).svg, /times as long/);
 });
 
 test("a picture is as wide as it is told, and nothing is drawn beyond", () => {

@@ -94,7 +94,7 @@ function render(
     const ghost = rect(group, left, y, width, height, radius);
     canvas.hatch(ghost, role);
     canvas.stroke(ghost, role, 0.75).attr("stroke-dasharray", "3 2");
-    writeLabel(canvas, group, bar, left, y, width, height, true);
+    writeLabel(canvas, time, group, bar, left, y, width, height, true);
     return undefined;
   }
   const isPlain = bar.segments.every(({kind}) => kind === "run");
@@ -127,7 +127,7 @@ function render(
   if (bar.state === "failed" || bar.state === "lost" || bar.state === "cancelled")
     drawFate(canvas, group, bar, left, right, y, height);
   if (merged === 1)
-    writeLabel(canvas, group, bar, left, y, width, height, !isSolidStart(bar, time));
+    writeLabel(canvas, time, group, bar, left, y, width, height, !isSolidStart(bar, time));
   if (grows.length === 0) return undefined;
   group.attr("class", "bar running");
   return (nowUs) => grows.forEach((grow) => grow(nowUs));
@@ -195,6 +195,7 @@ function drawFate(
 
 function writeLabel(
   canvas: Canvas,
+  time: TimeScale,
   group: Group,
   bar: Bar,
   left: number,
@@ -205,7 +206,8 @@ function writeLabel(
 ): void {
   if (height < 10) return;
   const size = height >= 18 ? 11 : 10;
-  const room = width - 8 - (bar.state === "finished" || bar.state === "running" ? 0 : 18);
+  const solid = onPaper ? width : Math.min(width, solidWidth(bar, time));
+  const room = solid - 8 - (bar.state === "finished" || bar.state === "running" ? 0 : 18);
   const again = bar.attempt > 1 ? ` ↻${bar.attempt}` : "";
   const label = fitting([`${bar.fn} ${bar.ordinal}${again}`, `${bar.ordinal}${again}`], room, size);
   if (label === "") return;
@@ -218,7 +220,7 @@ function writeLabel(
   } else canvas.fillTextOn(text.attr("class", null), role);
   if (bar.cpus <= 1 || bar.to === null) return;
   if (room < textWidth(label, size) + pipsWidth(bar.cpus) + 2) return;
-  drawPips(canvas, group, bar.cpus, left + width - 5, y + height / 2, role);
+  drawPips(canvas, group, bar.cpus, left + solid - 5, y + height / 2, role);
 }
 
 /** A pip for each CPU that a task holds, when it holds more than one: ▪▪ is two. */
@@ -252,9 +254,16 @@ function pipsWidth(cpus: number): number {
 
 /** Whether a label at its left edge lies on solid colour. */
 function isSolidStart(bar: Bar, time: TimeScale): boolean {
-  const first = bar.segments.find(({from}) => from >= bar.from);
-  if (first === undefined || first.kind !== "run") return false;
-  return first.to === null || first.to === bar.to || time.x(first.to) - time.x(first.from) > 18;
+  return bar.segments.some(({kind, from, to}) => {
+    if (kind !== "run" || from !== bar.from) return false;
+    return to === null || to === bar.to || time.x(to) - time.x(from) > 18;
+  });
+}
+
+/** The width of the solid piece that a bar begins with. */
+function solidWidth(bar: Bar, time: TimeScale): number {
+  const first = bar.segments.find(({kind, from}) => kind === "run" && from === bar.from);
+  return first?.to == null ? Infinity : time.x(first.to) - time.x(first.from);
 }
 
 export function rect(

@@ -141,8 +141,23 @@ function noteOf(view: TwinView): string {
     notes.push(
       "More than ideal: the same functions ran faster on the workers than in one process.",
     );
+  const slower = slowdown(view);
+  if (slower >= 1.25)
+    notes.push(
+      `The same functions took ${slower.toFixed(1)} times as long on the workers as in one process.`,
+    );
   if (view.dropped > 0) notes.push("Older events were dropped; this is the newest part.");
   return notes.join(" ");
+}
+
+/** How much longer the functions themselves ran on the workers: busy cores show here. */
+function slowdown(view: TwinView): number {
+  if (comparison(view) === undefined) return 1;
+  const lanes = view.distributed?.groups.flatMap((group) => group.lanes) ?? [];
+  const ran = lanes
+    .flatMap(({bars}) => bars.flatMap(({segments}) => segments))
+    .reduce((sum, {kind, from, to}) => sum + (kind === "run" ? (to ?? from) - from : 0), 0);
+  return view.ideal === null ? 1 : ran / view.ideal.totalUs;
 }
 
 /** The picture in words, for whoever cannot see it. */
