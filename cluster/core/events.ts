@@ -63,6 +63,7 @@ export type SchedulerCommand =
   /** The worker is gone, with all that was sent to it. */
   | {kind: "lose"; client: ClientId; lease: LeaseId; worker: WorkerId; reason: string}
   | {kind: "start-worker"; node: NodeId; worker: WorkerId}
+  /** It ends once the tasks that it has submitted itself have ended: refs to them may be elsewhere. */
   | {kind: "stop-worker"; node: NodeId; worker: WorkerId; reason: "idle" | "stopped"}
   /** No node could ever fit the shape; it goes on waiting for one that can. */
   | {kind: "warn-unschedulable"; client: ClientId; shape: Shape; missing: string}

@@ -360,5 +360,5 @@ export class Runner {
 }
 
 /** Ended tasks and leases are remembered this far back, at least. */
-const maxRemembered = 4096;
+const maxRemembered = 1024;
 const nothing: RunnerCommand[] = [];
