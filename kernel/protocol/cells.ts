@@ -153,9 +153,10 @@ export class Cells {
   }
 
   #settle(running: Running, outcome: Outcome): void {
-    const {iopub} = this.#parts;
-    const {request, cell, started, executionCount} = running;
+    const {iopub, history} = this.#parts;
+    const {request, cell, started, executionCount, entry} = running;
     const {header} = request.message;
+    if (entry) history.ended(entry);
     iopub.endStreams(cell);
     if (outcome.status === "error") {
       const {ename, evalue, traceback} = outcome;

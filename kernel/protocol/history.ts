@@ -14,10 +14,13 @@ export class History {
   readonly #entries: Entry[];
   readonly #session: number;
 
-  /** `earlier`: entries of sessions before this one, oldest first. */
-  constructor(earlier: readonly Entry[] = []) {
+  readonly #keep: (entry: Entry) => void;
+
+  /** `earlier`: entries of sessions before this one, oldest first. `keep` gets each that is complete. */
+  constructor(earlier: readonly Entry[] = [], keep: (entry: Entry) => void = () => {}) {
     this.#entries = [...earlier];
-    this.#session = (earlier.at(-1)?.session ?? 0) + 1;
+    this.#session = earlier.reduce((most, {session}) => Math.max(most, session), 0) + 1;
+    this.#keep = keep;
   }
 
   add(line: number, input: string): Entry {
@@ -25,6 +28,11 @@ export class History {
     this.#entries.push(entry);
     if (this.#entries.length > capacity) this.#entries.shift();
     return entry;
+  }
+
+  /** The cell has ended: its entry has its output, if it has one. */
+  ended(entry: Entry): void {
+    this.#keep(entry);
   }
 
   /** Answers a `history_request`. */

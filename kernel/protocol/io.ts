@@ -12,6 +12,7 @@ import type {Connection} from "./connection.js";
 import {Dispatch, replier} from "./dispatch.js";
 import {Feed} from "./feed.js";
 import {History} from "./history.js";
+import {HistoryFile} from "./history-file.js";
 import {Interrupter} from "./interrupt.js";
 import {Iopub} from "./iopub.js";
 import {Language} from "./language.js";
@@ -23,6 +24,7 @@ import {Stdin} from "./stdin.js";
 /** What the I/O thread is started with. */
 export interface IoStart {
   connection: Connection;
+  historyPath: string;
   main: MessagePort;
   compiler: MessagePort;
   /** On it, anything means that the process got a SIGINT. */
@@ -34,14 +36,16 @@ export interface IoStart {
   endAfterMs: number;
 }
 
-const {connection, main, compiler, sigint, epochNs, epoch, endAfterMs} = workerData as IoStart;
+const {connection, historyPath, main, compiler, sigint, epochNs, epoch, endAfterMs} =
+  workerData as IoStart;
 setEpoch(epochNs);
 
 const signer = new Signer(connection.key, connection.signatureScheme);
 const sockets = await Sockets.open(connection);
 const interrupter = new Interrupter();
 const iopub = new Iopub(signer, (frames) => sockets.send("iopub", frames));
-const history = new History();
+const historyFile = new HistoryFile(historyPath);
+const history = new History(historyFile.read(), (entry) => historyFile.add(entry));
 const feed = new Feed(signer.session, epoch);
 const reply = replier(signer, (channel, frames) => sockets.send(channel, frames));
 const stdin = new Stdin(signer, (frames) => sockets.send("stdin", frames), toMain);

@@ -45,14 +45,18 @@ export class Evaluator {
     delete globals[holderKey];
   }
 
-  /** Rejects with `Thrown`, or with the signal's reason as soon as the cell is interrupted. */
-  run(expression: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Rejects with `Thrown`, or with the signal's reason as soon as the cell is interrupted.
+   * `entering` is called right before the code begins.
+   */
+  run(expression: string, signal: AbortSignal, entering: () => void = () => {}): Promise<void> {
     return new Promise((resolve, reject) => {
       const abandon = () => reject(signal.reason as Error);
       if (signal.aborted) return abandon();
       signal.addEventListener("abort", abandon, {once: true});
       later(() => {
         if (signal.aborted) return;
+        entering();
         const parameters = {expression, replMode: true, silent: true, objectGroup};
         this.#session.post(
           "Runtime.evaluate",

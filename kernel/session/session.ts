@@ -5,6 +5,7 @@
 // A cell may be interrupted at any moment. Then nothing here goes on: the I/O thread has answered for
 // it, and the next cell begins afresh. So nothing that outlives a cell is kept half-changed.
 
+import {ambient, restoreAmbient} from "../../cluster/host.js";
 import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
 import {bundleOf} from "../display/bundle.js";
 import {DiagnosticsError, failureOf} from "../display/traceback.js";
@@ -112,6 +113,8 @@ export class Session {
   ): Promise<unknown> {
     const {compiler, evaluator, runtime} = this.#parts;
     const source = `Cell In[${executionCount}]`;
+    // Callbacks of earlier cells may come in between and leave theirs.
+    const context = ambient();
     const {result} = await orAborted(
       compiler.request({kind: "compile", code, executionCount, options}),
       signal,
@@ -125,7 +128,7 @@ export class Session {
       this.#names.add(name);
     }
     runtime.last = undefined;
-    await evaluator.run(result.code, signal);
+    await evaluator.run(result.code, signal, () => restoreAmbient(context));
     const value = runtime.last;
     runtime.last = undefined;
     // A promise as a cell's last value is waited for: the cell is done when its work is.

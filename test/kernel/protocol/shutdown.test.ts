@@ -3,7 +3,11 @@
 import assert from "node:assert/strict";
 import {spawn} from "node:child_process";
 import {once} from "node:events";
+import {mkdtempSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
 import {afterEach, test} from "node:test";
+import {curveKeyPair} from "zeromq";
 import {JupyterClient, type StartOptions} from "../../support/jupyter-client.js";
 
 const clients: JupyterClient[] = [];
@@ -54,4 +58,27 @@ test("the kernel speaks over ipc as well", async () => {
   const client = await start({transport: "ipc"});
   assert.equal((await client.run("1 + 1")).result, "2");
   assert.equal(await client.shutdown(), 0);
+});
+
+test("the kernel speaks through encrypted sockets when the connection file has keys", async () => {
+  const client = await start({curve: curveKeyPair()});
+  assert.equal((await client.run("1 + 1")).result, "2");
+  assert.equal(await client.shutdown(), 0);
+});
+
+test("history is kept across restarts", async () => {
+  const runtimeFolder = mkdtempSync(join(tmpdir(), "tasklab-history-"));
+  try {
+    const first = await start({runtimeFolder});
+    await first.run("20 + 1");
+    await first.shutdown();
+    const second = await start({runtimeFolder});
+    const {content} = await second.request("shell", "history_request", {
+      ...{hist_access_type: "range", session: -1, start: 1, stop: 2, output: true, raw: true},
+    });
+    assert.deepEqual(content.history, [[1, 1, ["20 + 1", "21"]]]);
+    await second.shutdown();
+  } finally {
+    rmSync(runtimeFolder, {recursive: true, force: true});
+  }
 });
