@@ -24,7 +24,7 @@ export interface ClusterOptions {
 
 /** The embedded cluster, as `%cluster` works on it. */
 export const cluster = {
-  /** Starts it. Again with the same options: nothing happens. */
+  /** Starts it; its workers are there when this resolves. Again with the same options: nothing happens. */
   async start(options: ClusterOptions = {}): Promise<void> {
     if (running === null) begin(options);
     else if (JSON.stringify(running.options) !== JSON.stringify(checkCluster(options))) {
@@ -34,7 +34,7 @@ export const cluster = {
       );
     }
     // Asking keeps a program alive until there is an answer.
-    await Promise.all([running!.backend.ready, running!.backend.status()]);
+    await Promise.all([running!.backend.ready, running!.backend.status({settled: true})]);
   },
 
   /** Another number of worker processes. */

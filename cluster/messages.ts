@@ -68,7 +68,8 @@ export type ToHead =
   | {kind: "flush-trace"; request: number}
   | {kind: "flushed"; request: number}
   | {kind: "scale"; request: number; workers: number; maxWorkers: number}
-  | {kind: "ask-status"; request: number}
+  /** `settled`: answered when every worker that is being started is there, or has failed. */
+  | {kind: "ask-status"; request: number; settled: boolean}
   | {kind: "ask-logs"; request: number}
   /** From nodes, now and then: what `ask-status` tells of their stores. */
   | {kind: "store-stats"; node: NodeId; bytes: number; objects: number}

@@ -188,8 +188,10 @@ export class ClusterBackend implements Backend, Traced {
 
   // ---- the cluster as a whole ----
 
-  async status(): Promise<ClusterStatus> {
-    return (await this.#ask("status", (request) => ({kind: "status", request}))).status;
+  /** `settled`: as soon as every worker that is being started is there, or has failed. */
+  async status({settled = false} = {}): Promise<ClusterStatus> {
+    const ask = (request: number): ClientRequest => ({kind: "status", request, settled});
+    return (await this.#ask("status", ask)).status;
   }
   async scale(workers: number, maxWorkers = workers): Promise<ClusterStatus> {
     return (await this.#ask("status", (request) => ({kind: "scale", request, workers, maxWorkers})))

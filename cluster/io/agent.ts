@@ -154,8 +154,10 @@ export class Agent {
       case "trace":
         for (const event of message.events) this.#trace.add(event);
         return;
-      case "status":
-        return this.#toHead({kind: "ask-status", request: message.request});
+      case "status": {
+        const {request, settled} = message;
+        return this.#toHead({kind: "ask-status", request, settled});
+      }
       case "logs":
         return this.#toHead({kind: "ask-logs", request: message.request});
       case "scale": {

@@ -31,6 +31,8 @@ const flushLimitMs = 2_000;
 const reportLimitMs = 500;
 /** Nodes that have not sent their logs by then are left out. */
 const logsLimitMs = 1_000;
+/** How long the status waits for workers that are being started. */
+const settleLimitMs = 10_000;
 
 type HeadPeer = Peer<FromHead>;
 
@@ -59,6 +61,8 @@ export class Head {
   readonly #sinceUs = nowUs();
   #server!: Server<ToHead, FromHead>;
   #lastRound = 0;
+  /** Who waits to hear of the cluster until its workers have started. */
+  #settling: {peer: HeadPeer; request: number}[] = [];
 
   static async start(options: HeadOptions, address?: string): Promise<Head> {
     const head = new Head(options);
@@ -162,10 +166,10 @@ export class Head {
       case "scale": {
         const {workers, maxWorkers} = message;
         this.#schedule({kind: "scaled", node: null, workers, maxWorkers});
-        return peer.send({kind: "status", request: message.request, status: this.#status()});
+        return this.#tellStatus(peer, message.request, true);
       }
       case "ask-status":
-        return peer.send({kind: "status", request: message.request, status: this.#status()});
+        return this.#tellStatus(peer, message.request, message.settled);
       case "stop":
         return this.#options.stopAsked();
       default:
@@ -232,6 +236,7 @@ export class Head {
 
   #schedule(event: SchedulerEvent): void {
     for (const command of this.#scheduler.handle(event, nowMs())) this.#obeyScheduler(command);
+    if (this.#settling.length > 0 && this.#isSettled()) this.#settled();
   }
   #direct(event: DirectoryEvent): void {
     for (const command of this.#directory.handle(event, nowMs())) this.#obeyDirectory(command);
@@ -336,6 +341,22 @@ export class Head {
     this.#rounds.delete(id);
     clearTimeout(round.timer);
     round.finish(round);
+  }
+
+  #tellStatus(peer: HeadPeer, request: number, settled: boolean): void {
+    if (!settled || this.#isSettled()) {
+      return peer.send({kind: "status", request, status: this.#status()});
+    }
+    this.#settling.push({peer, request});
+    setTimeout(() => this.#settled(), settleLimitMs).unref();
+  }
+  #isSettled(): boolean {
+    const {nodes} = this.#scheduler.status();
+    const isStarting = nodes.some(({workers}) => workers.some(({state}) => state === "starting"));
+    return nodes.length > 0 && !isStarting;
+  }
+  #settled(): void {
+    for (const {peer, request} of this.#settling.splice(0)) this.#tellStatus(peer, request, false);
   }
 
   #status(): ClusterStatus {

@@ -69,7 +69,7 @@ export type ClientRequest =
   | {kind: "trace"; events: TraceEvent[]}
   | {kind: "feed"; port: import("node:worker_threads").MessagePort}
   | {kind: "cancels"; port: import("node:worker_threads").MessagePort}
-  | {kind: "status"; request: number}
+  | {kind: "status"; request: number; settled: boolean}
   | {kind: "logs"; request: number}
   | {kind: "scale"; request: number; workers: number; maxWorkers: number}
   /** Ends the cluster (when this driver started it) and the agent. */
