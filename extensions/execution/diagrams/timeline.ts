@@ -26,11 +26,7 @@ export function drawTimeline(
     for (const layer of ["paper", "tracks", "grid", "idle", "bars", "labels", "marks", "axis"])
       canvas.layer(layer);
     let y = drawSentence(canvas, summary(view), noteOf(view));
-    const isMoving = lanes.some(({bars}) =>
-      bars.some(({segments}) => segments.some(({kind}) => kind === "fetch" || kind === "store")),
-    );
-    const hints = [...hintsOf({}, lanes), ...(isMoving ? (["fetches or stores"] as const) : [])];
-    y = drawLegend(canvas, view.legend, y, hints) + 4;
+    y = drawLegend(canvas, view.legend, y, hintsOf(view, lanes)) + 4;
     const flags = y + 6;
     if (view.scaling.length > 0) y += 18;
     const top = y;

@@ -1,6 +1,6 @@
 // Twin lanes: one process above, the cluster below, the ideal as a ghost, one time axis.
 
-import type {Bar} from "../model/bars.js";
+import type {Bar, Segment} from "../model/bars.js";
 import type {Lane} from "../model/lanes.js";
 import {comparison, summary} from "../model/summary.js";
 import type {TwinView} from "../model/twin.js";
@@ -124,12 +124,15 @@ export function styleOf(lanes: Lane[]): Pick<LaneStyle, "rowHeight"> {
   return {rowHeight: rows <= 14 ? 22 : rows <= 26 ? 17 : rows <= 48 ? 12 : rows <= 100 ? 7 : 4};
 }
 
-export function hintsOf(view: {ideal?: unknown}, lanes: Lane[]): Hint[] {
+export function hintsOf(view: {untilUs: number; ideal?: unknown}, lanes: Lane[]): Hint[] {
   const has = (test: (bar: Bar) => boolean) =>
     lanes.some((lane) => lane.kind !== "ideal" && lane.bars.some(test));
   const hints: Hint[] = [];
   if (has(({segments}) => segments.some(({kind}) => kind === "blocked")))
     hints.push("waits in get");
+  const moving = ({kind, from, to}: Segment) =>
+    (kind === "fetch" || kind === "store") && (to ?? from) - from > view.untilUs * 0.005;
+  if (has(({segments}) => segments.some(moving))) hints.push("fetches or stores");
   if (view.ideal != null) hints.push("estimate");
   return hints;
 }
