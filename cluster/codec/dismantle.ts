@@ -18,7 +18,7 @@ import {type AnyFunction, dismantleFunction} from "../shipping/closures.js";
 import {host, type ImportedName} from "../shipping/host.js";
 import {intrinsicPath} from "../shipping/intrinsics.js";
 import {dismantleBuiltin} from "./builtins.js";
-import {dismantleInstance} from "./instances.js";
+import {checkPrivateState, dismantleInstance} from "./instances.js";
 import {advice, refuse, type Step} from "./refusal.js";
 import {describeSymbol} from "./symbols.js";
 import {type Shape, Flag, Tag, Token} from "./tokens.js";
@@ -243,7 +243,9 @@ export class Dismantler {
   ): Shape {
     const prototype: unknown = Object.getPrototypeOf(object);
     const properties: unknown[] = [];
-    const prototypeTree = prototype === usualPrototype ? 0 : this.prototype(prototype);
+    const isUsual = prototype === usualPrototype;
+    if (!isUsual) checkPrivateState(object, this);
+    const prototypeTree = isUsual ? 0 : this.prototype(prototype);
     for (const key of Reflect.ownKeys(object)) {
       if (isLeftOut?.(key)) continue;
       const own = Object.getOwnPropertyDescriptor(object, key)!;

@@ -57,29 +57,34 @@ function checkClasses(object: object, to: Dismantler): void {
     if (!owner) {
       const builtin = intrinsicName(prototype as object);
       if (builtin) refuseHost(builtin.replace(/\.prototype$/, ""), to);
-    } else if (thunkOf(owner)) checkPrivates(owner, object, to);
-    else {
+    } else if (!thunkOf(owner)) {
       const name = intrinsicName(owner);
       if (name && plainClasses.has(name)) return;
       if (name) refuseHost(name, to);
       const text = textOf(owner);
       if (/\[native code\]\s*\}$/.test(text) || scriptOf(owner).url.startsWith("node:"))
         refuseHost(nameOf(object).replace(/^an? /, ""), to);
-      checkPrivates(owner, object, to);
     }
     prototype = Object.getPrototypeOf(prototype);
   }
 }
 
-function checkPrivates(owner: object, object: object, to: Dismantler): void {
-  const text = textOf(owner);
-  if (!text.startsWith("class") || !text.includes("#")) return;
-  const {privates} = analysisOf(text);
-  if (privates.length === 0) return;
-  to.refuse(
-    `${nameOf(object)} whose class keeps ${privates.join(", ")} private`,
-    "make that a public field, or create the object inside the task",
-  );
+/** What a class keeps under #names of an instance can't be read, nor put back. */
+export function checkPrivateState(object: object, to: Dismantler): void {
+  let prototype: unknown = Object.getPrototypeOf(object);
+  while (prototype && prototype !== Object.prototype) {
+    const owner = classOfPrototype(prototype as object);
+    const text = owner && !globalPath(owner) ? textOf(owner) : "";
+    if (text.startsWith("class") && text.includes("#")) {
+      const {privates} = analysisOf(text);
+      if (privates.length > 0)
+        to.refuse(
+          `${nameOf(object)} whose class keeps ${privates.join(", ")} private`,
+          "make that a public field, or create the object inside the task",
+        );
+    }
+    prototype = Object.getPrototypeOf(prototype);
+  }
 }
 
 function refuseHost(name: string, to: Dismantler): never {

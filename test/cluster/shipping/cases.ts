@@ -183,6 +183,12 @@ export const cases: Case[] = [
     refused: /captured variable `c` is a C whose class keeps #n private/,
   },
   {
+    name: "38 also when its class extends a builtin",
+    cells: `class M extends Map { #n = 1; get n() { return this.#n } } class E extends Error { #code = 4 } const both = [new M()]; const e = new E("x");
+      const subject = () => [both, e]`,
+    refused: /captured variable `both` → \[0\] is a M whose class keeps #n private/,
+  },
+  {
     name: "39 static blocks do not run a second time",
     cells: `globalThis.ran39 = 0; class S { static list = [1]; static { globalThis.ran39++; S.list.push(2) } } const subject = () => [S.list, globalThis.ran39 ?? "never"]`,
     gives: [[1, 2], "never"],
