@@ -68,21 +68,20 @@ export class Compiler {
     for (const name of declared.names) this.names.add(name);
   }
 
-  private check({text}: RewrittenCell): {diagnostics: Found[]; declarations: string} {
-    const {diagnostics, declOutput} = this.notebook.converter.convert(this.declarations, text);
-    if (diagnostics.length > 0) {
-      const found = diagnostics.map(({start, end, messageText, code}) => ({
-        start: Math.min(start.offset, text.length),
-        length: end.offset - start.offset,
-        messageText,
-        code,
-      }));
-      return {diagnostics: found, declarations: ""};
+  private check({text, declared}: RewrittenCell): {diagnostics: Found[]; declarations: string} {
+    const names = declared();
+    const {diagnostics, declOutput} = this.notebook.convert(this.declarations, text, names);
+    if (diagnostics.length === 0) {
+      const declarations = carryOver(this.notebook, this.declarations, text, names, declOutput);
+      return {diagnostics: [], declarations};
     }
-    return {
-      diagnostics: [],
-      declarations: carryOver(this.notebook, this.declarations, text, declOutput),
-    };
+    const found = diagnostics.map(({start, end, messageText, code}) => ({
+      start: Math.min(start.offset, text.length),
+      length: end.offset - start.offset,
+      messageText,
+      code,
+    }));
+    return {diagnostics: found, declarations: ""};
   }
 }
 

@@ -11,8 +11,7 @@ export function complete(
   cursor: number,
 ): {matches: Completion[]; start: number; end: number} {
   const {text, positions} = rewriteCell(code);
-  const {converter} = compiler.notebook;
-  const info = converter.complete(compiler.declarations, text, positions.toTarget(cursor));
+  const info = compiler.notebook.complete(compiler.declarations, text, positions.toTarget(cursor));
   const original = info.original as TypeScript.CompletionInfo | undefined;
   const kinds = new Map(original?.entries.map(({name, kind}) => [name, kind as string]));
   const matches = info.candidates

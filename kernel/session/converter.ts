@@ -5,11 +5,11 @@ import {createRequire} from "node:module";
 import {dirname, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import type * as TypeScript from "typescript";
-import type {Converter} from "tslab/dist/converter.js";
+import type {Converter, ConvertResult} from "tslab/dist/converter.js";
+import {Builds, type Builder} from "./builds.js";
+import {printDeclarations} from "./declarations.js";
 
 const require = createRequire(import.meta.url);
-
-export type {Converter};
 
 /** TypeScript, loaded once, on first use: it takes 150 ms. */
 export function typescript(): typeof TypeScript {
@@ -34,35 +34,76 @@ export interface Checked {
 }
 
 export interface NotebookConverter {
-  converter: Converter;
+  /** Checks a cell and makes its declarations; `declared` are the names that it binds at its top level. */
+  convert(before: string, cell: string, declared: readonly string[]): ConvertResult;
+  complete: Converter["complete"];
+  inspect: Converter["inspect"];
   /** What the converter looked at last. */
   checked(): Checked;
+  close(): void;
 }
 
 /** A converter for cells that live in the process's current folder. Takes half a second. */
 export function createNotebookConverter(): NotebookConverter {
   const ts = typescript();
-  let current: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram | undefined;
+  const builds = new Builds();
+  const declarations = new DeclarationsFile();
   const shim = require("@tslab/typescript-for-tslab") as {configure(settings: object): void};
   shim.configure({
     options: (options: TypeScript.CompilerOptions) => ({...options, ...compilerOptions(ts)}),
     isWanted: ({code}: TypeScript.Diagnostic) => !implicitAny.has(code),
-    builder: (builder: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram) => {
-      current = builder;
-      return declarationsOnly(builder);
-    },
+    builder: (builder: Builder) => builds.next(builder),
+    hasChanged: (path: string) => !path.endsWith("/__prev__.d.ts") || declarations.hasChanged(),
+    print: printDeclarations,
   });
   const {createConverter} =
     require("tslab/dist/converter") as typeof import("tslab/dist/converter.js");
   const converter = createConverter();
   return {
-    converter,
+    convert(before, cell, declared) {
+      declarations.use(before);
+      builds.hideLocals = declared.length > 0;
+      // Exported names are those that get declarations.
+      const suffix = declared.length > 0 ? `\nexport {${declared.join(", ")}}` : "";
+      const result = converter.convert(before, cell + suffix);
+      // tslab has taken out of its tree what the cell replaces.
+      if (declared.length > 0) declarations.spoil();
+      return result;
+    },
+    complete(before, code, position) {
+      declarations.use(before);
+      return converter.complete(before, code, position);
+    },
+    inspect(before, code, position) {
+      declarations.use(before);
+      return converter.inspect(before, code, position);
+    },
     checked() {
-      const program = current!.getProgram();
+      const program = builds.current!.getProgram();
       const file = program.getSourceFile(`${program.getCurrentDirectory()}/__tslab__.ts`)!;
       return {program, file};
     },
+    close: () => converter.close(),
   };
+}
+
+/** The file of earlier declarations is parsed again only when it has changed. */
+class DeclarationsFile {
+  private text: string | null = null;
+  private isRead = false;
+
+  use(text: string): void {
+    this.isRead &&= text === this.text;
+    this.text = text;
+  }
+  spoil(): void {
+    this.isRead = false;
+  }
+  hasChanged(): boolean {
+    const changed = !this.isRead;
+    this.isRead = true;
+    return changed;
+  }
 }
 
 function compilerOptions(ts: typeof TypeScript): TypeScript.CompilerOptions {
@@ -99,22 +140,3 @@ const implicitAny = new Set([
   7005, 7006, 7008, 7009, 7010, 7011, 7012, 7013, 7014, 7015, 7016, 7017, 7018, 7019, 7020, 7022,
   7023, 7024, 7025, 7031, 7032, 7033, 7034, 7036, 7039, 7041, 7050, 7051, 7052, 7053, 7055, 7057,
 ]);
-
-/** tslab emits JavaScript of the cell and of every local file it imports; only the cell's d.ts is needed. */
-function declarationsOnly(
-  builder: TypeScript.EmitAndSemanticDiagnosticsBuilderProgram,
-): TypeScript.EmitAndSemanticDiagnosticsBuilderProgram {
-  return Object.assign(Object.create(builder) as typeof builder, {
-    getAllDependencies: (file: TypeScript.SourceFile) => [file.fileName],
-    emit: (
-      file: TypeScript.SourceFile | undefined,
-      write: TypeScript.WriteFileCallback | undefined,
-      cancellation: TypeScript.CancellationToken | undefined,
-      _declarationsOnly: boolean | undefined,
-      transformers: TypeScript.CustomTransformers | undefined,
-    ) => {
-      write?.("outDir/__tslab__.js", "", false);
-      return builder.emit(file, write, cancellation, true, transformers);
-    },
-  });
-}

@@ -4,19 +4,22 @@
 import type * as TypeScript from "typescript";
 import {typescript, type NotebookConverter} from "./converter.js";
 
-/** The declarations after a cell: its own, and those of before that it does not replace. */
+/**
+ * The declarations after a cell: its own, and those of before that it does not replace. `declared`:
+ * the names that it binds; `converted`: what tslab has made of it.
+ */
 export function carryOver(
   notebook: NotebookConverter,
   before: string,
   cell: string,
+  declared: readonly string[],
   converted: string | undefined,
 ): string {
-  // The checker's file names what the cell declares; a further conversion would replace it.
-  const declared = new Set(localsOf(notebook));
+  // First, while the checker still knows the cell: a further conversion replaces it.
   const inBlocks = variablesInBlocks(notebook);
   let after = converted ?? "";
-  if (after.startsWith("undefined")) after = withoutUnspeakable(notebook, before, cell);
-  return after + inBlocks + lostNamespaces(before, after, declared);
+  if (after.startsWith("undefined")) after = withoutUnspeakable(notebook, before, cell, declared);
+  return after + inBlocks + lostNamespaces(before, after, new Set(declared));
 }
 
 /** `if (x) { var v }` belongs to the session, but declarations are made of top-level statements only. */
@@ -40,9 +43,33 @@ function variablesInBlocks({checked}: NotebookConverter): string {
   return declarations;
 }
 
-function localsOf({checked}: NotebookConverter): string[] {
-  const {file} = checked() as {file: TypeScript.SourceFile & {locals?: Map<string, unknown>}};
-  return [...(file.locals?.keys() ?? [])];
+/**
+ * The text of what tslab has kept of earlier declarations: as it was written where a statement is
+ * whole, printed where names were taken out of it.
+ */
+export function printDeclarations(
+  file: TypeScript.SourceFile,
+  printer: TypeScript.Printer,
+): string {
+  const ts = typescript();
+  return file.statements
+    .map((statement) =>
+      isWhole(statement, file)
+        ? `${file.text.slice(statement.pos, statement.end).trim()}\n`
+        : `${printer.printNode(ts.EmitHint.Unspecified, statement, file)}\n`,
+    )
+    .join("");
+}
+
+function isWhole(statement: TypeScript.Statement, file: TypeScript.SourceFile): boolean {
+  const ts = typescript();
+  if (ts.isImportDeclaration(statement)) return false;
+  if (!ts.isVariableStatement(statement)) return true;
+  const {declarationList} = statement;
+  const [only] = declarationList.declarations;
+  if (!only || declarationList.declarations.length > 1) return false;
+  const keyword = file.text.slice(declarationList.getStart(file), only.getStart(file));
+  return /^(const|let|var)\s+$/.test(keyword) && only.end === declarationList.end;
 }
 
 /** tslab drops every namespace that is older than one cell. */
@@ -64,9 +91,10 @@ function lostNamespaces(before: string, after: string, declared: ReadonlySet<str
  * makes no declarations at all. The statements in question are declared as `any`.
  */
 function withoutUnspeakable(
-  {converter, checked}: NotebookConverter,
+  {convert, checked}: NotebookConverter,
   before: string,
   cell: string,
+  declared: readonly string[],
 ): string {
   const ts = typescript();
   const {program, file} = checked();
@@ -83,11 +111,11 @@ function withoutUnspeakable(
       declarations +
       text.slice(statement.end - offset);
   }
-  const {declOutput} = converter.convert(before, text);
+  const {declOutput} = convert(before, text, declared);
   if (declOutput && !declOutput.startsWith("undefined")) return declOutput;
   const names = file.statements.flatMap((statement) => namesOf(ts, statement));
   const all = names.map((name) => `let ${name}: any;`).join("\n");
-  return converter.convert(before, all).declOutput ?? before;
+  return convert(before, all, names).declOutput ?? before;
 }
 
 function namesOf(ts: typeof TypeScript, statement: TypeScript.Statement): string[] {

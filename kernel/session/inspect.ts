@@ -17,7 +17,7 @@ export function inspect(
   const {text, positions} = rewriteCell(code);
   for (const candidate of candidates(code, cursor)) {
     const at = positions.toTarget(candidate);
-    const info: TypeScript.QuickInfo | undefined = compiler.notebook.converter.inspect(
+    const info: TypeScript.QuickInfo | undefined = compiler.notebook.inspect(
       compiler.declarations,
       text,
       at,

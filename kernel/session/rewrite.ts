@@ -14,6 +14,8 @@ export interface RewrittenCell {
   syntaxErrors: readonly TypeScript.Diagnostic[];
   /** Is the last statement an expression, whose value the cell shows? */
   hasValue: boolean;
+  /** Names that the cell binds at its top level: values and types. */
+  declared(): string[];
 }
 
 export function rewriteCell(code: string, remoteOptions?: string): RewrittenCell {
@@ -30,8 +32,19 @@ export function rewriteCell(code: string, remoteOptions?: string): RewrittenCell
   return {
     ...rewrite(code, [...remote, ...exported]),
     syntaxErrors: file.parseDiagnostics,
+    declared: () => declaredNames(file),
     hasValue: last !== undefined && (ts.isExpressionStatement(last) || ts.isExportAssignment(last)),
   };
+}
+
+/** TypeScript's binder knows; it is not in its public types. */
+function declaredNames(file: TypeScript.SourceFile): string[] {
+  const ts = typescript() as typeof TypeScript & {
+    bindSourceFile(file: TypeScript.SourceFile, options: object): void;
+  };
+  ts.bindSourceFile(file, {});
+  const {locals} = file as {locals?: Map<string, unknown>};
+  return [...(locals?.keys() ?? [])].filter((name) => /^[\p{ID_Start}$_]/u.test(name));
 }
 
 /** `parseDiagnostics` is TypeScript's own, but not in its public types. */

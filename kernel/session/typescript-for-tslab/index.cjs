@@ -10,9 +10,17 @@ const ts = require("typescript");
  * @property {(options: object) => object} options  compiler options, from tslab's to ours
  * @property {(diagnostic: object) => boolean} isWanted  shall the user see this diagnostic?
  * @property {(builder: object) => object} builder  sees and may replace each build
+ * @property {(path: string) => boolean} hasChanged  shall a virtual file be read again?
+ * @property {(file: object, printer: object) => string} print  text of a file of declarations
  */
 /** @type {Settings} */
-let settings = {options: (options) => options, isWanted: () => true, builder: (builder) => builder};
+let settings = {
+  options: (options) => options,
+  isWanted: () => true,
+  builder: (builder) => builder,
+  hasChanged: () => true,
+  print: (file, printer) => printer.printFile(file),
+};
 
 module.exports = {
   ...ts,
@@ -38,7 +46,19 @@ module.exports = {
     );
   },
 
+  createPrinter(options) {
+    const printer = ts.createPrinter(options);
+    return {...printer, printFile: (file) => settings.print(file, printer)};
+  },
+
+  // tslab has JavaScript made for Node's CommonJS; ours is not made by it, and it gives it nothing.
+  transpileModule: (text, options) =>
+    text === "" ? {outputText: ""} : ts.transpileModule(text, options),
+
   createWatchCompilerHost(rootFiles, options, system, ...rest) {
+    const {watchFile} = system;
+    system.watchFile = (path, callback, ...more) =>
+      watchFile(path, (...event) => settings.hasChanged(path) && callback(...event), ...more);
     const host = ts.createWatchCompilerHost(rootFiles, settings.options(options), system, ...rest);
     let created = () => {};
     Object.defineProperty(host, "afterProgramCreate", {

@@ -29,7 +29,7 @@ before(() => {
   notebook = createNotebookConverter();
   runtime = enterNotebook(process.cwd());
 });
-after(() => notebook.converter.close());
+after(() => notebook.close());
 
 for (const file of readdirSync(`${folder}input`).filter((name) => name.endsWith(".cells.ts"))) {
   const name = file.replace(".cells.ts", "");

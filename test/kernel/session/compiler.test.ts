@@ -39,7 +39,7 @@ test("several threads ask the compiler, each on its own port, and a defect is an
 
     await assert.rejects(
       io.request({kind: "draw", bundle: null as never}),
-      /the compiler failed: TypeError/,
+      /the compiler failed: /,
     );
     const wrong = await compile("answer = 'x'", 2);
     assert.ok(!wrong.result.ok);

@@ -23,7 +23,7 @@ before(() => {
   notebook = createNotebookConverter();
 });
 after(() => {
-  notebook.converter.close();
+  notebook.close();
   process.chdir("/");
   rmSync(folder, {recursive: true});
 });
