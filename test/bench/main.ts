@@ -10,7 +10,7 @@ import {shipping} from "./rows/shipping.js";
 import {tasksPerSecond} from "./rows/tasks-per-second.js";
 import {tutorial} from "./rows/tutorial.js";
 
-const benches: Bench[] = [tasksPerSecond, oneTask, plainCalls, kernel, tutorial];
+const benches: Bench[] = [tasksPerSecond, oneTask, plainCalls, shipping, kernel, tutorial];
 
 const words = process.argv.slice(2);
 const asJson = words.includes("--json");
