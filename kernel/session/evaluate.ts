@@ -1,12 +1,17 @@
 // Runs JavaScript on the main thread in V8's REPL mode: top-level names are kept and can be declared
 // again, `await` works at top level, and an interrupt ends it without a trace.
 //
+// The inspector answers when the cell's own promise settles. On Node 22, when that promise is collected
+// before (`await new Promise(() => {})`), it answers in the midst of garbage collection, and V8 ends the
+// process. So the promise is held while the cell runs, and the session is closed when it is given up.
+//
 // An interrupt (`Runtime.terminateExecution`, posted by the I/O thread) cuts off every frame on the
 // stack. Evaluation therefore begins in a `setImmediate` callback: measured, Node goes on as if nothing
 // had happened; from a MessagePort's callback its task queue would be stuck afterwards. Past an
 // `await` there is no answer at all, so whoever waits here is told by the cell's signal.
 
 import {Session, type Runtime} from "node:inspector";
+import {promiseHooks} from "node:v8";
 
 export class InterruptedError extends Error {
   override name = "InterruptedError";
@@ -23,17 +28,64 @@ export class Thrown {
   }
 }
 
+type Evaluated = Runtime.EvaluateReturnType;
+
 const later = setImmediate;
 const holderKey = Symbol.for("tasklab.thrown");
 const objectGroup = "tasklab";
 
 export class Evaluator {
-  readonly #session = new Session();
+  #session!: Session;
   /** Where the inspector puts the value that was thrown. */
   readonly #holder: {thrown?: unknown} = {};
   #holderId = "";
+  /** Promises of the cells that run. */
+  readonly #held = new Set<Promise<unknown>>();
 
   constructor() {
+    this.#connect();
+  }
+
+  /**
+   * Rejects with `Thrown`, or with the signal's reason as soon as the cell is interrupted.
+   * `entering` is called right before the code begins.
+   */
+  run(expression: string, signal: AbortSignal, entering: () => void = () => {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isRunning = false;
+      const abandon = () => {
+        reject(signal.reason as Error);
+        if (isRunning) this.#connect();
+      };
+      if (signal.aborted) return abandon();
+      signal.addEventListener("abort", abandon, {once: true});
+      later(() => {
+        if (signal.aborted) return;
+        entering();
+        isRunning = true;
+        let promise: Promise<unknown> | undefined;
+        onFirstPromise((made) => this.#held.add((promise = made)));
+        const parameters = {expression, replMode: true, silent: true, objectGroup};
+        this.#session.post("Runtime.evaluate", parameters, (error, answer: Evaluated) => {
+          isRunning = false;
+          if (promise) this.#held.delete(promise);
+          signal.removeEventListener("abort", abandon);
+          // The only error of the call itself: execution was terminated.
+          if (error) return reject(new InterruptedError());
+          const {exceptionDetails} = answer;
+          if (!exceptionDetails) resolve();
+          else reject(new Thrown(this.#fetch(exceptionDetails)));
+          this.#session.post("Runtime.releaseObjectGroup", {objectGroup});
+        });
+      });
+    });
+  }
+
+  /** Anew after an interrupt: the old session's answers are void, and so are the promises behind them. */
+  #connect(): void {
+    this.#held.clear();
+    (this.#session as Session | undefined)?.disconnect();
+    this.#session = new Session();
     this.#session.connect();
     const globals = globalThis as {[holderKey]?: object};
     globals[holderKey] = this.#holder;
@@ -43,36 +95,6 @@ export class Evaluator {
       (_error, {result}) => (this.#holderId = result.objectId as string),
     );
     delete globals[holderKey];
-  }
-
-  /**
-   * Rejects with `Thrown`, or with the signal's reason as soon as the cell is interrupted.
-   * `entering` is called right before the code begins.
-   */
-  run(expression: string, signal: AbortSignal, entering: () => void = () => {}): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const abandon = () => reject(signal.reason as Error);
-      if (signal.aborted) return abandon();
-      signal.addEventListener("abort", abandon, {once: true});
-      later(() => {
-        if (signal.aborted) return;
-        entering();
-        const parameters = {expression, replMode: true, silent: true, objectGroup};
-        this.#session.post(
-          "Runtime.evaluate",
-          parameters,
-          (error, answer: Runtime.EvaluateReturnType) => {
-            signal.removeEventListener("abort", abandon);
-            // The only error of the call itself: execution was terminated.
-            if (error) return reject(new InterruptedError());
-            const {exceptionDetails} = answer;
-            if (!exceptionDetails) resolve();
-            else reject(new Thrown(this.#fetch(exceptionDetails)));
-            this.#session.post("Runtime.releaseObjectGroup", {objectGroup});
-          },
-        );
-      });
-    });
   }
 
   #fetch({exception, text}: Runtime.ExceptionDetails): unknown {
@@ -88,4 +110,13 @@ export class Evaluator {
     delete this.#holder.thrown;
     return fetched;
   }
+}
+
+/** Calls `take` with the next promise that is made: a cell in REPL mode begins with its own. */
+function onFirstPromise(take: (promise: Promise<unknown>) => void): void {
+  if (!process.versions.node.startsWith("22.")) return;
+  const stop = promiseHooks.onInit((promise) => {
+    stop();
+    take(promise);
+  });
 }

@@ -87,6 +87,18 @@ for (const [name, code] of cells)
     assert.equal((await client.run("await sleep(1); kept + 1")).result, "42");
   });
 
+test("a cell that waits for ever lives through garbage collection, and so does its interrupt", async () => {
+  await client.run(
+    `require("node:v8").setFlagsFromString("--expose-gc");
+     const gc: () => void = require("node:vm").runInNewContext("gc");`,
+  );
+  await interruptAt(
+    "setTimeout(() => { gc(); gc(); console.log('now') }, 5); await new Promise(() => {})",
+  );
+  await client.run("gc(); await sleep(5); gc();");
+  assert.equal((await client.run("kept + 1")).result, "42");
+});
+
 test("half of the interrupts of a loop take less than 50 ms, and the heart beats on", async () => {
   const times: number[] = [];
   for (let round = 0; round < 9; round++) {
