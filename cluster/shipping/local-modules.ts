@@ -63,7 +63,7 @@ function bindResolution(): void {
 
 type ResolveHook = (
   specifier: string,
-  context: object,
+  context: {conditions?: readonly string[]},
   next: (specifier: string, context: object) => object,
 ) => object;
 
@@ -81,7 +81,8 @@ export function bindEsmImports(): void {
   if (registerHooks) {
     registerHooks({
       resolve(request, context, next) {
-        const url = urls[request];
+        // These hooks hear of `require` too, which has an answer of its own.
+        const url = context.conditions?.includes("require") ? undefined : urls[request];
         return url ? {url, shortCircuit: true} : next(request, context);
       },
     });
