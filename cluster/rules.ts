@@ -1,5 +1,6 @@
 // Options as users write them: objects whose every value is checked by a rule of its own.
 
+import {distance} from "fastest-levenshtein";
 import {UsageError} from "./errors.js";
 
 /** What must be true of a value, or null when it is. */
@@ -85,20 +86,6 @@ function hint(key: string, known: string[]): string {
 
 /** `num_cpus` and `numCPUs` are near `numCpus`. */
 const bare = (name: string) => name.replaceAll(/[_-]/g, "").toLowerCase();
-
-/** How many letters to change, add or drop. */
-function distance(a: string, b: string): number {
-  let row = Array.from({length: b.length + 1}, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
 
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);

@@ -1,41 +1,46 @@
 // Cells that are run, recorded and drawn: one after another here, on the cluster, or both.
 
 import {isDeepStrictEqual} from "node:util";
-import type {RunId} from "../../cluster/ids.js";
 import {MagicError, type Magic, type MagicContext} from "./magic.js";
 import {showRuns, twinOf} from "./recorded.js";
 import {recordRun} from "../session/runs.js";
 
 const nameHelp = "Two runs of one name are drawn on one time axis; without a name, the latest two.";
 
-export const sequential: Magic = {
-  name: "sequential",
-  kind: "cell",
-  summary: "run the cell in this process, one call after another, and draw it",
-  help: `${nameHelp}
+export const sequential = recording(
+  "sequential",
+  "run the cell in this process, one call after another, and draw it",
+  `${nameHelp}
 Every call of the notebook's own functions is measured. \`.remote(…)\` runs here as well, one task after another.`,
-  options: {},
-  async run(context, args, body) {
-    const name = nameOf(args.words, "sequential");
-    const {value} = await recordRun(context, "sequential", name, () => context.run(body));
-    await showTwin(context, name);
-    return value;
-  },
-};
+);
 
-export const distributed: Magic = {
-  name: "distributed",
-  kind: "cell",
-  summary: "run the cell with its tasks on the cluster, and draw it",
-  help: nameHelp,
-  options: {},
-  async run(context, args, body) {
-    const name = nameOf(args.words, "distributed");
-    const {value} = await recordRun(context, "distributed", name, () => context.run(body));
-    await showTwin(context, name);
-    return value;
-  },
-};
+export const distributed = recording(
+  "distributed",
+  "run the cell with its tasks on the cluster, and draw it",
+  nameHelp,
+);
+
+function recording(mode: "sequential" | "distributed", summary: string, help: string): Magic {
+  return {
+    name: mode,
+    kind: "cell",
+    summary,
+    help,
+    options: {},
+    async run(context, args, body) {
+      const name = nameOf(args.words, mode);
+      const {value} = await recordRun(context, mode, name, () => context.run(body));
+      const {events} = await context.trace();
+      const twins = twinOf(events, name);
+      await showRuns(
+        context,
+        "twin",
+        twins.map(({run}) => run),
+      );
+      return value;
+    },
+  };
+}
 
 export const compare: Magic = {
   name: "compare",
@@ -66,12 +71,6 @@ names that the cell sets are compared deeply. What the cell does besides (files,
     return there.value;
   },
 };
-
-async function showTwin(context: MagicContext, name: string): Promise<void> {
-  const {events} = await context.trace();
-  const runs: RunId[] = twinOf(events, name).map((run) => run.run);
-  await showRuns(context, "twin", runs);
-}
 
 function nameOf(words: string[], magic: string): string {
   if (words.length > 1)
