@@ -18,10 +18,11 @@ test("no promise is forgotten, no case of a switch, no import that is only a typ
 
 test("every source is formatted by Prettier", async () => {
   const options = await resolveConfig(join(PROJECT, "package.json"));
+  const ignorePath = join(PROJECT, ".prettierignore");
   const offences: string[] = [];
   for (const {path} of await readSources(/\.(ts|mjs|js|css)$/)) {
     const filepath = join(PROJECT, path);
-    const {ignored} = await getFileInfo(filepath);
+    const {ignored} = await getFileInfo(filepath, {ignorePath});
     if (ignored) continue;
     const isFormatted = await check(await readFile(filepath, "utf8"), {...options, filepath});
     if (!isFormatted) offences.push(path);
