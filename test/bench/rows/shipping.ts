@@ -74,18 +74,34 @@ async function functions(): Promise<Measurement[]> {
   const {code} = capture(fn);
   return [
     {name: "capture of a function, first", value: first, unit: "µs", bar: "≤ 400 µs", peers: []},
-    {name: "capture of a function, again", value: microseconds(20_000, () => capture(fn)), unit: "µs", bar: "≤ 10 µs", peers: []},
-    {name: "revival of a known function", value: microseconds(20_000, () => revive(code)), unit: "µs", bar: "", peers: []},
+    {
+      name: "capture of a function, again",
+      value: microseconds(20_000, () => capture(fn)),
+      unit: "µs",
+      bar: "≤ 10 µs",
+      peers: [],
+    },
+    {
+      name: "revival of a known function",
+      value: microseconds(20_000, () => revive(code)),
+      unit: "µs",
+      bar: "",
+      peers: [],
+    },
   ];
 }
 
 async function hotLoop(): Promise<Measurement> {
-  const body = (a: string, b: string) => `let s = 0; for (let i = 0; i < 2e7; i++) s += ${a} * i + ${b}; return s`;
+  const body = (a: string, b: string) =>
+    `let s = 0; for (let i = 0; i < 2e7; i++) s += ${a} * i + ${b}; return s`;
   const captured = (await runCell(
     `let hotA = 3; let hotB = 4; const subject = () => { ${body("hotA", "hotB")} }`,
   )) as AnyFunction;
   const constant = (await runCell(`const subject = () => { ${body("3", "4")} }`)) as AnyFunction;
-  const [shipped, plain] = [await revive(capture(captured).code), await revive(capture(constant).code)];
+  const [shipped, plain] = [
+    await revive(capture(captured).code),
+    await revive(capture(constant).code),
+  ];
   return {
     name: "loop over two captured numbers, in a task",
     value: microseconds(5, () => shipped()) / 1000,
