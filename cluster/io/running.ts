@@ -147,7 +147,11 @@ export class Running {
       lease,
       tasks: fresh.map(({task, attempt}) => ({task, attempt})),
     });
-    for (const {task} of fresh) this.#prepare(this.#assigned.get(task)!);
+    for (const {task} of fresh) {
+      const assigned = this.#assigned.get(task);
+      // It may have gone back at once.
+      if (assigned) this.#prepare(assigned);
+    }
   }
 
   /** Its code and the values of its arguments come here first. */
