@@ -39,7 +39,7 @@ const strict = '"use strict";';
 
 export function emit(typeScript: string, options: EmitOptions): Emitted {
   const {outputText, sourceMapText} = transpile(typeScript);
-  const javaScript = `${strict}\n${outputText.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n")}`;
+  const javaScript = `${strict}\n${withoutMapUrl(outputText)}`;
   const program = parse(javaScript, {
     ecmaVersion: "latest",
     sourceType: "module",
@@ -75,6 +75,11 @@ function transpile(text: string): TypeScript.TranspileOutput {
       newLine: ts.NewLineKind.LineFeed,
     },
   });
+}
+
+/** Nor a `#!` line, which would stand in the midst of our own. */
+function withoutMapUrl(text: string): string {
+  return text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n").replace(/^#!/, "//");
 }
 
 /** V8's evaluate knows neither `import(…)` nor `import.meta`. */
