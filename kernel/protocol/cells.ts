@@ -33,6 +33,8 @@ export interface CellsParts {
   toMain(message: ToMain): void;
   /** Stops main's JavaScript. */
   terminate(): Promise<void>;
+  /** Resolves when no stop is on its way any more. */
+  quiet(): Promise<void>;
   /** Takes in what main has posted so far. */
   drain(): void;
   log(line: string): void;
@@ -43,11 +45,10 @@ export class Cells {
   readonly #cancelPorts: MessagePort[] = [];
   #queue: Execution[] = [];
   #running: Running | null = null;
-  #aborting = false;
+  #isClosed = false;
   /** From an interrupt on, until main's event loop is known to be free. */
   #isStopping = false;
   #again: NodeJS.Timeout | null = null;
-  #stopped: Promise<void> = Promise.resolve();
   #executionCount = 0;
 
   constructor(parts: CellsParts) {
@@ -98,7 +99,7 @@ export class Cells {
     if (!this.#again) return;
     clearInterval(this.#again);
     this.#again = null;
-    await this.#stopped;
+    await this.#parts.quiet();
     this.#isStopping = false;
     this.#next();
   }
@@ -111,15 +112,13 @@ export class Cells {
     const tell = () => this.#parts.toMain({kind: "interrupted", cell});
     tell();
     if (this.#again) clearInterval(this.#again);
-    this.#again = setInterval(() => {
-      this.#stopped = this.#parts.terminate().then(tell);
-    }, stopAgainMs);
+    this.#again = setInterval(() => void this.#parts.terminate().then(tell), stopAgainMs);
   }
 
   /** The kernel ends: nothing more is started. */
   close(): void {
     this.#queue = [];
-    this.#aborting = true;
+    this.#isClosed = true;
     if (this.#again) clearInterval(this.#again);
   }
 
@@ -128,7 +127,7 @@ export class Cells {
   }
 
   #next(): void {
-    if (this.#running || this.#aborting || this.#isStopping) return;
+    if (this.#running || this.#isClosed || this.#isStopping) return;
     const execution = this.#queue.shift();
     if (!execution) return;
     const {iopub, history, toMain} = this.#parts;
@@ -156,6 +155,9 @@ export class Cells {
     const {iopub, history} = this.#parts;
     const {request, cell, started, executionCount, entry} = running;
     const {header} = request.message;
+    // Cells that came before the error's reply are aborted; whoever sends one after it wants it to run.
+    const stops = outcome.status === "error" && running.stopOnError && !running.silent;
+    const aborted = stops ? this.#queue.splice(0) : [];
     if (entry) history.ended(entry);
     iopub.endStreams(cell);
     if (outcome.status === "error") {
@@ -171,21 +173,9 @@ export class Cells {
     this.#running = null;
     iopub.running = null;
     iopub.idle(header);
-    if (outcome.status === "error" && running.stopOnError && !running.silent) this.#abort();
-    else this.#next();
-  }
-
-  /** Cells that were already sent are answered `aborted`; those that come later run. */
-  #abort(): void {
-    this.#aborting = true;
-    setImmediate(() => {
-      const aborted = this.#queue;
-      this.#queue = [];
-      for (const {request} of aborted)
-        this.#answer(request, {status: "aborted"}, {status: "aborted"});
-      this.#aborting = false;
-      this.#next();
-    });
+    for (const {request: waiting} of aborted)
+      this.#answer(waiting, {status: "aborted"}, {status: "aborted"});
+    this.#next();
   }
 
   #answer(request: Request, content: object, metadata: Record<string, unknown>): void {

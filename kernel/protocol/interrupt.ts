@@ -7,6 +7,7 @@ const waitMs = 20;
 
 export class Interrupter {
   readonly #session = new Session();
+  #stopped: Promise<unknown> = Promise.resolve();
 
   constructor() {
     this.#session.connectToMainThread();
@@ -17,13 +18,22 @@ export class Interrupter {
    * is stopped as soon as it comes back. Harmless when main does nothing.
    */
   terminate(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => {
+      this.#session.post("Runtime.terminateExecution", () => resolve());
+    });
+    this.#stopped = Promise.all([this.#stopped, stopped]);
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, waitMs);
-      this.#session.post("Runtime.terminateExecution", () => {
+      void stopped.then(() => {
         clearTimeout(timer);
         resolve();
       });
     });
+  }
+
+  /** Resolves when no stop is on its way any more. */
+  async quiet(): Promise<void> {
+    await this.#stopped;
   }
 
   /** Must be called before the thread ends. */

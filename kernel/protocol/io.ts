@@ -52,7 +52,8 @@ const stdin = new Stdin(signer, (frames) => sockets.send("stdin", frames), toMai
 // Before main is ready there is no user code that could be stopped, only the kernel's own.
 let isMainReady = false;
 const terminate = () => (isMainReady ? interrupter.terminate() : Promise.resolve());
-const cells = new Cells({iopub, history, reply, toMain, terminate, drain, log});
+const quiet = () => interrupter.quiet();
+const cells = new Cells({iopub, history, reply, toMain, terminate, quiet, drain, log});
 const comms = new Comms(iopub, toMain);
 comms.add(traceCommTarget, {
   open: (comm, _data, send) => feed.open(comm, send),
