@@ -17,7 +17,6 @@ test("no promise is forgotten, no case of a switch, no import that is only a typ
 });
 
 test("every source is formatted by Prettier", async () => {
-  const ignorePath = join(PROJECT, ".prettierignore");
   const options = await resolveConfig(join(PROJECT, "package.json"));
   const ignorePath = join(PROJECT, ".prettierignore");
   const offences: string[] = [];
