@@ -3,12 +3,16 @@
 import {inspect} from "node:util";
 import {maybeBundle, type MimeBundle} from "../../cluster/show.js";
 
-/** How `value` is shown, or null when there is nothing to show (undefined). */
-export async function bundleOf(value: unknown): Promise<MimeBundle | null> {
+/** How `value` is shown, or null when there is nothing to show (undefined); a promise only of its own. */
+export function bundleOf(value: unknown): MimeBundle | null | Promise<MimeBundle> {
   if (value === undefined) return null;
-  const own = await maybeBundle(value);
-  if (own) return "text/plain" in own ? own : {...own, "text/plain": plainText(value)};
-  return {...richTypes(value), "text/plain": plainText(value)};
+  const own = maybeBundle(value);
+  if (own instanceof Promise) return own.then((bundle) => withText(bundle, value));
+  return withText(own ?? richTypes(value), value);
+}
+
+function withText(bundle: MimeBundle, value: unknown): MimeBundle {
+  return "text/plain" in bundle ? bundle : {...bundle, "text/plain": plainText(value)};
 }
 
 /** As Node's own prompt prints it. */

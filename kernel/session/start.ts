@@ -7,7 +7,7 @@ import {setSink} from "../../cluster/show.js";
 import {bundleOf} from "../display/bundle.js";
 import {describe} from "../display/traceback.js";
 import {allMagics} from "../magics/all.js";
-import type {CellId} from "../threads.js";
+import type {CellId, MimeBundle} from "../threads.js";
 import {KernelComms} from "./comms.js";
 import {CompilerClient} from "./compiler-client.js";
 import {captureOutput} from "./console.js";
@@ -45,10 +45,15 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
     display(value, {displayId, raw = false, update}) {
       const cell = ambient().cell as CellId;
       const type = update ? "update_display_data" : "display_data";
-      const show = (data: Record<string, unknown>) =>
-        host.display({cell, type, data, metadata: {}, ...(displayId ? {displayId} : {})});
-      if (raw) show(value as Record<string, unknown>);
-      else void bundleOf(value).then((data) => show(data ?? {"text/plain": "undefined"}), failed);
+      const show = (data: MimeBundle | null) =>
+        host.display({
+          ...{cell, type, metadata: {}, data: data ?? {"text/plain": "undefined"}},
+          ...(displayId ? {displayId} : {}),
+        });
+      // At once, so that it stands in its place among what is printed.
+      const bundle = raw ? (value as MimeBundle) : bundleOf(value);
+      if (bundle instanceof Promise) bundle.then(show, failed);
+      else show(bundle);
     },
     clear: ({wait}) => host.post({kind: "clear-output", cell: ambient().cell as CellId, wait}),
   });
