@@ -2,7 +2,7 @@
 // the agent thread at once, so that submissions leave and the cluster lives on while user code runs, and
 // it settles what the agent answers.
 
-import {Worker, MessageChannel, type MessagePort} from "node:worker_threads";
+import {MessageChannel, type MessagePort, type Worker} from "node:worker_threads";
 import type {
   Backend,
   Frames,
@@ -18,12 +18,16 @@ import {ambient} from "../context.js";
 import {ClusterStoppedError, GetTimeoutError} from "../errors.js";
 import type {ObjectId, TaskId} from "../ids.js";
 import {codesBelieved, Recent} from "../io/recent.js";
-import {
-  Parcel,
-  type AgentConfig,
-  type ClientReply,
-  type ClientRequest,
-  type ClusterOptions,
+import {startAgent} from "../io/agent-thread.js";
+import {Channel, type ChannelEnd} from "../io/channel.js";
+import {UserCodec} from "../io/compact.js";
+import type {
+  AgentRole,
+  ClientReply,
+  ClientRequest,
+  ClusterOptions,
+  FromAgent,
+  ToAgent,
 } from "../io/ports.js";
 import type {ClusterAddress, ClusterStatus, ProcessLog} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
@@ -42,18 +46,15 @@ export function connectCluster(address: ClusterAddress): ClusterBackend {
   return open({role: "connect", address});
 }
 
-function open(config: AgentConfig): ClusterBackend {
-  const thread = new Worker(new URL("../io/agent-main.js", import.meta.url), {
-    workerData: config,
-    execArgv: [],
-  });
-  return new ClusterBackend(new ThreadDoor(thread));
+function open(role: AgentRole): ClusterBackend {
+  const {thread, end} = startAgent(role);
+  return new ClusterBackend(new ThreadDoor(thread, end));
 }
 
 /** The way to the agent thread. */
 export interface Door {
-  post(message: ClientRequest, transfer: (ArrayBuffer | MessagePort)[]): void;
-  onReplies(listener: (replies: ClientReply[]) => void): void;
+  send(message: ClientRequest): void;
+  onReply(listener: (reply: ClientReply) => void): void;
   /** While something is awaited the process stays alive. */
   hold(isHeld: boolean): void;
   end(): Promise<void>;
@@ -92,27 +93,22 @@ export class ClusterBackend implements Backend, Traced {
       this.#isNotUp = reject;
     });
     this.ready.catch(() => {});
-    door.onReplies((replies) => {
-      for (const reply of replies) this.hear(reply);
-    });
+    door.onReply((reply) => this.hear(reply));
     if (!inTasks) this.#expect(starting, {kind: "up", settle() {}, fail() {}});
   }
 
   // ---- Backend ----
 
   submit(call: TaskCall): void {
-    const {hash, frames} = call.code;
-    const parcel = new Parcel();
+    const {hash} = call.code;
     const isKnown = this.#codes.get(hash) !== undefined;
+    this.#door.send({kind: "submit", call: isKnown ? {...call, code: {hash, frames: []}} : call});
+    // Only now: an interrupt before this line sends it once more.
     if (!isKnown) this.#codes.set(hash, true);
-    const code = {hash, frames: isKnown ? [] : parcel.pack(frames)};
-    const args = parcel.pack(call.args);
-    this.#door.post({kind: "submit", call: {...call, code, args}}, parcel.transfer);
   }
 
   put(object: ObjectId, value: Frames, refs: ObjectId[]): void {
-    const parcel = new Parcel();
-    this.#door.post({kind: "put", object, frames: parcel.pack(value), refs}, parcel.transfer);
+    this.#door.send({kind: "put", object, frames: value, refs});
   }
 
   async get(objects: ObjectId[], {timeoutMs, signal}: GetOptions): Promise<ObjectOutcome[]> {
@@ -152,10 +148,10 @@ export class ClusterBackend implements Backend, Traced {
     }));
   }
   cancelCell(cell: string): void {
-    this.#door.post({kind: "cancel-cell", cell}, []);
+    this.#door.send({kind: "cancel-cell", cell});
   }
   release(objects: ObjectId[]): void {
-    if (this.#down === null) this.#door.post({kind: "release", objects}, []);
+    if (this.#down === null) this.#door.send({kind: "release", objects});
   }
   onOutput(listener: (output: TaskOutput) => void): void {
     this.#outputs.push(listener);
@@ -174,7 +170,7 @@ export class ClusterBackend implements Backend, Traced {
   // ---- Traced ----
 
   watch(listener: (events: TraceEvent[]) => void): () => void {
-    if (this.#watchers.size === 0) this.#door.post({kind: "watch-trace"}, []);
+    if (this.#watchers.size === 0) this.#door.send({kind: "watch-trace"});
     this.#watchers.add(listener);
     return () => this.#watchers.delete(listener);
   }
@@ -183,7 +179,7 @@ export class ClusterBackend implements Backend, Traced {
   }
   /** Events that this thread made itself, into the one stream. */
   trace(events: TraceEvent[]): void {
-    this.#door.post({kind: "trace", events}, []);
+    this.#door.send({kind: "trace", events});
   }
 
   // ---- the cluster as a whole ----
@@ -213,13 +209,13 @@ export class ClusterBackend implements Backend, Traced {
   /** A port that receives `TraceEvent[]`, straight from the agent thread, whatever this one does. */
   tracePort(): MessagePort {
     const {port1, port2} = new MessageChannel();
-    this.#door.post({kind: "feed", port: port1}, [port1]);
+    this.#door.send({kind: "feed", port: port1});
     return port2;
   }
   /** A port that takes `{kind: "cancel-cell", cell}` from any thread, whatever this one does. */
   cancelPort(): MessagePort {
     const {port1, port2} = new MessageChannel();
-    this.#door.post({kind: "cancels", port: port1}, [port1]);
+    this.#door.send({kind: "cancels", port: port1});
     return port2;
   }
 
@@ -270,7 +266,7 @@ export class ClusterBackend implements Backend, Traced {
       if (signal?.aborted) return reject(signal.reason as Error);
       const abort = (): void => {
         this.#forget(request);
-        this.#door.post({kind: "give-up", request}, []);
+        this.#door.send({kind: "give-up", request});
         reject(signal!.reason as Error);
       };
       signal?.addEventListener("abort", abort, {once: true});
@@ -285,7 +281,7 @@ export class ClusterBackend implements Backend, Traced {
           reject(error);
         },
       });
-      this.#door.post(message(request), []);
+      this.#door.send(message(request));
     });
   }
   #expect(request: number, asked: Asked): void {
@@ -331,37 +327,45 @@ const exitLimitMs = 1_000;
 /** An agent thread of this process's own. */
 class ThreadDoor implements Door {
   readonly #thread: Worker;
-  readonly #onExit = (): void => closeBeforeExit((message) => this.#thread.postMessage(message));
+  readonly #channel: Channel<ToAgent, FromAgent>;
+  readonly #onExit = (): void => closeBeforeExit(this.#channel);
+  #listener: (reply: ClientReply) => void = () => {};
 
-  constructor(thread: Worker) {
+  constructor(thread: Worker, end: ChannelEnd) {
     this.#thread = thread;
+    this.#channel = new Channel<ToAgent, FromAgent>(end, {
+      codec: new UserCodec(),
+      hear: (reply) => this.#listener(reply as ClientReply),
+      mayWait: true,
+    });
+    thread.on("error", (error) => {
+      const reason = `the link to the cluster failed: ${error.stack ?? String(error)}`;
+      this.#listener({kind: "down", reason, agentToo: true});
+    });
     thread.unref();
+    this.#channel.port.unref();
     process.on("exit", this.#onExit);
   }
-  post(message: ClientRequest, transfer: (ArrayBuffer | MessagePort)[]): void {
-    this.#thread.postMessage(message, transfer);
+  send(message: ClientRequest): void {
+    this.#channel.send(message);
   }
-  onReplies(listener: (replies: ClientReply[]) => void): void {
-    this.#thread.on("message", listener);
-    this.#thread.on("error", (error) => {
-      const reason = `the link to the cluster failed: ${error.stack ?? String(error)}`;
-      listener([{kind: "down", reason, agentToo: true}]);
-    });
-    this.hold(false);
+  onReply(listener: (reply: ClientReply) => void): void {
+    this.#listener = listener;
   }
   hold(isHeld: boolean): void {
-    if (isHeld) this.#thread.ref();
-    else this.#thread.unref();
+    if (isHeld) this.#channel.port.ref();
+    else this.#channel.port.unref();
   }
   async end(): Promise<void> {
     process.off("exit", this.#onExit);
+    this.#channel.port.close();
     await this.#thread.terminate();
   }
 }
 
 /** A thread that ends with open sockets would abort the process: they are closed first. */
-export function closeBeforeExit(post: (message: ClientRequest) => void): void {
+export function closeBeforeExit(channel: Channel<ToAgent, FromAgent>): void {
   const closed = new Int32Array(new SharedArrayBuffer(4));
-  post({kind: "exit", closed});
+  channel.send({kind: "exit", closed});
   Atomics.wait(closed, 0, 0, exitLimitMs);
 }

@@ -101,7 +101,9 @@ export class Runner {
         event satisfies never;
     }
     this.#fill(nowMs);
-    this.#watchLong(nowMs);
+    // What could not be taken back has begun: asking again would give the same answer, until its end
+    // comes, which is on its way.
+    if (event.kind !== "tasks-reclaimed") this.#watchLong(nowMs);
     if (this.#commands.length === 0) return nothing;
     const commands = this.#commands;
     this.#commands = [];

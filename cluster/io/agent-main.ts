@@ -1,7 +1,8 @@
 // An agent thread, as a driver or a worker process starts it.
 
 import {randomUUID} from "node:crypto";
-import {parentPort, workerData} from "node:worker_threads";
+import {writeSync} from "node:fs";
+import {workerData} from "node:worker_threads";
 import {setEpoch} from "../clock.js";
 import * as errors from "../errors.js";
 import type {NodeId} from "../ids.js";
@@ -13,23 +14,27 @@ import type {HeadConfig, HeadReport} from "./head-main.js";
 import {Child, followParent} from "./launch.js";
 import {createKeys} from "./link.js";
 import {newToken} from "./member.js";
-import {SharedState, type AgentConfig, type ToAgent, type WorkerConfig} from "./ports.js";
+import {SharedState, type AgentConfig, type WorkerConfig} from "./ports.js";
 
 // The errors that are made in this thread arrive as instances of the library's own classes.
 setLibrary({...errors});
 setShippingHost({describe: maybeLibraryName});
 
-const port = parentPort!;
 const config = workerData as AgentConfig;
-const agent = new Agent(port);
+const agent = new Agent(config.channel);
 /** Resolves when the processes that this agent started have ended. */
 let headGone: Promise<void> = Promise.resolve();
 let stopHead = (): void => {};
 /** A head that was asked to stop and has not ended by then is killed. */
 const stopLimitMs = 4_000;
 
-port.on("message", (message: ToAgent) => {
+let userReady = (): void => {};
+const isUserReady = new Promise<void>((resolve) => (userReady = resolve));
+
+agent.onOther = (message) => {
   switch (message.kind) {
+    case "user-ready":
+      return userReady();
     case "stop":
       return void stop(message.request);
     case "exit":
@@ -37,9 +42,18 @@ port.on("message", (message: ToAgent) => {
         Atomics.store(message.closed, 0, 1);
         Atomics.notify(message.closed, 0);
       });
-    default:
-      return agent.hear(message);
   }
+};
+
+// A defect of ours. A thread that ends with open sockets aborts its process: so a worker ends here, with
+// the reason in its log, and a driver hears that the cluster is down and lives on.
+process.on("uncaughtException", (error) => {
+  const reason = `the agent thread failed: ${error.stack ?? String(error)}`;
+  if (config.role === "worker") {
+    writeSync(2, `${reason}\n`);
+    process.kill(process.pid, "SIGKILL");
+  }
+  agent.leave(reason);
 });
 
 switch (config.role) {
@@ -76,11 +90,6 @@ function startHead({options, epochNs, epoch}: AgentConfig & {role: "start"}): vo
 }
 
 function followNode(shared: SharedState): void {
-  let userReady = (): void => {};
-  const isUserReady = new Promise<void>((resolve) => (userReady = resolve));
-  port.on("message", (message: ToAgent) => {
-    if (message.kind === "user-ready") userReady();
-  });
   followParent<WorkerConfig>(({address, keys, worker, node}) => {
     const part = {keys, node: node as NodeId, shared};
     agent.join({role: "worker", id: worker, address}, part);
@@ -98,5 +107,5 @@ async function stop(request: number): Promise<void> {
   }
   agent.leave("this process has left the cluster");
   await agent.close();
-  port.postMessage([{kind: "stopped", request}]);
+  agent.post({kind: "stopped", request});
 }

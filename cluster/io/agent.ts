@@ -23,6 +23,8 @@ import {
   type ToWorker,
 } from "../messages.js";
 import type {TraceEvent} from "../trace.js";
+import {Channel, type ChannelEnd} from "./channel.js";
+import {AgentCodec} from "./compact.js";
 import {Client, linksEnded, Server, type LinkKeys} from "./link.js";
 import {hello} from "./member.js";
 import {type SharedState, type FromAgent, type ToAgent} from "./ports.js";
@@ -44,7 +46,7 @@ export interface WorkerPart {
 }
 
 export class Agent {
-  readonly #port: MessagePort;
+  readonly #channel: Channel<FromAgent, ToAgent>;
   readonly #submissions: Submissions;
   readonly #trace: TraceOutbox;
   readonly #feeds: MessagePort[] = [];
@@ -58,14 +60,17 @@ export class Agent {
   #inspector: Session | null = null;
   #hello!: Hello;
   #address!: ClusterAddress;
-  #replies: FromAgent[] = [];
   #turnPlanned = false;
   #subscribed = false;
   #wantsTrace = false;
   #down: string | null = null;
 
-  constructor(port: MessagePort) {
-    this.#port = port;
+  constructor(end: ChannelEnd) {
+    this.#channel = new Channel<FromAgent, ToAgent>(end, {
+      codec: new AgentCodec(),
+      hear: (message) => this.hear(message),
+      mayWait: false,
+    });
     this.#trace = new TraceOutbox((batch) => this.#toHead({kind: "trace", batch}));
     this.#submissions = new Submissions({
       stores: () => this.#stores,
@@ -79,10 +84,9 @@ export class Agent {
     });
   }
 
-  /** To the user's thread, with what else this turn has for it. */
+  /** To the user's thread. */
   post(message: FromAgent): void {
-    this.#replies.push(message);
-    this.#planTurn();
+    this.#channel.send(message);
   }
   log = (line: string): void => this.post({kind: "log", line});
 
@@ -125,6 +129,9 @@ export class Agent {
     this.#inspector.connectToMainThread();
   }
 
+  /** Requests of another kind than tasks and values: who started the agent answers them. */
+  onOther: (message: ToAgent & {kind: "stop" | "exit" | "user-ready"}) => void = () => {};
+
   hear(message: ToAgent): void {
     if (this.#head === null && this.#down === null && message.kind === "put") {
       this.#earlyPuts.push(message);
@@ -164,6 +171,10 @@ export class Agent {
         const {request, workers, maxWorkers} = message;
         return this.#toHead({kind: "scale", request, workers, maxWorkers});
       }
+      case "stop":
+      case "exit":
+      case "user-ready":
+        return this.onOther(message);
       case "began":
       case "done":
       case "output":
@@ -215,10 +226,6 @@ export class Agent {
   #turn(): void {
     this.#turnPlanned = false;
     this.#submissions.turn();
-    if (this.#replies.length === 0) return;
-    const replies = this.#replies;
-    this.#replies = [];
-    this.#port.postMessage(replies);
   }
 
   // ---- the head ----

@@ -11,6 +11,7 @@ import type {ObjectId, TaskId} from "../ids.js";
 import type {Shape} from "../core/events.js";
 import type {ClusterAddress, ClusterStatus, ProcessLog} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
+import type {ChannelEnd} from "./channel.js";
 import type {LinkKeys} from "./link.js";
 
 export interface ClusterOptions {
@@ -26,7 +27,8 @@ export interface ClusterOptions {
   idleMs?: number | undefined;
 }
 
-export type AgentConfig =
+export type AgentConfig = {channel: ChannelEnd} & AgentRole;
+export type AgentRole =
   /** The session's epoch: hrtime nanoseconds as digits, and wall-clock time. */
   | {role: "start"; options: ClusterOptions; epochNs: string; epoch: string}
   | {role: "connect"; address: ClusterAddress}

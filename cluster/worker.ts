@@ -1,0 +1,81 @@
+// A worker's main thread: where the user's code runs, what it prints, and what it leaves behind.
+
+import {ClusterBackend, closeBeforeExit} from "./backends/cluster.js";
+import {setDefaultBackend} from "./context.js";
+import "./index.js";
+import {Channel, type ChannelEnd} from "./io/channel.js";
+import {UserCodec} from "./io/compact.js";
+import {ignoreTerminal} from "./io/launch.js";
+import type {ClientReply, FromAgent, SharedState, ToAgent, UserOrder} from "./io/ports.js";
+import {UserThread} from "./io/user-thread.js";
+import {enterNotebook} from "./notebook.js";
+
+const userOrders = new Set<FromAgent["kind"]>([
+  "worker",
+  "code",
+  "run",
+  "blocked",
+  "unblocked",
+  "abandon",
+  "resume",
+]);
+
+export function startUserThread(end: ChannelEnd, shared: SharedState): void {
+  ignoreTerminal();
+  const user = new UserThread({shared, report: (report) => channel.send(report)});
+  let reply: (reply: ClientReply) => void = () => {};
+  const backend = new ClusterBackend(
+    {
+      send: (message) => channel.send(message),
+      onReply: (listener) => (reply = listener),
+      hold() {},
+      end: () => Promise.resolve(),
+    },
+    {inTasks: true},
+  );
+  setDefaultBackend(backend);
+  // Every process of the cluster is started in the notebook's folder.
+  enterNotebook(process.cwd());
+  captureOutput(user);
+  keepStrays();
+
+  const channel: Channel<ToAgent, FromAgent> = new Channel(end, {
+    codec: new UserCodec(),
+    hear(message) {
+      if (userOrders.has(message.kind)) user.hear(message as UserOrder);
+      else if (message.kind === "log") process.stderr.write(`${message.line}\n`);
+      else reply(message as ClientReply);
+    },
+    mayWait: true,
+  });
+  process.on("exit", () => closeBeforeExit(channel));
+  channel.send({kind: "user-ready"});
+}
+
+/** What a task prints goes to the cell that submitted it; the rest to the worker's log. */
+function captureOutput(user: UserThread): void {
+  for (const name of ["stdout", "stderr"] as const) {
+    const stream = process[name];
+    const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+    stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+      const text = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
+      if (!user.output(name, text)) return write(chunk, ...rest);
+      const done = rest.at(-1);
+      if (typeof done === "function") process.nextTick(done);
+      return true;
+    }) as typeof stream.write;
+  }
+}
+
+/**
+ * What a task leaves behind (a timer that throws, a promise that nobody awaits) is told where the task's
+ * output goes; the worker lives on.
+ */
+function keepStrays(): void {
+  const tell = (what: string, error: unknown): void => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${what}, after a task had let it go: ${text}\n`);
+  };
+  process.on("uncaughtException", (error) => tell("uncaught", error));
+  process.on("unhandledRejection", (error) => tell("unhandled rejection", error));
+}
