@@ -1,5 +1,5 @@
 // A plain program, as a newcomer writes it: nothing is started, nothing is stopped.
-import {cluster, get, remote} from "tasklab";
+import {cluster, get, remote, wait} from "tasklab";
 
 const scale = 10;
 const square = remote({numCpus: 0.5}, (n) => n * n * scale);
@@ -15,9 +15,8 @@ if (how === "unfetched") {
   const fails = remote(function fails() {
     throw new RangeError("nobody looked");
   });
-  const kept = fails.remote();
-  globalThis.kept = kept;
-  await get(square.remote(1));
+  globalThis.kept = fails.remote();
+  await wait([globalThis.kept]);
 }
 if (how === "throw") throw new Error("the program failed");
 if (how === "endless" || how === "exit") {
