@@ -5,7 +5,7 @@ import {join} from "node:path";
 import {test} from "node:test";
 import {findChromium} from "./chromium.js";
 
-const packed = {executablePath: "/packed/chromium", args: []};
+const packed = {executablePath: "/packed/chromium"};
 const findPacked = () => Promise.resolve(packed);
 
 test("the browser is CHROMIUM's, else the path's first, else the packed one", async () => {

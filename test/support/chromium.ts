@@ -16,14 +16,13 @@ const APPLICATIONS = ["Chromium", "Google Chrome"].map(
 
 export interface Chromium {
   readonly executablePath: string;
-  readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a headless Chromium; whoever calls closes it. */
 export async function openChromium(): Promise<Browser> {
-  const {executablePath, args, env} = await findChromium();
-  return chromium.launch({executablePath, args: [...args], env: {...process.env, ...env}});
+  const {executablePath, env} = await findChromium();
+  return chromium.launch({executablePath, env: {...process.env, ...env}});
 }
 
 /** `$CHROMIUM`, then the usual names on the path, then the packed one for Linux. */
@@ -35,15 +34,15 @@ export async function findChromium(
     if (!isExecutable(env["CHROMIUM"])) {
       throw new Error(`CHROMIUM is "${env["CHROMIUM"]}", which is no program that can be run`);
     }
-    return {executablePath: env["CHROMIUM"], args: sandboxArgs()};
+    return {executablePath: env["CHROMIUM"]};
   }
   const folders = (env["PATH"] ?? "").split(delimiter).filter(Boolean);
   for (const name of NAMES) {
     const executablePath = folders.map((folder) => join(folder, name)).find(isExecutable);
-    if (executablePath) return {executablePath, args: sandboxArgs()};
+    if (executablePath) return {executablePath};
   }
   const application = APPLICATIONS.find(isExecutable);
-  if (application) return {executablePath: application, args: sandboxArgs()};
+  if (application) return {executablePath: application};
   try {
     return await findPacked();
   } catch (error) {
@@ -75,7 +74,6 @@ async function findPackedChromium(): Promise<Chromium> {
   }
   return {
     executablePath: join(unpacked, "chromium"),
-    args: ["--no-sandbox"],
     env: {
       LD_LIBRARY_PATH: join(unpacked, "al2023", "lib"),
       FONTCONFIG_FILE: join(unpacked, "fonts.conf"),
@@ -93,11 +91,6 @@ function fontsAt(folder: string): string {
   <cachedir>${folder}-cache</cachedir>
 </fontconfig>
 `;
-}
-
-/** Chromium's sandbox refuses to run as root, and needs user namespaces that containers often lack. */
-function sandboxArgs(): string[] {
-  return process.getuid?.() === 0 || process.env["CI"] ? ["--no-sandbox"] : [];
 }
 
 function isExecutable(path: string): boolean {
