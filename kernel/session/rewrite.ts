@@ -44,7 +44,10 @@ function declaredNames(file: TypeScript.SourceFile): string[] {
   };
   ts.bindSourceFile(file, {});
   const {locals} = file as {locals?: Map<string, unknown>};
-  return [...(locals?.keys() ?? [])].filter((name) => /^[\p{ID_Start}$_]/u.test(name));
+  // `declare global` and quoted modules are in the list, too.
+  return [...(locals?.keys() ?? [])].filter(
+    (name) => name !== "__global" && /^[\p{ID_Start}$_]/u.test(name),
+  );
 }
 
 /** `parseDiagnostics` is TypeScript's own, but not in its public types. */

@@ -113,6 +113,12 @@ const diagnostics: [string[], string, string[]][] = [
   [["export const a = 1; export interface B { c: number }"], "const b: B = {c: a}", []],
   [["const o = class { private x = 1 }; const p = 2"], "new o(); p.toFixed()", []],
   [["if (true) { var v = 1 }", "1"], "v.toFixed()", []],
+  [["declare global { interface Array<T> { extra?: T } }", "const x = 1"], "[x].extra", []],
+  [
+    ["type T = {a: 1}; interface I extends T { b: 2 }", "const x = 1"],
+    "let i: I; i = {a: 1, b: 2}",
+    [],
+  ],
 ];
 
 test("errors have the line and column of the cell as it was written", () => {
