@@ -230,7 +230,7 @@ test("a request answered while a cell runs is closed by busy with the cell as pa
 
 test("requests are answered while a cell is in a synchronous loop", async () => {
   const started = performance.now();
-  const cell = client.execute("{ const end = Date.now() + 700; while (Date.now() < end); }");
+  const cell = client.execute("{ const end = Date.now() + 1500; while (Date.now() < end); }");
   await client.until("execute_input", () =>
     client.about(cell).some(({type}) => type === "execute_input"),
   );
@@ -239,7 +239,7 @@ test("requests are answered while a cell is in a synchronous loop", async () => 
   const {content} = await client.request("control", "usage_request", {});
   assert.ok((content.kernel_memory as number) > 1e6);
   assert.ok((await client.beat()) < 200);
-  assert.ok(performance.now() - started < 650);
+  assert.ok(performance.now() - started < 1400);
   await client.finished(cell);
 });
 
@@ -302,14 +302,14 @@ test("comms go both ways and are listed", async () => {
 });
 
 test("the live trace answers a panel even while a cell blocks", async () => {
-  const cell = client.execute("{ const end = Date.now() + 600; while (Date.now() < end); }");
+  const cell = client.execute("{ const end = Date.now() + 1200; while (Date.now() < end); }");
   const started = performance.now();
   const content = {comm_id: "t1", target_name: "tasklab.trace", data: {}};
   const id = client.send("shell", "comm_open", content);
   const snapshot = await client.until("the snapshot", () =>
     client.about(id).find(({type}) => type === "comm_msg"),
   );
-  assert.ok(performance.now() - started < 500);
+  assert.ok(performance.now() - started < 1100);
   const data = snapshot.content.data as Record<string, unknown>;
   assert.equal(data.kind, "snapshot");
   assert.equal(data.version, 1);
