@@ -62,7 +62,7 @@ export function createNotebookConverter(): NotebookConverter {
   return {
     convert(before, cell, declared) {
       declarations.use(before);
-      builds.hideLocals = declared.length > 0;
+      builds.hideLocals = true;
       // Exported names are those that get declarations.
       const suffix = declared.length > 0 ? `\nexport {${declared.join(", ")}}` : "";
       const result = converter.convert(before, cell + suffix);

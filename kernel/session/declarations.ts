@@ -72,10 +72,10 @@ function isWhole(statement: TypeScript.Statement, file: TypeScript.SourceFile): 
   return /^(const|let|var)\s+$/.test(keyword) && only.end === declarationList.end;
 }
 
-/** tslab drops every namespace that is older than one cell. */
+/** tslab drops every namespace, and `declare global`, that is older than one cell. */
 function lostNamespaces(before: string, after: string, declared: ReadonlySet<string>): string {
   const ts = typescript();
-  if (!before.includes("namespace ")) return "";
+  if (!/\b(namespace|module|global)\b/.test(before)) return "";
   const file = ts.createSourceFile("before.d.ts", before, ts.ScriptTarget.ES2023);
   let lost = "";
   for (const statement of file.statements) {

@@ -44,10 +44,11 @@ function declaredNames(file: TypeScript.SourceFile): string[] {
   };
   ts.bindSourceFile(file, {});
   const {locals} = file as {locals?: Map<string, unknown>};
-  // `declare global` and quoted modules are in the list, too.
-  return [...(locals?.keys() ?? [])].filter(
-    (name) => name !== "__global" && /^[\p{ID_Start}$_]/u.test(name),
-  );
+  // TypeScript escapes names with two underscores, to tell them from names of its own (`__global` is
+  // what `declare global` declares); those of modules are quoted.
+  return [...(locals?.keys() ?? [])]
+    .filter((name) => /^(?!__(?!_))[\p{ID_Start}$_]/u.test(name))
+    .map((name) => ts.unescapeLeadingUnderscores(name as TypeScript.__String));
 }
 
 /** `parseDiagnostics` is TypeScript's own, but not in its public types. */

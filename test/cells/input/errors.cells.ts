@@ -34,3 +34,11 @@ null!.x
 // ---
 class Custom extends Error { name = "Custom" }
 throw new Custom("mine", {cause: 1})
+// ---
+/** Positions lead through the rewriting. */
+@remote({numCpus: 1})
+async function remoteFails(n: number): Promise<number> {
+  const inner = () => { throw new Error("in line 4") };
+  return inner();
+}
+await remoteFails.local(1)

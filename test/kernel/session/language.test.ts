@@ -113,6 +113,7 @@ const diagnostics: [string[], string, string[]][] = [
   [["export const a = 1; export interface B { c: number }"], "const b: B = {c: a}", []],
   [["const o = class { private x = 1 }; const p = 2"], "new o(); p.toFixed()", []],
   [["if (true) { var v = 1 }", "1"], "v.toFixed()", []],
+  [["const __a = 1, ___b = 2, _c = 3, $ = 4"], "__a + ___b + _c + $", []],
   [["declare global { interface Array<T> { extra?: T } }", "const x = 1"], "[x].extra", []],
   [
     ["type T = {a: 1}; interface I extends T { b: 2 }", "const x = 1"],
