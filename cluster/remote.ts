@@ -112,7 +112,8 @@ function makeRemote(
     [remoteKey]: fixed(source),
     remote: fixed((...args: unknown[]) => submit(source.fn, name, task, args)),
     options: fixed((more: RemoteOptions) => makeRemote(fn, {...source.options, ...more})),
-    local: fixed((...args: unknown[]) => source.fn(...args)),
+    // Without a `this`, as in an ordinary call.
+    local: fixed((...args: unknown[]) => (0, source.fn)(...args)),
     toString: fixed(() => `remote(${plainName})`),
     [Symbol.for("nodejs.util.inspect.custom")]: fixed(() => `[RemoteFunction: ${plainName}]`),
   });
