@@ -24,6 +24,8 @@ export interface Backend {
   cancel(object: ObjectId, options: {force: boolean; recursive: boolean}): Promise<void>;
   /** Cancels every unfinished task of a cell. */
   cancelCell(cell: string): void;
+  /** Refs of these came out of a value: this process holds them (again), until it releases them. */
+  hold(objects: ObjectId[]): void;
   /** This process holds these refs no longer. */
   release(objects: ObjectId[]): void;
   /** What workers print, by the cell that submitted; and errors that nobody fetched. */

@@ -92,8 +92,11 @@ onRefMade((ref) => {
 });
 
 function remember(id: ObjectId): Home {
-  const home: Home = {backend: source ?? currentBackend(), fn: "", cell: "", count: 0, seen: true};
+  const backend = source ?? currentBackend();
+  const home: Home = {backend, fn: "", cell: "", count: 0, seen: true};
   homes.set(id, home);
+  // Either its release has not been sent yet, or the backend has to know that it is held again.
+  if (!released.get(backend)?.delete(id)) later(held, backend, id, sendHolds);
   return home;
 }
 
@@ -108,19 +111,31 @@ const collected = new FinalizationRegistry<ObjectId>((id) => {
 function drop(id: ObjectId, home: Home): void {
   if (home.count > 0 || homes.get(id) !== home) return;
   homes.delete(id);
-  if (released.size === 0) setImmediate(sendReleases);
   for (const backend of [home.backend, ...(home.copies?.keys() ?? [])]) {
-    const ids = released.get(backend);
-    if (ids === undefined) released.set(backend, [id]);
-    else ids.push(id);
+    later(released, backend, id, sendReleases);
   }
 }
 
-let released = new Map<Backend, ObjectId[]>();
+type Batch = Map<Backend, Set<ObjectId>>;
+const held: Batch = new Map();
+const released: Batch = new Map();
+
+/** Adds to a batch that `send` takes at the end of this turn. */
+function later(batch: Batch, backend: Backend, id: ObjectId, send: () => void): void {
+  if (batch.size === 0) setImmediate(send);
+  const ids = batch.get(backend);
+  if (ids === undefined) batch.set(backend, new Set([id]));
+  else ids.add(id);
+}
+function sendHolds(): void {
+  for (const [backend, ids] of held) backend.hold([...ids]);
+  held.clear();
+}
+/** Holds go first: what held an object in its value may be among those released. */
 function sendReleases(): void {
-  const batch = released;
-  released = new Map();
-  for (const [backend, ids] of batch) backend.release(ids);
+  sendHolds();
+  for (const [backend, ids] of released) if (ids.size > 0) backend.release([...ids]);
+  released.clear();
 }
 
 async function reportOne(object: ObjectId, home: Home): Promise<void> {

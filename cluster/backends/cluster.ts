@@ -150,6 +150,9 @@ export class ClusterBackend implements Backend, Traced {
   cancelCell(cell: string): void {
     this.#door.send({kind: "cancel-cell", cell});
   }
+  hold(objects: ObjectId[]): void {
+    if (this.#down === null) this.#door.send({kind: "hold", objects});
+  }
   release(objects: ObjectId[]): void {
     if (this.#down === null) this.#door.send({kind: "release", objects});
   }

@@ -129,6 +129,10 @@ export class SequentialBackend implements Backend, Traced {
     }
   }
 
+  hold(): void {
+    // What a value refers to is kept by refs in this process, which are counted.
+  }
+
   release(objects: ObjectId[]): void {
     for (const object of objects) this.board.remove(object);
   }

@@ -126,6 +126,8 @@ export type TaskOutcome =
 
 export type SubmitterEvent =
   | {kind: "task-submitted"; ticket: TaskTicket}
+  /** A value is being put: this process answers for the object from here on; `object-put` follows. */
+  | {kind: "put-begun"; object: ObjectId}
   /** A value was put, or the shell made the error of a failed task (the answer to `fail-task`). */
   | {kind: "object-put"; object: ObjectId; place: Place}
   | {kind: "lease-granted"; lease: LeaseId; shape: Shape; worker: WorkerId}
@@ -139,6 +141,8 @@ export type SubmitterEvent =
   | {kind: "object-wanted"; object: ObjectId}
   /** A ref to it is about to leave this process. */
   | {kind: "object-shared"; object: ObjectId}
+  /** A ref of it came out of a value: this process holds it (again). */
+  | {kind: "object-held"; object: ObjectId}
   /** Nobody in this process holds it any more. */
   | {kind: "object-released"; object: ObjectId}
   | {kind: "cancel-asked"; task: TaskId; force: boolean; recursive: boolean}

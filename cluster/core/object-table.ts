@@ -98,6 +98,10 @@ export class ObjectTable {
     this.maybeForget(entry);
   }
 
+  hold(object: ObjectId): void {
+    this.need(object).held = true;
+  }
+
   release(object: ObjectId): void {
     const entry = this.entries.get(object);
     if (!entry) return;

@@ -81,6 +81,9 @@ export class Submitter {
       case "task-ended":
         this.#end(event.task, event.attempt, event.outcome, event.ranMs, nowMs);
         break;
+      case "put-begun":
+        this.#objects.addOwn(event.object);
+        break;
       case "object-put":
         this.#put(event.object, event.place, nowMs);
         break;
@@ -104,6 +107,9 @@ export class Submitter {
         break;
       case "object-shared":
         this.#objects.share(event.object);
+        break;
+      case "object-held":
+        this.#objects.hold(event.object);
         break;
       case "object-released":
         this.#objects.release(event.object);

@@ -64,6 +64,7 @@ export type ClientRequest =
   | {kind: "give-up"; request: number}
   | {kind: "cancel"; request: number; object: ObjectId; force: boolean; recursive: boolean}
   | {kind: "cancel-cell"; cell: string}
+  | {kind: "hold"; objects: ObjectId[]}
   | {kind: "release"; objects: ObjectId[]}
   | {kind: "watch-trace"}
   | {kind: "flush-trace"; request: number}

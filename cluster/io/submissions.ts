@@ -113,6 +113,9 @@ export class Submissions {
       }
       case "cancel-cell":
         return this.tell({kind: "cancel-cell-asked", cell: message.cell});
+      case "hold":
+        for (const object of message.objects) this.tell({kind: "object-held", object});
+        return;
       case "release":
         for (const object of message.objects) this.tell({kind: "object-released", object});
         return;
@@ -148,6 +151,7 @@ export class Submissions {
   }
 
   async #put(object: ObjectId, frames: Frames, refs: ObjectId[]): Promise<void> {
+    this.tell({kind: "put-begun", object});
     for (const ref of refs) this.tell({kind: "object-shared", object: ref});
     this.tell({kind: "object-put", object, place: await this.placeOf(object, frames, true, refs)});
   }
