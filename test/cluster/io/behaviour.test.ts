@@ -22,6 +22,7 @@ before(async () => {
   backend = startCluster({workers: 2, cpus: 2});
   backend.onOutput((output) => outputs.push(output));
   await backend.ready;
+  await until(async () => (await backend.status()).nodes.length === 1, "its node is there");
 });
 after(async () => {
   await backend.close();
@@ -180,19 +181,23 @@ test(
       async () => (await backend.status()).nodes[0]!.storeBytes >= 128_000_000,
       "both are stored",
     );
+    backend.release([first.id, second.id]);
+    await until(async () => (await backend.status()).nodes[0]!.storeBytes === 0, "both are gone");
   },
 );
 
 test("put values go to many tasks; a store lets go of what nobody holds", limit, async () => {
   const sum = remote((values: Uint8Array) => values.reduce((a, b) => a + b, 0));
-  const before = (await backend.status()).nodes[0]!.storeObjects;
+  const stored = async () => (await backend.status()).nodes[0]!.storeObjects;
+  await until(async () => (await stored()) === 0, "the values of the tests before are gone");
   let ref: ReturnType<typeof put<Uint8Array>> | null = put(new Uint8Array(1_000_000).fill(1));
   const sums = await get([1, 2, 3, 4].map(() => sum.remote(ref!)));
   assert.deepEqual(sums, [1e6, 1e6, 1e6, 1e6]);
+  await until(async () => (await stored()) === 1, "it is stored");
   const id = ref.id;
   ref = null;
   backend.release([id]);
-  await until(async () => (await backend.status()).nodes[0]!.storeObjects <= before, "it is gone");
+  await until(async () => (await stored()) === 0, "it is gone");
 });
 
 test(
