@@ -581,6 +581,8 @@ export function contract(name: string, candidate: Candidate): void {
       assert.equal(await get(ref), 8);
       await backend.flushTrace();
       stop();
+      // They come from several processes.
+      events.sort((a, b) => a.at - b.at);
       const submitted = events.filter(
         (event) => event.kind === "task-submitted" && event.run === "run-trace",
       );
