@@ -13,10 +13,11 @@ export class UsageError extends TypeError {
 /** A value or function that can't leave this process; `path` leads to the part that can't. */
 export class CannotShipError extends ClusterError {
   override name = "CannotShipError";
-  readonly path: readonly string[];
+  declare readonly path: readonly string[];
   constructor(message: string, path: readonly string[] = []) {
     super(message);
-    this.path = path;
+    // The message says it in words: no need to print it again.
+    Object.defineProperty(this, "path", {value: path});
   }
 }
 

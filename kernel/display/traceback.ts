@@ -51,15 +51,32 @@ export function failureOf(thrown: unknown): Failure {
 
 /** The error with its stack (in cell lines already), its cause, its own fields and the place in the cell. */
 export function describe(thrown: unknown): string {
-  const stack = inspected(thrown);
+  const stack = withoutOwnFrames(inspected(thrown));
   const parts = [stack];
   if (thrown instanceof TaskError) {
     const {place, remoteStack} = thrown;
     parts.push(`in the task ${place.fn}, on ${place.node} (pid ${place.pid})`);
-    if (!stack.includes(framesOf(remoteStack))) parts.push(remoteStack);
+    const remote = withoutOwnFrames(remoteStack);
+    if (!stack.includes(framesOf(remote))) parts.push(remote);
   }
   const frame = cellFrame(stack);
   return (frame ? [...parts, "", frame] : parts).join("\n");
+}
+
+const ownFolder = new URL("../../", import.meta.url).href;
+const frame = /\n +at [^\n]*?( \{)?(?=\n|$)/g;
+
+/**
+ * Frames of the kernel, the cluster and Node's insides tell nothing to who wrote the cell, and neither
+ * do built-in functions that stand between them.
+ */
+function withoutOwnFrames(stack: string): string {
+  let isOwn = false;
+  return stack.replace(frame, (line, brace: string | undefined) => {
+    if (!(isOwn && line.includes("(<anonymous>)")))
+      isOwn = line.includes(ownFolder) || line.includes("node:internal");
+    return isOwn ? (brace ?? "") : line;
+  });
 }
 
 function framesOf(stack: string): string {

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {asTaskError} from "../../../cluster/errors.js";
 import {sources} from "../../../cluster/shipping/thunk.js";
-import {codeFrame, DiagnosticsError, failureOf} from "../../../kernel/display/traceback.js";
+import {
+  codeFrame,
+  describe,
+  DiagnosticsError,
+  failureOf,
+} from "../../../kernel/display/traceback.js";
 
 const cell = "const one = 1;\nfail(one);\n";
 const map = {version: 3, sources: ["Cell In[3]"], sourcesContent: [cell], names: [], mappings: ""};
@@ -63,4 +68,27 @@ test("each diagnostic has its place and its line of code", () => {
 
 test("a frame's mark stays within its line", () => {
   assert.equal(codeFrame("ab", 1, 2, 50), "> 1 | ab\n    |  ^");
+});
+
+test("frames of the kernel and the cluster, and what stands between them, are not shown", () => {
+  const own = new URL("../../../cluster/objects.js", import.meta.url).href;
+  const error = new Error("no");
+  error.stack = [
+    "Error: no",
+    `    at decodeAll (${own}:1:2)`,
+    "    at Array.map (<anonymous>)",
+    `    at async ${own}:3:4`,
+    "    at Array.map (<anonymous>)",
+    "    at outer (Cell In[3]:3:9)",
+    "    at Array.map (<anonymous>)",
+    "    at node:internal/process/task_queues:95:5",
+  ].join("\n");
+  const shown = describe(error);
+  const [first, ...frames] = shown.split("\n");
+  assert.equal(first, "Error: no");
+  assert.deepEqual(frames.slice(0, 2), [
+    "    at outer (Cell In[3]:3:9)",
+    "    at Array.map (<anonymous>)",
+  ]);
+  assert.doesNotMatch(shown, /decodeAll|node:internal/);
 });
