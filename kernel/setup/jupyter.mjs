@@ -72,7 +72,7 @@ export async function startLab({
     onExit(ended);
   });
 
-  const stop = () => stopLab(child, () => ended !== undefined);
+  const stop = () => stopLab(child, env.JUPYTER_RUNTIME_DIR, () => ended !== undefined);
   const infoFile = join(env.JUPYTER_RUNTIME_DIR, `jpserver-${child.pid}.json`);
   const deadlineMs = performance.now() + READY_WITHIN_MS;
   for (;;) {
@@ -109,13 +109,13 @@ async function readServer(infoFile) {
 }
 
 /** SIGTERM lets Jupyter end its kernels first; who does not listen is killed. */
-async function stopLab(child, hasEnded) {
+async function stopLab(child, runtimeDir, hasEnded) {
   child.kill("SIGTERM");
   const deadlineMs = performance.now() + END_WITHIN_MS;
   while (!hasEnded() && performance.now() < deadlineMs) await sleep(LOOK_EVERY_MS);
   endGroup(child, "SIGKILL");
   if (child.pid !== undefined) {
-    const left = join(paths.jupyterHome, "runtime", `jpserver-${child.pid}`);
+    const left = join(runtimeDir, `jpserver-${child.pid}`);
     await Promise.all([".json", "-open.html"].map((end) => rm(`${left}${end}`, {force: true})));
   }
 }
