@@ -120,6 +120,8 @@ export class Channel<Out, In> {
   #read(): void {
     // First: whoever writes from here on wakes this thread again, should it be cut off below.
     this.#in.sleep();
+    // The wish may have come when all was read already.
+    if (this.#in.isRoomWanted()) this.wake();
     for (let read = 0; read < maxReadAtOnce; read++) {
       const bytes = this.#in.read();
       if (bytes === undefined) break;

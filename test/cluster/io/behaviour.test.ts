@@ -216,9 +216,11 @@ test(
     const count = (kind: TraceEvent["kind"]): number =>
       events.filter((event) => event.kind === kind).length;
     assert.deepEqual(
-      [count("task-submitted"), count("task-leased"), count("task-started"), count("task-ended")],
-      [20, 20, 20, 20],
+      [count("task-submitted"), count("task-started"), count("task-ended")],
+      [20, 20, 20],
     );
+    // One that a worker hands back is leased again.
+    assert.ok(count("task-leased") >= 20);
     for (const event of events) if (event.kind === "task-started") assert.ok(event.fetchUs >= 0);
     const times = new Map(
       events.flatMap((e) => (e.kind === "task-started" ? [[e.task, e.at]] : [])),
