@@ -79,12 +79,8 @@ test(
     }
     await page.reload();
     await page.waitForSelector(".jp-Notebook .jp-Cell");
-    const outputs = page.locator(".jp-OutputArea svg.tasklab-diagram");
-    await outputs.first().waitFor();
-    for (let index = 0; index < traced.length; index++) {
-      await outputs.nth(index).scrollIntoViewIfNeeded();
-      await page.screenshot({path: join(pictures, `saved-${index + 1}.png`)});
-    }
+    const drawn = await lookThrough(traced.length);
+    assert.equal(drawn.size, traced.length, `diagrams drawn again: ${[...drawn].join("; ")}`);
   },
 );
 
@@ -92,6 +88,37 @@ interface Notebook {
   cells: {outputs?: {data?: Record<string, string | string[]>}[]}[];
 }
 const textOf = (text: string | string[] | undefined) => [text ?? ""].flat().join("");
+
+/**
+ * Scrolls through the notebook, whose cells are in the page only while they can be seen, until `wanted`
+ * saved diagrams were drawn; gives their titles. A picture of each is kept.
+ */
+async function lookThrough(wanted: number): Promise<Set<string>> {
+  const titles = new Set<string>();
+  const diagrams = page.locator(".jp-OutputArea svg.tasklab-diagram");
+  const deadlineMs = performance.now() + runsMs / 2;
+  while (titles.size < wanted && performance.now() < deadlineMs) {
+    for (const diagram of await diagrams.all()) {
+      const title = (await diagram.locator("title").first().textContent()) ?? "";
+      if (title === "" || titles.has(title)) continue;
+      titles.add(title);
+      await diagram.scrollIntoViewIfNeeded();
+      await page.screenshot({path: join(pictures, `saved-${titles.size}.png`)});
+    }
+    await page.evaluate(scrollOn);
+  }
+  return titles;
+}
+
+/** Runs in the page: one screen down, at the end back to the top; resolves when that is drawn. */
+function scrollOn(): Promise<void> {
+  const panel = document.querySelector(".jp-WindowedPanel-outer")!;
+  const isAtEnd = panel.scrollTop + panel.clientHeight >= panel.scrollHeight - 1;
+  panel.scrollTop = isAtEnd ? 0 : panel.scrollTop + panel.clientHeight / 2;
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+  });
+}
 
 /** As the status bar tells: the notebook's indicator says so before there is a kernel. */
 async function kernelIsIdle(): Promise<void> {
