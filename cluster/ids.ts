@@ -34,6 +34,7 @@ export function taskOf(object: ObjectId): TaskId {
 }
 
 function littleEndian(value: number): string {
+  if (value === 1) return "01000000";
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value);
   return bytes.toString("hex");

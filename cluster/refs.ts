@@ -32,9 +32,15 @@ export function holdNew<T>(
   id: ObjectId,
   home: {backend: Backend; fn: string; cell: string; seen: boolean},
 ): ObjectRef<T> {
-  homes.set(id, {...home, count: 0});
-  return new ObjectRef<T>(id);
+  const {backend, fn, cell, seen} = home;
+  making = {backend, fn, cell, count: 0, seen};
+  homes.set(id, making);
+  const ref = new ObjectRef<T>(id);
+  making = null;
+  return ref;
 }
+/** Spares a look-up for each task: there may be a hundred thousand of them. */
+let making: Home | null = null;
 
 /** Where an object lives that this process holds a ref of. */
 export function findHome(id: ObjectId): Home | undefined {
@@ -86,7 +92,7 @@ export async function reportUnfetched(backend: Backend): Promise<void> {
 }
 
 onRefMade((ref) => {
-  const home = homes.get(ref.id) ?? remember(ref.id);
+  const home = making ?? homes.get(ref.id) ?? remember(ref.id);
   home.count++;
   collected.register(ref, ref.id);
 });
