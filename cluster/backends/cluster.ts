@@ -83,6 +83,8 @@ export class ClusterBackend implements Backend, Traced {
   #isNotUp!: (error: Error) => void;
   #lastRequest = 0;
   #down: string | null = null;
+  /** The agent has ended too: nothing is answered any more. */
+  #isGone = false;
   #closing: Promise<void> | null = null;
 
   constructor(door: Door, {inTasks = false} = {}) {
@@ -168,6 +170,7 @@ export class ClusterBackend implements Backend, Traced {
   async #close(): Promise<void> {
     await this.#ask("stopped", (request) => ({kind: "stop", request}));
     await this.#door.end();
+    this.#end("the cluster was stopped, and with it what its tasks made; run them again", true);
   }
 
   // ---- Traced ----
@@ -266,6 +269,7 @@ export class ClusterBackend implements Backend, Traced {
   ): Promise<Answer & {kind: Kind}> {
     const request = ++this.#lastRequest;
     return new Promise((resolve, reject) => {
+      if (this.#isGone) return reject(new ClusterStoppedError(this.#down ?? ""));
       if (signal?.aborted) return reject(signal.reason as Error);
       const abort = (): void => {
         this.#forget(request);
@@ -299,6 +303,7 @@ export class ClusterBackend implements Backend, Traced {
   /** The agent still answers for tasks and values; what only the cluster could answer fails. */
   #end(reason: string, agentToo = false): void {
     this.#down = reason;
+    this.#isGone ||= agentToo;
     this.#isNotUp(new ClusterStoppedError(reason));
     for (const [request, {kind, fail}] of this.#asked) {
       if (!agentToo && !clusterAnswers.has(kind)) continue;
