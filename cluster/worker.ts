@@ -22,7 +22,11 @@ const userOrders = new Set<FromAgent["kind"]>([
 
 export function startUserThread(end: ChannelEnd, shared: SharedState): void {
   ignoreTerminal();
-  const user = new UserThread({shared, report: (report) => channel.send(report)});
+  const user = new UserThread({
+    shared,
+    report: (report) => channel.send(report),
+    reportLazily: (report) => channel.sendLazily(report),
+  });
   let reply: (reply: ClientReply) => void = () => {};
   const backend = new ClusterBackend(
     {

@@ -200,8 +200,11 @@ export type RunnerEvent =
   | {kind: "task-prepared"; task: TaskId}
   /** They can't be had. */
   | {kind: "task-unprepared"; task: TaskId}
-  /** It ran to its end on the user's thread (well or not); the next that was handed over runs now. */
-  | {kind: "task-done"; task: TaskId}
+  /**
+   * It ran to its end on the user's thread (well or not); the next that was handed over runs now.
+   * `ranMs`: as measured there; news of the end comes later, and several at once.
+   */
+  | {kind: "task-done"; task: TaskId; ranMs?: number}
   /** The answer to `reclaim`: what the user's thread had not begun, in order. */
   | {kind: "tasks-reclaimed"; tasks: TaskId[]}
   | {kind: "task-blocked"; task: TaskId}

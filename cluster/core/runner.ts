@@ -77,7 +77,7 @@ export class Runner {
         this.#forget(this.#tasks.get(event.task));
         break;
       case "task-done":
-        this.#done(this.#tasks.get(event.task), nowMs);
+        this.#done(this.#tasks.get(event.task), nowMs, event.ranMs);
         break;
       case "tasks-reclaimed":
         this.#reclaimed(event.tasks);
@@ -155,10 +155,10 @@ export class Runner {
     this.#ready.push(task);
   }
 
-  #done(task: RunnerTask | undefined, nowMs: number): void {
+  #done(task: RunnerTask | undefined, nowMs: number, measuredMs?: number): void {
     if (!task) return;
     if (task.state === "handed") {
-      const ranMs = nowMs - task.sinceMs;
+      const ranMs = measuredMs ?? nowMs - task.sinceMs;
       this.#meanMs = this.#meanMs === Infinity ? ranMs : this.#meanMs * 0.9 + ranMs * 0.1;
     }
     this.#forget(task);

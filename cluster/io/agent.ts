@@ -84,9 +84,10 @@ export class Agent {
     });
   }
 
-  /** To the user's thread. */
+  /** To the user's thread, which is woken once for all of this turn. */
   post(message: FromAgent): void {
-    this.#channel.send(message);
+    this.#channel.sendLazily(message);
+    this.#planTurn();
   }
   log = (line: string): void => this.post({kind: "log", line});
 
@@ -226,6 +227,7 @@ export class Agent {
   #turn(): void {
     this.#turnPlanned = false;
     this.#submissions.turn();
+    this.#channel.nudge();
   }
 
   // ---- the head ----
@@ -290,6 +292,8 @@ export class Agent {
       order: (order) => this.post(order),
       trace: (event) => this.#trace.add(event),
       terminate: () => this.#inspector?.post("Runtime.terminateExecution"),
+      poll: () => this.#channel.poll(),
+      wake: () => this.#channel.wake(),
       wakeTurn: () => this.#planTurn(),
     });
   }

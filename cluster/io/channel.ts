@@ -5,7 +5,7 @@
 // Per direction there is a ring: the writer appends records and moves `tail`, the reader takes them and
 // moves `head`. Messages that are too large, or hold a port, travel by the MessagePort; a marker in the
 // ring keeps their place in the order. Either thread may be cut off at any moment: a record is there when
-// `tail` has moved, and a reader that was cut off while it read is woken by the next message.
+// `tail` has moved, and a writer whose reader stands still looks after it.
 
 import {receiveMessageOnPort, type MessagePort, type TransferListItem} from "node:worker_threads";
 
@@ -54,6 +54,9 @@ export interface ChannelOptions<Out, In> {
   mayWait: boolean;
 }
 
+/** A reader that is awake and has not read for so long was cut off while it read. */
+const standstillMs = 20;
+
 export class Channel<Out, In> {
   readonly port: MessagePort;
   readonly #options: ChannelOptions<Out, In>;
@@ -62,6 +65,7 @@ export class Channel<Out, In> {
   /** Came by the port before their marker was read. */
   readonly #arrived: unknown[] = [];
   #overflow: (Uint8Array | null)[] = [];
+  #watch: NodeJS.Timeout | null = null;
 
   constructor({port, inbound, outbound}: ChannelEnd, options: ChannelOptions<Out, In>) {
     this.port = port;
@@ -78,17 +82,40 @@ export class Channel<Out, In> {
   }
 
   send(message: Out): void {
-    const bytes = this.#options.codec.encode(message);
+    this.sendLazily(message);
+    this.nudge();
+  }
+  /** The reader sees it when it is awake, or by the next `nudge` or `send`. */
+  sendLazily(message: Out): void {
+    const {codec} = this.#options;
+    const bytes = codec.encode(message);
     if (bytes === null) {
-      const packed = this.#options.codec.pack(message);
+      const packed = codec.pack(message);
       this.port.postMessage(packed.message, packed.transfer);
     }
     this.#write(bytes);
-    this.#options.codec.sent?.();
+    codec.sent?.();
   }
-  /** For a reader that was cut off. */
+  /** Wakes the reader when it sleeps and there is something to read. */
+  nudge(): void {
+    if (this.#out.isEmpty()) return;
+    if (this.#out.isAsleep()) this.wake();
+    else if (!this.#options.mayWait) this.#watchReader();
+  }
   wake(): void {
     this.port.postMessage(wake);
+  }
+
+  /** It is awake; unless it was cut off while it read, it reads on. */
+  #watchReader(): void {
+    if (this.#watch !== null) return;
+    const position = this.#out.position;
+    this.#watch = setTimeout(() => {
+      this.#watch = null;
+      if (this.#out.isEmpty()) return;
+      if (this.#out.position === position) this.wake();
+      else this.#watchReader();
+    }, standstillMs).unref();
   }
 
   /** `null`: the marker of a message that went by the port. */
@@ -106,7 +133,6 @@ export class Channel<Out, In> {
       }
       this.#out.waitForRoom();
     }
-    if (this.#out.isAsleep()) this.wake();
   }
 
   /** The reader has read: what had no room goes now. */
@@ -115,21 +141,34 @@ export class Channel<Out, In> {
     if (overflow.length === 0) return;
     this.#overflow = [];
     for (const bytes of overflow) this.#write(bytes);
+    this.nudge();
+  }
+
+  /** Without being woken. */
+  poll(): void {
+    if (!this.#in.isEmpty()) this.#read();
   }
 
   #read(): void {
-    // First: whoever writes from here on wakes this thread again, should it be cut off below.
-    this.#in.sleep();
-    // The wish may have come when all was read already.
-    if (this.#in.isRoomWanted()) this.wake();
-    for (let read = 0; read < maxReadAtOnce; read++) {
-      const bytes = this.#in.read();
-      if (bytes === undefined) break;
-      const message = bytes === null ? (this.#take() as In) : this.#options.codec.decode(bytes);
+    this.#in.stayAwake();
+    let read = 0;
+    do {
+      // The wish may have come when all was read already.
       if (this.#in.isRoomWanted()) this.wake();
-      this.#deliver(message);
-    }
-    if (!this.#in.isEmpty()) setImmediate(() => this.#read());
+      for (; read < maxReadAtOnce; read++) {
+        const bytes = this.#in.read();
+        if (bytes === undefined) break;
+        const message = bytes === null ? (this.#take() as In) : this.#options.codec.decode(bytes);
+        if (this.#in.isRoomWanted()) this.wake();
+        this.#deliver(message);
+      }
+      if (read === maxReadAtOnce) {
+        setImmediate(() => this.#read());
+        return;
+      }
+      this.#in.sleep();
+      // Written between the last look and falling asleep: nobody wakes for that.
+    } while (!this.#in.isEmpty() && this.#in.isAsleep());
   }
 
   #deliver(message: In): void {
@@ -201,6 +240,12 @@ class Ring {
 
   isEmpty(): boolean {
     return Atomics.load(this.#words, word.head) === Atomics.load(this.#words, word.tail);
+  }
+  get position(): number {
+    return Atomics.load(this.#words, word.head);
+  }
+  stayAwake(): void {
+    Atomics.store(this.#words, word.asleep, 0);
   }
   sleep(): void {
     Atomics.store(this.#words, word.asleep, 1);

@@ -42,6 +42,10 @@ export interface WorkerSurroundings {
   trace(event: TraceEvent): void;
   /** Cuts off whatever the user's thread runs. */
   terminate(): void;
+  /** Hears what the user's thread has written without waking anybody. */
+  poll(): void;
+  /** Wakes the user's thread, whatever it was doing when it was cut off. */
+  wake(): void;
   wakeTurn(): void;
 }
 
@@ -65,6 +69,8 @@ interface Assigned {
 
 /** A task that runs shorter is told with its end. */
 const tellStartAfterMs = 20;
+/** While tasks run, their thread is looked at so often. */
+const lookEveryMs = 5;
 /** A task that awaits is let go within this time, or its thread is busy and is cut off. */
 const letGoMs = 250;
 /** Cells whose output still finds its way after their tasks have ended. */
@@ -241,7 +247,8 @@ export class Running {
     this.#forget(assigned);
     this.#traceStart(assigned, end.startedAt, end.decodeUs);
     void this.#conclude(assigned, end);
-    this.#tell({kind: "task-done", task});
+    const ranMs = (end.endedAt - end.startedAt + end.decodeUs + end.encodeUs) / 1000;
+    this.#tell({kind: "task-done", task, ranMs});
   }
 
   /** The result is where others can have it before it is told. */
@@ -355,7 +362,7 @@ export class Running {
       handed.push({task, slot, ticket, fn, code, args, values: assigned.values, context});
     }
     order({kind: "run", tasks: handed});
-    this.#watch ??= setInterval(() => this.#look(), tellStartAfterMs);
+    this.#watch ??= setInterval(() => this.#look(), lookEveryMs);
   }
 
   #freeSlot(): number {
@@ -376,6 +383,7 @@ export class Running {
 
   /** Tells the trace of what has been running for a while. */
   #look(): void {
+    this.#around.poll();
     if (this.#slots.size === 0) {
       clearInterval(this.#watch!);
       this.#watch = null;
@@ -425,6 +433,7 @@ export class Running {
   #terminate(): void {
     this.#around.terminate();
     this.#around.order({kind: "resume"});
+    this.#around.wake();
   }
 
   // ---- small things ----

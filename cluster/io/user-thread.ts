@@ -16,7 +16,15 @@ import {codesKept, Recent} from "./recent.js";
 export interface UserThreadOptions {
   shared: SharedState;
   report(report: UserReport): void;
+  /** The agent is not woken for it alone. */
+  reportLazily(report: UserReport): void;
 }
+
+/**
+ * The end of a tiny task wakes the agent at most so often while others wait behind it; the agent looks by
+ * itself every few milliseconds, should one of those run long.
+ */
+const wakeEveryUs = 300;
 
 /** A task whose code has begun. */
 interface Begun {
@@ -34,6 +42,7 @@ export class UserThread {
   readonly #begun = new Map<TaskId, Begun>();
   /** The one whose synchronous code runs now. */
   #inside: Begun | null = null;
+  #wokeAt = 0;
   #node = "";
 
   constructor(options: UserThreadOptions) {
@@ -187,7 +196,13 @@ export class UserThread {
     this.#begun.delete(task.task);
     const encodeUs = nowUs() - endedAt;
     const times: Times = {startedAt, endedAt, decodeUs, encodeUs};
-    this.#options.report({kind: "done", task: task.task, ...end, ...times});
+    const done: UserReport = {kind: "done", task: task.task, ...end, ...times};
+    const now = endedAt + encodeUs;
+    if (this.#waiting.length > 0 && now - this.#wokeAt < wakeEveryUs) {
+      return this.#options.reportLazily(done);
+    }
+    this.#wokeAt = now;
+    this.#options.report(done);
   }
 
   #remember(task: UserTask): void {
