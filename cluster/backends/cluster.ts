@@ -169,6 +169,7 @@ export class ClusterBackend implements Backend, Traced {
   }
   async #close(): Promise<void> {
     await this.#ask("stopped", (request) => ({kind: "stop", request}));
+    this.#end(this.#down ?? "this process has left the cluster", true);
     await this.#door.end();
     this.#end("the cluster was stopped, and with it what its tasks made; run them again", true);
   }

@@ -202,6 +202,7 @@ export class Agent {
 
   /** Every socket is closed, as it must be before the thread may end. */
   async close(): Promise<void> {
+    await this.#submissions.told();
     this.#turn();
     this.#trace.flush();
     await Promise.all([this.#head?.drained(), this.#server?.drained()]);

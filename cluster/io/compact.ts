@@ -2,7 +2,7 @@
 // thousand are written as short lists; what is the same as in the message before is not written again.
 
 import type {Frames, ObjectOutcome, TaskCall} from "../backend.js";
-import {decodeMessage, encodeMessage} from "../codec.js";
+import {decodeMessage, encodeMessage} from "../codec/pack.js";
 import type {ObjectId, TaskId} from "../ids.js";
 import {maxRecordBytes, type ChannelCodec} from "./channel.js";
 import {

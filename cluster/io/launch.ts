@@ -9,6 +9,7 @@ import {spawn, type ChildProcess} from "node:child_process";
 import {Socket} from "node:net";
 import type {Duplex, Readable} from "node:stream";
 import {fileURLToPath} from "node:url";
+import type {WorkerConfig} from "./ports.js";
 
 const pipeFd = 3;
 /** Output that is still in the pipes when a process has ended arrives within this time. */
@@ -21,18 +22,17 @@ export interface Ending {
   lastLine: string;
 }
 
-export interface ChildListener<Report> {
-  reported?(report: Report): void;
-  ended(ending: Ending): void;
-}
-
 /** A child process that ends when this one does. */
 export class Child<Config extends object, Report = never> {
   readonly logs = new LogRing();
+  readonly ended: Promise<Ending>;
+  /** What the child reports; told in order once it is set. */
+  onReport: (report: Report) => void = () => {};
   readonly #process: ChildProcess;
 
-  constructor(entry: URL, execArgv: string[], listener: ChildListener<Report>) {
-    this.#process = spawn(process.execPath, [...execArgv, fileURLToPath(entry)], {
+  /** `args` are seen by everyone on the machine. */
+  constructor(entry: URL, {execArgv = [], args = []}: {execArgv?: string[]; args?: string[]} = {}) {
+    this.#process = spawn(process.execPath, [...execArgv, fileURLToPath(entry), ...args], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       env: {...process.env, ...allocation},
     });
@@ -43,18 +43,16 @@ export class Child<Config extends object, Report = never> {
     pipe.on("error", () => {
       // It ended before it had read everything; `ended` follows.
     });
-    readLines(pipe, (line) => listener.reported?.(JSON.parse(line) as Report));
-    let failure = "";
-    this.#process.on("error", (error) => (failure = error.message));
-    let told = false;
-    const tell = (code: number | null, signal: NodeJS.Signals | null): void => {
-      if (told) return;
-      told = true;
-      listener.ended({code, signal, lastLine: failure || this.logs.lastError});
-    };
-    this.#process.on("close", tell);
-    // A grandchild may hold the pipes open for long after the process has ended.
-    this.#process.on("exit", (code, signal) => setTimeout(tell, lastWordsMs, code, signal));
+    readLines(pipe, (line) => this.onReport(JSON.parse(line) as Report));
+    this.ended = new Promise((resolve) => {
+      let failure = "";
+      this.#process.on("error", (error) => (failure = error.message));
+      const tell = (code: number | null, signal: NodeJS.Signals | null): void =>
+        resolve({code, signal, lastLine: failure || this.logs.lastError});
+      this.#process.on("close", tell);
+      // A grandchild may hold the pipes open for long after the process has ended.
+      this.#process.on("exit", (code, signal) => setTimeout(tell, lastWordsMs, code, signal));
+    });
   }
 
   /** Undefined when it could not be started. */
@@ -95,8 +93,13 @@ export function ignoreTerminal(): void {
   process.on("SIGINT", () => {});
 }
 
+/** A process of workers' kind, ready to be configured: it loads meanwhile. */
+export function startWorkerProcess(): Child<WorkerConfig> {
+  return new Child(new URL("../worker-main.js", import.meta.url), {execArgv: userCodeFlags()});
+}
+
 /** Flags for a process that runs user code: an interrupt in a timer must not end it. */
-export function userCodeFlags(): string[] {
+function userCodeFlags(): string[] {
   const flag = "--no-force-async-hooks-checks";
   return process.allowedNodeEnvironmentFlags.has("--force-async-hooks-checks") ? [flag] : [];
 }

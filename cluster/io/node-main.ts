@@ -1,4 +1,4 @@
-// A node process. It ends with its parent, and its workers with it.
+// A node process, for machines without a head. It ends with its parent, and its workers with it.
 
 import {setEpoch} from "../clock.js";
 import {followParent, ignoreTerminal} from "./launch.js";
@@ -7,9 +7,6 @@ import {Node, type NodeConfig} from "./node.js";
 ignoreTerminal();
 followParent<NodeConfig>((config) => {
   setEpoch(BigInt(config.address.epochNs));
-  void Node.start(
-    config,
-    (line) => console.error(`${config.node}: ${line}`),
-    () => process.exit(0),
-  );
+  const log = (line: string): void => console.error(`${config.node}: ${line}`);
+  void Node.start(config, [], log, () => process.exit(0));
 });

@@ -11,10 +11,10 @@ import type {
   ToHead,
   ToStore,
 } from "../messages.js";
-import {Child, userCodeFlags, type Ending} from "./launch.js";
+import {startWorkerProcess, type Child, type Ending} from "./launch.js";
 import {Client, type LinkKeys, type Log, type Server} from "./link.js";
 import {hello} from "./member.js";
-import type {ClusterOptions, WorkerConfig} from "./ports.js";
+import {firstWorkers, type ClusterOptions, type WorkerConfig} from "./ports.js";
 import {MemoryStore, serveStore} from "./store.js";
 
 export interface NodeConfig {
@@ -41,6 +41,7 @@ export class Node {
   readonly #log: Log;
   readonly #store = new MemoryStore();
   readonly #workers = new Map<WorkerId, Process>();
+  readonly #spares: Child<WorkerConfig>[];
   readonly #oldLogs: ProcessLog[] = [];
   readonly #ended: () => void;
   readonly #stats: NodeJS.Timeout;
@@ -48,16 +49,30 @@ export class Node {
   #server!: Server<ToStore, FromStore>;
   #stopping = false;
 
-  /** `ended`: the cluster has stopped, or the head is gone; no worker is left. */
-  static async start(config: NodeConfig, log: Log, ended: () => void): Promise<Node> {
-    const node = new Node(config, log, ended);
+  /**
+   * `spares`: processes for the first workers, already started. `ended`: the cluster has stopped, or the
+   * head is gone; no worker is left.
+   */
+  static async start(
+    config: NodeConfig,
+    spares: Child<WorkerConfig>[],
+    log: Log,
+    ended: () => void,
+  ): Promise<Node> {
+    const node = new Node(config, spares, log, ended);
     node.#server = await serveStore(node.#store, config.keys, config.address.token, log);
     node.#join();
     return node;
   }
 
-  private constructor(config: NodeConfig, log: Log, ended: () => void) {
+  private constructor(
+    config: NodeConfig,
+    spares: Child<WorkerConfig>[],
+    log: Log,
+    ended: () => void,
+  ) {
     this.#config = config;
+    this.#spares = spares;
     this.#log = log;
     this.#ended = ended;
     let told = "";
@@ -85,7 +100,7 @@ export class Node {
       },
     );
     const cpus = options.cpus ?? availableParallelism();
-    const workers = options.workers ?? Math.max(1, Math.floor(cpus));
+    const workers = firstWorkers(options);
     this.#head.send({
       kind: "node-ready",
       node: this.#id,
@@ -122,13 +137,8 @@ export class Node {
   #startWorker(worker: WorkerId): void {
     if (this.#workers.has(worker) || this.#stopping) return;
     const {address, keys, node} = this.#config;
-    const child = new Child<WorkerConfig>(
-      new URL("../worker-main.js", import.meta.url),
-      userCodeFlags(),
-      {
-        ended: (ending) => this.#workerEnded(worker, ending),
-      },
-    );
+    const child = this.#spares.shift() ?? startWorkerProcess();
+    void child.ended.then((ending) => this.#workerEnded(worker, ending));
     this.#workers.set(worker, {child, stopping: false});
     child.configure({address, keys, worker, node});
   }
@@ -160,6 +170,7 @@ export class Node {
     if (this.#stopping) return;
     this.#stopping = true;
     this.#log(`stops: ${reason}`);
+    for (const spare of this.#spares.splice(0)) spare.kill();
     for (const worker of this.#workers.keys()) this.#stopWorker(worker);
     this.#maybeEnd();
   }

@@ -6,6 +6,7 @@
 // posts is copied; a `Uint8Array` that is a small window on large memory is cut out first, for
 // postMessage would copy all of the memory behind it.
 
+import {availableParallelism} from "node:os";
 import type {Frames, ObjectOutcome, TaskCall, TaskContext, TaskOutput} from "../backend.js";
 import type {ObjectId, TaskId} from "../ids.js";
 import type {Shape} from "../core/events.js";
@@ -25,6 +26,10 @@ export interface ClusterOptions {
   resources?: Readonly<Record<string, number>> | undefined;
   /** A worker above `workers` that has been idle so long is stopped. */
   idleMs?: number | undefined;
+}
+
+export function firstWorkers({workers, cpus}: ClusterOptions): number {
+  return workers ?? Math.max(1, Math.floor(cpus ?? availableParallelism()));
 }
 
 export type AgentConfig = {channel: ChannelEnd} & AgentRole;

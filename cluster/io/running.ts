@@ -2,11 +2,10 @@
 // code and arguments, tells outcomes, and cuts off what is cancelled.
 
 import {nowUs} from "../clock.js";
-import {encodeError} from "../codec.js";
 import type {Frames, TaskOutput} from "../backend.js";
 import type {RunnerCommand, RunnerEvent, TaskOutcome} from "../core/events.js";
 import {Runner} from "../core/runner.js";
-import {ObjectLostError} from "../errors.js";
+import {type ClusterError, ObjectLostError} from "../errors.js";
 import {
   objectId,
   type ClientId,
@@ -18,6 +17,7 @@ import {
 import type {FromWorker, SentTask, ToHead, ToWorker} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
 import type {Peer} from "./link.js";
+import {failedPlace} from "./failures.js";
 import {Alarm} from "./member.js";
 import {
   claimSlots,
@@ -183,18 +183,19 @@ export class Running {
         assigned.fetchUs = nowUs() - assigned.arrivedAtUs;
         this.#prepared(assigned);
       },
-      (error: unknown) => this.#unprepared(assigned, error as Error),
+      (error: unknown) => this.#unprepared(assigned, error as ClusterError),
     );
   }
 
   #prepared(assigned: Assigned): void {
     if (this.#isHere(assigned)) this.#tell({kind: "task-prepared", task: assigned.sent.task});
   }
-  #unprepared(assigned: Assigned, error: Error): void {
+  async #unprepared(assigned: Assigned, error: ClusterError): Promise<void> {
+    const place = await failedPlace(error);
     if (!this.#isHere(assigned)) return;
     this.#tell({kind: "task-unprepared", task: assigned.sent.task});
-    const place = {kind: "inline", ok: false, frames: encodeError(error)} as const;
-    this.#report(assigned, {kind: "threw", place, errorName: error.name}, 0);
+    const {name} = error;
+    this.#report(assigned, {kind: "threw", place, errorName: name, errorNames: [name]}, 0);
     const end = {state: "failed", sizeBytes: 0, storeUs: 0, error: error.message} as const;
     this.#traceEnd(assigned, nowUs(), end);
     this.#forget(assigned);

@@ -2,11 +2,11 @@
 // keeps what the machine does not look at (payloads, code, who waits for which value).
 
 import {nowUs} from "../clock.js";
-import {encodeError} from "../codec.js";
 import {inlineLimitBytes, type Frames, type ObjectOutcome, type TaskCall} from "../backend.js";
 import type {Place, Shape, SubmitterCommand, SubmitterEvent} from "../core/events.js";
 import {Submitter} from "../core/submitter.js";
 import {
+  type ClusterError,
   ClusterStoppedError,
   ObjectLostError,
   TaskCancelledError,
@@ -15,6 +15,7 @@ import {
 import {objectId, taskOf, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
 import type {FromHead, FromWorker, SentTask, ToHead, ToWorker} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
+import {encodeFailure, failedPlace} from "./failures.js";
 import {Alarm} from "./member.js";
 import type {ClientReply, ClientRequest} from "./ports.js";
 import {codesBelieved, codesKept, Recent} from "./recent.js";
@@ -69,6 +70,9 @@ export class Submissions {
   readonly #calls = new Map<TaskId, TaskCall>();
   readonly #codes = new Recent<string, Frames>(codesKept);
   readonly #workers = new Map<WorkerId, Neighbour>();
+  /** Errors on their way to being objects, and values on their way to the user's thread. */
+  readonly #failing = new Set<Promise<void>>();
+  readonly #delivering = new Set<Promise<void>>();
   readonly #requests = new Map<number, Waiting>();
   readonly #waiters = new Map<ObjectId, Set<Waiting>>();
   readonly #alarm = new Alarm(nowMs, () => this.tell({kind: "ticked"}));
@@ -85,6 +89,11 @@ export class Submissions {
   /** What the machine does once for a batch of events. */
   turn(): void {
     this.#obey(this.#machine.flush(nowMs()));
+  }
+  /** Resolves when everyone who waits for a task that has failed by now has been told. */
+  async told(): Promise<void> {
+    while (this.#failing.size > 0) await Promise.all(this.#failing);
+    await Promise.all(this.#delivering);
   }
   async close(): Promise<void> {
     this.#alarm.clear();
@@ -225,7 +234,11 @@ export class Submissions {
     if (outcomes.every((outcome) => !(outcome instanceof Promise))) {
       return this.#deliver(waiting, outcomes as ObjectOutcome[]);
     }
-    void Promise.all(outcomes).then((all) => this.#deliver(waiting, all));
+    const delivering = Promise.all(outcomes).then((all) => {
+      this.#delivering.delete(delivering);
+      this.#deliver(waiting, all);
+    });
+    this.#delivering.add(delivering);
   }
 
   #deliver(waiting: Waiting, outcomes: ObjectOutcome[]): void {
@@ -245,19 +258,13 @@ export class Submissions {
       case "inline":
         return place.ok ? {ok: true, value: place.frames} : {ok: false, error: place.frames};
       case "lost":
-        return failed(new ObjectLostError(`ObjectRef(${object}) is lost: ${place.reason}`));
+        return lost(object, place.reason);
       case "stored":
         return this.#around
           .stores()
           .fetch(object, place.node)
           .then((frames) => {
-            if (frames === null) {
-              return failed(
-                new ObjectLostError(
-                  `ObjectRef(${object}) is lost: it is no longer on ${place.node}`,
-                ),
-              );
-            }
+            if (frames === null) return lost(object, `it is no longer on ${place.node}`);
             return place.ok ? {ok: true, value: frames} : {ok: false, error: frames};
           });
     }
@@ -395,22 +402,14 @@ export class Submissions {
 
   #fail({task, why, detail, argument}: SubmitterCommand & {kind: "fail-task"}): void {
     const object = objectId(task);
-    this.tell({kind: "object-put", object, place: this.#failure(why, detail, argument)});
-  }
-
-  #failure(why: string, detail: string, argument: Place | undefined): Place {
-    switch (why) {
-      case "argument-failed": {
-        if (argument && argument.kind !== "lost") return argument;
-        return errorPlace(new ObjectLostError(argument ? `${detail}: ${argument.reason}` : detail));
-      }
-      case "worker-crashed":
-        return errorPlace(new WorkerCrashedError(detail));
-      case "cluster-stopped":
-        return errorPlace(new ClusterStoppedError(detail));
-      default:
-        return errorPlace(new TaskCancelledError(detail));
+    if (why === "argument-failed" && argument && argument.kind !== "lost") {
+      return this.tell({kind: "object-put", object, place: argument});
     }
+    const failing = failedPlace(errorOf(why, detail, argument)).then((place) => {
+      this.#failing.delete(failing);
+      this.tell({kind: "object-put", object, place});
+    });
+    this.#failing.add(failing);
   }
 
   #forget({object, place, shared}: SubmitterCommand & {kind: "forget-object"}): void {
@@ -428,11 +427,24 @@ function shapeOf({options, context}: TaskCall): Shape {
   return {key: `${context.depth}/${priority}/${needs}`, resources, depth: context.depth, priority};
 }
 
-function failed(error: Error): ObjectOutcome {
-  return {ok: false, error: encodeError(error)};
+function errorOf(why: string, detail: string, argument: Place | undefined): ClusterError {
+  switch (why) {
+    case "argument-failed":
+      return new ObjectLostError(
+        argument?.kind === "lost" ? `${detail}: ${argument.reason}` : detail,
+      );
+    case "worker-crashed":
+      return new WorkerCrashedError(detail);
+    case "cluster-stopped":
+      return new ClusterStoppedError(detail);
+    default:
+      return new TaskCancelledError(detail);
+  }
 }
-function errorPlace(error: Error): Place {
-  return {kind: "inline", ok: false, frames: encodeError(error)};
+
+async function lost(object: ObjectId, reason: string): Promise<ObjectOutcome> {
+  const error = new ObjectLostError(`ObjectRef(${object}) is lost: ${reason}`);
+  return {ok: false, error: await encodeFailure(error)};
 }
 
 function addTo<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {

@@ -1,7 +1,7 @@
 // A batch of messages ↔ frames: the first holds the messages, large buffers follow as they are, so that
 // no byte of a large value is copied on its way from one process's memory into the socket and out.
 
-import {decodeMessage, encodeMessage} from "../codec.js";
+import {decodeMessage, encodeMessage} from "../codec/pack.js";
 import type {Place} from "../core/events.js";
 import type {Frames} from "../backend.js";
 import type {FromHead, FromStore, FromWorker, ToHead, ToStore, ToWorker} from "../messages.js";

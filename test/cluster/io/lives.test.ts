@@ -8,20 +8,27 @@ import {
   startCluster,
   type ClusterBackend,
 } from "../../../cluster/backends/cluster.js";
+import {epoch} from "../../../cluster/clock.js";
 import {restoreAmbient, setAmbient} from "../../../cluster/context.js";
 import {ClusterStoppedError, get, ObjectLostError, remote, wait} from "../../../cluster/index.js";
+import {Head} from "../../../cluster/io/head.js";
+import {Child} from "../../../cluster/io/launch.js";
+import {createKeys} from "../../../cluster/io/link.js";
+import {newToken} from "../../../cluster/io/member.js";
+import type {NodeConfig} from "../../../cluster/io/node.js";
+import {protocolVersion, type ClusterAddress} from "../../../cluster/messages.js";
 import {allGone, descendants, isAlive, until, type Running} from "./processes.js";
 
 const limit = {timeout: 60_000};
 
 test(
-  "a cluster's processes are a head, a node and its workers, and close ends them all",
+  "a cluster's processes are a head and its workers, and close ends them all",
   limit,
   async () => {
     const backend = startCluster({workers: 2});
     const processes = await startedProcesses(backend, 2);
     const scripts = processes.map(({script}) => script).sort();
-    assert.deepEqual(scripts, ["head-main.js", "node-main.js", "worker-main.js", "worker-main.js"]);
+    assert.deepEqual(scripts, ["head-main.js", "worker-main.js", "worker-main.js"]);
     await backend.close();
     await allGone(pidsOf(processes), 1_000);
   },
@@ -40,7 +47,7 @@ test(
   `);
     await says(driver, "busy");
     const pids = pidsOf(descendants(driver.pid!));
-    assert.equal(pids.length, 4);
+    assert.equal(pids.length, 3);
     driver.kill("SIGKILL");
     await allGone(pids);
   },
@@ -80,16 +87,35 @@ test("kill -9 of the head: what waits fails at once, and no process is left", li
   });
 });
 
-test("kill -9 of the node ends its workers; the head tells what was lost", limit, async () => {
-  await withCluster({workers: 1}, async ({backend, processes}) => {
-    const stored = remote(() => new Uint8Array(500_000)).remote();
-    await wait([stored]);
-    process.kill(find(processes, "node-main.js"), "SIGKILL");
-    await allGone(pidsOf(processes.filter(({script}) => script !== "head-main.js")));
-    await until(async () => (await backend.status()).nodes.length === 0, "the head knows");
-    assert.ok((await rejection(get(stored))) instanceof ObjectLostError);
-  });
-});
+test(
+  "nodes of their own join a head; kill -9 of one ends its workers, and the head tells what was lost",
+  limit,
+  async () => {
+    await withNodes(2, async ({backend, nodes}) => {
+      const where = remote(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return [process.pid, new Uint8Array(500_000)] as const;
+      });
+      const refs = [where.remote(), where.remote()];
+      await wait(refs, {numReturns: 2});
+      const status = (await backend.status()).nodes;
+      assert.deepEqual(
+        status.map(({workers}) => workers.length),
+        [1, 1],
+      );
+      const lostWorker = status.find(({node}) => node === "node-0")!.workers[0]!.pid;
+      process.kill(nodes[0]!.pid!, "SIGKILL");
+      await allGone([nodes[0]!.pid!, lostWorker]);
+      await until(async () => (await backend.status()).nodes.length === 1, "the head knows");
+      const outcomes = await Promise.allSettled(refs.map((ref) => get(ref)));
+      for (const outcome of outcomes) {
+        if (outcome.status === "fulfilled") assert.notEqual(outcome.value[0], lostWorker);
+        else assert.ok(outcome.reason instanceof ObjectLostError, String(outcome.reason));
+      }
+      assert.deepEqual(outcomes.map(({status}) => status).sort(), ["fulfilled", "rejected"]);
+    });
+  },
+);
 
 test("kill -9 of a worker: its task runs again on another, which is started", limit, async () => {
   await withCluster({workers: 1}, async ({backend, processes}) => {
@@ -184,11 +210,49 @@ async function startedProcesses(backend: ClusterBackend, workers: number): Promi
     async () => (await status()).filter(({state}) => state !== "starting").length === workers,
     `${workers} workers of ${head} are there`,
   );
-  const pids = (await status()).map(({pid}) => pid);
   const mine = descendants(process.pid);
-  const node = mine.find(({pid}) => pid === pids[0])!.parent;
-  const head_ = mine.find(({pid}) => pid === node)!.parent;
-  return mine.filter(({pid, parent}) => pid === head_ || parent === head_ || parent === node);
+  const worker = (await status())[0]!.pid;
+  const headPid = mine.find(({pid}) => pid === worker)!.parent;
+  return mine.filter(({pid, parent}) => pid === headPid || parent === headPid);
+}
+
+/** A head in this process, and node processes with one worker each, as on machines of their own. */
+async function withNodes(
+  count: number,
+  body: (setting: {backend: ClusterBackend; nodes: Child<NodeConfig>[]}) => Promise<void>,
+): Promise<void> {
+  const [keys, token] = [createKeys(), newToken()];
+  const head = await Head.start({keys, token, log: () => {}, stopAsked() {}});
+  const address: ClusterAddress = {
+    protocol: protocolVersion,
+    head: head.address,
+    serverKey: keys.publicKey,
+    token,
+    epochNs: String(epoch()),
+    epoch: new Date().toISOString(),
+  };
+  const entry = new URL("../../../cluster/io/node-main.js", import.meta.url);
+  const nodes = Array.from({length: count}, (_, i) => {
+    const child = new Child<NodeConfig>(entry);
+    child.configure({address, keys, node: `node-${i}`, options: {workers: 1, cpus: 1}});
+    return child;
+  });
+  const backend = connectCluster(address);
+  const before = setAmbient({backend});
+  try {
+    await backend.ready;
+    await until(async () => {
+      const {nodes} = await backend.status();
+      return nodes.length === count && nodes.every(({workers}) => workers.some(({pid}) => pid > 0));
+    }, "all nodes are there");
+    await body({backend, nodes});
+  } finally {
+    restoreAmbient(before);
+    await backend.close();
+    await head.stop("the test is over");
+    await Promise.all(nodes.map(({ended}) => ended));
+    await head.close();
+  }
 }
 
 async function busy(backend: ClusterBackend): Promise<number> {

@@ -1,0 +1,95 @@
+// What an agent thread does in each of its roles: start a cluster, join one, or serve a worker.
+
+import {randomUUID} from "node:crypto";
+import {writeSync} from "node:fs";
+import {setEpoch} from "../clock.js";
+import type {NodeId} from "../ids.js";
+import type {ClusterAddress} from "../messages.js";
+import {Agent} from "./agent.js";
+import type {HeadConfig, HeadReport} from "./head-main.js";
+import {followParent, type Child} from "./launch.js";
+import {createKeys} from "./link.js";
+import {newToken} from "./member.js";
+import {SharedState, type AgentConfig, type WorkerConfig} from "./ports.js";
+
+/** A head that was asked to stop and has not ended by then is killed. */
+const stopLimitMs = 4_000;
+
+type Head = Child<HeadConfig, HeadReport>;
+
+export function startAgentRole(config: AgentConfig, head: Head | null): void {
+  const agent = new Agent(config.channel);
+  let userReady = (): void => {};
+  const isUserReady = new Promise<void>((resolve) => (userReady = resolve));
+
+  agent.onOther = (message) => {
+    switch (message.kind) {
+      case "user-ready":
+        return userReady();
+      case "stop":
+        return void stop(agent, head, message.request);
+      case "exit":
+        return void agent.close().finally(() => {
+          Atomics.store(message.closed, 0, 1);
+          Atomics.notify(message.closed, 0);
+        });
+    }
+  };
+
+  // A defect of ours. A thread that ends with open sockets aborts its process: so a worker ends here, with
+  // the reason in its log, and a driver hears that the cluster is down and lives on.
+  process.on("uncaughtException", (error) => {
+    const reason = `the agent thread failed: ${error.stack ?? String(error)}`;
+    if (config.role === "worker") {
+      writeSync(2, `${reason}\n`);
+      process.kill(process.pid, "SIGKILL");
+    }
+    agent.leave(reason);
+  });
+
+  switch (config.role) {
+    case "start":
+      return lead(agent, head!, config);
+    case "connect":
+      return join(agent, config.address);
+    case "worker":
+      return serve(agent, new SharedState(config.shared), isUserReady);
+  }
+}
+
+function join(agent: Agent, address: ClusterAddress): void {
+  agent.join({role: "driver", id: `driver-${randomUUID().slice(0, 8)}`, address}, null);
+}
+
+/** A head of our own, which ends with this process. */
+function lead(agent: Agent, head: Head, config: AgentConfig & {role: "start"}): void {
+  const {options, epochNs, epoch} = config;
+  setEpoch(BigInt(epochNs));
+  head.onReport = ({address}) => join(agent, address);
+  head.configure({keys: createKeys(), token: newToken(), epochNs, epoch, options});
+  void head.ended.then(({code, signal, lastLine}) => {
+    const how = signal ?? `code ${code}`;
+    agent.leave(`the cluster's head ended (${how})${lastLine ? `: ${lastLine}` : ""}`);
+  });
+}
+
+function serve(agent: Agent, shared: SharedState, isUserReady: Promise<void>): void {
+  followParent<WorkerConfig>(({address, keys, worker, node}) => {
+    const part = {keys, node: node as NodeId, shared};
+    agent.join({role: "worker", id: worker, address}, part);
+    agent.post({kind: "worker", worker, node, epochNs: address.epochNs});
+    void isUserReady.then(() => agent.serve(part));
+  });
+}
+
+async function stop(agent: Agent, head: Head | null, request: number): Promise<void> {
+  if (head) {
+    const limit = setTimeout(() => head.kill(), stopLimitMs);
+    await agent.askStop();
+    await head.ended;
+    clearTimeout(limit);
+  }
+  agent.leave("this process has left the cluster");
+  await agent.close();
+  agent.post({kind: "stopped", request});
+}
