@@ -2,15 +2,22 @@
 // Every process of a machine shares that clock, so their times compare.
 
 let epochNs = process.hrtime.bigint();
+/** What `performance.now()`, which is quicker to read, is behind. Both read one clock. */
+let offsetUs = measureOffset();
+
+function measureOffset(): number {
+  return Number(process.hrtime.bigint() - epochNs) / 1000 - performance.now() * 1000;
+}
 
 /** Sets the session's epoch, as hrtime nanoseconds. */
 export function setEpoch(ns: bigint): void {
   epochNs = ns;
+  offsetUs = measureOffset();
 }
 export function epoch(): bigint {
   return epochNs;
 }
 /** Microseconds since the session's epoch. */
 export function nowUs(): number {
-  return Number(process.hrtime.bigint() - epochNs) / 1000;
+  return performance.now() * 1000 + offsetUs;
 }

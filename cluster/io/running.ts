@@ -69,6 +69,8 @@ interface Assigned {
 
 /** A task that runs shorter is told with its end. */
 const tellStartAfterMs = 20;
+/** The user's thread has about so much work in hand, and tells of it a few times in between. */
+const batchMs = 2;
 /** While tasks run, their thread is looked at so often. */
 const lookEveryMs = 5;
 /** A task that awaits is let go within this time, or its thread is busy and is cut off. */
@@ -80,7 +82,7 @@ const nowMs = (): number => nowUs() / 1000;
 
 export class Running {
   readonly #around: WorkerSurroundings;
-  readonly #machine = new Runner();
+  readonly #machine = new Runner({batchMs});
   readonly #assigned = new Map<TaskId, Assigned>();
   readonly #slots = new Map<number, Assigned>();
   readonly #codes = new Recent<string, Frames>(codesKept);

@@ -24,7 +24,7 @@ export interface UserThreadOptions {
  * The end of a tiny task wakes the agent at most so often while others wait behind it; the agent looks by
  * itself every few milliseconds, should one of those run long.
  */
-const wakeEveryUs = 300;
+const wakeEveryUs = 700;
 
 /** A task whose code has begun. */
 interface Begun {
