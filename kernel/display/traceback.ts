@@ -107,7 +107,8 @@ export function codeFrame(code: string, line: number, column: number, length: nu
     shown.push(`${mark} ${String(number).padStart(width)} | ${content}`.trimEnd());
     if (number !== line) continue;
     const marks = "^".repeat(Math.max(1, Math.min(length, content.length - column + 1)));
-    shown.push(`  ${" ".repeat(width)} | ${" ".repeat(Math.max(0, column - 1))}${marks}`);
+    const before = " ".repeat(Math.max(0, Math.min(column - 1, content.length)));
+    shown.push(`  ${" ".repeat(width)} | ${before}${marks}`);
   }
   return shown.join("\n");
 }

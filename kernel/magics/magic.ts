@@ -156,7 +156,7 @@ function optionOf(magic: Magic, name: string): Option {
 
 function usage(magic: Magic, wrong: string): MagicError {
   const name = sign(magic.kind, magic.name);
-  return new MagicError(`${name}: ${wrong} (%${magic.name}? shows its help)`);
+  return new MagicError(`${name}: ${wrong} (${name}? shows its help)`);
 }
 
 function helpText(magic: Magic): string {

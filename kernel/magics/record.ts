@@ -29,17 +29,21 @@ function recording(mode: "sequential" | "distributed", summary: string, help: st
     options: {},
     async run(context, args, body) {
       const name = nameOf(args.words, mode);
-      const {value} = await recordRun(context, mode, name, () => context.run(body));
-      const {events} = await context.trace();
-      const twins = twinOf(events, name);
-      await showRuns(
-        context,
-        "twin",
-        twins.map(({run}) => run),
-      );
-      return value;
+      try {
+        return (await recordRun(context, mode, name, () => context.run(body))).value;
+      } finally {
+        // A run that failed is drawn as well, as far as it came.
+        await showTwins(context, name);
+      }
     },
   };
+}
+
+/** Nothing is shown when nothing of that name was recorded: the cell did not compile, say. */
+async function showTwins(context: MagicContext, name: string): Promise<void> {
+  const {events} = await context.trace();
+  const twins = twinOf(events, name).map(({run}) => run);
+  if (twins.length > 0) await showRuns(context, "twin", twins);
 }
 
 export const compare: Magic = {
@@ -55,14 +59,21 @@ names that the cell sets are compared deeply. What the cell does besides (files,
       "%%compare runs the cell twice: here, then on the cluster; its side effects happen twice.",
     );
     const before = await valuesOf(context);
-    const here = await recordRun(context, "sequential", name, () => context.run(body));
-    const first = await valuesOf(context);
-    const there = await recordRun(context, "distributed", name, () => context.run(body));
-    const second = await valuesOf(context);
-    const set = [...first.keys()].filter((each) => first.get(each) !== before.get(each));
-    const different = set.filter((each) => !comparable(first.get(each), second.get(each)));
+    let here, first, there, second;
+    try {
+      here = await recordRun(context, "sequential", name, () => context.run(body));
+      first = await valuesOf(context);
+      there = await recordRun(context, "distributed", name, () => context.run(body));
+      second = await valuesOf(context);
+    } finally {
+      await showTwins(context, name);
+    }
+    const isSet = (each: string) =>
+      first.get(each) !== before.get(each) || second.get(each) !== first.get(each);
+    const different = [...second.keys()]
+      .filter(isSet)
+      .filter((each) => !comparable(first.get(each), second.get(each)));
     if (!comparable(here.value, there.value)) different.unshift("the last value");
-    await showRuns(context, "twin", [here.run, there.run]);
     console.log(
       different.length === 0
         ? "Both runs gave the same results."

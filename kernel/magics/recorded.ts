@@ -23,9 +23,14 @@ export function runsOf(events: readonly TraceEvent[]): RecordedRun[] {
   );
 }
 
-/** The latest run of the name in each of the modes: what twin lanes show. */
+/** The latest run of the name in each of the modes, of those that did something: what twin lanes show. */
 export function twinOf(events: readonly TraceEvent[], name: string): RecordedRun[] {
-  const runs = runsOf(events).filter((run) => run.name === name);
+  const worked = new Set(
+    events.flatMap((event) =>
+      event.kind === "call-started" || event.kind === "task-submitted" ? [event.run] : [],
+    ),
+  );
+  const runs = runsOf(events).filter(({run, ...each}) => each.name === name && worked.has(run));
   return (["sequential", "distributed"] as const).flatMap((mode) => {
     const latest = runs.findLast((run) => run.mode === mode);
     return latest ? [latest] : [];

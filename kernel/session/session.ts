@@ -100,7 +100,7 @@ export class Session {
       return `await (globalThis as any)[Symbol.for("tasklab.magic")](${number});`;
     });
     try {
-      return await this.#runTypeScript(running, typescript, options);
+      return await this.#runTypeScript(running, typescript, options, code);
     } finally {
       for (const number of numbers) this.#lineMagics.delete(number);
     }
@@ -110,6 +110,8 @@ export class Session {
     {executionCount, signal}: RunningCell,
     code: string,
     options: CompileOptions,
+    /** The same, line for line, as the user wrote it: with its magics. */
+    written: string,
   ): Promise<unknown> {
     const {compiler, evaluator, runtime} = this.#parts;
     const source = `Cell In[${executionCount}]`;
@@ -119,8 +121,9 @@ export class Session {
       compiler.request({kind: "compile", code, executionCount, options}),
       signal,
     );
-    if (!result.ok) throw new DiagnosticsError(source, code, result.diagnostics);
-    sources.set(source, {code: result.code, map: result.map});
+    if (!result.ok) throw new DiagnosticsError(source, written, result.diagnostics);
+    const map = written === code ? result.map : withContent(result.map, written);
+    sources.set(source, {code: result.code, map});
     // Answered before anything that is asked later: nobody has to wait for it.
     compiler.request({kind: "commit", executionCount}).catch(() => {});
     for (const name of result.names) {
@@ -211,6 +214,11 @@ export class Session {
     }
     return answers;
   }
+}
+
+/** The same source map, of a text with the same lines. */
+function withContent(map: string, content: string): string {
+  return JSON.stringify({...(JSON.parse(map) as object), sourcesContent: [content]});
 }
 
 function thrownBy(error: unknown): unknown {

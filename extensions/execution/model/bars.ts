@@ -90,6 +90,7 @@ function endOf(model: TraceModel, run: Run, spans: Span[], tops: Span[]): number
     end = Math.max(end, ended);
   }
   if (run.state === "running" && run.mode !== "plain") return null;
+  for (const {at} of model.foldedTopsOf(run.id)) end = Math.max(end, at);
   for (const span of tops)
     for (const {at, by} of span.fetches)
       if (by === null && (run.endedAt === null || at <= run.endedAt)) end = Math.max(end, at);

@@ -21,7 +21,8 @@ export function idealOf(model: TraceModel, work: RunWork, workers: number): Idea
     span,
     us: (spanEnd(model, span, work.run) ?? 0) - (span.attempts[0]?.startedAt ?? span.submittedAt),
   }));
-  const totalUs = calls.reduce((sum, {us}) => sum + us, 0);
+  const folded = model.foldedTopsOf(work.run.id).reduce((sum, {totalUs}) => sum + totalUs, 0);
+  const totalUs = calls.reduce((sum, {us}) => sum + us, folded);
   const splitUs = totalUs / workers;
   const lanes = Array.from({length: workers}, (_, index) => idealLane(index, workers));
   let at = 0;

@@ -52,6 +52,10 @@ export class TraceModel {
     return (this.#spansOfRun.get(run) ?? []).toSorted(bySubmission);
   }
 
+  /** Calls of the cell itself that were counted, not told one by one. */
+  foldedTopsOf(run: RunId): FoldedCalls[] {
+    return this.foldedOf(run).filter(({parent}) => parent === null);
+  }
   foldedOf(run: RunId): FoldedCalls[] {
     return [...this.folded.values()].filter((folded) => folded.run === run);
   }

@@ -106,10 +106,12 @@ export function figuresOf(model: TraceModel, work: RunWork, now: number): RunFig
       .flatMap((span) => span.attempts.map(({worker}) => worker))
       .filter((id) => id !== null),
   );
+  // Calls past the limit were counted, not told one by one: they are runs all the same.
+  const folded = model.foldedTopsOf(work.run.id).reduce((sum, {count}) => sum + count, 0);
   return {
     run: work.run,
-    runs: work.tops.length,
-    done: number("finished"),
+    runs: work.tops.length + folded,
+    done: number("finished") + folded,
     failed: number("failed") + number("lost"),
     cancelled: number("cancelled"),
     waiting: number("waiting"),

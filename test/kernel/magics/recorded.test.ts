@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type {RunId} from "../../../cluster/ids.js";
+import type {CallId} from "../../../cluster/trace.js";
 import {eventsOf, latestRun, latestTask, twinOf} from "../../../kernel/magics/recorded.js";
 import {expensive, tutorial} from "../../extensions/stories.js";
 
@@ -26,21 +27,33 @@ test("a bundle holds what belongs to its runs, and the workers, which belong to 
 test("twins are the latest sequential and the latest distributed run of one name", () => {
   const started = (run: string, mode: "sequential" | "distributed", name: string) =>
     ({kind: "run-started", at: 0, run: run as RunId, mode, name, cell: 1}) as const;
+  const called = (run: string) =>
+    ({
+      kind: "call-started",
+      at: 1,
+      call: `call of ${run}` as CallId,
+      run: run as RunId,
+      parent: null,
+      fn: "f",
+    }) as const;
   const events = [
     started("r1", "sequential", "a"),
     started("r2", "distributed", "a"),
     started("r3", "sequential", "b"),
     started("r4", "sequential", "a"),
+    started("r5", "sequential", "a"),
+    ...["r1", "r2", "r3", "r4"].map(called),
   ];
   assert.deepEqual(
     twinOf(events, "a").map(({run}) => run),
     ["r4", "r2"],
+    "a run that called nothing is no twin",
   );
   assert.deepEqual(
     twinOf(events, "b").map(({run}) => run),
     ["r3"],
   );
-  assert.equal(latestRun(events).run, "r4");
+  assert.equal(latestRun(events).run, "r5");
   assert.equal(latestRun(events, "b").run, "r3");
   assert.throws(() => latestRun(events, "c"), /no run is called "c"; recorded: a, b/);
   assert.throws(() => latestRun([]), /run a cell that begins with %%sequential/);
