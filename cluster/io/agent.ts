@@ -6,8 +6,8 @@
 //                     ├──── Running ─ clients        tasks that run here (workers only)
 //                     └──── Stores ─ nodes           large values
 //
-// The loop works in turns: what arrives in one turn of the event loop is handled event by event, the
-// Submitter is flushed once, and what goes out leaves as one batch per peer.
+// The loop works in turns: what arrived together is handled event by event, then the Submitter is flushed
+// once, the user's thread woken once, and what goes out leaves as one batch per peer.
 
 import {Session} from "node:inspector";
 import type {MessagePort} from "node:worker_threads";
@@ -69,6 +69,7 @@ export class Agent {
     this.#channel = new Channel<FromAgent, ToAgent>(end, {
       codec: new AgentCodec(),
       hear: (message) => this.hear(message),
+      heardAll: () => this.#turn(),
       mayWait: false,
     });
     this.#trace = new TraceOutbox((batch) => this.#toHead({kind: "trace", batch}));
@@ -104,7 +105,10 @@ export class Agent {
         isMember = true;
         this.post({kind: "up", address});
       },
-      heard: (messages) => messages.forEach((message) => this.#heardHead(message)),
+      heard: (messages) => {
+        for (const message of messages) this.#heardHead(message);
+        this.#turn();
+      },
       lost: (reason) =>
         this.leave(
           isMember ? `the cluster's head is gone: ${reason}` : `can't join the cluster: ${reason}`,
@@ -120,7 +124,10 @@ export class Agent {
     const running = this.#running!;
     const server = await Server.listen<ToWorker, FromWorker>(keys, this.#address.token, {
       log: this.log,
-      heard: (peer, messages) => messages.forEach((message) => running.heard(peer, message)),
+      heard: (peer, messages) => {
+        for (const message of messages) running.heard(peer, message);
+        this.#turn();
+      },
       lost: (peer) => running.lostClient(peer),
     });
     this.#server = server;
@@ -272,6 +279,7 @@ export class Agent {
           if (message.kind === "output") this.#output(message.output);
           else this.#submissions.heardWorker(worker, message);
         }
+        this.#turn();
       },
       lost: () => this.#submissions.lostWorker(worker),
     });

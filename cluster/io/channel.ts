@@ -50,6 +50,8 @@ export function createRing(): SharedArrayBuffer {
 export interface ChannelOptions<Out, In> {
   codec: ChannelCodec<Out, In>;
   hear(message: In): void;
+  /** All that was there has been heard. */
+  heardAll?(): void;
   /** A full ring: wait for the reader (it must never wait for us), or keep the messages here. */
   mayWait: boolean;
 }
@@ -162,6 +164,7 @@ export class Channel<Out, In> {
         if (this.#in.isRoomWanted()) this.wake();
         this.#deliver(message);
       }
+      if (read > 0) this.#options.heardAll?.();
       if (read === maxReadAtOnce) {
         setImmediate(() => this.#read());
         return;
