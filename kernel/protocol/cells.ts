@@ -24,6 +24,8 @@ interface Running extends Execution {
   executionCount: number;
   started: string;
   entry: Entry | null;
+  /** An interrupt came while it ran, whoever answers it then. */
+  isInterrupted: boolean;
 }
 
 export interface CellsParts {
@@ -85,13 +87,12 @@ export class Cells {
   async interrupt(): Promise<void> {
     const running = this.#running;
     this.#isStopping = true;
+    if (running) running.isInterrupted = true;
     await this.#parts.terminate();
     this.#parts.drain();
     const cell = running && this.#running === running ? running.cell : null;
     this.#free(cell);
-    if (!running || cell === null) return;
-    for (const port of this.#cancelPorts) port.postMessage({kind: "cancel-cell", cell});
-    this.#settle(running, interrupted);
+    if (running && cell !== null) this.#settle(running, interrupted);
   }
 
   /** Main says that its event loop is free: the next cell may come. */
@@ -138,7 +139,13 @@ export class Cells {
     // A cell that does not count goes by the number of the one that will.
     const executionCount = counts ? this.#executionCount : this.#executionCount + 1;
     const entry = counts ? history.add(executionCount, code) : null;
-    this.#running = {...execution, executionCount, started: new Date().toISOString(), entry};
+    this.#running = {
+      ...execution,
+      executionCount,
+      started: new Date().toISOString(),
+      entry,
+      isInterrupted: false,
+    };
     iopub.remember(cell, header);
     iopub.running = header;
     iopub.busy(header);
@@ -155,6 +162,9 @@ export class Cells {
     const {iopub, history} = this.#parts;
     const {request, cell, started, executionCount, entry} = running;
     const {header} = request.message;
+    // Here, because main may be the first to tell that the cell was stopped.
+    if (running.isInterrupted && outcome.status === "error")
+      for (const port of this.#cancelPorts) port.postMessage({kind: "cancel-cell", cell});
     // Cells that came before the error's reply are aborted; whoever sends one after it wants it to run.
     const stops = outcome.status === "error" && running.stopOnError && !running.silent;
     const aborted = stops ? this.#queue.splice(0) : [];

@@ -175,3 +175,30 @@ test("a cell that is interrupted while it compiles never runs", async () => {
   }
   assert.equal((await client.run("kept")).result, "41");
 });
+
+test("an interrupt cancels the cell's tasks, whoever is first to tell that it was stopped", async () => {
+  // The tasks keep every processor busy: then main sometimes tells before the I/O thread does.
+  await client.run(
+    `import {get, remote} from "tasklab";
+     @remote function busy(ms: number) {
+       const end = Date.now() + ms;
+       while (Date.now() < end);
+       return ms;
+     }
+     let many: ReturnType<typeof busy.remote>[] = [];
+     const namesOf = (refs: typeof many) =>
+       Promise.all(refs.map((ref) => get(ref).then(() => "ok", (error) => error.name)));
+     await get(busy.remote(1));`,
+  );
+  for (let round = 0; round < 16; round++) {
+    await interruptAt(
+      `many = Array.from({length: 8}, () => busy.remote(60_000)); console.log("now"); while (true) {}`,
+    );
+    const {result, reply} = await client.run("new Set(await namesOf(many))");
+    assert.equal(result, "Set(1) { 'TaskCancelledError' }", JSON.stringify(reply.content));
+    const sentAtMs = performance.now();
+    const next = await client.run("await get(busy.remote(1))");
+    assert.equal(next.result, "1");
+    assert.ok(next.reply.atMs - sentAtMs < 5_000);
+  }
+});
