@@ -2,7 +2,7 @@
 // be said of it.
 
 import {inspect} from "node:util";
-import {asTaskError, type TaskPlace} from "../errors.js";
+import {asTaskError, TaskError, type TaskPlace} from "../errors.js";
 
 export interface Failure {
   thrown: "error" | "other";
@@ -17,12 +17,14 @@ export function summaryOf(error: unknown, place?: TaskPlace): Failure {
     const message = `threw ${brief(error)}`;
     return {thrown: "other", name: "Error", message, stack: "", place: place ?? null};
   }
+  // On its way through an outer task it stays the failure of the one that threw it.
+  const inner = error instanceof TaskError ? error : null;
   return {
     thrown: "error",
     name: String(error.name),
     message: String(error.message),
-    stack: String(error.stack ?? ""),
-    place: place ?? null,
+    stack: String(inner?.remoteStack ?? error.stack ?? ""),
+    place: inner?.place ?? place ?? null,
   };
 }
 

@@ -281,6 +281,7 @@ export class Scheduler {
       want.turn = this.#nextTurn++;
     }
     want.count = count;
+    if (count === 0) want.isWarned = false;
     this.#stir(client, nowMs);
   }
 

@@ -160,6 +160,11 @@ export class Submitter {
     };
   }
 
+  /** The first of the tasks that wait for a lease of this shape. */
+  firstWaiting({key}: Shape): TaskTicket | null {
+    return this.#queues.get(key)?.ready.first?.ticket ?? null;
+  }
+
   /** For the invariants: every unfinished task, every lease, every queue, every object. */
   inspect() {
     return {
@@ -289,6 +294,8 @@ export class Submitter {
     untold = true,
   ): void {
     unlink(task);
+    // One that waits no longer needs no lease.
+    if (task.state === "queued") this.#touch(task.queue);
     if (untold) {
       const state = stateOfFailure[failure.why];
       this.#traceEnd(task, state, failure.detail, nowMs);
@@ -433,7 +440,8 @@ export class Submitter {
         this.#requeue(task);
       } else {
         const tries = `attempt ${task.attempt} of ${task.attempt}`;
-        const detail = `worker ${lease.worker} was lost while it ran ${task.ticket.fn} (${tries}): ${reason}`;
+        const what = `worker ${lease.worker} was lost while it ran ${task.ticket.fn} (${tries}): ${reason}`;
+        const detail = `${what}; look at \`%cluster logs\`, or set maxRetries`;
         this.#fail(task, {why: "worker-crashed", detail}, nowMs);
       }
     }

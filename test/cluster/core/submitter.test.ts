@@ -172,7 +172,8 @@ test("a lost worker's tasks run again elsewhere, alone, as often as they may", (
       kind: "fail-task",
       task: task(1),
       why: "worker-crashed",
-      detail: "worker w2 was lost while it ran f1 (attempt 2 of 2): killed",
+      detail:
+        "worker w2 was lost while it ran f1 (attempt 2 of 2): killed; look at `%cluster logs`, or set maxRetries",
     },
   ]);
 });
@@ -282,6 +283,18 @@ test("a task cancelled before it was sent never runs; one that was sent is cance
   assert.deepEqual(
     stage.take("fail-task").map(({why}) => why),
     ["cancelled"],
+  );
+});
+
+test("when all tasks that wait were cancelled, no lease is wanted any more", () => {
+  const stage = new Stage().submit(1).submit(2);
+  stage.take();
+  for (const n of [1, 2]) {
+    stage.tell({kind: "cancel-asked", task: task(n), force: false, recursive: true});
+  }
+  assert.deepEqual(
+    stage.take("want-leases").map(({count}) => count),
+    [1, 0],
   );
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {asTaskError} from "../../../cluster/errors.js";
+import {decodeError, encodeError} from "../../../cluster/codec.js";
+import {asTaskError, TaskError} from "../../../cluster/errors.js";
 import {sources} from "../../../cluster/shipping/thunk.js";
 import {
   codeFrame,
@@ -31,6 +32,15 @@ test("a task's error says where the task ran", () => {
   const place = {fn: "f", task: "t", pid: 12, node: "n1"};
   const {traceback} = failureOf(asTaskError(error, place, error.stack));
   assert.deepEqual(traceback.slice(-1), ["in the task f, on n1 (pid 12)"]);
+});
+
+test("an error keeps the task that threw it on its way through outer ones", () => {
+  const place = {fn: "inner", task: "t1", pid: 12, node: "n1"};
+  const once = decodeError(encodeError(new RangeError("deep"), place));
+  const twice = decodeError(encodeError(once, {...place, fn: "outer", task: "t2", pid: 13}));
+  assert(twice instanceof TaskError);
+  assert.deepEqual(twice.place, place);
+  assert.equal(twice.remoteStack, (once as TaskError).remoteStack);
 });
 
 test("causes and own fields are shown", () => {
