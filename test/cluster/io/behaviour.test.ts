@@ -136,6 +136,41 @@ test("a task cut off in a batch of many leaves the others of the batch alone", l
 });
 
 test(
+  "a synchronous loop after an await, or in a timer, is cut off too, and the worker lives on",
+  limit,
+  async () => {
+    const pid = remote(() => process.pid);
+    const before = new Set(await get([1, 2, 3, 4].map(() => pid.remote())));
+    const loops = [
+      remote(async (path: string) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        writeFileSync(path, "x");
+        for (;;);
+      }),
+      remote(
+        (path: string) =>
+          new Promise<never>(() => {
+            setTimeout(() => {
+              writeFileSync(path, "x");
+              for (;;);
+            });
+          }),
+      ),
+    ];
+    for (const [i, loop] of loops.entries()) {
+      const begun = join(folder, `loop-${i}`);
+      const ref = loop.remote(begun);
+      await until(() => existsSync(begun), "it loops");
+      await cancel(ref);
+      await assert.rejects(get(ref), TaskCancelledError);
+    }
+    const after = await get([1, 2, 3, 4].map(() => pid.remote()));
+    assert.ok(after.every((one) => before.has(one)) || before.size === 1);
+    assert.equal((await backend.status()).nodes[0]!.workers.length, 2);
+  },
+);
+
+test(
   "cancelling a thousand times, at any moment of tiny tasks, never tears a worker",
   limit,
   async () => {
@@ -271,8 +306,12 @@ test(
       assert.equal(new Set(pids).size, 4);
       const workers = async () => (await elastic.status()).nodes[0]!.workers.length;
       await until(async () => (await workers()) === 1, "three have left");
-      await elastic.flushTrace();
       const kinds = (kind: string) => events.filter((event) => event.kind === kind).length;
+      // A process that was told to stop ends a little later.
+      await until(async () => {
+        await elastic.flushTrace();
+        return kinds("worker-left") >= 3;
+      }, "the trace tells that they have left");
       assert.deepEqual([kinds("worker-joined"), kinds("worker-left")], [4, 3]);
       assert.equal((await elastic.scale(2)).nodes[0]!.maxWorkers, 2);
       await until(async () => (await workers()) === 2, "scaled to 2");
