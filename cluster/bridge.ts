@@ -6,7 +6,7 @@ import type {Backend, TaskCall} from "./backend.js";
 import {decodeLoading, encode} from "./codec.js";
 import {objectId, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
-import {decodingFrom, findHome} from "./refs.js";
+import {decodingFrom, findHome, hasFailed} from "./refs.js";
 
 /** Does a task of `backend` have to wait for the object on this side of the seam? */
 export function crosses(id: ObjectId, backend: Backend): boolean {
@@ -32,6 +32,7 @@ export function submitAcross(call: TaskCall, backend: Backend): void {
     } catch (error) {
       if (!(error instanceof FailedArgument)) throw error;
       home.failed = error.frames;
+      hasFailed(objectId(call.task));
     } finally {
       delete home.held;
       held.length = 0;

@@ -42,21 +42,17 @@ export function taskContext(): TaskContext {
   return {run, cell, parent, depth};
 }
 
-/** The same promise, except that whoever awaits it goes on in the context that it has now. */
-export function resuming<T>(work: Promise<T>): Promise<T> {
+/**
+ * The same promise, except that whoever awaits it goes on in the context that it has now. An async
+ * function, so that V8 finds the line that awaits it from an error made in `work`.
+ */
+export async function resuming<T>(work: Promise<T>): Promise<T> {
   const saved = current;
-  return new Promise((resolve, reject) => {
-    work.then(
-      (value) => {
-        current = saved;
-        resolve(value);
-      },
-      (error: unknown) => {
-        current = saved;
-        reject(error as Error);
-      },
-    );
-  });
+  try {
+    return await work;
+  } finally {
+    current = saved;
+  }
 }
 
 let defaultOf: () => Backend = () => {

@@ -3,11 +3,11 @@
 import type {GetOptions, ObjectOutcome} from "./backend.js";
 import {decodeError, decodeLoading, encode, type Decoded} from "./codec.js";
 import {currentBackend, resuming} from "./context.js";
-import {GetTimeoutError, UsageError} from "./errors.js";
+import {ClusterError, GetTimeoutError, TaskError, UsageError} from "./errors.js";
 import {newPutId} from "./fresh.js";
 import type {ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
-import {findHome, holdNew, homeOf, setDecodeSource, type Home} from "./refs.js";
+import {findHome, holdNew, homeOf, passedOn, setDecodeSource, type Home} from "./refs.js";
 import {isRemote} from "./remote.js";
 
 /** What a ref is a ticket for. */
@@ -47,6 +47,7 @@ export function put<T>(value: T): ObjectRef<T> {
   }
   const {frames, refs} = encode(value, "the value that is put");
   const backend = currentBackend();
+  for (const object of refs) passedOn(object);
   const id = newPutId();
   const ref = holdNew<T>(id, {backend, fn: "", cell: "", seen: true});
   backend.put(id, frames, refs);
@@ -118,18 +119,22 @@ export function cancel(
 async function fetchAll(refs: readonly ObjectRef[], bounds: GetOptions): Promise<unknown[]> {
   const homes = refs.map(homeOf);
   for (const home of homes) home.seen = true;
-  let outcomes: ObjectOutcome[];
   try {
-    outcomes = await outcomesOf(refs, homes, bounds);
+    const decoded = decodeAll(await outcomesOf(refs, homes, bounds), homes);
+    // What was imported on the way has to be loaded first.
+    const isLoading = decoded.some((value) => value instanceof Promise);
+    const values = isLoading ? await Promise.all(decoded) : (decoded as Decoded[]);
+    return values.map(({value}) => value);
   } catch (error) {
     if (error instanceof GetTimeoutError) throw await timedOut(refs, bounds);
-    throw error;
+    throw error instanceof ClusterError && !(error instanceof TaskError) ? madeHere(error) : error;
   }
-  const decoded = decodeAll(outcomes, homes);
-  // What was imported on the way has to be loaded first.
-  const isLoading = decoded.some((value) => value instanceof Promise);
-  const values = isLoading ? await Promise.all(decoded) : (decoded as Decoded[]);
-  return values.map(({value}) => value);
+}
+
+/** What the cluster says of a task leads to the line that waits for it: V8 knows who awaits this. */
+function madeHere(error: ClusterError): ClusterError {
+  Error.captureStackTrace(error, madeHere);
+  return error;
 }
 
 function decodeAll(
@@ -202,6 +207,7 @@ async function waitAll(
   const bounds = timeoutMs === undefined ? {} : {timeoutMs};
   const ids = refs.map((ref) => ref.id);
   const homes = refs.map(homeOf);
+  for (const home of homes) home.waited = true;
   const {backend} = homes[0]!;
   if (homes.every((home) => home.backend === backend && isSubmitted(home))) {
     return backend.wait(ids, {numReturns, ...bounds});

@@ -1,7 +1,8 @@
 // Which objects this process holds refs of, how many, and behind which backend each lives.
 //
 // Refs are counted here and released, in batches, when the last one of an object is gone. A failed
-// task whose last ref goes away without a `get` is reported once: nobody else would ever tell.
+// task whose last ref goes away without a `get` is reported once, and so is one whose ref lives on (a
+// cell's variables do) while nobody has asked for it for some seconds: nobody else would ever tell.
 
 import type {Backend, Frames} from "./backend.js";
 import {currentBackend} from "./context.js";
@@ -17,6 +18,8 @@ export interface Home {
   count: number;
   /** Somebody fetched it, passed it on, or it is no task of this process: its error is not ours to report. */
   seen: boolean;
+  /** Somebody waits, or has waited, for it to be ready: likely to fetch it next. */
+  waited?: boolean;
   /** Its task waits on this side of the seam for objects of another backend. */
   held?: Promise<void>;
   /** Its task will not run, for such an object failed: with its error. */
@@ -35,12 +38,19 @@ export function holdNew<T>(
   const {backend, fn, cell, seen} = home;
   making = {backend, fn, cell, count: 0, seen};
   homes.set(id, making);
+  if (backend !== followed) follow(backend);
   const ref = new ObjectRef<T>(id);
   making = null;
   return ref;
 }
 /** Spares a look-up for each task: there may be a hundred thousand of them. */
 let making: Home | null = null;
+
+/** Whoever takes it as an argument, or out of a value, meets its error: that does not go unnoticed. */
+export function passedOn(id: ObjectId): void {
+  const home = homes.get(id);
+  if (home !== undefined) home.seen = true;
+}
 
 /** Where an object lives that this process holds a ref of. */
 export function findHome(id: ObjectId): Home | undefined {
@@ -75,7 +85,10 @@ export interface UnfetchedError {
   error: Frames;
 }
 
-/** Hears once of each failed task whose last ref is gone, or whose backend closes, unfetched. */
+/**
+ * Hears once of each failed task that nobody fetched: when its last ref is gone, some seconds after it
+ * failed, or when the program ends.
+ */
 export function onUnfetched(listener: (error: UnfetchedError) => void): void {
   report = listener;
 }
@@ -90,6 +103,43 @@ export async function reportUnfetched(backend: Backend): Promise<void> {
   const ready = await backend.wait(ids, {numReturns: ids.length, timeoutMs: 0});
   await Promise.all(ready.map((id) => reportOne(id, homes.get(id)!)));
 }
+
+/** The backend that was followed last: spares a look-up for each task. */
+let followed: Backend | null = null;
+const allFollowed = new WeakSet<Backend>();
+function follow(backend: Backend): void {
+  followed = backend;
+  if (allFollowed.has(backend)) return;
+  allFollowed.add(backend);
+  backend.onFailed?.(hasFailed);
+}
+
+/** Failed and not asked for yet: those that are told next, and those that came since. */
+let due: ObjectId[] = [];
+let fresh: ObjectId[] = [];
+
+/** Its task has failed: told unless somebody asks for it soon. */
+export function hasFailed(object: ObjectId): void {
+  if (!isUnnoticed(homes.get(object))) return;
+  fresh.push(object);
+  if (due.length === 0) giveTime();
+}
+function giveTime(): void {
+  [due, fresh] = [fresh, []];
+  if (due.length > 0) setTimeout(tellDue, graceMs).unref();
+}
+function tellDue(): void {
+  for (const object of due) {
+    const home = homes.get(object);
+    if (isUnnoticed(home)) void reportOne(object, home);
+  }
+  giveTime();
+}
+function isUnnoticed(home: Home | undefined): home is Home {
+  return home !== undefined && !home.seen && !home.waited;
+}
+/** How long an error waits for a `get`, at least, before it is told: as Ray does. */
+const graceMs = 5000;
 
 onRefMade((ref) => {
   const home = making ?? homes.get(ref.id) ?? remember(ref.id);
@@ -148,7 +198,9 @@ async function reportOne(object: ObjectId, home: Home): Promise<void> {
   home.seen = true;
   if (report === null) return;
   try {
-    const [outcome] = await home.backend.get([object], {});
+    const [outcome] = home.failed
+      ? [{ok: false as const, error: home.failed}]
+      : await home.backend.get([object], {});
     if (outcome?.ok === false) {
       report({fn: home.fn, cell: home.cell, object, error: outcome.error});
     }

@@ -1,10 +1,11 @@
 // Errors of tasks that nobody fetched: told once, where a person sees it.
 
 import {decodeError} from "./codec.js";
+import {ClusterStoppedError, TaskCancelledError} from "./errors.js";
 import type {ObjectId} from "./ids.js";
 import {onUnfetched} from "./refs.js";
 
-/** A failed task whose last ref is gone, or whose program has ended, without a `get`. */
+/** A failed task that nobody fetched: its last ref is gone, some seconds are over, or its program has ended. */
 export interface UnfetchedError {
   fn: string;
   /** The cell that submitted it, as the kernel names it. "" outside of cells. */
@@ -15,7 +16,12 @@ export interface UnfetchedError {
 
 /** Hears of each of them, instead of the console. */
 export function onUnfetchedError(listener: (unfetched: UnfetchedError) => void): void {
-  onUnfetched(({error, ...where}) => listener({...where, error: decodeError(error)}));
+  onUnfetched(({error: frames, ...where}) => {
+    const error = decodeError(frames);
+    // Somebody wanted that it ends.
+    if (error instanceof TaskCancelledError || error instanceof ClusterStoppedError) return;
+    listener({...where, error});
+  });
 }
 
 onUnfetchedError(({fn, error}) => {

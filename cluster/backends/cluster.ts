@@ -75,6 +75,7 @@ export class ClusterBackend implements Backend, Traced {
   readonly #inTasks: boolean;
   readonly #asked = new Map<number, Asked>();
   readonly #codes = new Recent<string, true>(codesBelieved);
+  readonly #failed: ((object: ObjectId) => void)[] = [];
   readonly #outputs: ((output: TaskOutput) => void)[] = [];
   readonly #logs: ((line: string) => void)[] = [];
   readonly #unschedulables: ((news: Unschedulable) => void)[] = [];
@@ -158,6 +159,10 @@ export class ClusterBackend implements Backend, Traced {
   release(objects: ObjectId[]): void {
     if (this.#down === null) this.#door.send({kind: "release", objects});
   }
+  /** A task's refs may go on in its result: what it leaves is told when it is collected. */
+  onFailed(listener: (object: ObjectId) => void): void {
+    if (!this.#inTasks) this.#failed.push(listener);
+  }
   onOutput(listener: (output: TaskOutput) => void): void {
     this.#outputs.push(listener);
   }
@@ -235,6 +240,9 @@ export class ClusterBackend implements Backend, Traced {
         return this.#forget(starting);
       case "down":
         return this.#end(reply.reason, reply.agentToo);
+      case "failed":
+        for (const listener of this.#failed) listener(reply.object);
+        return;
       case "output":
         for (const listener of this.#outputs) listener(reply.output);
         return;
@@ -245,9 +253,9 @@ export class ClusterBackend implements Backend, Traced {
         for (const listener of this.#logs) listener(reply.line);
         return;
       case "unschedulable": {
-        const {shape, missing} = reply;
+        const {fn, cell, shape, missing} = reply;
         for (const listener of this.#unschedulables)
-          listener({resources: shape.resources, missing});
+          listener({fn, cell, resources: shape.resources, missing});
         return;
       }
       default: {
@@ -315,6 +323,9 @@ export class ClusterBackend implements Backend, Traced {
 }
 
 export interface Unschedulable {
+  /** The function of the first that waits, and the cell that submitted it. */
+  fn: string;
+  cell: string;
   /** What its tasks need. */
   resources: Record<string, number>;
   /** What no node has, in words. */

@@ -52,6 +52,7 @@ export interface SequentialTask {
 
 export class SequentialBackend implements Backend, Traced {
   readonly name = "sequential";
+  private readonly failed: ((object: ObjectId) => void)[] = [];
   private readonly board = new ObjectBoard((object) => this.tasks.has(taskOf(object)));
   private readonly tasks = new Map<TaskId, SequentialTask>();
   private readonly pending = new PendingTasks();
@@ -309,7 +310,8 @@ export class SequentialBackend implements Backend, Traced {
       }
     }
     this.pending.delete(task);
-    const frames = this.errorFrames(task, error);
+    // No error of the task's own: it has no place in it.
+    const frames = encodeError(error);
     this.end(task, {ok: false, error: frames}, [], 0, 0, error.message, "cancelled");
   }
 
@@ -329,6 +331,9 @@ export class SequentialBackend implements Backend, Traced {
     task.held = [];
     this.tasks.delete(task.call.task);
     this.board.post(task.object, outcome, refs);
+    // As on a cluster: what a task leaves inside of its own is told when it is collected.
+    if (!outcome.ok && task.call.context.depth === 0)
+      for (const listener of this.failed) listener(task.object);
     this.stepSoon();
   }
 
@@ -397,6 +402,10 @@ export class SequentialBackend implements Backend, Traced {
       sizeBytes,
       ...(error !== undefined && {error}),
     });
+  }
+
+  onFailed(listener: (object: ObjectId) => void): void {
+    this.failed.push(listener);
   }
 
   private emit(event: TraceEvent): void {

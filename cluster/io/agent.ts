@@ -263,7 +263,7 @@ export class Agent {
       case "stopping":
         return this.leave(message.reason);
       case "unschedulable":
-        return this.post({kind: "unschedulable", shape: message.shape, missing: message.missing});
+        return this.#submissions.unschedulable(message.shape, message.missing);
       default:
         return this.#submissions.heardHead(message);
     }

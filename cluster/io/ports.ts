@@ -120,10 +120,12 @@ export type ClientReply =
   | {kind: "got"; request: number; outcomes: ObjectOutcome[] | null}
   | {kind: "ready"; request: number; objects: ObjectId[]}
   | {kind: "cancelled"; request: number}
+  /** A task that this process submitted has failed. */
+  | {kind: "failed"; object: ObjectId}
   | {kind: "output"; output: TaskOutput}
   | {kind: "trace"; events: TraceEvent[]}
   /** No node could ever fit tasks of this shape; they wait for one that can. */
-  | {kind: "unschedulable"; shape: Shape; missing: string}
+  | {kind: "unschedulable"; fn: string; cell: string; shape: Shape; missing: string}
   | {kind: "trace-flushed"; request: number}
   | {kind: "status"; request: number; status: ClusterStatus}
   | {kind: "logs"; request: number; logs: ProcessLog[]}

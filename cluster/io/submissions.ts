@@ -204,6 +204,7 @@ export class Submissions {
   }
 
   #settle(object: ObjectId, place: Place): void {
+    if (place.kind === "lost" || !place.ok) this.#around.post({kind: "failed", object});
     const waiters = this.#waiters.get(object);
     if (!waiters) return;
     this.#waiters.delete(object);
@@ -298,6 +299,14 @@ export class Submissions {
       default:
         return;
     }
+  }
+
+  /** No node could ever fit tasks of this shape: the first of them stands for all. */
+  unschedulable(shape: Shape, missing: string): void {
+    const ticket = this.#machine.firstWaiting(shape);
+    if (!ticket) return;
+    const {fn, cell} = ticket;
+    this.#around.post({kind: "unschedulable", fn, cell, shape, missing});
   }
 
   heardWorker(worker: WorkerId, message: FromWorker): void {

@@ -73,7 +73,7 @@ const frame = /\n +at [^\n]*?( \{)?(?=\n|$)/g;
 function withoutOwnFrames(stack: string): string {
   let isOwn = false;
   return stack.replace(frame, (line, brace: string | undefined) => {
-    if (!(isOwn && line.includes("(<anonymous>)")))
+    if (!(isOwn && /\(<anonymous>\)|async Promise\.\w+ \(index/.test(line)))
       isOwn = line.includes(ownFolder) || line.includes("node:internal");
     return isOwn ? (brace ?? "") : line;
   });

@@ -62,8 +62,13 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
   );
   onClusterStarted((backend) => {
     backend.onOutput((output) => workerOutput.add(output));
-    backend.onUnschedulable(({missing}) =>
-      write(ambient().cell, "stderr", `tasks wait that no node could ever fit: ${missing}\n`),
+    backend.onUnschedulable(({fn, cell, missing}) =>
+      write(
+        cell,
+        "stderr",
+        `\`${fn}\` waits: no node could ever fit it: ${missing}; ` +
+          "ask for less, or start a cluster with more (%cluster start --cpus …)\n",
+      ),
     );
     host.sendTracePort(backend.tracePort());
     host.sendCancelPort(backend.cancelPort());

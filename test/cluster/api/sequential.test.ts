@@ -6,7 +6,7 @@ import {join} from "node:path";
 import {after, beforeEach, test} from "node:test";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";
 import {setAmbient} from "../../../cluster/context.js";
-import {get, type ObjectRef, put, remote, wait} from "../../../cluster/index.js";
+import {cancel, get, type ObjectRef, put, remote, wait} from "../../../cluster/index.js";
 import type {TraceEvent} from "../../../cluster/trace.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tasklab-order-"));
@@ -114,4 +114,20 @@ test("closing fails what has not run, by name", async () => {
   const ref = write.remote(diary, "never");
   await backend.close();
   await assert.rejects(get(ref), /closed before `write` ended/);
+});
+
+test("an error that the cluster makes leads to the line that waits for it", async () => {
+  const never = remote(function never() {
+    return new Promise<void>(() => {});
+  });
+  const cancelled = never.remote();
+  await cancel(cancelled);
+  async function waitingLine(): Promise<void> {
+    await get(cancelled);
+  }
+  await assert.rejects(waitingLine(), (error: Error) => /waitingLine/.test(error.stack!));
+  async function impatientLine(): Promise<void> {
+    await get(never.remote(), {timeoutMs: 5});
+  }
+  await assert.rejects(impatientLine(), (error: Error) => /impatientLine/.test(error.stack!));
 });

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
-import {afterEach, beforeEach, test} from "node:test";
+import {afterEach, beforeEach, mock, test} from "node:test";
 import {setFlagsFromString} from "node:v8";
 import {runInNewContext} from "node:vm";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";
 import {setAmbient} from "../../../cluster/context.js";
 import type {ObjectId} from "../../../cluster/ids.js";
-import {get, onUnfetchedError, put, remote, type UnfetchedError} from "../../../cluster/index.js";
+import {
+  get,
+  onUnfetchedError,
+  put,
+  remote,
+  wait,
+  type UnfetchedError,
+} from "../../../cluster/index.js";
 import {reportUnfetched} from "../../../cluster/refs.js";
 
 setFlagsFromString("--expose-gc");
@@ -32,6 +39,46 @@ beforeEach(() => {
   setAmbient({backend, cell: "cell-3", parent: null, depth: 0});
 });
 afterEach(() => backend.close());
+
+// These two come first: what the others leave unfetched waits by the real clock.
+
+/** What is heard once five seconds are over, by the clock of the test. */
+async function heardLater(): Promise<string[]> {
+  mock.timers.tick(5100);
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  return heard.map(({cell, error}) => `${cell}: ${error.message}`);
+}
+
+test("an error that waits in a variable is told once, some seconds after it failed", async () => {
+  mock.timers.enable({apis: ["setTimeout"]});
+  try {
+    const held = [fails.remote("unnoticed"), double.remote(1)] as const;
+    await get(double.remote(2));
+    assert.deepEqual(heard, []);
+    assert.deepEqual(await heardLater(), ["cell-3: unnoticed"]);
+    await heardLater();
+    assert.equal(heard.length, 1);
+    await assert.rejects(get(held[0]), /unnoticed/);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test("what was fetched, waited for, passed on or cancelled is not told later", async () => {
+  mock.timers.enable({apis: ["setTimeout"]});
+  try {
+    const held = ["fetched", "waited for", "passed on", "put"].map((word) => fails.remote(word));
+    const [fetched, waited, passed, inside] = held as [(typeof held)[0], ...typeof held];
+    const more = [double.remote(passed!), put([inside])] as const;
+    await assert.rejects(get(fetched), /fetched/);
+    await wait([waited!]);
+    await assert.rejects(get(more[0]), /passed on/);
+    assert.deepEqual(await heardLater(), []);
+    await assert.rejects(get(waited!), /waited for/);
+  } finally {
+    mock.timers.reset();
+  }
+});
 
 /** Collects what nobody holds until `condition`; the test's own limit bounds it. */
 async function collectUntil(condition: () => boolean): Promise<void> {
