@@ -159,6 +159,8 @@ export type Compiled =
       map: string;
       /** Top-level names that the cell declares. */
       names: string[];
+      /** What is no error and surely not meant: told before the cell runs. */
+      warnings: CellDiagnostic[];
     }
   | {ok: false; diagnostics: CellDiagnostic[]};
 

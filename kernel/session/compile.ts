@@ -3,6 +3,7 @@
 
 import type * as TypeScript from "typescript";
 import type {CellDiagnostic, Compiled, CompileOptions} from "../threads.js";
+import {awaitedRefs} from "./awaited-refs.js";
 import {
   ambientDeclarations,
   createNotebookConverter,
@@ -42,11 +43,9 @@ export class Compiler {
         diagnostics: rewritten.syntaxErrors.map((found) => place(found, cell, same)),
       };
     }
-    const {diagnostics, declarations} = this.check(rewritten);
-    if (diagnostics.length > 0) {
-      const placed = diagnostics.map((found) => place(found, cell, rewritten.positions));
-      return {ok: false, diagnostics: placed};
-    }
+    const {diagnostics, warnings, declarations} = this.check(rewritten);
+    const placed = (all: Found[]) => all.map((found) => place(found, cell, rewritten.positions));
+    if (diagnostics.length > 0) return {ok: false, diagnostics: placed(diagnostics)};
     const {code, map, names} = emit(rewritten.text, {
       source: `Cell In[${executionCount}]`,
       cell,
@@ -57,7 +56,7 @@ export class Compiler {
     });
     this.pending.set(executionCount, {declarations, names});
     if (this.pending.size > pendingLimit) this.pending.delete(this.pending.keys().next().value!);
-    return {ok: true, code, map, names};
+    return {ok: true, code, map, names, warnings: placed(warnings)};
   }
 
   commit(executionCount: number): void {
@@ -68,12 +67,23 @@ export class Compiler {
     for (const name of declared.names) this.names.add(name);
   }
 
-  private check({text, declared}: RewrittenCell): {diagnostics: Found[]; declarations: string} {
+  private check({text, declared}: RewrittenCell): {
+    diagnostics: Found[];
+    warnings: Found[];
+    declarations: string;
+  } {
     const names = declared();
     const {diagnostics, declOutput} = this.notebook.convert(this.declarations, text, names);
     if (diagnostics.length === 0) {
+      // First, while the checker still knows the cell: carrying over may convert other text.
+      const checked = this.notebook.checked();
+      const offset = checked.file.text.indexOf(text);
+      const warnings = awaitedRefs(checked).map((found) => ({
+        ...found,
+        start: found.start - offset,
+      }));
       const declarations = carryOver(this.notebook, this.declarations, text, names, declOutput);
-      return {diagnostics: [], declarations};
+      return {diagnostics: [], warnings, declarations};
     }
     const found = diagnostics.map(({start, end, messageText, code}) => ({
       start: Math.min(start.offset, text.length),
@@ -81,7 +91,7 @@ export class Compiler {
       messageText,
       code,
     }));
-    return {diagnostics: found, declarations: ""};
+    return {diagnostics: found, warnings: [], declarations: ""};
   }
 }
 

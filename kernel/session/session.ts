@@ -107,13 +107,13 @@ export class Session {
   }
 
   async #runTypeScript(
-    {executionCount, signal}: RunningCell,
+    {cell, executionCount, signal}: RunningCell,
     code: string,
     options: CompileOptions,
     /** The same, line for line, as the user wrote it: with its magics. */
     written: string,
   ): Promise<unknown> {
-    const {compiler, evaluator, runtime} = this.#parts;
+    const {host, compiler, evaluator, runtime} = this.#parts;
     const source = `Cell In[${executionCount}]`;
     // Callbacks of earlier cells may come in between and leave theirs.
     const context = ambient();
@@ -130,6 +130,8 @@ export class Session {
       this.#names.delete(name);
       this.#names.add(name);
     }
+    for (const {line, column, message} of result.warnings)
+      host.stream(cell, "stderr", `${source}:${line}:${column} - ${message}\n`);
     runtime.last = undefined;
     await evaluator.run(result.code, signal, () => restoreAmbient(context));
     const value = runtime.last;
