@@ -7,7 +7,13 @@ import {remote} from "./remote.js";
 import {setShippingHost} from "./shipping/host.js";
 
 export {remote};
-export type {ActorsAreNotInThisVersion, Argument, RemoteFunction} from "./remote.js";
+export type {
+  ActorsAreNotInThisVersion,
+  Argument,
+  GenericRemoteFunction,
+  Remote,
+  RemoteFunction,
+} from "./remote.js";
 export {cancel, get, put, wait} from "./objects.js";
 export type {ValueOf} from "./objects.js";
 export {ObjectRef} from "./object-ref.js";

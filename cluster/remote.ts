@@ -33,28 +33,44 @@ export interface RemoteFunction<Args extends readonly unknown[], Result> {
   local(...args: Args): Result;
 }
 
+/**
+ * A remote function that has type parameters or overloads. Only `.local` keeps them: `.remote` takes and
+ * gives `unknown` for a type parameter, and knows the last overload alone.
+ */
+export interface GenericRemoteFunction<
+  F extends (...args: Args) => Result,
+  Args extends readonly unknown[],
+  Result,
+> extends RemoteFunction<Args, Result> {
+  options(options: RemoteOptions): GenericRemoteFunction<F, Args, Result>;
+  local: F;
+}
+
 /** What `remote` of a class gives until there are actors: nothing that could be used. */
 export interface ActorsAreNotInThisVersion {
   readonly actorsAreNotInThisVersion: never;
 }
+
 type AnyClass = abstract new (...args: never[]) => unknown;
 
+/** No call signature: one would give its own types to parameters that have none but a default value. */
+type AnyFunction = CallableFunction | NewableFunction;
+
+/** What `remote` makes of a function. One whose type tells nothing takes and gives anything. */
+export type Remote<F> = 0 extends 1 & F
+  ? RemoteFunction<any[], any>
+  : F extends (...args: infer Args) => infer Result
+    ? ((...args: Args) => Result) extends F
+      ? RemoteFunction<Args, Result>
+      : GenericRemoteFunction<F, Args, Result>
+    : F extends AnyClass
+      ? ActorsAreNotInThisVersion
+      : RemoteFunction<any[], any>;
+
 /** Makes a function remote. Also `remote(options)(fn)`, and as `@remote` in the cells of a notebook. */
-export function remote<Args extends readonly unknown[], Result>(
-  fn: (...args: Args) => Result,
-  options?: RemoteOptions,
-): RemoteFunction<Args, Result>;
-export function remote<Args extends readonly unknown[], Result>(
-  options: RemoteOptions,
-  fn: (...args: Args) => Result,
-): RemoteFunction<Args, Result>;
-export function remote(actor: AnyClass, options?: RemoteOptions): ActorsAreNotInThisVersion;
-export function remote(options: RemoteOptions, actor: AnyClass): ActorsAreNotInThisVersion;
-export function remote(
-  options: RemoteOptions,
-): <Args extends readonly unknown[], Result>(
-  fn: (...args: Args) => Result,
-) => RemoteFunction<Args, Result>;
+export function remote<F extends AnyFunction>(fn: F, options?: RemoteOptions): Remote<F>;
+export function remote<F extends AnyFunction>(options: RemoteOptions, fn: F): Remote<F>;
+export function remote(options: RemoteOptions): <F extends AnyFunction>(fn: F) => Remote<F>;
 export function remote(first: unknown, second?: unknown): unknown {
   if (typeof first === "function") return makeRemote(first, second ?? {});
   if (typeof second === "function") return makeRemote(second, first);

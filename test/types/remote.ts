@@ -49,6 +49,36 @@ const not = remote((flag: boolean) => !flag);
 not.remote(true);
 not.remote(not.remote(true));
 
+// A parameter with a default value has the value's type, beside others and in each form.
+const add = remote((a: number, b = 1) => a + b);
+same<RemoteFunction<[a: number, b?: number], number>, typeof add>(true);
+same<typeof add, ReturnType<typeof makeAdd>>(true);
+function makeAdd() {
+  return remote({numCpus: 2}, (a: number, b = 1) => a + b);
+}
+const addWith = remote({numCpus: 2})((a: number, b = 1) => a + b);
+same<typeof add, typeof addWith>(true);
+add.remote(1);
+add.remote(1, remote(() => 2).remote());
+// @ts-expect-error a value of another type
+add.remote(1, "2");
+const area = remote(({width = 1, height = 1} = {}) => width * height);
+area.remote({width: 2});
+
+// A generic function stays one for a local call; `.remote` takes `unknown` for its type parameters.
+const list = remote(<T>(item: T): T[] => [item]);
+const here = list.options({numCpus: 2}).local("a");
+same<string[], typeof here>(true);
+const there = list.remote("a");
+same<ObjectRef<unknown[]>, typeof there>(true);
+// @ts-expect-error refused all the same
+list("a");
+
+// Of a function without a type, nothing is known.
+const untyped = remote(JSON.parse("1"));
+same<RemoteFunction<any[], any>, typeof untyped>(true);
+same<ObjectRef<any>, ReturnType<typeof untyped.remote>>(true);
+
 // A ref that is to arrive as a ref travels inside of another value.
 const later = remote(async (refs: ObjectRef<number>[]) => (await get(refs)).length);
 later.remote([slow.remote("a")]);
