@@ -10,7 +10,7 @@ import {newTaskId} from "./fresh.js";
 import {objectId, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {checkOptions, type RemoteOptions} from "./options.js";
-import {findHome, holdNew} from "./refs.js";
+import {holdNew, passedOn} from "./refs.js";
 import {capture} from "./shipping/capture.js";
 import {remoteKey} from "./shipping/remote-mark.js";
 
@@ -182,9 +182,7 @@ function takeRefs(args: unknown[]): TaskCall["argRefs"] {
 
 /** True when the task has to wait for the object on this side of the seam. */
 function pass(id: ObjectId, backend: Backend): boolean {
-  const home = findHome(id);
-  // Whoever takes it as an argument fails with its error: that does not go unnoticed.
-  if (home !== undefined) home.seen = true;
+  passedOn(id);
   return crosses(id, backend);
 }
 
