@@ -6,12 +6,11 @@
 //     const multiply = __tasklab.remote(({numCpus: 2}) satisfies … as any,
 //     {multiply: function (size: number): Matrix { … }}.multiply);
 //
-// The object keeps the types of the parameters the function's own: `remote` would make a parameter
-// without an annotation, or with a default value only, `unknown`.
+// The object gives the function its name at run time.
 //
 // TypeScript has decorators on classes only, and none that change a type. This is done before the
 // converter sees the cell. The function has no name inside itself, so that recursion through
-// `fib.remote(n - 1)` finds the remote one; emit gives it its name at run time.
+// `fib.remote(n - 1)` finds the remote one.
 
 import type * as TypeScript from "typescript";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
