@@ -43,6 +43,19 @@ test("an error keeps the task that threw it on its way through outer ones", () =
   assert.equal(twice.remoteStack, (once as TaskError).remoteStack);
 });
 
+test("neither the library's own frames nor what joins them are shown", () => {
+  const own = new URL("../../../cluster/objects.js", import.meta.url).href;
+  const error = new Error("late");
+  error.stack =
+    `Error: late\n    at async fetchAll (${own}:9:9)\n` +
+    "    at async Promise.all (index 0)\n    at async Cell In[3]:2:1";
+  assert.deepEqual(describe(error).split("\n").slice(0, 3), [
+    "Error: late",
+    "    at async Cell In[3]:2:1",
+    "",
+  ]);
+});
+
 test("causes and own fields are shown", () => {
   const error = Object.assign(new Error("outer", {cause: new Error("inner")}), {code: "E42"});
   const text = failureOf(error).traceback.join("\n");
