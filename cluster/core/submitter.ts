@@ -20,6 +20,7 @@ import type {
 import {List, unlink} from "./list.js";
 import {ObjectTable, resultOf, taskOf} from "./object-table.js";
 import type {Entry} from "./object-table.js";
+import {Recent} from "./recent.js";
 import type {Lease, ShapeQueue, Task} from "./submitted.js";
 
 export interface SubmitterOptions {
@@ -47,6 +48,8 @@ export class Submitter {
   readonly #maxWindow: number;
   readonly #windowMs: number;
 
+  /** An interrupted cell may still submit: what was under way, or code that runs on after an await. */
+  readonly #cancelledCells = new Recent<string, true>(cancelledCells);
   readonly #tasks = new Map<TaskId, Task>();
   readonly #children = new Map<CallId | TaskId, Set<Task>>();
   readonly #queues = new Map<string, ShapeQueue>();
@@ -118,6 +121,8 @@ export class Submitter {
         this.#maybeCancel(this.#tasks.get(event.task), event, null, nowMs);
         break;
       case "cancel-cell-asked":
+        // "" is no cell: a plain program goes on.
+        if (event.cell !== "") this.#cancelledCells.set(event.cell, true);
         for (const task of [...this.#tasks.values()]) {
           if (task.ticket.cell === event.cell) this.#maybeCancel(task, gently, null, nowMs);
         }
@@ -232,7 +237,10 @@ export class Submitter {
     if (this.#stopped !== null)
       this.#fail(task, {why: "cluster-stopped", detail: this.#stopped}, nowMs);
     else if (failed !== undefined) this.#failArgument(task, failed.object, failed.place, nowMs);
-    else if (task.missing === 0) this.#enqueue(task);
+    else {
+      if (task.missing === 0) this.#enqueue(task);
+      if (this.#cancelledCells.has(ticket.cell)) this.#maybeCancel(task, gently, null, nowMs);
+    }
   }
 
   #enqueue(task: Task): void {
@@ -647,6 +655,8 @@ export class Submitter {
 const few = 8;
 /** How many grants that came twice can be recognised. */
 const maxGoneLeases = 1024;
+/** Cancelled cells that are remembered. */
+const cancelledCells = 256;
 const gently = {force: false, recursive: true};
 const nothing: SubmitterCommand[] = [];
 const noPlaces: {object: ObjectId; place: Place}[] = [];

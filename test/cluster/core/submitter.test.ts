@@ -316,6 +316,16 @@ test("cancelling a parent cancels its children, and a cell all of its tasks", ()
   );
 });
 
+test("what a cancelled cell submits late is cancelled at once; other cells go on", () => {
+  const stage = new Stage().submit(1, {cell: "c1"});
+  stage.tell({kind: "cancel-cell-asked", cell: "c1"}).take();
+  stage.submit(2, {cell: "c1"}).submit(3, {cell: "c2"});
+  assert.deepEqual(
+    stage.take("fail-task").map(({task, why}) => ({task, why})),
+    [{task: task(2), why: "cancelled"}],
+  );
+});
+
 test("a task that runs longer than its timeout is cancelled", () => {
   const stage = new Stage().submit(1, {timeoutMs: 100}).grant(1);
   assert.ok(stage.take("wake").some(({atMs}) => atMs === 100));
