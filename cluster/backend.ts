@@ -22,7 +22,7 @@ export interface Backend {
   wait(objects: ObjectId[], options: WaitOptions): Promise<ObjectId[]>;
   /** Resolves when the cancellation has been passed on; a finished task stays finished. */
   cancel(object: ObjectId, options: {force: boolean; recursive: boolean}): Promise<void>;
-  /** Cancels every unfinished task of a cell. */
+  /** Cancels every unfinished task of a cell, and what it still submits: an interrupted cell may run on. */
   cancelCell(cell: string): void;
   /** Refs of these came out of a value: this process holds them (again), until it releases them. */
   hold(objects: ObjectId[]): void;

@@ -15,6 +15,7 @@ import type {
   WaitOptions,
 } from "../backend.js";
 import {nowUs} from "../clock.js";
+import {Recent} from "../core/recent.js";
 import {decodeLoading, encodeError, encodeResult} from "../codec.js";
 import {ambient, restoreAmbient, setAmbient} from "../context.js";
 import {ClusterStoppedError, GetTimeoutError, TaskCancelledError} from "../errors.js";
@@ -33,6 +34,9 @@ export const sequentialLacks = [
   "cutting off synchronous code",
   "output of workers",
 ] as const;
+
+/** Cancelled cells that are remembered. */
+const rememberedCells = 256;
 
 /** The lane of its tasks in diagrams: the process that submits them. */
 export const driverLane = "driver" as WorkerId;
@@ -54,6 +58,7 @@ export class SequentialBackend implements Backend, Traced {
   readonly name = "sequential";
   private readonly failed: ((object: ObjectId) => void)[] = [];
   private readonly board = new ObjectBoard((object) => this.tasks.has(taskOf(object)));
+  private readonly cancelledCells = new Recent<string, true>(rememberedCells);
   private readonly tasks = new Map<TaskId, SequentialTask>();
   private readonly pending = new PendingTasks();
   /** The running task on top of those that wait for it. */
@@ -87,7 +92,8 @@ export class SequentialBackend implements Backend, Traced {
       args,
       resources: call.options.resources,
     });
-    this.stepSoon();
+    if (this.cancelledCells.has(context.cell)) this.stopWithCell(task);
+    else this.stepSoon();
   }
 
   put(object: ObjectId, value: Frames, refs: ObjectId[]): void {
@@ -120,14 +126,16 @@ export class SequentialBackend implements Backend, Traced {
   }
 
   cancelCell(cell: string): void {
+    // "" is no cell: a plain program goes on.
+    if (cell !== "") this.cancelledCells.set(cell, true);
     for (const task of [...this.tasks.values()]) {
-      if (task.call.context.cell !== cell) continue;
-      this.stop(
-        task,
-        new TaskCancelledError(`\`${task.call.fn}\` was cancelled with its cell`),
-        true,
-      );
+      if (task.call.context.cell === cell) this.stopWithCell(task);
     }
+  }
+
+  private stopWithCell(task: SequentialTask): void {
+    const reason = `\`${task.call.fn}\` was cancelled with its cell`;
+    this.stop(task, new TaskCancelledError(reason), true);
   }
 
   hold(): void {

@@ -524,6 +524,10 @@ export function contract(name: string, candidate: Candidate): void {
       const other = until.remote(gate);
       backend.cancelCell("cell-1");
       assert((await rejection(get(doomed))) instanceof TaskCancelledError);
+      from({cell: "cell-1"});
+      const late = until.remote(gate);
+      assert((await rejection(get(late))) instanceof TaskCancelledError);
+      from({cell: "cell-2"});
       appendFileSync(gate, "");
       assert.equal(await get(other), gate);
     });

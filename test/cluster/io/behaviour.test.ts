@@ -114,6 +114,7 @@ test(
     }
     assert.equal(existsSync(`${begun}-3`), false);
     port.close();
+    setAmbient({cell: "cell-3"});
     assert.equal(await get(remote(() => 3).remote()), 3);
   },
 );
