@@ -1,6 +1,6 @@
 // The cluster of this process: started by `cluster.start`, or by the first `.remote()` when nobody did.
 
-import {startCluster, type ClusterBackend} from "./backends/cluster.js";
+import {startCluster, type ClusterBackend, type ClusterOptions} from "./backends/cluster.js";
 import {maybeDefaultBackend, onBackendWanted, setDefaultBackend} from "./context.js";
 import {UsageError} from "./errors.js";
 import type {ClusterStatus} from "./messages.js";
@@ -8,19 +8,7 @@ import {printOutput} from "./plain-output.js";
 import {reportUnfetched} from "./refs.js";
 import {amount, checkAll, namedAmounts, wholeAtLeast} from "./rules.js";
 
-export interface ClusterOptions {
-  /** Worker processes from the start. Default: one per core. */
-  workers?: number | undefined;
-  /** As many are started when ready tasks find no free process. Default: `workers`. */
-  maxWorkers?: number | undefined;
-  /** Logical CPUs to hand out. Default: the cores. */
-  cpus?: number | undefined;
-  gpus?: number | undefined;
-  /** Other resources by name, such as {tpu: 1}. */
-  resources?: Readonly<Record<string, number>> | undefined;
-  /** A worker above `workers` that has been idle so long is stopped. */
-  idleMs?: number | undefined;
-}
+export type {ClusterOptions};
 
 /** The embedded cluster, as `%cluster` works on it. */
 export const cluster = {

@@ -16,13 +16,14 @@ import type {ChannelEnd} from "./channel.js";
 import type {LinkKeys} from "./link.js";
 
 export interface ClusterOptions {
-  /** Worker processes from the start; default: one per core. */
+  /** Worker processes from the start. Default: one per core. */
   workers?: number | undefined;
-  /** As many are started when ready tasks find no free process; default: `workers`. */
+  /** As many are started when ready tasks find no free process. Default: `workers`. */
   maxWorkers?: number | undefined;
-  /** Logical CPUs; default: cores. */
+  /** Logical CPUs to hand out. Default: the cores. */
   cpus?: number | undefined;
   gpus?: number | undefined;
+  /** Other resources by name, such as {tpu: 1}. */
   resources?: Readonly<Record<string, number>> | undefined;
   /** A worker above `workers` that has been idle so long is stopped. */
   idleMs?: number | undefined;
