@@ -42,6 +42,17 @@ export function taskContext(): TaskContext {
   return {run, cell, parent, depth};
 }
 
+/** Does `work` in a context; what it sets off goes on there where context is carried along (carry.ts). */
+export function inContext<T>(context: Ambient, work: () => T): T {
+  const before = current;
+  current = context;
+  try {
+    return work();
+  } finally {
+    current = before;
+  }
+}
+
 /**
  * The same promise, except that whoever awaits it goes on in the context that it has now. An async
  * function, so that V8 finds the line that awaits it from an error made in `work`.

@@ -2,6 +2,7 @@
 // from, the sequential backend, measured calls, and news of the embedded cluster.
 
 export {SequentialBackend} from "./backends/sequential.js";
-export {ambient, maybeDefaultBackend, restoreAmbient, type Ambient} from "./context.js";
+export {carryContext, contextBehind} from "./carry.js";
+export {ambient, inContext, maybeDefaultBackend, restoreAmbient, type Ambient} from "./context.js";
 export {onClusterStarted} from "./embedded.js";
 export {spans} from "./spans.js";

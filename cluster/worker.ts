@@ -1,7 +1,8 @@
 // A worker's main thread: where the user's code runs, what it prints, and what it leaves behind.
 
+import {carryContext, contextBehind} from "./carry.js";
 import {ClusterBackend, closeBeforeExit} from "./backends/cluster.js";
-import {setDefaultBackend} from "./context.js";
+import {inContext, setDefaultBackend} from "./context.js";
 import "./index.js";
 import {Channel, type ChannelEnd} from "./io/channel.js";
 import {UserCodec} from "./io/compact.js";
@@ -40,6 +41,7 @@ export function startUserThread(end: ChannelEnd, shared: SharedState): void {
   setDefaultBackend(backend);
   // Every process of the cluster is started in the notebook's folder.
   enterNotebook(process.cwd());
+  carryContext();
   captureOutput(user);
   keepStrays();
 
@@ -76,10 +78,11 @@ function captureOutput(user: UserThread): void {
  * output goes; the worker lives on.
  */
 function keepStrays(): void {
-  const tell = (what: string, error: unknown): void => {
+  const tell = (what: string, error: unknown, promise?: Promise<unknown>): void => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`${what}, after a task had let it go: ${text}\n`);
+    const line = `${what}, after a task had let it go: ${text}\n`;
+    inContext(contextBehind(error, promise), () => process.stderr.write(line));
   };
   process.on("uncaughtException", (error) => tell("uncaught", error));
-  process.on("unhandledRejection", (error) => tell("unhandled rejection", error));
+  process.on("unhandledRejection", (error, promise) => tell("unhandled rejection", error, promise));
 }

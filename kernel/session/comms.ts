@@ -1,7 +1,7 @@
 // Comms of cells: `jupyter.comms` opens them and answers those that a frontend opens.
 
 import {randomUUID} from "node:crypto";
-import {ambient, restoreAmbient} from "../../cluster/host.js";
+import {ambient, inContext} from "../../cluster/host.js";
 import type {CellId} from "../threads.js";
 import type {CommMessage, Host} from "./host.js";
 
@@ -60,14 +60,12 @@ export class KernelComms {
 
   /** A frontend's message; what its listener prints belongs to that message. */
   async received({cell, type, content, buffers}: CommMessage): Promise<void> {
-    const before = ambient();
-    restoreAmbient({...before, cell});
+    const deliver = () => this.#deliver(type, content, buffers);
     try {
-      await this.#deliver(type, content, buffers);
+      await inContext({...ambient(), cell}, deliver);
     } catch (error) {
       this.#failed(error);
     } finally {
-      restoreAmbient(before);
       const outcome = {status: "ok", userExpressions: {}, payload: []} as const;
       this.#host.post({kind: "outcome", cell, outcome: {...outcome, payload: []}});
     }

@@ -1,20 +1,29 @@
-// Whatever user code prints goes to the cell that caused it. The cell is part of the ambient context
-// (cluster/context.ts); timers and microtasks carry the context in which they were made.
+// Whatever user code prints goes to the cell that caused it: the cell is part of the ambient context,
+// which goes along with all that a cell sets off (cluster/carry.ts).
 
-import {promisify} from "node:util";
-import {ambient, restoreAmbient} from "../../cluster/host.js";
+import {Console} from "node:console";
+import {ambient} from "../../cluster/host.js";
+import {clearOutput} from "../../cluster/show.js";
 
 type Write = (cell: string, name: "stdout" | "stderr", text: string) => void;
-type Callback = (...args: unknown[]) => unknown;
 
-/** Sends stdout and stderr of this process to `write`; `failed` hears what callbacks throw. */
-export function captureOutput(write: Write, failed: (error: unknown) => void): void {
+/** Sends stdout and stderr of this process to `write`. */
+export function captureOutput(write: Write): void {
   for (const name of ["stdout", "stderr"] as const) capture(process[name], name, write);
-  for (const name of ["setTimeout", "setInterval", "setImmediate"] as const) carry(name, failed);
-  const enqueue = globalThis.queueMicrotask;
-  globalThis.queueMicrotask = function queueMicrotask(callback) {
-    enqueue(typeof callback === "function" ? inContext(callback as Callback, failed) : callback);
-  };
+  replaceConsole();
+}
+
+/**
+ * Node's own console tells the inspector of each call as well, which keeps what is printed alive, and
+ * guards each write against a broken pipe: twice the time of all else.
+ */
+function replaceConsole(): void {
+  const {stdout, stderr} = process;
+  const own = new Console({stdout, stderr, ignoreErrors: false});
+  own.clear = () => clearOutput();
+  const isMethod = (name: string) => typeof own[name as keyof Console] === "function";
+  for (const name of Object.keys(own).filter(isMethod))
+    Object.assign(console, {[name]: own[name as keyof Console]});
 }
 
 function capture(stream: NodeJS.WriteStream, name: "stdout" | "stderr", write: Write): void {
@@ -31,39 +40,3 @@ function capture(stream: NodeJS.WriteStream, name: "stdout" | "stderr", write: W
     return true;
   }) as typeof stream.write;
 }
-
-function carry(
-  name: "setTimeout" | "setInterval" | "setImmediate",
-  failed: (error: unknown) => void,
-) {
-  const original = globalThis[name] as (callback: Callback, ...args: unknown[]) => unknown;
-  const carrying = (callback: Callback, ...args: unknown[]) =>
-    original(typeof callback === "function" ? inContext(callback, failed) : callback, ...args);
-  Object.defineProperty(carrying, "name", {value: name});
-  // `util.promisify(setTimeout)` finds its own version here.
-  const {custom} = promisify;
-  if (custom in original)
-    Object.defineProperty(carrying, custom, {value: original[custom as never], enumerable: true});
-  Object.assign(globalThis, {[name]: carrying});
-}
-
-/** The callback, run in the context of now, and so is every microtask that it sets off. */
-function inContext(callback: Callback, failed: (error: unknown) => void): Callback {
-  const context = ambient();
-  return function (this: unknown, ...args) {
-    const before = ambient();
-    restoreAmbient(context);
-    try {
-      callback.apply(this, args);
-      runMicrotasks();
-    } catch (error) {
-      failed(error);
-    } finally {
-      restoreAmbient(before);
-    }
-  };
-}
-
-/** What Node does after each timer anyway, only that the context is still the callback's. */
-const runMicrotasks =
-  (process as unknown as {_tickCallback?: () => void})._tickCallback ?? (() => {});

@@ -1,6 +1,6 @@
 // How the process ends, and what does not end it.
 
-import {ambient} from "../../cluster/host.js";
+import {ambient, contextBehind, inContext} from "../../cluster/host.js";
 import type {Host} from "./host.js";
 
 type Failed = (error: unknown) => void;
@@ -15,8 +15,10 @@ export function installExits(host: Host, failed: Failed): void {
     host.closeIo();
     return exit(code);
   }) as typeof process.exit;
-  process.on("uncaughtException", failed);
-  process.on("unhandledRejection", failed);
+  const fail = (error: unknown, promise?: Promise<unknown>) =>
+    inContext(contextBehind(error, promise), () => failed(error));
+  process.on("uncaughtException", (error) => fail(error));
+  process.on("unhandledRejection", fail);
 }
 
 /** Writes an uncaught error to the stderr of the cell in whose context it came up. */

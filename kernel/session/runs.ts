@@ -6,11 +6,11 @@
 
 import {cluster} from "../../cluster/index.js";
 import {
-  ambient,
+  inContext,
   maybeDefaultBackend,
-  restoreAmbient,
   SequentialBackend,
   spans,
+  type Ambient,
 } from "../../cluster/host.js";
 import {nowUs} from "../../cluster/clock.js";
 import type {RunId} from "../../cluster/ids.js";
@@ -31,15 +31,15 @@ export interface RecordedCell {
 let runs = 0;
 const nextRun = () => `run-${++runs}` as RunId;
 
-/** From now on, tasks belong to this cell. Gives how to say that the cell has ended. */
+/** The context in which a cell runs, so that tasks belong to it, and how to say that it has ended. */
 export function beginCell(
   cell: CellId,
   executionCount: number,
   record: Record,
-): (state: RunEnded["state"]) => void {
+): {context: Ambient; ended(state: RunEnded["state"]): void} {
   const run = nextRun();
   let begun = false;
-  restoreAmbient({
+  const context: Ambient = {
     get run() {
       if (!begun) {
         begun = true;
@@ -53,9 +53,12 @@ export function beginCell(
     parent: null,
     depth: 0,
     backend: null,
-  });
-  return (state) => {
-    if (begun) record([{kind: "run-ended", at: nowUs(), run, state}]);
+  };
+  return {
+    context,
+    ended(state) {
+      if (begun) record([{kind: "run-ended", at: nowUs(), run, state}]);
+    },
   };
 }
 
@@ -69,7 +72,6 @@ export async function recordRun<T>(
   // The cluster's start is no part of the run.
   if (mode === "distributed" && maybeDefaultBackend() === null) await cluster.start();
   const run = nextRun();
-  const before = ambient();
   const record = (events: readonly TraceEvent[]) => cell.record(events);
   const backend = mode === "sequential" ? sequentialBackend(record) : null;
   let ended = false;
@@ -77,16 +79,15 @@ export async function recordRun<T>(
     if (ended) return;
     ended = true;
     spans.end();
-    restoreAmbient(before);
     record([{kind: "run-ended", at: nowUs(), run, state}]);
   };
   // Interrupted work may never settle.
   cell.signal.addEventListener("abort", () => end("interrupted"), {once: true});
   record([{kind: "run-started", at: nowUs(), run, mode, name, cell: cell.executionCount}]);
-  restoreAmbient({run, cell: cell.cell, parent: null, depth: 0, backend});
+  const context = {run, cell: cell.cell, parent: null, depth: 0, backend};
   if (mode === "sequential") spans.begin(run, record);
   try {
-    const value = await work();
+    const value = await inContext(context, work);
     end("finished");
     return {run, value};
   } catch (error) {

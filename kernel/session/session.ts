@@ -5,7 +5,7 @@
 // A cell may be interrupted at any moment. Then nothing here goes on: the I/O thread has answered for
 // it, and the next cell begins afresh. So nothing that outlives a cell is kept half-changed.
 
-import {ambient, restoreAmbient} from "../../cluster/host.js";
+import {ambient, inContext, restoreAmbient} from "../../cluster/host.js";
 import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
 import {bundleOf} from "../display/bundle.js";
 import {DiagnosticsError, failureOf} from "../display/traceback.js";
@@ -62,24 +62,36 @@ export class Session {
     this.#parts.host.post({kind: "outcome", cell, outcome});
   }
 
-  async run({cell, code, executionCount, silent, userExpressions}: Execute): Promise<Outcome> {
+  async run(message: Execute): Promise<Outcome> {
+    const {cell, executionCount} = message;
     const controller = new AbortController();
     this.#running.set(cell, controller);
     const running = {cell, executionCount, signal: controller.signal};
-    const ended = beginCell(cell, executionCount, (events) => this.#parts.host.record(events));
+    const {context, ended} = beginCell(cell, executionCount, (events) =>
+      this.#parts.host.record(events),
+    );
+    const work = () => this.#work(running, message);
     try {
-      const value = await this.#runCode(running, code, {});
-      const data = silent ? null : await bundleOf(value);
-      if (data) this.#parts.host.display({cell, type: "execute_result", data, metadata: {}});
-      const expressions = await this.#evaluateAll(running, userExpressions);
+      const outcome = await inContext(context, work);
       ended("finished");
-      return {status: "ok", userExpressions: expressions, payload: []};
+      return outcome;
     } catch (error) {
       ended(error instanceof InterruptedError ? "interrupted" : "failed");
       return failureOf(thrownBy(error));
     } finally {
       this.#running.delete(cell);
     }
+  }
+
+  async #work(
+    running: RunningCell,
+    {cell, code, silent, userExpressions}: Execute,
+  ): Promise<Outcome> {
+    const value = await this.#runCode(running, code, {});
+    const data = silent ? null : await bundleOf(value);
+    if (data) this.#parts.host.display({cell, type: "execute_result", data, metadata: {}});
+    const expressions = await this.#evaluateAll(running, userExpressions);
+    return {status: "ok", userExpressions: expressions, payload: []};
   }
 
   /** The I/O thread has stopped the cell and answered for it. */
@@ -115,7 +127,6 @@ export class Session {
   ): Promise<unknown> {
     const {host, compiler, evaluator, runtime} = this.#parts;
     const source = `Cell In[${executionCount}]`;
-    // Callbacks of earlier cells may come in between and leave theirs.
     const context = ambient();
     const {result} = await orAborted(
       compiler.request({kind: "compile", code, executionCount, options}),

@@ -1,7 +1,7 @@
 // The main thread's part of the kernel: wiring, nothing else.
 
 import type {MessagePort} from "node:worker_threads";
-import {ambient, onClusterStarted, restoreAmbient} from "../../cluster/host.js";
+import {ambient, carryContext, onClusterStarted, restoreAmbient} from "../../cluster/host.js";
 import {cluster, onUnfetchedError} from "../../cluster/index.js";
 import {setSink} from "../../cluster/show.js";
 import {bundleOf} from "../display/bundle.js";
@@ -38,7 +38,8 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
     cellEnded: (cell) => workerOutput.end(cell),
   });
 
-  captureOutput(write, failed);
+  carryContext();
+  captureOutput(write);
   installPrompts(host);
   installExits(host, failed);
   setSink({
