@@ -1,8 +1,8 @@
 // Where the code that runs now comes from: its run, cell and parent task, and the backend that its
 // `.remote()` goes to. One per process, for one thing runs at a time: the kernel sets it before a
-// cell, a worker before a task. It is a plain variable and not an AsyncLocalStorage because, on Node
-// 20 and 22, an interrupt past an `await` ends the process once an AsyncLocalStorage has run. What
-// waits in `get` or `wait` finds its own context again afterwards (`resuming`).
+// cell, a worker before a task, and both carry it along to what code sets off (carry.ts). A plain
+// program, whose promises are its own business, does not: what waits in `get` or `wait` there finds its
+// own context again afterwards (`resuming`).
 
 import type {Backend, TaskContext} from "./backend.js";
 import type {RunId} from "./ids.js";

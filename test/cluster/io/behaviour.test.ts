@@ -1,7 +1,7 @@
 // Starts processes. What a driver sees of its tasks: output, order, cancelling, big values, the trace.
 
 import assert from "node:assert/strict";
-import {existsSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import fs, {existsSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, before, beforeEach, test} from "node:test";
@@ -69,14 +69,29 @@ test(
   },
 );
 
-test("what a task prints after it has ended still comes to its cell", limit, async () => {
-  const later = remote(() => {
-    setTimeout(() => console.log("later"), 50);
-  });
-  await get(later.remote());
-  await until(() => printed() === "later\n", "the late line");
-  assert.equal(outputs[0]!.cell, "cell-1");
-});
+test(
+  "what a task prints after it has ended still comes to its cell, whatever has run since",
+  limit,
+  async () => {
+    const later = remote(function later() {
+      const file = fs.promises.stat(".");
+      setTimeout(async () => {
+        console.log("timer");
+        await file;
+        console.log("promise");
+      }, 50);
+    });
+    const busy = remote(function busy(ms: number) {
+      const end = Date.now() + ms;
+      while (Date.now() < end);
+    });
+    await get(later.remote());
+    setAmbient({cell: "cell-2"});
+    await get([1, 2, 3, 4].map(() => busy.remote(60)));
+    await until(() => printed() === "timer\npromise\n", "the late lines");
+    for (const {cell, fn} of outputs) assert.deepEqual([cell, fn], ["cell-1", "later"]);
+  },
+);
 
 test(
   "tasks leave, run and end while the driver's thread is in a synchronous loop",
