@@ -23,6 +23,7 @@ interface Execution {
 interface Running extends Execution {
   executionCount: number;
   started: string;
+  startedAtMs: number;
   entry: Entry | null;
   /** An interrupt came while it ran, whoever answers it then. */
   isInterrupted: boolean;
@@ -37,6 +38,8 @@ export interface CellsParts {
   terminate(): Promise<void>;
   /** Resolves when no stop is on its way any more. */
   quiet(): Promise<void>;
+  /** Signals child processes that were started in the last `sinceMs`. */
+  signalChildren(signal: NodeJS.Signals, sinceMs: number): void;
   /** Takes in what main has posted so far. */
   drain(): void;
   log(line: string): void;
@@ -91,7 +94,7 @@ export class Cells {
     await this.#parts.terminate();
     this.#parts.drain();
     const cell = running && this.#running === running ? running.cell : null;
-    this.#free(cell);
+    this.#free(cell, running?.startedAtMs ?? performance.now());
     if (running && cell !== null) this.#settle(running, interrupted);
   }
 
@@ -108,12 +111,25 @@ export class Cells {
   /**
    * One stop may not be enough: a callback that calls itself again goes on as soon as it can. No cell
    * is sent before main answers, for a stop could hit the kernel's own code at the cell's beginning.
+   * Main may also wait for a child process (`execSync`): one that does not heed is stopped harder.
    */
-  #free(cell: CellId | null): void {
-    const tell = () => this.#parts.toMain({kind: "interrupted", cell});
+  #free(cell: CellId | null, startedAtMs: number): void {
+    const {toMain, terminate, signalChildren} = this.#parts;
+    const tell = () => toMain({kind: "interrupted", cell});
     tell();
+    const interruptedAtMs = performance.now();
+    const signals = [...childSignals];
+    const again = () => {
+      const passedMs = performance.now() - interruptedAtMs;
+      if (passedMs < (signals[0]?.afterMs ?? Infinity)) return;
+      signalChildren(signals.shift()!.signal, performance.now() - startedAtMs);
+    };
+    if (cell !== null) again();
     if (this.#again) clearInterval(this.#again);
-    this.#again = setInterval(() => void this.#parts.terminate().then(tell), stopAgainMs);
+    this.#again = setInterval(() => {
+      if (cell !== null) again();
+      void terminate().then(tell);
+    }, stopAgainMs);
   }
 
   /** The kernel ends: nothing more is started. */
@@ -143,6 +159,7 @@ export class Cells {
       ...execution,
       executionCount,
       started: new Date().toISOString(),
+      startedAtMs: performance.now(),
       entry,
       isInterrupted: false,
     };
@@ -196,6 +213,12 @@ export class Cells {
   }
 }
 
+/** What child processes of an interrupted cell get: the first always, the others while main waits for one. */
+const childSignals: readonly {afterMs: number; signal: NodeJS.Signals}[] = [
+  {afterMs: 0, signal: "SIGINT"},
+  {afterMs: 1000, signal: "SIGTERM"},
+  {afterMs: 3000, signal: "SIGKILL"},
+];
 /** Much longer than main needs to say that it is free. */
 const stopAgainMs = 60;
 

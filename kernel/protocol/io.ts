@@ -7,6 +7,7 @@ import {traceCommTarget, type TraceEvent} from "../../cluster/trace.js";
 import {CompilerClient} from "../session/compiler-client.js";
 import type {ToIo, ToMain} from "../threads.js";
 import {Cells} from "./cells.js";
+import {signalChildren} from "./children.js";
 import {Comms} from "./comms.js";
 import type {Connection} from "./connection.js";
 import {Dispatch, replier} from "./dispatch.js";
@@ -53,7 +54,12 @@ const stdin = new Stdin(signer, (frames) => sockets.send("stdin", frames), toMai
 let isMainReady = false;
 const terminate = () => (isMainReady ? interrupter.terminate() : Promise.resolve());
 const quiet = () => interrupter.quiet();
-const cells = new Cells({iopub, history, reply, toMain, terminate, quiet, drain, log});
+const cells = new Cells({
+  ...{iopub, history, reply, toMain, terminate, quiet, drain, log},
+  signalChildren(signal, sinceMs) {
+    signalChildren(signal, sinceMs).catch((error: Error) => log(`${signal}: ${error.message}`));
+  },
+});
 const comms = new Comms(iopub, toMain);
 comms.add(traceCommTarget, {
   open: (comm, _data, send) => feed.open(comm, send),

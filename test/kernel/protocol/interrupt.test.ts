@@ -69,6 +69,14 @@ const cells: [name: string, code: string][] = [
     "a sleep of the whole thread",
     "console.log('now'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
   ],
+  [
+    "a child process",
+    "console.log('now'); require('node:child_process').execSync('sleep 60; echo x')",
+  ],
+  [
+    "a child process that is awaited",
+    "console.log('now'); await new Promise((end) => require('node:child_process').exec('sleep 60', end))",
+  ],
   ["a question", "console.log('now'); prompt('name?')"],
   [
     "the showing of a result",
@@ -108,6 +116,21 @@ test("half of the interrupts of a loop take less than 50 ms, and the heart beats
   }
   times.sort((a, b) => a - b);
   assert.ok(times[4]! < 50, `median ${times[4]} ms`);
+});
+
+test("an interrupt ends the cell's child processes, stubborn ones too, and leaves earlier ones", async () => {
+  await client.run(
+    `import {execSync, spawn} from "node:child_process";
+     let server = spawn("sleep", ["61"], {stdio: "ignore"});
+     // Clearly before the next cell: ages are rounded.
+     await sleep(100);`,
+  );
+  const stubborn = `trap "" INT; sleep 62 & wait; sleep 62`;
+  const ran = await interruptAt(`console.log("now"); execSync(${JSON.stringify(stubborn)})`);
+  assert.equal(ran.reply.content.ename, "InterruptedError");
+  assert.equal((await client.run("kept + 1")).result, "42");
+  assert.equal((await client.run("[server.exitCode, server.signalCode]")).result, "[ null, null ]");
+  await client.run("server.kill(); await new Promise((end) => server.once('exit', end))");
 });
 
 test("an interrupt on the shell channel acts at once, too", async () => {
