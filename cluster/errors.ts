@@ -10,6 +10,11 @@ export class UsageError extends TypeError {
   override name = "UsageError";
 }
 
+/** A value that can't be shown: its own way of showing itself failed. */
+export class DisplayError extends Error {
+  override name = "DisplayError";
+}
+
 /** A value or function that can't leave this process; `path` leads to the part that can't. */
 export class CannotShipError extends ClusterError {
   override name = "CannotShipError";

@@ -17,8 +17,16 @@ export type {
 export {cancel, get, put, wait} from "./objects.js";
 export type {ValueOf} from "./objects.js";
 export {ObjectRef} from "./object-ref.js";
-export {clearOutput, display, html, markdown, svg} from "./show.js";
-export type {Display, Displayable, DisplayOptions} from "./show.js";
+export {clearOutput, display} from "./show.js";
+export type {Display, DisplayOptions} from "./show.js";
+export {displaySymbol, Rich} from "./displayable.js";
+export type {Displayable, MimeBundle} from "./displayable.js";
+export {html, json, latex, markdown, plotly, svg, vegalite} from "./rich.js";
+export type {JsonOptions, PlotlyFigure} from "./rich.js";
+export {image} from "./image.js";
+export type {ImageOptions} from "./image.js";
+export {createDocument} from "./document.js";
+export type {VirtualDocument} from "./document.js";
 export type {ErrorClass} from "./options.js";
 export type {RemoteOptions};
 export {cluster} from "./embedded.js";
@@ -27,6 +35,7 @@ export {
   CannotShipError,
   ClusterError,
   ClusterStoppedError,
+  DisplayError,
   GetTimeoutError,
   ObjectLostError,
   TaskCancelledError,

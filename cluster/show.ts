@@ -1,23 +1,16 @@
-// Showing things richly. `display`, `html`, `svg` and `markdown` make plain values and hand them to a
-// sink that the host installs: the kernel shows them under the cell, a worker sends them to its driver,
-// a plain program prints their text.
-//
-// A value says how it looks by a method under `Symbol.for("Jupyter.display")`, which gives a MIME
-// bundle (or a promise of one); other libraries' values that have it are honoured as well.
+// Showing things where they stand in the program. `display` hands a value to a sink that the host
+// installs: the kernel shows it under the cell, a worker sends it to its driver, a plain program prints
+// its text.
 
-export type MimeBundle = Record<string, unknown>;
-
-export const displaySymbol: unique symbol = Symbol.for("Jupyter.display") as never;
-
-export interface Displayable {
-  [displaySymbol](): MimeBundle | Promise<MimeBundle>;
-}
+import {maybeShown, textOf, type Shown} from "./displayable.js";
 
 export interface DisplayOptions {
   /** Under this name the output can be replaced later, from any cell. */
   displayId?: string;
   /** `value` is a MIME bundle already. */
   raw?: boolean;
+  /** With `raw`: what is to be known about the bundle's types, `{"image/png": {width: 300}}`. */
+  metadata?: Record<string, unknown>;
 }
 
 /** Where shown things go. */
@@ -29,14 +22,16 @@ export interface Sink {
 /** Replaces what was shown. */
 export interface Display {
   readonly displayId: string;
-  update(value: unknown, options?: {raw?: boolean}): void;
+  update(value: unknown, options?: Omit<DisplayOptions, "displayId">): void;
 }
 
 const toConsole: Sink = {
-  display(value) {
-    const bundle = maybeBundle(value);
-    if (bundle instanceof Promise) void bundle.then((made) => console.log(textOf(made)));
-    else console.log(bundle ? textOf(bundle) : value);
+  display(value, {raw = false}) {
+    const print = (shown: Shown) => console.log(textOf(shown.data));
+    const shown = raw ? {data: value as Shown["data"], metadata: {}} : maybeShown(value);
+    if (shown instanceof Promise) void shown.then(print);
+    else if (shown) print(shown);
+    else console.log(value);
   },
   clear() {},
 };
@@ -51,48 +46,20 @@ export function setSink(next: Sink | null): Sink {
 
 let displays = 0;
 
-/** Shows `value` now; the handle replaces it: `const d = display(html("…")); d.update(html("…"))`. */
+/**
+ * Shows `value` now, in its place among what is printed. The handle replaces it:
+ * `const d = display(html("…")); d.update(html("…"))`.
+ */
 export function display(value: unknown, options: DisplayOptions = {}): Display {
   const displayId = options.displayId ?? `display-${process.pid}-${++displays}`;
   sink.display(value, {...options, displayId, update: false});
   return {
     displayId,
-    update: (next, {raw = false} = {}) => sink.display(next, {displayId, raw, update: true}),
+    update: (next, more = {}) => sink.display(next, {...more, displayId, update: true}),
   };
 }
 
 /** Empties the cell's output; with `wait`, when the next output comes. */
 export function clearOutput({wait = false}: {wait?: boolean} = {}): void {
   sink.clear({wait});
-}
-
-type Template = readonly [source: string] | readonly [TemplateStringsArray, ...unknown[]];
-
-/** A value that shows as HTML: `html("<b>now</b>")` or html`<b>${when}</b>`. */
-export function html(...source: Template): Displayable {
-  return rich("text/html", source);
-}
-export function svg(...source: Template): Displayable {
-  return rich("image/svg+xml", source);
-}
-export function markdown(...source: Template): Displayable {
-  return rich("text/markdown", source);
-}
-
-/** The bundle that `value` makes of itself, if it does. */
-export function maybeBundle(value: unknown): MimeBundle | Promise<MimeBundle> | undefined {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null)
-    return undefined;
-  const make = (value as Partial<Displayable>)[displaySymbol];
-  return typeof make === "function" ? make.call(value as Displayable) : undefined;
-}
-
-function rich(type: string, [source, ...values]: Template): Displayable {
-  const text = typeof source === "string" ? source : String.raw({raw: source}, ...values);
-  return {[displaySymbol]: () => ({[type]: text, "text/plain": text})};
-}
-
-function textOf(bundle: MimeBundle): string {
-  const text = bundle["text/plain"] ?? Object.values(bundle)[0];
-  return typeof text === "string" ? text : JSON.stringify(text);
 }

@@ -32,7 +32,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     room: /^kernel\//,
     runs: [
       /^kernel\//,
-      /^cluster\/(index|host|notebook|show|trace|clock|ids)\.ts$/,
+      /^cluster\/(index|host|notebook|show|displayable|markup|image|trace|clock|ids)\.ts$/,
       /^cluster\/shipping\//,
       /^extensions\/execution\/(model|diagrams)\//,
     ],
@@ -67,7 +67,10 @@ const DOORS: readonly {dependency: RegExp; doors: RegExp}[] = [
   {dependency: /^msgpackr$/, doors: /^cluster\/codec\//},
   {dependency: /^koffi$/, doors: /^cluster\/io\/store\.ts$/},
   {dependency: /^(acorn|magic-string)$/, doors: /^(kernel\/session|cluster\/shipping)\//},
-  {dependency: /^linkedom$/, doors: /^extensions\/execution\/diagrams\/saved\.ts$/},
+  {
+    dependency: /^linkedom$/,
+    doors: /^(extensions\/execution\/diagrams\/saved|cluster\/document)\.ts$/,
+  },
   {dependency: /^d3-/, doors: /^extensions\/execution\/diagrams\//},
   {dependency: /^@(jupyterlab|lumino)\//, doors: /^extensions\/execution\/(lab\/|build\.mjs$)/},
 ];

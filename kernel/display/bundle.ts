@@ -1,52 +1,70 @@
-// Value → MIME bundle. Every bundle has `text/plain`, without colour codes.
+// Value → MIME bundle. What a value says of itself comes first; then what is known of its kind. Every
+// bundle has `text/plain`, without colour codes, as Node's own prompt would print it.
 
-import {inspect} from "node:util";
-import {maybeBundle, type MimeBundle} from "../../cluster/show.js";
+import {types} from "node:util";
+import {maybeShown, textOf, type MimeBundle, type Shown} from "../../cluster/displayable.js";
+import {maybeDataFrame} from "./data-frame.js";
+import {errorHtml} from "./error.js";
+import {maybeImage, maybePicture} from "./picture.js";
+import {maybeRecords} from "./records.js";
+import {sendable} from "./sendable.js";
+import {tableHtml} from "./table.js";
+import {bounded, plainText} from "./text.js";
+import {describe} from "./traceback.js";
+import {maybeTreeHtml} from "./tree.js";
+import {typedArrayHtml, type Elements} from "./typed-array.js";
 
 /** How `value` is shown, or null when there is nothing to show (undefined); a promise only of its own. */
-export function bundleOf(value: unknown): MimeBundle | null | Promise<MimeBundle> {
+export function shownOf(value: unknown): Shown | null | Promise<Shown> {
   if (value === undefined) return null;
-  const own = maybeBundle(value);
-  if (own instanceof Promise) return own.then((bundle) => withText(bundle, value));
-  return withText(own ?? richTypes(value), value);
+  if ((typeof value !== "object" && typeof value !== "function") || value === null)
+    return {data: {"text/plain": plainText(value)}, metadata: {}};
+  const own = types.isProxy(value) ? maybeOfProxy(value) : maybeShown(value);
+  if (own instanceof Promise) return own.then((shown) => finished(value, shown));
+  if (own) return finished(value, own);
+  const data = typeof value === "function" || types.isProxy(value) ? {} : knownKind(value);
+  const finish = (data: MimeBundle) => finished(value, {data, metadata: {}});
+  return data instanceof Promise ? data.then(finish) : finish(data);
 }
 
-function withText(bundle: MimeBundle, value: unknown): MimeBundle {
-  return "text/plain" in bundle ? bundle : {...bundle, "text/plain": plainText(value)};
+/** What is a bundle already. */
+export function rawShown(bundle: MimeBundle, metadata: Record<string, unknown> = {}): Shown {
+  return sendable({data: {"text/plain": textOf(bundle), ...bundle}, metadata});
 }
 
-/** As Node's own prompt prints it. */
-export function plainText(value: unknown): string {
+function finished(value: unknown, {data, metadata}: Shown): Shown {
+  const whole = "text/plain" in data ? data : {...data, "text/plain": plainText(value)};
+  return sendable({data: whole, metadata});
+}
+
+/** A proxy answers whatever it likes: what is no bundle is no display. */
+function maybeOfProxy(value: object): Shown | undefined {
   try {
-    return inspect(value, {depth: 4, maxArrayLength: 100, maxStringLength: 10_000, colors: false});
-  } catch (error) {
-    return `(cannot be shown: its inspection failed with ${String(error)})`;
+    const shown = maybeShown(value);
+    return shown instanceof Promise ? undefined : shown;
+  } catch {
+    return undefined;
   }
 }
 
-function richTypes(value: unknown): MimeBundle {
-  if (value instanceof Uint8Array) {
-    const type = imageType(value);
-    return type ? {[type]: Buffer.from(value).toString("base64")} : {};
+function knownKind(value: object): MimeBundle | Promise<MimeBundle> {
+  if (types.isNativeError(value)) {
+    const traceback = bounded(describe(value));
+    return {"text/html": errorHtml(traceback), "text/plain": traceback};
   }
-  const markup = outerHtml(value);
-  if (markup === null) return {};
-  return /^\s*<svg[\s>]/i.test(markup) ? {"image/svg+xml": markup} : {"text/html": markup};
+  if (ArrayBuffer.isView(value)) return ofBytes(value);
+  const table = Array.isArray(value) ? maybeRecords(value) : null;
+  if (table) return {"text/html": tableHtml(table)};
+  const bundle = Array.isArray(value) ? null : (maybePicture(value) ?? maybeDataFrame(value));
+  if (bundle) return bundle;
+  const text = plainText(value);
+  const tree = maybeTreeHtml(value, text);
+  return {...(tree === null ? {} : {"text/html": tree}), "text/plain": text};
 }
 
-/** Of DOM elements and their like (charts made with linkedom or jsdom). */
-function outerHtml(value: unknown): string | null {
-  if (typeof value !== "object" || value === null || !("outerHTML" in value)) return null;
-  return typeof value.outerHTML === "string" ? value.outerHTML : null;
-}
-
-const signatures: [type: string, bytes: number[]][] = [
-  ["image/png", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
-  ["image/jpeg", [0xff, 0xd8, 0xff]],
-  ["image/gif", [0x47, 0x49, 0x46, 0x38]],
-];
-
-function imageType(bytes: Uint8Array): string | null {
-  const found = signatures.find(([, start]) => start.every((byte, index) => bytes[index] === byte));
-  return found?.[0] ?? null;
+function ofBytes(value: ArrayBufferView): MimeBundle {
+  const picture = value instanceof Uint8Array ? maybeImage(value) : null;
+  if (picture) return picture;
+  const isInWords = value instanceof DataView || Buffer.isBuffer(value) || value.byteLength === 0;
+  return isInWords ? {} : {"text/html": typedArrayHtml(value as Elements)};
 }

@@ -46,14 +46,8 @@ export class Host {
   stream(cell: string, name: "stdout" | "stderr", text: string): void {
     this.post({kind: "stream", cell: cell as CellId, name, text});
   }
-  /** What can't be cloned in `data` is shown as text. */
   display(display: Omit<Display, "kind">): void {
-    try {
-      this.post({kind: "display", ...display});
-    } catch {
-      const data = JSON.parse(JSON.stringify(display.data)) as Display["data"];
-      this.post({kind: "display", ...display, data});
-    }
+    this.post({kind: "display", ...display});
   }
   record(events: readonly TraceEvent[]): void {
     if (events.length > 0) this.post({kind: "trace", events: [...events]});

@@ -7,7 +7,7 @@
 
 import {ambient, inContext, restoreAmbient} from "../../cluster/host.js";
 import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
-import {bundleOf} from "../display/bundle.js";
+import {shownOf} from "../display/bundle.js";
 import {DiagnosticsError, failureOf} from "../display/traceback.js";
 import {splitCell, replaceMagics, type MagicLine} from "../magics/lines.js";
 import {
@@ -88,8 +88,8 @@ export class Session {
     {cell, code, silent, userExpressions}: Execute,
   ): Promise<Outcome> {
     const value = await this.#runCode(running, code, {});
-    const data = silent ? null : await bundleOf(value);
-    if (data) this.#parts.host.display({cell, type: "execute_result", data, metadata: {}});
+    const shown = silent ? null : await orAborted(Promise.resolve(shownOf(value)), running.signal);
+    if (shown) this.#parts.host.display({cell, type: "execute_result", ...shown});
     const expressions = await this.#evaluateAll(running, userExpressions);
     return {status: "ok", userExpressions: expressions, payload: []};
   }
@@ -218,8 +218,9 @@ export class Session {
     for (const [key, expression] of Object.entries(expressions)) {
       try {
         const value = await this.#valueOf(expression, signal);
-        const data = (await bundleOf(value)) ?? {"text/plain": "undefined"};
-        answers[key] = {status: "ok", data, metadata: {}};
+        const shown = await orAborted(Promise.resolve(shownOf(value)), signal);
+        const nothing = {data: {"text/plain": "undefined"}, metadata: {}};
+        answers[key] = {status: "ok", ...(shown ?? nothing)};
       } catch (error) {
         if (error instanceof InterruptedError) throw error;
         answers[key] = failureOf(thrownBy(error));

@@ -3,13 +3,13 @@
 import type {MessagePort} from "node:worker_threads";
 import {ambient, carryContext, onClusterStarted, restoreAmbient} from "../../cluster/host.js";
 import {cluster, onUnfetchedError} from "../../cluster/index.js";
-import {setSink} from "../../cluster/show.js";
-import {bundleOf} from "../display/bundle.js";
+import {display, setSink} from "../../cluster/show.js";
+import {createSink} from "../display/sink.js";
 import {describe} from "../display/traceback.js";
 import {allMagics} from "../magics/all.js";
-import type {CellId, MimeBundle} from "../threads.js";
 import {KernelComms} from "./comms.js";
 import {CompilerClient} from "./compiler-client.js";
+import {installConsoleTable} from "./console-table.js";
 import {captureOutput} from "./console.js";
 import {Evaluator} from "./evaluate.js";
 import {installExits, reporter} from "./exit.js";
@@ -42,22 +42,8 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
   captureOutput(write);
   installPrompts(host);
   installExits(host, failed);
-  setSink({
-    display(value, {displayId, raw = false, update}) {
-      const cell = ambient().cell as CellId;
-      const type = update ? "update_display_data" : "display_data";
-      const show = (data: MimeBundle | null) =>
-        host.display({
-          ...{cell, type, metadata: {}, data: data ?? {"text/plain": "undefined"}},
-          ...(displayId ? {displayId} : {}),
-        });
-      // At once, so that it stands in its place among what is printed.
-      const bundle = raw ? (value as MimeBundle) : bundleOf(value);
-      if (bundle instanceof Promise) bundle.then(show, failed);
-      else show(bundle);
-    },
-    clear: ({wait}) => host.post({kind: "clear-output", cell: ambient().cell as CellId, wait}),
-  });
+  setSink(createSink(host, failed));
+  installConsoleTable((data) => display(data, {raw: true}));
   onUnfetchedError(({cell, fn, error}) =>
     write(cell, "stderr", `${fn} failed and nobody fetched its result: ${describe(error)}\n`),
   );

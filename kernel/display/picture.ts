@@ -1,0 +1,68 @@
+// Values that draw themselves: charts of Vega, canvases, elements of a document, images.
+
+import type {MimeBundle} from "../../cluster/displayable.js";
+import {image, imageType} from "../../cluster/image.js";
+import {maybeMember} from "./members.js";
+import {isPlain} from "./properties.js";
+
+type Bundle = MimeBundle | Promise<MimeBundle>;
+
+/** The picture that `value` is, if it is one. */
+export function maybePicture(value: object): Bundle | null {
+  return (
+    maybeVega(value) ??
+    maybeChart(value) ??
+    maybeCanvas(value) ??
+    maybeElement(value) ??
+    maybeBlob(value)
+  );
+}
+
+/** Bytes that begin as a picture. */
+export function maybeImage(bytes: Uint8Array): MimeBundle | null {
+  const type = imageType(bytes);
+  return type ? {[type]: Buffer.from(bytes).toString("base64")} : null;
+}
+
+/** A specification of Vega or Vega-Lite, which names its schema. */
+function maybeVega(value: object): MimeBundle | null {
+  if (!isPlain(value)) return null;
+  const schema = maybeMember(value, "$schema");
+  const [, language] =
+    /\/(vega|vega-lite)\/v\d/.exec(typeof schema === "string" ? schema : "") ?? [];
+  if (!language) return null;
+  const type = language === "vega" ? "vnd.vega.v5" : "vnd.vegalite.v5";
+  return {[`application/${type}+json`]: value};
+}
+
+/** A chart of vega-lite-api. */
+function maybeChart(value: object): MimeBundle | null {
+  const toSpec = maybeMember(value, "toSpec");
+  if (typeof toSpec !== "function") return null;
+  const spec: unknown = toSpec.call(value);
+  return isPlain(spec) ? {"application/vnd.vegalite.v5+json": spec} : null;
+}
+
+/** A canvas, as node-canvas and others have it. */
+function maybeCanvas(value: object): Bundle | null {
+  const toDataURL = maybeMember(value, "toDataURL");
+  if (typeof toDataURL !== "function") return null;
+  const url: unknown = toDataURL.call(value, "image/png");
+  if (url instanceof Promise) return url.then((made) => image(String(made)).data);
+  return typeof url === "string" ? image(url).data : null;
+}
+
+/** An element of a document: a chart of Observable Plot or D3, with linkedom or jsdom. */
+function maybeElement(value: object): MimeBundle | null {
+  const markup = maybeMember(value, "outerHTML");
+  if (typeof markup !== "string") return null;
+  if (!/^\s*<svg[\s>]/i.test(markup)) return {"text/html": markup};
+  const hasNamespace = /^\s*<svg[^>]*\sxmlns=/i.test(markup);
+  const own = `<svg xmlns="http://www.w3.org/2000/svg"`;
+  return {"image/svg+xml": hasNamespace ? markup : markup.replace(/<svg/i, own)};
+}
+
+function maybeBlob(value: object): Promise<MimeBundle> | null {
+  if (!(value instanceof Blob) || !value.type.startsWith("image/")) return null;
+  return value.arrayBuffer().then((bytes) => maybeImage(new Uint8Array(bytes)) ?? {});
+}

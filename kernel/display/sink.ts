@@ -1,0 +1,28 @@
+// What cells show by `display` and empty by `clearOutput`, on its way to the cell that caused it.
+
+import {ambient} from "../../cluster/host.js";
+import type {MimeBundle, Shown} from "../../cluster/displayable.js";
+import type {Sink} from "../../cluster/show.js";
+import type {Host} from "../session/host.js";
+import type {CellId} from "../threads.js";
+import {rawShown, shownOf} from "./bundle.js";
+
+/** `failed` hears of values whose own way of showing them fails later. */
+export function createSink(host: Host, failed: (error: unknown) => void): Sink {
+  return {
+    display(value, {displayId, raw = false, metadata, update}) {
+      const cell = ambient().cell as CellId;
+      const type = update ? "update_display_data" : "display_data";
+      const show = (shown: Shown | null) =>
+        host.display({
+          ...{cell, type, ...(shown ?? {data: {"text/plain": "undefined"}, metadata: {}})},
+          ...(displayId === undefined ? {} : {displayId}),
+        });
+      // At once, so that it stands in its place among what is printed.
+      const shown = raw ? rawShown(value as MimeBundle, metadata) : shownOf(value);
+      if (shown instanceof Promise) shown.then(show, failed);
+      else show(shown);
+    },
+    clear: ({wait}) => host.post({kind: "clear-output", cell: ambient().cell as CellId, wait}),
+  };
+}

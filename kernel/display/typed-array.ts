@@ -1,0 +1,101 @@
+// Typed arrays in brief: how many of what, their range, their course, and the first of them.
+
+import {colored, codeFrame, quietly} from "./look.js";
+import {count, counted} from "./text.js";
+
+type Numbers = Exclude<NodeJS.TypedArray, BigInt64Array | BigUint64Array>;
+export type Elements = Numbers | BigInt64Array | BigUint64Array;
+
+/** Elements that are looked at for range and mean: some milliseconds' worth. */
+export const maxMeasured = 4_000_000;
+const shownElements = 12;
+const sparkWidth = 60;
+const bars = "▁▂▃▄▅▆▇█";
+
+export interface Measures {
+  min: number;
+  max: number;
+  mean: number;
+  /** Elements that are no number. */
+  nans: number;
+  /** The course of the mean, as characters of different height. */
+  sparkline: string;
+}
+
+export function typedArrayHtml(array: Elements): string {
+  const bytes = bytesText(array.byteLength);
+  const head = `${typeName(array)} ${quietly(`${counted(array.length, "element")}, ${dtype(array)}, ${bytes}`)}`;
+  const measured = array.length > maxMeasured ? array.subarray(0, maxMeasured) : array;
+  const measures = measure(measured);
+  const lines = [head];
+  if (measures) {
+    const {min, max, mean, nans, sparkline} = measures;
+    const parts = [`min ${short(min)}`, `max ${short(max)}`, `mean ${short(mean)}`];
+    if (nans > 0) parts.push(`${count(nans)} NaN`);
+    if (measured !== array) parts.push(`of the first ${count(maxMeasured)}`);
+    lines.push(parts.join(", "), colored("key", sparkline));
+  }
+  const first = [...array.subarray(0, shownElements)].map(short).join(", ");
+  const more = array.length > shownElements ? quietly(", …") : "";
+  lines.push(`${colored("number", first)}${more}`);
+  return codeFrame(lines.map((line) => `<div>${line}</div>`).join(""));
+}
+
+/** Null when no element is a number. */
+export function measure(array: Elements): Measures | null {
+  const buckets = Math.min(array.length, sparkWidth);
+  const means: number[] = [];
+  let [min, max, sum, seen] = [Infinity, -Infinity, 0, 0];
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const end = Math.floor(((bucket + 1) * array.length) / buckets);
+    let [bucketSum, bucketSeen] = [0, 0];
+    for (let i = Math.floor((bucket * array.length) / buckets); i < end; i++) {
+      const value = Number(array[i]);
+      if (Number.isNaN(value)) continue;
+      if (value < min) min = value;
+      if (value > max) max = value;
+      bucketSum += value;
+      bucketSeen++;
+    }
+    means.push(bucketSum / bucketSeen);
+    sum += bucketSum;
+    seen += bucketSeen;
+  }
+  if (seen === 0) return null;
+  const mean = sum / seen;
+  return {min, max, mean, nans: array.length - seen, sparkline: sparkline(means)};
+}
+
+/** The lowest value at the floor, the highest at the ceiling; a gap for what is no number. */
+export function sparkline(values: readonly number[]): string {
+  const finite = values.filter(Number.isFinite);
+  const low = Math.min(...finite);
+  const range = Math.max(...finite) - low;
+  const barOf = (value: number) => {
+    if (!Number.isFinite(value)) return " ";
+    return bars[range > 0 ? Math.round(((value - low) / range) * (bars.length - 1)) : 0];
+  };
+  return values.map(barOf).join("");
+}
+
+function typeName(array: Elements): string {
+  return array[Symbol.toStringTag];
+}
+
+/** As NumPy says it: float64, uint8. */
+function dtype(array: Elements): string {
+  return typeName(array)
+    .replace(/Clamped|Big|Array/g, "")
+    .toLowerCase();
+}
+
+function bytesText(bytes: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB"];
+  let unit = 0;
+  for (; bytes >= 1024 && unit < units.length - 1; unit++) bytes /= 1024;
+  return `${unit === 0 ? bytes : bytes.toFixed(1)} ${units[unit]}`;
+}
+
+function short(value: number | bigint): string {
+  return typeof value === "bigint" ? `${value}n` : String(Number(value.toPrecision(6)));
+}
