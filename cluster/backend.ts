@@ -5,6 +5,7 @@
 // baseline and the tests' oracle), *cluster* (our head and workers) and, later, *Ray*.
 
 import type {ObjectId, RunId, TaskId} from "./ids.js";
+import type {Shown} from "./displayable.js";
 import type {CallId, TraceEvent} from "./trace.js";
 
 export interface Backend {
@@ -93,6 +94,7 @@ export interface WaitOptions {
 
 export type ObjectOutcome = {ok: true; value: Frames} | {ok: false; error: Frames};
 
+/** What a task has printed, or shown. */
 export interface TaskOutput {
   cell: string;
   fn: string;
@@ -101,6 +103,14 @@ export interface TaskOutput {
   node: string;
   name: "stdout" | "stderr";
   text: string;
+  /** It was shown by `display`: `text` is the same in words. */
+  shown?: TaskShown;
+}
+
+export interface TaskShown extends Shown {
+  displayId: string;
+  /** It replaces what was shown under that id. */
+  update: boolean;
 }
 
 export interface Traced {

@@ -2,6 +2,7 @@
 // installs: the kernel shows it under the cell, a worker sends it to its driver, a plain program prints
 // its text.
 
+import {randomUUID} from "node:crypto";
 import {maybeShown, textOf, type Shown} from "./displayable.js";
 
 export interface DisplayOptions {
@@ -15,7 +16,7 @@ export interface DisplayOptions {
 
 /** Where shown things go. */
 export interface Sink {
-  display(value: unknown, options: DisplayOptions & {update: boolean}): void;
+  display(value: unknown, options: DisplayOptions & {displayId: string; update: boolean}): void;
   clear(options: {wait: boolean}): void;
 }
 
@@ -44,14 +45,12 @@ export function setSink(next: Sink | null): Sink {
   return before;
 }
 
-let displays = 0;
-
 /**
  * Shows `value` now, in its place among what is printed. The handle replaces it:
  * `const d = display(html("…")); d.update(html("…"))`.
  */
 export function display(value: unknown, options: DisplayOptions = {}): Display {
-  const displayId = options.displayId ?? `display-${process.pid}-${++displays}`;
+  const displayId = options.displayId ?? randomUUID();
   sink.display(value, {...options, displayId, update: false});
   return {
     displayId,

@@ -10,6 +10,8 @@ import {ignoreTerminal} from "./io/launch.js";
 import type {ClientReply, FromAgent, SharedState, ToAgent, UserOrder} from "./io/ports.js";
 import {UserThread} from "./io/user-thread.js";
 import {enterNotebook} from "./notebook.js";
+import {setSink} from "./show.js";
+import {createTaskSink} from "./task-sink.js";
 
 const userOrders = new Set<FromAgent["kind"]>([
   "worker",
@@ -43,6 +45,7 @@ export function startUserThread(end: ChannelEnd, shared: SharedState): void {
   enterNotebook(process.cwd());
   carryContext();
   captureOutput(user);
+  setSink(createTaskSink(user));
   keepStrays();
 
   const channel: Channel<ToAgent, FromAgent> = new Channel(end, {

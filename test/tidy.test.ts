@@ -32,7 +32,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     room: /^kernel\//,
     runs: [
       /^kernel\//,
-      /^cluster\/(index|host|notebook|show|displayable|markup|image|trace|clock|ids)\.ts$/,
+      /^cluster\/(index|host|notebook|show|displayable|markup|image|sendable|trace|clock|ids)\.ts$/,
       /^cluster\/shipping\//,
       /^extensions\/execution\/(model|diagrams)\//,
     ],

@@ -5,7 +5,7 @@
 // when it is cancelled it is let go: what becomes of it interests nobody any more.
 
 import {nowUs, setEpoch} from "../clock.js";
-import type {Frames, TaskOutput} from "../backend.js";
+import type {Frames, TaskOutput, TaskShown} from "../backend.js";
 import {decodeLoading, encodeError, encodeResult, type Decoded} from "../codec.js";
 import {ambient, setAmbient} from "../context.js";
 import type {TaskId} from "../ids.js";
@@ -78,13 +78,16 @@ export class UserThread {
     this.#next();
   }
 
-  /** Text that was written while a task ran, or by what it left behind. */
-  output(name: "stdout" | "stderr", text: string): boolean {
+  /** Text that was written (or shown) while a task ran, or by what it left behind. */
+  output(name: "stdout" | "stderr", text: string, shown?: TaskShown): boolean {
     const {parent, cell} = ambient();
     if (parent === null) return false;
     const task = parent as TaskId;
     const fn = this.#names.get(task) ?? "";
-    const output: TaskOutput = {cell, fn, task, pid: process.pid, node: this.#node, name, text};
+    const output: TaskOutput = {
+      ...{cell, fn, task, pid: process.pid, node: this.#node, name, text},
+      ...(shown ? {shown} : {}),
+    };
     this.#options.report({kind: "output", output});
     return true;
   }

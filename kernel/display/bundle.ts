@@ -2,12 +2,12 @@
 // bundle has `text/plain`, without colour codes, as Node's own prompt would print it.
 
 import {types} from "node:util";
-import {maybeShown, textOf, type MimeBundle, type Shown} from "../../cluster/displayable.js";
+import {maybeShown, type MimeBundle, type Shown} from "../../cluster/displayable.js";
+import {sendable} from "../../cluster/sendable.js";
 import {maybeDataFrame} from "./data-frame.js";
 import {errorHtml} from "./error.js";
 import {maybeImage, maybePicture} from "./picture.js";
 import {maybeRecords} from "./records.js";
-import {sendable} from "./sendable.js";
 import {tableHtml} from "./table.js";
 import {bounded, plainText} from "./text.js";
 import {describe} from "./traceback.js";
@@ -25,11 +25,6 @@ export function shownOf(value: unknown): Shown | null | Promise<Shown> {
   const data = typeof value === "function" || types.isProxy(value) ? {} : knownKind(value);
   const finish = (data: MimeBundle) => finished(value, {data, metadata: {}});
   return data instanceof Promise ? data.then(finish) : finish(data);
-}
-
-/** What is a bundle already. */
-export function rawShown(bundle: MimeBundle, metadata: Record<string, unknown> = {}): Shown {
-  return sendable({data: {"text/plain": textOf(bundle), ...bundle}, metadata});
 }
 
 function finished(value: unknown, {data, metadata}: Shown): Shown {
@@ -55,11 +50,21 @@ function knownKind(value: object): MimeBundle | Promise<MimeBundle> {
   if (ArrayBuffer.isView(value)) return ofBytes(value);
   const table = Array.isArray(value) ? maybeRecords(value) : null;
   if (table) return {"text/html": tableHtml(table)};
-  const bundle = Array.isArray(value) ? null : (maybePicture(value) ?? maybeDataFrame(value));
+  const bundle = Array.isArray(value) ? null : maybeOfLibrary(value);
   if (bundle) return bundle;
   const text = plainText(value);
   const tree = maybeTreeHtml(value, text);
   return {...(tree === null ? {} : {"text/html": tree}), "text/plain": text};
+}
+
+/** What only looks like another library's value may fail on the way: then it is an object like others. */
+function maybeOfLibrary(value: object): MimeBundle | Promise<MimeBundle> | null {
+  try {
+    const made = maybePicture(value) ?? maybeDataFrame(value);
+    return made instanceof Promise ? made.catch(() => ({})) : made;
+  } catch {
+    return null;
+  }
 }
 
 function ofBytes(value: ArrayBufferView): MimeBundle {

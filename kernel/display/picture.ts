@@ -9,13 +9,11 @@ type Bundle = MimeBundle | Promise<MimeBundle>;
 
 /** The picture that `value` is, if it is one. */
 export function maybePicture(value: object): Bundle | null {
-  return (
-    maybeVega(value) ??
-    maybeChart(value) ??
-    maybeCanvas(value) ??
-    maybeElement(value) ??
-    maybeBlob(value)
-  );
+  for (const make of [maybeVega, maybeChart, maybeCanvas, maybeElement, maybeBlob]) {
+    const made = make(value);
+    if (made) return made;
+  }
+  return null;
 }
 
 /** Bytes that begin as a picture. */
@@ -48,8 +46,13 @@ function maybeCanvas(value: object): Bundle | null {
   const toDataURL = maybeMember(value, "toDataURL");
   if (typeof toDataURL !== "function") return null;
   const url: unknown = toDataURL.call(value, "image/png");
-  if (url instanceof Promise) return url.then((made) => image(String(made)).data);
-  return typeof url === "string" ? image(url).data : null;
+  return url instanceof Promise ? url.then(ofDataUrl).then((made) => made ?? {}) : ofDataUrl(url);
+}
+
+function ofDataUrl(url: unknown): MimeBundle | null {
+  if (typeof url !== "string" || !url.startsWith("data:image/")) return null;
+  const {"text/plain": _, ...picture} = image(url).data;
+  return picture;
 }
 
 /** An element of a document: a chart of Observable Plot or D3, with linkedom or jsdom. */

@@ -4,7 +4,7 @@ import type {MessagePort} from "node:worker_threads";
 import {ambient, carryContext, onClusterStarted, restoreAmbient} from "../../cluster/host.js";
 import {cluster, onUnfetchedError} from "../../cluster/index.js";
 import {display, setSink} from "../../cluster/show.js";
-import {createSink} from "../display/sink.js";
+import {createSink, showOfTask} from "../display/sink.js";
 import {describe} from "../display/traceback.js";
 import {allMagics} from "../magics/all.js";
 import {KernelComms} from "./comms.js";
@@ -48,7 +48,10 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
     write(cell, "stderr", `${fn} failed and nobody fetched its result: ${describe(error)}\n`),
   );
   onClusterStarted((backend) => {
-    backend.onOutput((output) => workerOutput.add(output));
+    backend.onOutput((output) => {
+      if (output.shown) showOfTask(host, output.cell, output.shown);
+      else workerOutput.add(output);
+    });
     backend.onUnschedulable(({fn, cell, missing}) =>
       write(
         cell,

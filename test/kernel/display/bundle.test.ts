@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {inspect} from "node:util";
 import {maybeShown, type Shown} from "../../../cluster/displayable.js";
+import {rawShown} from "../../../cluster/sendable.js";
 import {html} from "../../../cluster/index.js";
-import {rawShown, shownOf} from "../../../kernel/display/bundle.js";
+import {shownOf} from "../../../kernel/display/bundle.js";
 
 const symbol = Symbol.for("Jupyter.display");
 const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1]);
@@ -83,6 +84,7 @@ test("a bundle without text gets the text of its value", async () => {
   assert.match(String(text), /^Own \{/);
   const {data} = rawShown({"text/html": "<b>"});
   assert.deepEqual(data, {"text/html": "<b>", "text/plain": "<b>"});
+  assert.throws(() => rawShown("<b>" as never), {name: "DisplayError", message: /takes a MIME/});
 });
 
 test("a failure of a value's own display is told by its class", async () => {

@@ -1,8 +1,8 @@
-// A bundle on its way out: all of it strings, or what JSON holds. So it crosses to the I/O thread and
+// A bundle on its way out: all of it strings, or what JSON holds. So it crosses threads and processes and
 // fits a message, whatever its maker has put in.
 
-import type {Shown} from "../../cluster/displayable.js";
-import {DisplayError} from "../../cluster/index.js";
+import {textOf, type MimeBundle, type Shown} from "./displayable.js";
+import {DisplayError} from "./errors.js";
 
 /** Bytes become base64, other values what JSON makes of them; an error names what can't. */
 export function sendable({data, metadata}: Shown): Shown {
@@ -12,6 +12,17 @@ export function sendable({data, metadata}: Shown): Shown {
     sent[type] = isBytes(content) ? base64(content) : asJson(type, content);
   }
   return {data: sent, metadata: asJson("the metadata", metadata) as Shown["metadata"]};
+}
+
+/** What is a bundle already, with its text. */
+export function rawShown(bundle: MimeBundle, metadata: Record<string, unknown> = {}): Shown {
+  if (typeof bundle !== "object" || bundle === null || Array.isArray(bundle)) {
+    throw new DisplayError(
+      `display with \`raw\` takes a MIME bundle, such as {"text/html": "<b>hello</b>"}`,
+    );
+  }
+  const {data, metadata: sent} = sendable({data: bundle, metadata});
+  return {data: {"text/plain": textOf(data), ...data}, metadata: sent};
 }
 
 function asJson(what: string, content: unknown): unknown {
