@@ -39,7 +39,9 @@ export function frame(content: string): string {
 
 /** The same, for what reads as code; lines that are too long are wrapped, or scroll. */
 export function codeFrame(content: string, {wraps = true} = {}): string {
-  const lines = wraps ? "white-space:pre-wrap" : "white-space:pre;overflow:auto";
+  const lines = wraps
+    ? "white-space:pre-wrap;overflow-wrap:break-word"
+    : "white-space:pre;overflow:auto";
   return `<div class="mathjax_ignore" style="${code};${lines}">${content}</div>`;
 }
 

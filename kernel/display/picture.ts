@@ -60,9 +60,23 @@ function maybeElement(value: object): MimeBundle | null {
   const markup = maybeMember(value, "outerHTML");
   if (typeof markup !== "string") return null;
   if (!/^\s*<svg[\s>]/i.test(markup)) return {"text/html": markup};
-  const hasNamespace = /^\s*<svg[^>]*\sxmlns=/i.test(markup);
-  const own = `<svg xmlns="http://www.w3.org/2000/svg"`;
-  return {"image/svg+xml": hasNamespace ? markup : markup.replace(/<svg/i, own)};
+  return {"image/svg+xml": standalone(markup.trimStart())};
+}
+
+/**
+ * Jupyter shows an SVG as an image, which knows neither the page's colours nor its namespace. One that is
+ * drawn in the page's colour gets paper, to be read in the dark too.
+ */
+function standalone(markup: string): string {
+  const root = /^<svg[^>]*/i.exec(markup)?.[0] ?? "";
+  const hasStyle = /\sstyle="/.test(root);
+  const isInk = /currentcolor/i.test(markup) && !/\sstyle="[^"]*(background|color)/i.test(root);
+  const paper = "background:#fff;color:#1b1e23;";
+  const written = isInk && hasStyle ? root.replace(/\sstyle="/, `$&${paper}`) : root;
+  const added =
+    (/\sxmlns=/.test(root) ? "" : ` xmlns="http://www.w3.org/2000/svg"`) +
+    (isInk && !hasStyle ? ` style="${paper}"` : "");
+  return `<svg${added}${written.slice("<svg".length)}${markup.slice(root.length)}`;
 }
 
 function maybeBlob(value: object): Promise<MimeBundle> | null {

@@ -9,7 +9,7 @@ export type Elements = Numbers | BigInt64Array | BigUint64Array;
 /** Elements that are looked at for range and mean: some milliseconds' worth. */
 export const maxMeasured = 4_000_000;
 const shownElements = 12;
-const sparkWidth = 60;
+const sparkWidth = 48;
 const bars = "▁▂▃▄▅▆▇█";
 
 export interface Measures {

@@ -73,6 +73,7 @@ test("a chart of Observable Plot is an SVG that stands alone", async () => {
   const chart = plot({document: createDocument(), marks: [barY([1, 2])]});
   const markup = String((await bundleOf(chart))["image/svg+xml"]);
   assert.match(markup, /^<svg[^>]* xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+  assert.match(markup, /^<svg[^>]* style="background:#fff;/);
   assert.equal((markup.match(/<rect /g) ?? []).length, 2);
   const titled = plot({document: createDocument(), title: "Two", marks: [barY([1, 2])]});
   assert.match(String((await bundleOf(titled))["text/html"]), /^<figure[^]*<h2>Two<\/h2>/);
