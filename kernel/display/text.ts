@@ -45,7 +45,8 @@ export function counted(number: number, one: string, many = `${one}s`): string {
   return `${count(number)} ${number === 1 ? one : many}`;
 }
 
-function inspected(value: unknown, options: InspectOptions): string {
+/** As Node inspects it with these options, at a depth at which it is no flood. */
+export function inspected(value: unknown, options: InspectOptions): string {
   try {
     if (!isObject(value)) return inspect(value, {...options, colors: false});
     const wanted = options.depth ?? inspect.defaultOptions.depth ?? Infinity;

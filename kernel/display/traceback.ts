@@ -1,10 +1,10 @@
 // An error as a notebook shows it: its frames in lines of cells, none of the kernel's own, and the line
 // of the cell that it came from.
 
-import {inspect} from "node:util";
 import {TaskError} from "../../cluster/index.js";
 import {sources} from "../../cluster/shipping/thunk.js";
 import type {CellDiagnostic} from "../threads.js";
+import {bounded, inspected} from "./text.js";
 
 export interface Failure {
   status: "error";
@@ -33,25 +33,28 @@ export class DiagnosticsError extends Error {
 /** Errors whose message says it all: no stack is shown. */
 const plainErrors = new Set(["MagicError", "InterruptedError"]);
 
+/** What is told of an error's message; a traceback has its own limit. */
+const maxMessageChars = 16 * 1024;
+
 export function failureOf(thrown: unknown): Failure {
   if (!(thrown instanceof Error) && !isErrorLike(thrown)) {
-    const evalue = inspected(thrown);
+    const evalue = bounded(inspected(thrown, {depth: 3}), maxMessageChars);
     return {status: "error", ename: "Uncaught", evalue, traceback: [`Uncaught ${evalue}`]};
   }
   const ename = text(thrown.name) || "Error";
-  const evalue = text(thrown.message);
+  const evalue = bounded(text(thrown.message), maxMessageChars);
   const traceback =
     thrown instanceof DiagnosticsError
       ? thrown.frames
       : plainErrors.has(ename)
         ? [`${ename}: ${evalue}`]
-        : describe(thrown).split("\n");
+        : bounded(describe(thrown)).split("\n");
   return {status: "error", ename, evalue, traceback};
 }
 
 /** The error with its stack (in cell lines already), its cause, its own fields and the place in the cell. */
 export function describe(thrown: unknown): string {
-  const stack = withoutOwnFrames(inspected(thrown));
+  const stack = withoutOwnFrames(inspected(thrown, {depth: 3}));
   const parts = [stack];
   if (thrown instanceof TaskError) {
     const {place, remoteStack} = thrown;
@@ -113,19 +116,11 @@ export function codeFrame(code: string, line: number, column: number, length: nu
   return shown.join("\n");
 }
 
-function inspected(value: unknown): string {
-  try {
-    return inspect(value, {depth: 3, colors: false});
-  } catch {
-    return "(a value that can't be inspected)";
-  }
-}
-
 /** Errors of another realm. */
 function isErrorLike(value: unknown): value is Error {
   return Object.prototype.toString.call(value) === "[object Error]";
 }
 
 function text(value: unknown): string {
-  return typeof value === "string" ? value : inspected(value);
+  return typeof value === "string" ? value : inspected(value, {depth: 3});
 }

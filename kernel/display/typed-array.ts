@@ -25,31 +25,32 @@ export interface Measures {
 export function typedArrayHtml(array: Elements): string {
   const bytes = bytesText(array.byteLength);
   const head = `${typeName(array)} ${quietly(`${counted(array.length, "element")}, ${dtype(array)}, ${bytes}`)}`;
-  const measured = array.length > maxMeasured ? array.subarray(0, maxMeasured) : array;
-  const measures = measure(measured);
+  const end = Math.min(array.length, maxMeasured);
+  const measures = measure(array, end);
   const lines = [head];
   if (measures) {
     const {min, max, mean, nans, sparkline} = measures;
     const parts = [`min ${short(min)}`, `max ${short(max)}`, `mean ${short(mean)}`];
     if (nans > 0) parts.push(`${count(nans)} NaN`);
-    if (measured !== array) parts.push(`of the first ${count(maxMeasured)}`);
+    if (end < array.length) parts.push(`of the first ${count(maxMeasured)}`);
     lines.push(parts.join(", "), colored("key", sparkline));
   }
-  const first = [...array.subarray(0, shownElements)].map(short).join(", ");
+  const shown = Math.min(array.length, shownElements);
+  const first = Array.from({length: shown}, (_, index) => short(array[index]!)).join(", ");
   const more = array.length > shownElements ? quietly(", …") : "";
   lines.push(`${colored("number", first)}${more}`);
   return codeFrame(lines.map((line) => `<div>${line}</div>`).join(""));
 }
 
-/** Null when no element is a number. */
-export function measure(array: Elements): Measures | null {
-  const buckets = Math.min(array.length, sparkWidth);
+/** Of the elements before `length`; null when none is a number. */
+export function measure(array: Elements, length = array.length): Measures | null {
+  const buckets = Math.min(length, sparkWidth);
   const means: number[] = [];
   let [min, max, sum, seen] = [Infinity, -Infinity, 0, 0];
   for (let bucket = 0; bucket < buckets; bucket++) {
-    const end = Math.floor(((bucket + 1) * array.length) / buckets);
+    const end = Math.floor(((bucket + 1) * length) / buckets);
     let [bucketSum, bucketSeen] = [0, 0];
-    for (let i = Math.floor((bucket * array.length) / buckets); i < end; i++) {
+    for (let i = Math.floor((bucket * length) / buckets); i < end; i++) {
       const value = Number(array[i]);
       if (Number.isNaN(value)) continue;
       if (value < min) min = value;
@@ -63,7 +64,7 @@ export function measure(array: Elements): Measures | null {
   }
   if (seen === 0) return null;
   const mean = sum / seen;
-  return {min, max, mean, nans: array.length - seen, sparkline: sparkline(means)};
+  return {min, max, mean, nans: length - seen, sparkline: sparkline(means)};
 }
 
 /** The lowest value at the floor, the highest at the ceiling; a gap for what is no number. */
@@ -90,10 +91,9 @@ function dtype(array: Elements): string {
 }
 
 function bytesText(bytes: number): string {
-  const units = ["bytes", "KiB", "MiB", "GiB"];
-  let unit = 0;
-  for (; bytes >= 1024 && unit < units.length - 1; unit++) bytes /= 1024;
-  return `${unit === 0 ? bytes : bytes.toFixed(1)} ${units[unit]}`;
+  if (bytes < 1024) return counted(bytes, "byte");
+  const unit = bytes < 1024 ** 2 ? 1 : bytes < 1024 ** 3 ? 2 : 3;
+  return `${(bytes / 1024 ** unit).toFixed(1)} ${["", "KiB", "MiB", "GiB"][unit]}`;
 }
 
 function short(value: number | bigint): string {

@@ -115,3 +115,11 @@ test("frames of the kernel and the cluster, and what stands between them, are no
   ]);
   assert.doesNotMatch(shown, /decodeAll|node:internal/);
 });
+
+test("a flood in an error is cut, and its end said", () => {
+  const error = Object.assign(new Error("x".repeat(50_000_000)), {list: Array(1e6).fill({a: [1]})});
+  const {evalue, traceback} = failureOf(error);
+  assert.match(evalue, /^x+\n… 49,983,616 more characters not shown$/);
+  assert(traceback.join("\n").length < 300_000);
+  assert(failureOf("y".repeat(50_000_000)).evalue.length < 20_000);
+});
