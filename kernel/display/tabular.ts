@@ -8,7 +8,7 @@ import {maxAskedRows, maxColumns, noCell, type Table} from "./table.js";
 /** Columns that are looked for. */
 const maxKeys = 1000;
 
-/** `only`: the columns that are wanted. */
+/** `only`: the columns that are wanted; then there is none for values. */
 export function tabular(data: object, only?: readonly string[]): Table {
   const {total, take} = propertiesOf(data);
   const {first} = take(maxAskedRows);
@@ -16,7 +16,7 @@ export function tabular(data: object, only?: readonly string[]): Table {
   const keys = new Set<string>();
   let hasValues = false;
   for (const {value} of first) {
-    if (!isRow(value)) hasValues = true;
+    if (!isRow(value)) hasValues = only === undefined;
     else for (const {key} of propertiesOf(value).take(maxKeys).first) keys.add(String(key));
   }
   const wanted = only ?? [...keys];

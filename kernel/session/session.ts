@@ -5,6 +5,7 @@
 // A cell may be interrupted at any moment. Then nothing here goes on: the I/O thread has answered for
 // it, and the next cell begins afresh. So nothing that outlives a cell is kept half-changed.
 
+import {types} from "node:util";
 import {ambient, inContext, restoreAmbient} from "../../cluster/host.js";
 import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
 import {shownOf} from "../display/bundle.js";
@@ -148,7 +149,8 @@ export class Session {
     const value = runtime.last;
     runtime.last = undefined;
     // A promise as a cell's last value is waited for: the cell is done when its work is.
-    return value instanceof Promise ? orAborted(value, signal) : value;
+    // Not by instanceof, which would spring a trap of a proxy.
+    return types.isPromise(value) ? orAborted(value, signal) : value;
   }
 
   /** For what runs in the midst of a cell: its code must not end up as the cell's own. */

@@ -42,6 +42,7 @@ const inWords: [name: string, value: unknown][] = [
   ["bytes", Buffer.from("a")],
   ["a boxed number", Object(1)],
   ["a proxy", new Proxy({a: 1}, {})],
+  ["a revoked proxy", revoked()],
   ["a weak map", new WeakMap()],
   ["what says in words how it looks", {[inspect.custom]: () => "in words"}],
 ];
@@ -164,3 +165,9 @@ test("a value without a display of its own has none", () => {
     assert.equal(maybeShown(value), undefined);
   assert.equal((maybeShown(html("a")) as Shown).data["text/html"], "a");
 });
+
+function revoked(): object {
+  const {proxy, revoke} = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}

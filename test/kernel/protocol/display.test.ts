@@ -49,6 +49,7 @@ test("console.table stands in its place among what is printed, and honours its c
 const tables: [call: string, cells: string[], text: RegExp][] = [
   ["console.table([[1, 2], [3, 4]])", ["1", "2", "3", "4"], /│ 3\s+│ 4\s+│/],
   ["console.table([5, {x: 6}])", ["", "5", "6", ""], /Values/],
+  ['console.table({r: {x: 1}, s: 2}, ["x"])', ["1", ""], /│\s+'?s'?\s+│\s+│/],
   ["console.table({r: {x: 1}})", ["1"], /│\s+'?r'?\s+│ 1\s+│/],
   ['console.table(new Map([["k", 1]]))', ["k", "1"], /Key/],
   ["console.table(new Set([7]))", ["7"], /Values/],
@@ -149,6 +150,13 @@ test("what can't be cloned and what is no JSON arrive as text", async () => {
   assert.equal(ran.reply.content.status, "ok");
   const later = await client.run(`display({"application/json": {a: 1n}}, {raw: true}); undefined`);
   assert.deepEqual(dataOf(outputs(later)[0])["application/json"], {a: 1});
+});
+
+test("a proxy is a result like others: it is not asked what it is", async () => {
+  const ran = await client.run(
+    `new Proxy({a: 1}, {getPrototypeOf() { throw new Error("a trap"); }})`,
+  );
+  assert.equal(ran.result, "Proxy [ { a: 1 }, { getPrototypeOf: [Function: getPrototypeOf] } ]");
 });
 
 test("user expressions are shown as results are", async () => {
