@@ -35,9 +35,12 @@ export function bounded(text: string, limit = maxTextChars): string {
   return `${text.slice(0, limit)}\n… ${count(text.length - limit)} more characters not shown`;
 }
 
+/** Made once: that takes longer than a small tree. */
+let numbers: Intl.NumberFormat | undefined;
+
 /** "12,345" */
 export function count(number: number): string {
-  return number.toLocaleString("en");
+  return number < 1000 ? String(number) : (numbers ??= new Intl.NumberFormat("en")).format(number);
 }
 
 /** "1 row", "2,000 rows" */
