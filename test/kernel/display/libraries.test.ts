@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {plot, barY} from "@observablehq/plot";
-import {tableFromArrays} from "@uwdata/flechette";
 import * as arquero from "arquero";
 import type {Shown} from "../../../cluster/displayable.js";
 import {createDocument} from "../../../cluster/index.js";
@@ -29,7 +28,7 @@ const resource = {
 
 const frames: [name: string, make: () => unknown][] = [
   ["Arquero", () => arquero.table(columns)],
-  ["Arrow", () => tableFromArrays(columns)],
+  ["Arrow", () => arquero.toArrow(arquero.table(columns))],
 ];
 for (const [name, make] of frames)
   test(`a table of ${name} is a table, and data for those who can show more`, async () => {
