@@ -57,7 +57,10 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
 
 /** The only places that may load a package; others ask them. */
 const DOORS: readonly {dependency: RegExp; doors: RegExp}[] = [
-  {dependency: /^(tslab|@tslab\/.+)$/, doors: /^kernel\/session\/(converter|typescript-for-tslab)/},
+  {
+    dependency: /^(tslab|@tslab\/.+)$/,
+    doors: /^kernel\/session\/(converter\.ts|typescript-for-tslab\.cjs)$/,
+  },
   {
     dependency: /^typescript$/,
     doors:

@@ -1,9 +1,11 @@
 // tslab's converter on stock TypeScript, with our compiler options: types, the declarations that
 // earlier cells leave, completion and quick info. Its JavaScript is not used (`emit.ts` makes ours).
 
+import {readFileSync} from "node:fs";
 import {createRequire} from "node:module";
 import {dirname, join} from "node:path";
 import {fileURLToPath} from "node:url";
+import {compileFunction} from "node:vm";
 import type * as TypeScript from "typescript";
 import type {Converter, ConvertResult} from "tslab/dist/converter.js";
 import {Builds, type Builder} from "./builds.js";
@@ -48,7 +50,7 @@ export function createNotebookConverter(): NotebookConverter {
   const ts = typescript();
   const builds = new Builds();
   const declarations = new DeclarationsFile();
-  const shim = require("@tslab/typescript-for-tslab") as {configure(settings: object): void};
+  const {shim, createConverter} = loadTslab();
   shim.configure({
     options: (options: TypeScript.CompilerOptions) => ({...options, ...compilerOptions(ts)}),
     isWanted: ({code}: TypeScript.Diagnostic) => !implicitAny.has(code),
@@ -56,8 +58,6 @@ export function createNotebookConverter(): NotebookConverter {
     hasChanged: (path: string) => !path.endsWith("/__prev__.d.ts") || declarations.hasChanged(),
     print: printDeclarations,
   });
-  const {createConverter} =
-    require("tslab/dist/converter") as typeof import("tslab/dist/converter.js");
   const converter = createConverter();
   return {
     convert(before, cell, declared) {
@@ -85,6 +85,28 @@ export function createNotebookConverter(): NotebookConverter {
     },
     close: () => converter.close(),
   };
+}
+
+/** Nothing compiles it: it stands where its source does. */
+const shimUrl = new URL("../../../kernel/session/typescript-for-tslab.cjs", import.meta.url);
+
+/**
+ * tslab's converter, which gets our shim where it asks for its fork of TypeScript. npm's ways to replace
+ * a package hold for the project at the top alone, and Tasklab is also installed below others: so
+ * a fork may be there, and is never loaded.
+ */
+function loadTslab() {
+  const shim = require(fileURLToPath(shimUrl)) as {configure(settings: object): void};
+  const path = require.resolve("tslab/dist/converter.js");
+  const ofTslab = createRequire(path);
+  const ask = (name: string): unknown =>
+    name === "@tslab/typescript-for-tslab" ? shim : ofTslab(name);
+  const exports = {} as typeof import("tslab/dist/converter.js");
+  const code = readFileSync(path, "utf8");
+  compileFunction(code, ["exports", "require", "__dirname"], {filename: path})(
+    ...[exports, ask, dirname(path)],
+  );
+  return {shim, createConverter: exports.createConverter};
 }
 
 /** The file of earlier declarations is parsed again only when it has changed. */
