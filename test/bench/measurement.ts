@@ -2,11 +2,12 @@
 
 export interface Measurement {
   name: string;
-  value: number;
+  /** Null: not reached; why was said on the way. */
+  value: number | null;
   unit: string;
   /** What the project asks of itself on two cores; never a reason to fail. */
   bar: string;
-  peers: {name: string; value: number}[];
+  peers: {name: string; value: number | null}[];
 }
 
 /** A row, or a few that share a set-up. */

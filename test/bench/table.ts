@@ -25,8 +25,9 @@ export function write(measurements: readonly Measurement[], asJson: boolean): st
     .join("\n");
 }
 
-function figure(value: number, unit: string): string {
-  const digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;
+function figure(value: number | null, unit: string): string {
+  if (value === null) return "not reached";
+  const digits = Number.isInteger(value) || value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;
   const text = value.toLocaleString("en-US", {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
