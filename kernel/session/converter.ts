@@ -8,7 +8,7 @@ import {fileURLToPath} from "node:url";
 import {compileFunction} from "node:vm";
 import type * as TypeScript from "typescript";
 import type {Converter, ConvertResult} from "tslab/dist/converter.js";
-import {Builds, type Builder} from "./builds.js";
+import {Builds, type WatchHost} from "./builds.js";
 import {printDeclarations} from "./declarations.js";
 
 const require = createRequire(import.meta.url);
@@ -48,38 +48,28 @@ export interface NotebookConverter {
 /** A converter for cells that live in the process's current folder. Takes half a second. */
 export function createNotebookConverter(): NotebookConverter {
   const ts = typescript();
-  const builds = new Builds();
-  const declarations = new DeclarationsFile();
+  const builds = new Builds(ts, {options: compilerOptions(ts), isJsx: false});
   const {shim, createConverter} = loadTslab();
   shim.configure({
-    options: (options: TypeScript.CompilerOptions) => ({...options, ...compilerOptions(ts)}),
     isWanted: ({code}: TypeScript.Diagnostic) => !implicitAny.has(code),
-    builder: (builder: Builder) => builds.next(builder),
-    hasChanged: (path: string) => !path.endsWith("/__prev__.d.ts") || declarations.hasChanged(),
+    watch: (host: WatchHost) => builds.watch(host),
     print: printDeclarations,
   });
   const converter = createConverter();
   return {
     convert(before, cell, declared) {
-      declarations.use(before);
       builds.hideLocals = true;
       // Exported names are those that get declarations.
       const suffix = declared.length > 0 ? `\nexport {${declared.join(", ")}}` : "";
       const result = converter.convert(before, cell + suffix);
       // tslab has taken out of its tree what the cell replaces.
-      if (declared.length > 0) declarations.spoil();
+      if (declared.length > 0) builds.spoilDeclarations();
       return result;
     },
-    complete(before, code, position) {
-      declarations.use(before);
-      return converter.complete(before, code, position);
-    },
-    inspect(before, code, position) {
-      declarations.use(before);
-      return converter.inspect(before, code, position);
-    },
+    complete: converter.complete,
+    inspect: converter.inspect,
     checked() {
-      const program = builds.current!.getProgram();
+      const program = builds.current!;
       const file = program.getSourceFile(`${program.getCurrentDirectory()}/__tslab__.ts`)!;
       return {program, file};
     },
@@ -109,25 +99,6 @@ function loadTslab() {
   return {shim, createConverter: exports.createConverter};
 }
 
-/** The file of earlier declarations is parsed again only when it has changed. */
-class DeclarationsFile {
-  private text: string | null = null;
-  private isRead = false;
-
-  use(text: string): void {
-    this.isRead &&= text === this.text;
-    this.text = text;
-  }
-  spoil(): void {
-    this.isRead = false;
-  }
-  hasChanged(): boolean {
-    const changed = !this.isRead;
-    this.isRead = true;
-    return changed;
-  }
-}
-
 function compilerOptions(ts: typeof TypeScript): TypeScript.CompilerOptions {
   const here = dirname(fileURLToPath(import.meta.url));
   const nodeTypes = dirname(require.resolve("@types/node/package.json"));
@@ -153,6 +124,11 @@ function compilerOptions(ts: typeof TypeScript): TypeScript.CompilerOptions {
     experimentalDecorators: false,
     skipLibCheck: true,
     declaration: true,
+    emitDeclarationOnly: true,
+    // Where tslab looks for what it has made.
+    outDir: "outDir",
+    rootDir: process.cwd(),
+    newLine: ts.NewLineKind.LineFeed,
     ignoreDeprecations: "6.0",
   };
 }

@@ -7,18 +7,14 @@ const ts = require("typescript");
 
 /**
  * @typedef {object} Settings
- * @property {(options: object) => object} options  compiler options, from tslab's to ours
  * @property {(diagnostic: object) => boolean} isWanted  shall the user see this diagnostic?
- * @property {(builder: object) => object} builder  sees and may replace each build
- * @property {(path: string) => boolean} hasChanged  shall a virtual file be read again?
+ * @property {(host: object) => object} watch  in the place of TypeScript's watching program
  * @property {(file: object, printer: object) => string} print  text of a file of declarations
  */
 /** @type {Settings} */
 let settings = {
-  options: (options) => options,
   isWanted: () => true,
-  builder: (builder) => builder,
-  hasChanged: () => true,
+  watch: (host) => ts.createWatchProgram(host),
   print: (file, printer) => printer.printFile(file),
 };
 
@@ -55,20 +51,8 @@ module.exports = {
   transpileModule: (text, options) =>
     text === "" ? {outputText: ""} : ts.transpileModule(text, options),
 
-  createWatchCompilerHost(rootFiles, options, system, ...rest) {
-    const {watchFile} = system;
-    system.watchFile = (path, callback, ...more) =>
-      watchFile(path, (...event) => settings.hasChanged(path) && callback(...event), ...more);
-    const host = ts.createWatchCompilerHost(rootFiles, settings.options(options), system, ...rest);
-    let created = () => {};
-    Object.defineProperty(host, "afterProgramCreate", {
-      get: () => (builder) => created(settings.builder(builder)),
-      set: (callback) => {
-        created = callback;
-      },
-    });
-    return host;
-  },
+  createWatchCompilerHost: (rootFiles, _options, system) => ({rootFiles, system}),
+  createWatchProgram: (host) => settings.watch(host),
 
   getQuickInfoAtPosition(file, checker, _cancellation, position) {
     const node = ts.getTouchingPropertyName(file, position);
