@@ -40,10 +40,10 @@ export type ToMain =
       cellId?: string;
     }
   /**
-   * The cell (null: none ran) was interrupted and has been answered: abandon what ran for it. May come
-   * more than once; answered by `interrupted`, which says that the event loop is free again.
+   * The cells (none may have run) were interrupted and have been answered: abandon what ran for them. May
+   * come more than once; answered by `interrupted`, which says that the event loop is free again.
    */
-  | {kind: "interrupted"; cell: CellId | null}
+  | {kind: "interrupted"; cells: CellId[]}
   | {
       kind: "comm";
       cell: CellId;
@@ -96,8 +96,8 @@ export type ToIo =
   | {kind: "trace-port"; port: import("node:worker_threads").MessagePort}
   /** A port on which the I/O thread posts `{kind: "cancel-cell", cell}` when a cell is interrupted. */
   | {kind: "cancel-port"; port: import("node:worker_threads").MessagePort}
-  /** With `wake`, main sleeps on it (`prompt()` is synchronous): store 1 and notify after answering. */
-  | {kind: "input-wanted"; cell: CellId; prompt: string; password: boolean; wake?: Int32Array}
+  /** Main sleeps on `wake` (`prompt()` is synchronous): store 1 and notify after answering. */
+  | {kind: "input-wanted"; cell: CellId; prompt: string; password: boolean; wake: Int32Array}
   /** The user's code called process.exit: close the sockets, then set `closed[0]` to 1 and notify. */
   | {kind: "exit"; closed: Int32Array};
 

@@ -1,33 +1,20 @@
-// The queue of cells: one runs on the main thread, the others wait. This thread is the authority on
-// every execute_reply: an interrupted cell is answered here, whatever main is doing.
+// Cells on their way: one of each shell runs on the main thread, the others wait. This thread is the
+// authority on every execute_reply: an interrupted cell is answered here, whatever main is doing.
 
 import type {MessagePort} from "node:worker_threads";
 import type {CellId, Outcome, ToMain} from "../threads.js";
-import type {Entry, History} from "./history.js";
+import {
+  executionOf,
+  failure,
+  interrupted,
+  replyOf,
+  type Execution,
+  type Running,
+} from "./execution.js";
+import type {History} from "./history.js";
 import type {Iopub} from "./iopub.js";
 import type {Reply, Request} from "./request.js";
-
-type Failure = Extract<Outcome, {status: "error"}>;
-
-interface Execution {
-  request: Request;
-  cell: CellId;
-  code: string;
-  silent: boolean;
-  storeHistory: boolean;
-  stopOnError: boolean;
-  allowStdin: boolean;
-  userExpressions: Record<string, string>;
-}
-
-interface Running extends Execution {
-  executionCount: number;
-  started: string;
-  startedAtMs: number;
-  entry: Entry | null;
-  /** An interrupt came while it ran, whoever answers it then. */
-  isInterrupted: boolean;
-}
+import {Shells, type Shell} from "./shells.js";
 
 export interface CellsParts {
   iopub: Iopub;
@@ -42,14 +29,20 @@ export interface CellsParts {
   signalChildren(signal: NodeJS.Signals, sinceMs: number): void;
   /** Takes in what main has posted so far. */
   drain(): void;
+  /** The cell has its reply: what it asked for is void. */
+  settled(cell: CellId): void;
   log(line: string): void;
 }
 
+/** A running cell and the shell that waits for its end, which may have been deleted meanwhile. */
+type InShell = Running & {shell: Shell};
+
 export class Cells {
+  readonly shells = new Shells();
   readonly #parts: CellsParts;
   readonly #cancelPorts: MessagePort[] = [];
-  #queue: Execution[] = [];
-  #running: Running | null = null;
+  /** One for each shell at most, in the order in which they began. */
+  readonly #running = new Map<CellId, InShell>();
   #isClosed = false;
   /** From an interrupt on, until main's event loop is known to be free. */
   #isStopping = false;
@@ -60,8 +53,9 @@ export class Cells {
     this.#parts = parts;
   }
 
-  get running(): Readonly<Running> | null {
-    return this.#running;
+  /** The cell, while it runs. */
+  running(cell: CellId): Readonly<Running> | undefined {
+    return this.#running.get(cell);
   }
 
   /** Ports on which others hear which cells were interrupted. */
@@ -69,36 +63,50 @@ export class Cells {
     this.#cancelPorts.push(port);
   }
 
-  add(request: Request): void {
+  add(request: Request, shell: Shell): void {
     const execution = executionOf(request);
     if (typeof execution === "string") {
       this.#parts.log(`execute_request refused: ${execution}`);
-      return this.#answer(request, {status: "error", ...bad(execution)}, {});
+      return this.#answer(request, failure("MessageError", execution), {});
     }
-    if ([this.#running, ...this.#queue].some((other) => other?.cell === execution.cell))
-      return this.#parts.log(`execute_request dropped: it has come twice (${execution.cell})`);
-    this.#queue.push(execution);
+    const {cell} = execution;
+    const waiting = this.shells.all().flatMap((each) => each.waiting);
+    if (this.#running.has(cell) || waiting.some((other) => other.cell === cell))
+      return this.#parts.log(`execute_request dropped: it has come twice (${cell})`);
+    shell.waiting.push(execution);
     this.#next();
+  }
+
+  /** What waits in the subshell is aborted; a cell of it that runs goes on to its end. */
+  deleteSubshell(id: unknown): void {
+    this.#abort(this.shells.delete(id).waiting);
   }
 
   /** Main has finished a cell. What comes for a cell that was answered already is ignored. */
   ended(cell: CellId, outcome: Outcome): void {
-    if (this.#running?.cell === cell) this.#settle(this.#running, outcome);
+    const running = this.#running.get(cell);
+    if (running) this.#settle(running, outcome);
   }
 
-  /** At once, whatever runs: the cell ends with an error and keeps its variables. */
+  /**
+   * At once, whatever runs: the cell ends with an error and keeps its variables. With subshells all that
+   * run do, for they share one thread, and which of them holds it nobody can tell.
+   */
   async interrupt(): Promise<void> {
-    const running = this.#running;
+    const stopped = [...this.#running.values()];
     this.#isStopping = true;
-    if (running) running.isInterrupted = true;
+    for (const running of stopped) running.isInterrupted = true;
     await this.#parts.terminate();
     this.#parts.drain();
-    const cell = running && this.#running === running ? running.cell : null;
-    this.#free(cell, running?.startedAtMs ?? performance.now());
-    if (running && cell !== null) this.#settle(running, interrupted);
+    const left = stopped.filter(({cell}) => this.#running.has(cell));
+    this.#free(
+      left.map(({cell}) => cell),
+      stopped[0]?.startedAtMs ?? performance.now(),
+    );
+    for (const running of left) this.#settle(running, interrupted);
   }
 
-  /** Main says that its event loop is free: the next cell may come. */
+  /** Main says that its event loop is free: the next cells may come. */
   async freed(): Promise<void> {
     if (!this.#again) return;
     clearInterval(this.#again);
@@ -113,9 +121,9 @@ export class Cells {
    * is sent before main answers, for a stop could hit the kernel's own code at the cell's beginning.
    * Main may also wait for a child process (`execSync`): one that does not heed is stopped harder.
    */
-  #free(cell: CellId | null, startedAtMs: number): void {
+  #free(cells: CellId[], startedAtMs: number): void {
     const {toMain, terminate, signalChildren} = this.#parts;
-    const tell = () => toMain({kind: "interrupted", cell});
+    const tell = () => toMain({kind: "interrupted", cells});
     tell();
     const interruptedAtMs = performance.now();
     const signals = [...childSignals];
@@ -124,29 +132,37 @@ export class Cells {
       if (passedMs < (signals[0]?.afterMs ?? Infinity)) return;
       signalChildren(signals.shift()!.signal, performance.now() - startedAtMs);
     };
-    if (cell !== null) again();
+    const hasChildren = cells.length > 0;
+    if (hasChildren) again();
     if (this.#again) clearInterval(this.#again);
     this.#again = setInterval(() => {
-      if (cell !== null) again();
+      if (hasChildren) again();
       void terminate().then(tell);
     }, stopAgainMs);
   }
 
   /** The kernel ends: nothing more is started. */
   close(): void {
-    this.#queue = [];
     this.#isClosed = true;
     if (this.#again) clearInterval(this.#again);
   }
 
   setResult(cell: CellId, text: string): void {
-    if (this.#running?.cell === cell && this.#running.entry) this.#running.entry.output = text;
+    const entry = this.#running.get(cell)?.entry;
+    if (entry) entry.output = text;
   }
 
+  /** Every shell that has nothing to do begins its next cell. */
   #next(): void {
-    if (this.#running || this.#isClosed || this.#isStopping) return;
-    const execution = this.#queue.shift();
-    if (!execution) return;
+    if (this.#isClosed || this.#isStopping) return;
+    const atWork = new Set([...this.#running.values()].map(({shell}) => shell));
+    for (const shell of this.shells.all()) {
+      const next = atWork.has(shell) ? undefined : shell.waiting.shift();
+      if (next) this.#begin(next, shell);
+    }
+  }
+
+  #begin(execution: Execution, shell: Shell): void {
     const {iopub, history, toMain} = this.#parts;
     const {request, cell, code, silent, storeHistory, userExpressions} = execution;
     const {header, metadata} = request.message;
@@ -155,17 +171,17 @@ export class Cells {
     // A cell that does not count goes by the number of the one that will.
     const executionCount = counts ? this.#executionCount : this.#executionCount + 1;
     const entry = counts ? history.add(executionCount, code) : null;
-    this.#running = {
+    this.#running.set(cell, {
       ...execution,
+      shell,
       executionCount,
       started: new Date().toISOString(),
       startedAtMs: performance.now(),
       entry,
       isInterrupted: false,
-    };
+    });
     iopub.remember(cell, header);
-    iopub.running = header;
-    iopub.busy(header);
+    iopub.cellBegins(header);
     if (!silent) iopub.publish("execute_input", {code, execution_count: executionCount}, header);
     const cellId = typeof metadata.cellId === "string" ? {cellId: metadata.cellId} : {};
     toMain({
@@ -175,17 +191,18 @@ export class Cells {
     });
   }
 
-  #settle(running: Running, outcome: Outcome): void {
-    const {iopub, history} = this.#parts;
-    const {request, cell, started, executionCount, entry} = running;
+  #settle(running: InShell, outcome: Outcome): void {
+    const {iopub, history, settled} = this.#parts;
+    const {request, cell, started, executionCount, entry, shell} = running;
     const {header} = request.message;
     // Here, because main may be the first to tell that the cell was stopped.
     if (running.isInterrupted && outcome.status === "error")
       for (const port of this.#cancelPorts) port.postMessage({kind: "cancel-cell", cell});
     // Cells that came before the error's reply are aborted; whoever sends one after it wants it to run.
     const stops = outcome.status === "error" && running.stopOnError && !running.silent;
-    const aborted = stops ? this.#queue.splice(0) : [];
+    const aborted = stops ? shell.waiting.splice(0) : [];
     if (entry) history.ended(entry);
+    settled(cell);
     iopub.endStreams(cell);
     if (outcome.status === "error") {
       const {ename, evalue, traceback} = outcome;
@@ -197,12 +214,15 @@ export class Cells {
       {...replyOf(outcome), execution_count: executionCount},
       {started, dependencies_met: true, status: outcome.status},
     );
-    this.#running = null;
-    iopub.running = null;
-    iopub.idle(header);
-    for (const {request: waiting} of aborted)
-      this.#answer(waiting, {status: "aborted"}, {status: "aborted"});
+    this.#running.delete(cell);
+    iopub.cellEnds(header);
+    this.#abort(aborted);
     this.#next();
+  }
+
+  #abort(waiting: readonly Execution[]): void {
+    for (const {request} of waiting)
+      this.#answer(request, {status: "aborted"}, {status: "aborted"});
   }
 
   #answer(request: Request, content: object, metadata: Record<string, unknown>): void {
@@ -221,43 +241,3 @@ const childSignals: readonly {afterMs: number; signal: NodeJS.Signals}[] = [
 ];
 /** Much longer than main needs to say that it is free. */
 const stopAgainMs = 60;
-
-const interrupted: Failure = {
-  status: "error",
-  ename: "InterruptedError",
-  evalue: "the cell was interrupted; its variables are kept",
-  traceback: ["InterruptedError: the cell was interrupted; its variables are kept"],
-};
-
-function bad(evalue: string): Omit<Failure, "status"> {
-  return {ename: "MessageError", evalue, traceback: [`MessageError: ${evalue}`]};
-}
-
-function replyOf(outcome: Outcome): object {
-  if (outcome.status === "error") {
-    const {ename, evalue, traceback} = outcome;
-    return {status: "error", ename, evalue, traceback};
-  }
-  return {status: "ok", user_expressions: outcome.userExpressions, payload: outcome.payload};
-}
-
-/** What the request asks for, or what is wrong with it. */
-function executionOf(request: Request): Execution | string {
-  const {content, header} = request.message;
-  const {code, silent, store_history, stop_on_error, allow_stdin, user_expressions} = content;
-  if (typeof code !== "string")
-    return `its code is ${code === undefined ? "missing" : "no string"}`;
-  const expressions = Object.entries(
-    typeof user_expressions === "object" && user_expressions !== null ? user_expressions : {},
-  ).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return {
-    request,
-    cell: header.msg_id as CellId,
-    code,
-    silent: silent === true,
-    storeHistory: store_history !== false,
-    stopOnError: stop_on_error !== false,
-    allowStdin: allow_stdin !== false,
-    userExpressions: Object.fromEntries(expressions),
-  };
-}

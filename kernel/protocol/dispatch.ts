@@ -12,6 +12,7 @@ import type {Language} from "./language.js";
 import type {Message, Signer} from "./message.js";
 import type {Reply, Request} from "./request.js";
 import type {Requests} from "./sockets.js";
+import {SubshellError} from "./shells.js";
 import type {Stdin} from "./stdin.js";
 
 export interface DispatchParts {
@@ -43,8 +44,9 @@ export class Dispatch {
     const message = signer.decode(frames);
     if ("rejected" in message) return log(`message on ${channel} dropped: ${message.rejected}`);
     if (channel !== "stdin") return this.#handle({channel, message});
-    if (message.header.msg_type === "input_reply") stdin.received(message);
-    else log(`message on stdin dropped: unknown type ${message.header.msg_type}`);
+    const {msg_type: type} = message.header;
+    const dropped = type === "input_reply" ? stdin.received(message) : `unknown type ${type}`;
+    if (dropped) log(`message on stdin dropped: ${dropped}`);
   }
 
   /** Main is done with a comm message. */
@@ -57,7 +59,8 @@ export class Dispatch {
   #handle(request: Request): void {
     const {iopub, cells} = this.#parts;
     const {header} = request.message;
-    if (header.msg_type === "execute_request") return cells.add(request);
+    const shell = header.msg_type === "execute_request" && cells.shells.of(header);
+    if (shell) return cells.add(request, shell);
     iopub.busy(header);
     this.#answer(request)
       .catch((error: unknown) => this.#fail(request, error as Error))
@@ -71,6 +74,8 @@ export class Dispatch {
   async #answer(request: Request): Promise<"later" | void> {
     const {cells, comms, history, language, reply} = this.#parts;
     const {content, header, buffers} = request.message;
+    // A comm's messages do not wait for their shell, and their last may come when it is deleted.
+    if (header.msg_type.endsWith("_request")) cells.shells.check(header);
     switch (header.msg_type) {
       case "kernel_info_request":
         return reply(request, "kernel_info_reply", kernelInfo());
@@ -97,6 +102,19 @@ export class Dispatch {
         await cells.interrupt();
         for (const cell of [...this.#withMain.keys()]) this.commEnded(cell);
         return reply(request, "interrupt_reply", {status: "ok"});
+      case "create_subshell_request":
+        return reply(request, "create_subshell_reply", {
+          status: "ok",
+          subshell_id: cells.shells.create(),
+        });
+      case "delete_subshell_request":
+        cells.deleteSubshell(content.subshell_id);
+        return reply(request, "delete_subshell_reply", {status: "ok"});
+      case "list_subshell_request":
+        return reply(request, "list_subshell_reply", {
+          status: "ok",
+          subshell_id: cells.shells.ids(),
+        });
       case "usage_request":
         return reply(request, "usage_reply", usage());
       case "shutdown_request":
@@ -116,10 +134,11 @@ export class Dispatch {
     setImmediate(() => this.#parts.shutdown(restart));
   }
 
-  /** A defect of ours: the client gets an answer all the same. */
+  /** The client's mistake, or a defect of ours: there is an answer all the same. */
   #fail(request: Request, error: Error): void {
     const {header} = request.message;
-    this.#parts.log(`${header.msg_type} failed: ${error.stack ?? error.message}`);
+    const why = error instanceof SubshellError ? error.message : (error.stack ?? error.message);
+    this.#parts.log(`${header.msg_type} failed: ${why}`);
     const type = header.msg_type.replace(/_request$/, "_reply");
     if (type === header.msg_type) return;
     const {name, message} = error;

@@ -56,6 +56,7 @@ const terminate = () => (isMainReady ? interrupter.terminate() : Promise.resolve
 const quiet = () => interrupter.quiet();
 const cells = new Cells({
   ...{iopub, history, reply, toMain, terminate, quiet, drain, log},
+  settled: (cell) => stdin.forget(cell),
   signalChildren(signal, sinceMs) {
     signalChildren(signal, sinceMs).catch((error: Error) => log(`${signal}: ${error.message}`));
   },
@@ -103,11 +104,10 @@ function fromMain(message: ToIo): void {
     case "display": {
       const {type, cell, data, metadata, displayId} = message;
       const transient = displayId === undefined ? {} : {display_id: displayId};
-      const running = cells.running?.cell === cell ? cells.running : null;
       if (type !== "execute_result")
         return iopub.publish(type, {data, metadata, transient}, iopub.parentOf(cell));
       cells.setResult(cell, String(data["text/plain"] ?? ""));
-      const execution_count = running?.executionCount ?? 0;
+      const execution_count = cells.running(cell)?.executionCount ?? 0;
       return iopub.publish(
         type,
         {data, metadata, transient, execution_count},
@@ -119,7 +119,6 @@ function fromMain(message: ToIo): void {
     case "interrupted":
       return void cells.freed();
     case "outcome":
-      stdin.forget(message.cell);
       dispatch.commEnded(message.cell);
       return cells.ended(message.cell, message.outcome);
     case "comm":
@@ -135,7 +134,7 @@ function fromMain(message: ToIo): void {
     case "cancel-port":
       return cells.addCancelPort(message.port);
     case "input-wanted":
-      return stdin.wanted(message, cells.running);
+      return stdin.wanted(message, cells.running(message.cell));
     case "exit":
       return void close().then(() => {
         Atomics.store(message.closed, 0, 1);

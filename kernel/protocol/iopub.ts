@@ -21,7 +21,8 @@ export class Iopub {
   readonly #streams = new StreamBuffer((cell, name, text) => {
     this.#publish("stream", {name, text}, this.parentOf(cell));
   });
-  #busyWith: Header | null = null;
+  /** The requests of the cells that run, oldest first. */
+  readonly #running = new Set<Header>();
 
   constructor(signer: Signer, send: (frames: (Buffer | Uint8Array)[]) => void) {
     this.#signer = signer;
@@ -60,14 +61,18 @@ export class Iopub {
   busy(request: Header): void {
     this.publish("status", {execution_state: "busy"}, request);
   }
-  /** After it the running cell, when there is one, says again that the kernel is busy. */
+  /** After it a running cell, when there is one, says again that the kernel is busy. */
   idle(request: Header): void {
     this.publish("status", {execution_state: "idle"}, request);
-    if (this.#busyWith) this.busy(this.#busyWith);
+    for (const running of this.#running) return this.busy(running);
   }
-  /** The request of the cell that runs, or null when none does. */
-  set running(request: Header | null) {
-    this.#busyWith = request;
+  cellBegins(request: Header): void {
+    this.#running.add(request);
+    this.busy(request);
+  }
+  cellEnds(request: Header): void {
+    this.#running.delete(request);
+    this.idle(request);
   }
 
   /** Tells a new subscriber that it hears (JEP 65): its topic comes back with an empty parent. */

@@ -28,6 +28,6 @@ export function kernelInfo(): object {
       {text: "TypeScript", url: "https://www.typescriptlang.org/docs/"},
       {text: "Node.js", url: "https://nodejs.org/docs/latest/api/"},
     ],
-    supported_features: [],
+    supported_features: ["kernel subshells"],
   };
 }

@@ -11,6 +11,8 @@ export interface Header {
   date: string;
   msg_type: string;
   version: string;
+  /** The subshell that a request is for; none: the main shell. */
+  subshell_id?: string | null;
 }
 
 export interface Message<Content = Record<string, unknown>> {

@@ -1,23 +1,25 @@
 // Input for a running cell: asked of the client that sent the cell, and of no other.
 
 import type {CellId, ToIo, ToMain} from "../threads.js";
+import type {Running} from "./execution.js";
 import type {Message, Signer} from "./message.js";
 
 type Wanted = Extract<ToIo, {kind: "input-wanted"}>;
 type Answer = Extract<ToMain, {kind: "input"}>["answer"];
 
-/** The cell that asks, as the queue knows it. */
-export interface Asking {
-  cell: CellId;
-  allowStdin: boolean;
-  request: {message: Message};
+interface Question {
+  wanted: Wanted;
+  /** The `input_request`'s. */
+  id: string;
+  /** The client that was asked. */
+  client: Buffer[];
 }
 
 export class Stdin {
   readonly #signer: Signer;
   readonly #send: (frames: (Buffer | Uint8Array)[]) => void;
   readonly #toMain: (message: ToMain) => void;
-  #pending: Wanted[] = [];
+  #questions: Question[] = [];
 
   constructor(
     signer: Signer,
@@ -29,43 +31,51 @@ export class Stdin {
     this.#toMain = toMain;
   }
 
-  wanted(wanted: Wanted, running: Asking | null): void {
-    if (running?.cell !== wanted.cell)
+  /** `running`: the cell that asks, unless it has ended. */
+  wanted(wanted: Wanted, running: Readonly<Running> | undefined): void {
+    if (!running)
       return this.#answer(wanted, no("input can be asked for only while its cell runs"));
     if (!running.allowStdin)
       return this.#answer(wanted, no("this client gives no input (allow_stdin is false)"));
-    this.#pending.push(wanted);
-    const {identities, header} = running.request.message;
+    const {identities, header: parent_header} = running.request.message;
+    const header = this.#signer.header("input_request");
+    const content = {prompt: wanted.prompt, password: wanted.password};
+    this.#questions.push({wanted, id: header.msg_id, client: identities});
     this.#send(
-      this.#signer.encode({
-        identities,
-        header: this.#signer.header("input_request"),
-        parent_header: header,
-        metadata: {},
-        content: {prompt: wanted.prompt, password: wanted.password},
-        buffers: [],
-      }),
+      this.#signer.encode({identities, header, parent_header, metadata: {}, content, buffers: []}),
     );
   }
 
-  /** An `input_reply` has come: it answers the oldest question. */
-  received(message: Message): void {
-    const wanted = this.#pending.shift();
+  /** An `input_reply` has come. Says why it is dropped, if it is. */
+  received(message: Message): string | undefined {
+    const question = this.#questions.find((one) => isAnswer(message, one));
+    if (!question) return "an input_reply that answers no open question";
+    this.#questions = this.#questions.filter((one) => one !== question);
     const {value} = message.content;
-    if (wanted) this.#answer(wanted, {ok: true, value: typeof value === "string" ? value : ""});
+    this.#answer(question.wanted, {ok: true, value: typeof value === "string" ? value : ""});
+    return undefined;
   }
 
   /** The cell has ended: its questions are void. */
   forget(cell: CellId): void {
-    this.#pending = this.#pending.filter((wanted) => wanted.cell !== cell);
+    this.#questions = this.#questions.filter(({wanted}) => wanted.cell !== cell);
   }
 
-  #answer(wanted: Wanted, answer: Answer): void {
-    this.#toMain({kind: "input", cell: wanted.cell, answer});
-    if (!wanted.wake) return;
-    Atomics.store(wanted.wake, 0, 1);
-    Atomics.notify(wanted.wake, 0);
+  #answer({cell, wake}: Wanted, answer: Answer): void {
+    this.#toMain({kind: "input", cell, answer});
+    Atomics.store(wake, 0, 1);
+    Atomics.notify(wake, 0);
   }
+}
+
+/** Some clients name the question as the reply's parent, some the cell, and some nothing. */
+function isAnswer({identities, parent_header: {msg_id: parent}}: Message, question: Question) {
+  const isFromClient =
+    identities.length === question.client.length &&
+    identities.every((frame, index) => frame.equals(question.client[index]!));
+  const isOfQuestion =
+    parent === undefined || parent === question.id || parent === question.wanted.cell;
+  return isFromClient && isOfQuestion;
 }
 
 function no(error: string): Answer {

@@ -24,9 +24,30 @@ export function typescript(): typeof TypeScript {
  */
 export const ambientDeclarations = `\
 declare const __tasklab: {readonly remote: typeof import("tasklab").remote};
-declare function prompt(question?: string, otherwise?: string): string;
+declare const prompt: {
+  /** Asks for a line of text. */
+  (question?: string, otherwise?: string): string;
+  /** Asks for a secret: nobody sees what is typed, and it is kept nowhere. */
+  password(question?: string): string;
+};
 declare function confirm(question?: string): boolean;
 declare function alert(message?: unknown): void;
+interface JupyterComm {
+  readonly id: string;
+  readonly target: string;
+  onMessage: (data: any, buffers: Uint8Array[]) => unknown;
+  onClose: (data: any, buffers: Uint8Array[]) => unknown;
+  send(data: object, buffers?: Uint8Array[]): void;
+  close(data?: object): void;
+}
+declare const jupyter: {
+  readonly comms: {
+    /** Opens a comm to the frontend's target. */
+    open(target: string, data?: object): JupyterComm;
+    /** Answers comms that a frontend opens to the target. */
+    register(target: string, opened: (comm: JupyterComm, data: any) => unknown): void;
+  };
+};
 `;
 
 export interface Checked {

@@ -27,7 +27,6 @@ const exitWaitMs = 1000;
 export class Host {
   readonly #port: MessagePort;
   readonly #traces = new Map<number, (trace: {epoch: string; events: TraceEvent[]}) => void>();
-  #inputs: ((answer: Answer) => void)[] = [];
   #traceRequests = 0;
 
   constructor(port: MessagePort) {
@@ -69,23 +68,18 @@ export class Host {
     this.#port.postMessage({kind: "cancel-port", port} satisfies ToIo, [port]);
   }
 
-  /** Asks the user; the event loop goes on. */
-  input(cell: string, prompt: string, password = false): Promise<Answer> {
-    return new Promise((resolve) => {
-      this.#inputs.push(resolve);
-      this.post({kind: "input-wanted", cell: cell as CellId, prompt, password});
-    });
-  }
   /** Asks the user and sleeps meanwhile, as `prompt()` does in a browser; an interrupt ends it. */
-  inputSync(cell: string, prompt: string, password = false): Answer {
+  input(cell: string, prompt: string, password: boolean): Answer {
     const wake = new Int32Array(new SharedArrayBuffer(4));
     this.post({kind: "input-wanted", cell: cell as CellId, prompt, password, wake});
     Atomics.wait(wake, 0, 0);
     for (;;) {
       const received = receiveMessageOnPort(this.#port) as {message: ToMain} | undefined;
       if (!received) return {ok: false, error: "no input came"};
-      if (received.message.kind === "input") return received.message.answer;
-      this.#later(received.message);
+      const {message} = received;
+      if (message.kind !== "input") this.#later(message);
+      // Not an answer to a question of a cell that was interrupted.
+      else if (message.cell === cell) return message.answer;
     }
   }
 
@@ -103,8 +97,7 @@ export class Host {
       case "execute":
         return listener.execute(message);
       case "interrupted":
-        this.#inputs = [];
-        if (message.cell !== null) listener.interrupted(message.cell);
+        for (const cell of message.cells) listener.interrupted(cell);
         return this.post({kind: "interrupted"});
       case "comm":
         return listener.comm(message);
@@ -113,7 +106,8 @@ export class Host {
         this.#traces.delete(message.request);
         return;
       case "input":
-        return this.#inputs.shift()?.(message.answer);
+        // Whoever asked was interrupted.
+        return;
       case "shutdown":
         return listener.shutdown(message.restart);
       default:

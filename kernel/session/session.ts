@@ -17,7 +17,7 @@ import {
   type MagicTable,
   type ShowOptions,
 } from "../magics/magic.js";
-import type {CellId, CompileOptions, MimeBundle, Outcome} from "../threads.js";
+import type {CellId, Compiled, CompileOptions, MimeBundle, Outcome} from "../threads.js";
 import type {CompilerClient} from "./compiler-client.js";
 import {InterruptedError, Thrown, type Evaluator} from "./evaluate.js";
 import type {Execute, Host} from "./host.js";
@@ -36,7 +36,10 @@ export interface SessionParts {
 interface RunningCell {
   cell: CellId;
   executionCount: number;
+  controller: AbortController;
   signal: AbortSignal;
+  /** The value of the last statement that was one, of the code that has just run. */
+  last: unknown;
 }
 
 const magicKey = Symbol.for("tasklab.magic");
@@ -44,15 +47,25 @@ const magicKey = Symbol.for("tasklab.magic");
 export class Session {
   readonly #parts: SessionParts;
   readonly #names = new Set<string>();
-  readonly #running = new Map<CellId, AbortController>();
+  /** Several with subshells: they interleave at their awaits. */
+  readonly #running = new Map<CellId, RunningCell>();
   /** Line magics of cells that run: their emitted code calls them by number. */
   readonly #lineMagics = new Map<number, () => Promise<unknown>>();
   #lineMagicCount = 0;
+  /** Cells compile one after another: each is checked against what those before it declare. */
+  #compiling: Promise<void> = Promise.resolve();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
     const call = (number: number) => this.#lineMagics.get(number)?.();
     Object.defineProperty(globalThis, magicKey, {value: call, configurable: true});
+    // Emitted code sets it: for the cell whose code it is.
+    Object.defineProperty(parts.runtime, "last", {
+      set: (value) => {
+        const running = this.#running.get(ambient().cell as CellId);
+        if (running) running.last = value;
+      },
+    });
   }
 
   /** Runs the cell and tells the I/O thread how it ended. */
@@ -66,8 +79,9 @@ export class Session {
   async run(message: Execute): Promise<Outcome> {
     const {cell, executionCount} = message;
     const controller = new AbortController();
-    this.#running.set(cell, controller);
-    const running = {cell, executionCount, signal: controller.signal};
+    const {signal} = controller;
+    const running: RunningCell = {cell, executionCount, controller, signal, last: undefined};
+    this.#running.set(cell, running);
     const {context, ended} = beginCell(cell, executionCount, (events) =>
       this.#parts.host.record(events),
     );
@@ -97,7 +111,7 @@ export class Session {
 
   /** The I/O thread has stopped the cell and answered for it. */
   interrupted(cell: CellId): void {
-    this.#running.get(cell)?.abort(new InterruptedError());
+    this.#running.get(cell)?.controller.abort(new InterruptedError());
   }
 
   async #runCode(running: RunningCell, code: string, options: CompileOptions): Promise<unknown> {
@@ -120,37 +134,54 @@ export class Session {
   }
 
   async #runTypeScript(
-    {cell, executionCount, signal}: RunningCell,
+    running: RunningCell,
     code: string,
     options: CompileOptions,
     /** The same, line for line, as the user wrote it: with its magics. */
     written: string,
   ): Promise<unknown> {
-    const {host, compiler, evaluator, runtime} = this.#parts;
+    const {cell, executionCount, signal} = running;
+    const {host, evaluator} = this.#parts;
     const source = `Cell In[${executionCount}]`;
     const context = ambient();
-    const {result} = await orAborted(
-      compiler.request({kind: "compile", code, executionCount, options}),
-      signal,
-    );
+    const result = await this.#compile(running, code, options);
     if (!result.ok) throw new DiagnosticsError(source, written, result.diagnostics);
     const map = written === code ? result.map : withContent(result.map, written);
     sources.set(source, {code: result.code, map});
-    // Answered before anything that is asked later: nobody has to wait for it.
-    compiler.request({kind: "commit", executionCount}).catch(() => {});
     for (const name of result.names) {
       this.#names.delete(name);
       this.#names.add(name);
     }
     for (const {line, column, message} of result.warnings)
       host.stream(cell, "stderr", `${source}:${line}:${column} - ${message}\n`);
-    runtime.last = undefined;
+    running.last = undefined;
     await evaluator.run(result.code, signal, () => restoreAmbient(context));
-    const value = runtime.last;
-    runtime.last = undefined;
+    const value = running.last;
+    running.last = undefined;
     // A promise as a cell's last value is waited for: the cell is done when its work is.
     // Not by instanceof, which would spring a trap of a proxy.
     return types.isPromise(value) ? orAborted(value, signal) : value;
+  }
+
+  async #compile(
+    {executionCount, signal}: RunningCell,
+    code: string,
+    options: CompileOptions,
+  ): Promise<Compiled> {
+    const {compiler} = this.#parts;
+    const before = this.#compiling;
+    let done = () => {};
+    this.#compiling = new Promise((resolve) => (done = resolve));
+    try {
+      await orAborted(before, signal);
+      const request = compiler.request({kind: "compile", code, executionCount, options});
+      const {result} = await orAborted(request, signal);
+      // Answered before anything that is asked later: nobody has to wait for it.
+      if (result.ok) compiler.request({kind: "commit", executionCount}).catch(() => {});
+      return result;
+    } finally {
+      done();
+    }
   }
 
   /** For what runs in the midst of a cell: its code must not end up as the cell's own. */
@@ -198,29 +229,29 @@ export class Session {
       trace: () => orAborted(host.trace(), signal),
       draw: (bundle) => orAborted(compiler.request({kind: "draw", bundle}), signal),
       names: () => [...this.#names],
-      value: (name) => this.#valueOf(name, signal),
+      value: (name) => this.#valueOf(running, name),
     };
   }
 
-  async #valueOf(expression: string, signal: AbortSignal): Promise<unknown> {
-    const {evaluator, runtime} = this.#parts;
-    const last = runtime.last;
+  async #valueOf(running: RunningCell, expression: string): Promise<unknown> {
+    const context = ambient();
     // Brackets would be wrong: an expression with a comment at its end must not swallow them.
-    await evaluator.run(`__tasklab.last = ${expression}\n`, signal);
-    const value = runtime.last;
-    runtime.last = last;
+    const code = `__tasklab.last = ${expression}\n`;
+    await this.#parts.evaluator.run(code, running.signal, () => restoreAmbient(context));
+    const value = running.last;
+    running.last = undefined;
     return value;
   }
 
   async #evaluateAll(
-    {signal}: RunningCell,
+    running: RunningCell,
     expressions: Record<string, string>,
   ): Promise<Record<string, unknown>> {
     const answers: Record<string, unknown> = {};
     for (const [key, expression] of Object.entries(expressions)) {
       try {
-        const value = await this.#valueOf(expression, signal);
-        const shown = await orAborted(Promise.resolve(shownOf(value)), signal);
+        const value = await this.#valueOf(running, expression);
+        const shown = await orAborted(Promise.resolve(shownOf(value)), running.signal);
         const nothing = {data: {"text/plain": "undefined"}, metadata: {}};
         answers[key] = {status: "ok", ...(shown ?? nothing)};
       } catch (error) {

@@ -9,7 +9,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {curveKeyPair, Dealer, Request, Subscriber} from "zeromq";
-import {Signer, type Message} from "../../kernel/protocol/message.js";
+import {Signer, type Header, type Message} from "../../kernel/protocol/message.js";
 
 type CurveKeyPair = ReturnType<typeof curveKeyPair>;
 export type Channel = "shell" | "control" | "stdin";
@@ -19,6 +19,11 @@ export interface Received extends Message {
   channel: Channel | "iopub";
   type: string;
   atMs: number;
+}
+
+/** Which shell a cell is sent to: the main one, when it is not said. */
+export interface ToShell {
+  subshell?: string;
 }
 
 /** Everything about one execute_request. */
@@ -97,9 +102,15 @@ export class JupyterClient {
     return transport === "ipc" ? `ipc://${ip}-${port}` : `tcp://${ip}:${port}`;
   }
 
-  /** Sends a request; gives its id. */
-  send(channel: Channel, type: string, content: Content, more: Partial<Message> = {}): string {
-    const header = this.signer.header(type);
+  /** Sends a request; gives its id. `fields`: of its header, besides the usual. */
+  send(
+    channel: Channel,
+    type: string,
+    content: Content,
+    more: Partial<Message> = {},
+    fields: Partial<Header> = {},
+  ): string {
+    const header = {...this.signer.header(type), ...fields};
     const message = {identities: [], parent_header: {}, metadata: {}, buffers: [], ...more};
     this.sendFrames(channel, this.signer.encode({header, content, ...message}) as Buffer[]);
     return header.msg_id;
@@ -123,11 +134,13 @@ export class JupyterClient {
   }
 
   /** Sends a cell; `finished(id)` waits for it. */
-  execute(code: string, more: Content = {}): string {
-    return this.send("shell", "execute_request", {
+  execute(code: string, more: Content = {}, {subshell}: ToShell = {}): string {
+    const content = {
       ...{code, silent: false, store_history: true, user_expressions: {}},
       ...{allow_stdin: false, stop_on_error: true, ...more},
-    });
+    };
+    const fields = subshell === undefined ? {} : {subshell_id: subshell};
+    return this.send("shell", "execute_request", content, {}, fields);
   }
   /** Waits for a cell's reply and its idle. */
   async finished(id: string): Promise<Ran> {
@@ -147,8 +160,32 @@ export class JupyterClient {
       result: result?.["text/plain"] as string | undefined,
     };
   }
-  async run(code: string, more: Content = {}): Promise<Ran> {
-    return this.finished(this.execute(code, more));
+  async run(code: string, more: Content = {}, to: ToShell = {}): Promise<Ran> {
+    return this.finished(this.execute(code, more, to));
+  }
+
+  /** Waits for what the cell asks its user. */
+  question(id: string): Promise<Received> {
+    return this.until("the input_request", () =>
+      this.received.find((message) => message.type === "input_request" && isChild(message, id)),
+    );
+  }
+  answer(value: string, {header: parent_header}: Received): void {
+    this.send("stdin", "input_reply", {value, status: "ok"}, {parent_header});
+  }
+
+  /** The reply to a request, if it has come. */
+  replyTo(id: string): Received | undefined {
+    return this.received.find(
+      (message) =>
+        message.channel !== "iopub" && message.type.endsWith("_reply") && isChild(message, id),
+    );
+  }
+  /** The states that iopub has told with the request as parent, in order. */
+  statusesOf(id: string): unknown[] {
+    return this.about(id).flatMap(({type, content}) =>
+      type === "status" ? [content.execution_state] : [],
+    );
   }
 
   /** What iopub has said with the request as parent. */
