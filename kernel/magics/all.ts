@@ -8,6 +8,7 @@ import {remoteCell} from "./remote.js";
 import {cd, env, who} from "./session.js";
 import {shell} from "./shell.js";
 import {timeCell, timeLine} from "./time.js";
+import {timeitCell, timeitLine} from "./timeit.js";
 import {follow, timeline} from "./timeline.js";
 
 export function allMagics(): MagicTable {
@@ -21,6 +22,8 @@ export function allMagics(): MagicTable {
     follow,
     timeLine,
     timeCell,
+    timeitLine,
+    timeitCell,
     who,
     env,
     cd,

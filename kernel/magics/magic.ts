@@ -18,7 +18,7 @@ export interface Magic {
   help: string;
   /** Options by their name without dashes: `{"max-workers": {…}}`. */
   options: Readonly<Record<string, Option>>;
-  /** The rest of the line is not taken apart: it is `args.raw`, and there are no options. */
+  /** The rest of the line, behind options of the magic, is not taken apart: it is `args.raw`. */
   raw?: boolean;
   /** Its value is shown as the cell's result when the magic is the last thing in the cell. */
   run(context: MagicContext, args: Arguments, body: string): unknown;
@@ -33,7 +33,7 @@ export interface Option {
 }
 
 export interface Arguments {
-  /** All of the line behind the magic's name. */
+  /** All of the line behind the magic's name; of a raw magic, behind its options. */
   raw: string;
   /** Words that are no options, in order. */
   words: string[];
@@ -111,13 +111,15 @@ export class MagicTable {
 
 /** Takes the rest of a magic's line apart, as its options say. */
 export function parseArguments(magic: Magic, line: string): Arguments {
-  const raw = line.trim();
+  const all = line.trim();
+  const options = magic.raw ? optionsBefore(magic, all) : all;
+  const raw = magic.raw ? all.slice(options.length) : all;
   const words: string[] = [];
   const flags = new Set<string>();
   const numbers: Record<string, number> = {};
   const texts: Record<string, string> = {};
   const lists: Record<string, string[]> = {};
-  const parts = magic.raw ? [] : wordsOf(raw);
+  const parts = wordsOf(options);
   for (let index = 0; index < parts.length; index++) {
     const part = parts[index] as string;
     if (!part.startsWith("--")) {
@@ -145,6 +147,13 @@ export function parseArguments(magic: Magic, line: string): Arguments {
     else (lists[name] ??= []).push(value);
   }
   return {raw, words, flags, numbers, texts, lists};
+}
+
+/** What of a raw magic's line are its options (with values): `--count` may be the user's code. */
+function optionsBefore(magic: Magic, line: string): string {
+  const names = Object.keys(magic.options).join("|");
+  if (names === "") return "";
+  return new RegExp(`^(?:--(?:${names})(?:=|\\s+)\\S+\\s*)*`).exec(line)![0];
 }
 
 function optionOf(magic: Magic, name: string): Option {

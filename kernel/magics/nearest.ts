@@ -6,7 +6,11 @@ export function nearest(wanted: string, names: Iterable<string>): string | undef
   let bestEdits = Math.max(2, wanted.length / 3) + 1;
   for (const name of names) {
     const begins = wanted.length >= 3 && name.startsWith(wanted);
-    const edits = begins ? 1 : distance(wanted.toLowerCase(), name.toLowerCase());
+    // Of names equally near, the one of the same length: letters were swapped.
+    const edits = begins
+      ? 1
+      : distance(wanted.toLowerCase(), name.toLowerCase()) +
+        Math.abs(name.length - wanted.length) / 100;
     if (edits < bestEdits) [best, bestEdits] = [name, edits];
   }
   return best;

@@ -1,5 +1,6 @@
 // The session itself: its names, its folder, its environment.
 
+import {homedir} from "node:os";
 import process from "node:process";
 import {inspect} from "node:util";
 import {MagicError, type Magic} from "./magic.js";
@@ -38,22 +39,42 @@ export const env: Magic = {
   },
 };
 
+let cameFrom: string | undefined;
+
 export const cd: Magic = {
   name: "cd",
   kind: "line",
   summary: "change the working folder",
-  help: "",
+  help: `%cd FOLDER                relative to the present one, or beginning with / or ~
+%cd -                     back to the one before
+%cd                       home`,
   options: {},
   raw: true,
   run(_context, args) {
+    const wanted = unquoted(args.raw);
+    if (wanted === "-" && cameFrom === undefined)
+      throw new MagicError("%cd -: there was no folder before");
+    const here = process.cwd();
+    const folder = wanted === "-" ? cameFrom! : wanted.replace(/^(~(?=\/|$)|$)/, homedir());
     try {
-      if (args.raw) process.chdir(args.raw);
-    } catch {
-      throw new MagicError(`%cd: no such folder: ${args.raw}`);
+      process.chdir(folder);
+    } catch (error) {
+      const why = (error as NodeJS.ErrnoException).code;
+      const said = {
+        ENOENT: "no such folder",
+        ENOTDIR: "is no folder",
+        EACCES: "may not be entered",
+      }[why ?? ""];
+      throw new MagicError(`%cd ${folder}: ${said ?? (error as Error).message}`);
     }
+    cameFrom = here;
     console.log(process.cwd());
   },
 };
+
+function unquoted(text: string): string {
+  return /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
+}
 
 async function shown(value: () => Promise<unknown>): Promise<string> {
   try {

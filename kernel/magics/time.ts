@@ -38,7 +38,8 @@ async function timed(work: () => Promise<unknown>): Promise<unknown> {
 
 /** Three digits and the unit that suits: 12.3 ms. */
 export function duration(ms: number): string {
-  if (ms < 1) return `${(ms * 1000).toPrecision(3)} µs`;
+  if (ms < 1e-3) return `${Number((ms * 1e6).toPrecision(3))} ns`;
+  if (ms < 1) return `${Number((ms * 1000).toPrecision(3))} µs`;
   if (ms < 1000) return `${Number(ms.toPrecision(3))} ms`;
   if (ms < 60_000) return `${Number((ms / 1000).toPrecision(3))} s`;
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
