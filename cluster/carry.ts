@@ -3,8 +3,8 @@
 // `await`, in libraries too. What a cell or a task prints late is booked to it that way.
 //
 // Measured on Node 20: V8's promise hooks and a private field on each promise cost 15 to 40 ns a promise.
-// An AsyncLocalStorage would do the same, but on Node 20 and 22 an interrupt past an `await` then ends
-// the process. Callbacks of other kinds (a server's, a file's) run in the context of whatever was last
+// An AsyncLocalStorage would do the same, but on Node 20 and 22 an interrupt past an `await` unsettles its
+// stack (cut-hooks.ts). Callbacks of other kinds (a server's, a file's) run in the context of whatever was last
 // begun: with one cell at a time, that is the running one's.
 
 import {syncBuiltinESMExports} from "node:module";

@@ -1,5 +1,6 @@
 // A process in which code of a notebook's cells runs: the kernel, and each worker.
 
+import {surviveCutHooks} from "./cut-hooks.js";
 import {libraryExports, librarySpecifier, maybeLibraryName} from "./library.js";
 import {remote} from "./remote.js";
 import {setShippingHost} from "./shipping/host.js";
@@ -21,6 +22,7 @@ export function enterNotebook(folder: string, spans?: RuntimeParts["spans"]): Ce
     require: importer.require,
   });
   installStackMaps();
+  surviveCutHooks();
   Object.assign(globalThis, {require: importer.require});
   return installCellRuntime({
     import: (specifier, options) => importer.import(specifier, options),

@@ -95,6 +95,25 @@ for (const [name, code] of cells)
     assert.equal((await client.run("await sleep(1); kept + 1")).result, "42");
   });
 
+test("an interrupt spares a kernel whose code uses AsyncLocalStorage, and what is stored", async () => {
+  await client.run(
+    `import {AsyncLocalStorage} from "node:async_hooks";
+     let store = new AsyncLocalStorage<number>();
+     async function seen() { await sleep(1); await 0; return store.getStore(); }`,
+  );
+  for (const code of [
+    "await 0; console.log('now'); while (true) {}",
+    "await store.run(1, async () => { await sleep(1); console.log('now'); while (true) {} })",
+    "store.run(2, () => setTimeout(() => { console.log('now'); while (true) {} }, 1)); await new Promise(() => {})",
+    "await store.run(3, () => Promise.resolve().then(() => { console.log('now'); while (true) {} }))",
+  ]) {
+    const {reply} = await interruptAt(code);
+    assert.equal(reply.content.ename, "InterruptedError", code);
+    const after = await client.run("[await store.run(7, seen), await seen(), kept]");
+    assert.equal(after.result, "[ 7, undefined, 41 ]", code);
+  }
+});
+
 test("a cell that waits for ever lives through garbage collection, and so does its interrupt", async () => {
   await client.run(
     `require("node:v8").setFlagsFromString("--expose-gc");
