@@ -152,7 +152,7 @@ function labExtension() {
 function jupyterFiles() {
   const kernel = join(paths.venvShare, "kernels", "tasklab");
   const stamp = () =>
-    fingerprint([labextension, inProject("kernel/spec")], {
+    fingerprint([labextension, inProject("kernel/spec"), inProject("package.json")], {
       words: [project, process.execPath, process.version],
     });
   return {
@@ -160,13 +160,14 @@ function jupyterFiles() {
     isDone: async () => hasStamp(kernel, await stamp()),
     async run() {
       const {name} = await readJson(join(paths.extension, "package.json"));
+      const {version} = await readJson(join(project, "package.json"));
       const extension = join(paths.venvShare, "labextensions", name);
       await Promise.all([kernel, extension].map((old) => rm(old, {recursive: true, force: true})));
       await cp(labextension, extension, {recursive: true});
       const {installKernelspec} = await import(
         pathToFileURL(join(dist, "kernel", "spec", "install.js")).href
       );
-      await installKernelspec(kernel, {project, nodePath: process.execPath});
+      await installKernelspec(kernel, {project, nodePath: process.execPath, version});
       await leaveStamp(kernel, await stamp());
     },
   };

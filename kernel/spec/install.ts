@@ -5,18 +5,21 @@ import {join} from "node:path";
 import {promisify} from "node:util";
 
 export interface KernelPlace {
-  /** The folder that holds `kernel/spec` and `dist`. */
+  /** The folder that holds `dist`. */
   readonly project: string;
   /** The Node that runs the kernel, by its absolute path: Jupyter's PATH may know none. */
   readonly nodePath: string;
+  readonly version: string;
 }
 
 /** Flags that we want of Node, with the reason. A Node that has dropped one goes without. */
-const WANTED_FLAGS = [
+export const WANTED_FLAGS = [
   // An interrupt inside a timer's callback unwinds Node's hook stack, which would abort the process.
   "--no-force-async-hooks-checks",
 ];
 
+/** Nothing builds them: they stand where this file's source does. */
+const logosUrl = new URL("../../../kernel/spec/", import.meta.url);
 const LOGOS = ["logo-svg.svg", "logo-32x32.png", "logo-64x64.png"];
 
 /** Writes kernel.json and the logos into `folder`, usually `…/share/jupyter/kernels/tasklab`. */
@@ -25,7 +28,7 @@ export async function installKernelspec(folder: string, place: KernelPlace): Pro
   const spec = kernelspec(place, await acceptedFlags(place.nodePath));
   await writeFile(join(folder, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
   for (const logo of LOGOS) {
-    await copyFile(join(place.project, "kernel", "spec", logo), join(folder, logo));
+    await copyFile(new URL(logo, logosUrl), join(folder, logo));
   }
 }
 
@@ -37,7 +40,13 @@ export function kernelspec(place: KernelPlace, flags: readonly string[]) {
     language: "typescript",
     interrupt_mode: "message",
     kernel_protocol_version: "5.5",
-    metadata: {debugger: false},
+    metadata: {
+      debugger: false,
+      // Clients may ask for encrypted sockets: their keys come in the connection file.
+      supported_encryption: "curve",
+      // What tells our kernelspec from another's of the same name.
+      tasklab: {version: place.version},
+    },
   };
 }
 

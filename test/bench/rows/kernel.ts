@@ -65,7 +65,7 @@ const typescriptCells: Plan["cells"] = {
 async function ours(): Promise<Plan> {
   const main = fileURLToPath(new URL("../../../kernel/main.js", import.meta.url));
   const spec = kernelspec(
-    {project, nodePath: process.execPath},
+    {project, version: "", nodePath: process.execPath},
     await acceptedFlags(process.execPath),
   );
   const argv = spec.argv.map((word) => (word.endsWith("main.js") ? main : word));

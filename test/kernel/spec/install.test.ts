@@ -13,7 +13,9 @@ const project = fileURLToPath(new URL("../../../..", import.meta.url));
 test("the kernelspec starts this project's kernel with the Node that installed it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "tasklab kernelspec-"));
   try {
-    await installKernelspec(folder, {project, nodePath: process.execPath});
+    await installKernelspec(folder, {
+      ...{project, version: "1.2.3", nodePath: process.execPath},
+    });
     const spec = JSON.parse(await readFile(join(folder, "kernel.json"), "utf8")) as {
       argv: string[];
     };
@@ -34,10 +36,12 @@ test("the kernelspec starts this project's kernel with the Node that installed i
 });
 
 test("interrupts come as messages, in Jupyter's protocol 5.5", () => {
-  const spec = kernelspec({project, nodePath: "/n/node"}, ["--a"]);
+  const spec = kernelspec({project, version: "1.2.3", nodePath: "/n/node"}, ["--a"]);
   assert.equal(spec.interrupt_mode, "message");
   assert.equal(spec.kernel_protocol_version, "5.5");
   assert.equal(spec.language, "typescript");
+  assert.equal(spec.metadata.supported_encryption, "curve");
+  assert.deepEqual(spec.metadata.tasklab, {version: "1.2.3"});
   assert.deepEqual(spec.argv.slice(0, 2), ["/n/node", "--a"]);
 });
 

@@ -1,0 +1,73 @@
+// The runtime: a copy of all that the kernel needs, which stands on its own when npm's cache is cleaned.
+import {readFileSync} from "node:fs";
+import {constants, cp, mkdir, readFile, readdir, stat, writeFile} from "node:fs/promises";
+import {basename, dirname, extname, join, relative} from "node:path";
+import {fileURLToPath} from "node:url";
+import {closureOf} from "./closure.js";
+
+/** The folder that this very program is run from: a package in npm's cache, a clone, or a runtime. */
+export const ownProject = fileURLToPath(new URL("../../../", import.meta.url));
+export const ownVersion = versionIn(ownProject)!;
+
+/** What a runtime is made of, by path and size: so that `doctor` sees what is missing. */
+interface Contents {
+  files: Record<string, number>;
+}
+
+const CONTENTS = "contents.json";
+
+export async function copyRuntime(project: string, target: string): Promise<void> {
+  const {files} = JSON.parse(await readFile(join(project, "package.json"), "utf8")) as {
+    files: string[];
+  };
+  const own = ["package.json", ...files.filter((pattern) => !pattern.startsWith("!"))];
+  const pairs = [
+    ...own.map((path) => [join(project, path), join(target, path)] as const),
+    ...(await closureOf(project)).map((each) => [each.source, join(target, each.target)] as const),
+  ];
+  for (const [source, copy] of pairs) await copyFolder(source, copy);
+  const contents: Contents = {files: await sizesIn(target)};
+  await writeFile(join(target, CONTENTS), JSON.stringify(contents));
+}
+
+/** The files that a runtime should have and has not, or not whole. */
+export async function missingFrom(runtime: string): Promise<{all: number; missing: string[]}> {
+  const {files} = JSON.parse(await readFile(join(runtime, CONTENTS), "utf8")) as Contents;
+  const sizes = await sizesIn(runtime);
+  const missing = Object.keys(files).filter((path) => sizes[path] !== files[path]);
+  return {all: Object.keys(files).length, missing};
+}
+
+/** The version of the Tasklab in a folder; undefined when there is none. */
+export function versionIn(project: string): string | undefined {
+  try {
+    const text = readFileSync(join(project, "package.json"), "utf8");
+    return (JSON.parse(text) as {version: string}).version;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A package's own files, without its node_modules (`closure.ts`), and without what serves a clone alone. */
+export async function copyFolder(source: string, target: string): Promise<void> {
+  await mkdir(dirname(target), {recursive: true});
+  await cp(source, target, {
+    recursive: true,
+    dereference: true,
+    mode: constants.COPYFILE_FICLONE,
+    filter: (path) =>
+      path !== join(source, "node_modules") &&
+      extname(path) !== ".map" &&
+      basename(path) !== ".tasklab-stamp",
+  });
+}
+
+async function sizesIn(folder: string): Promise<Record<string, number>> {
+  const entries = await readdir(folder, {recursive: true, withFileTypes: true});
+  const files = entries.filter((entry) => entry.isFile() && entry.name !== CONTENTS);
+  const sizes = files.map(async ({parentPath, name}) => {
+    const path = join(parentPath, name);
+    return [relative(folder, path), (await stat(path)).size] as const;
+  });
+  return Object.fromEntries(await Promise.all(sizes));
+}
