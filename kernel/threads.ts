@@ -119,6 +119,11 @@ export type CompilerRequest =
   | {kind: "complete"; id: number; code: string; cursor: number}
   | {kind: "inspect"; id: number; code: string; cursor: number; detail: 0 | 1}
   | {kind: "is-complete"; id: number; code: string}
+  /** `%tsconfig`: the words behind it; none changes nothing. */
+  | {kind: "configure"; id: number; words: string[]}
+  | {kind: "complete-setting"; id: number; word: string}
+  /** Packages may have come, gone or changed. */
+  | {kind: "forget-packages"; id: number}
   /** Draw a saved diagram of a trace: SVG and the sentence that sums it up. */
   | {kind: "draw"; id: number; bundle: import("../cluster/trace.js").TraceBundle};
 
@@ -139,6 +144,9 @@ export type CompilerReply =
       status: "complete" | "incomplete" | "invalid" | "unknown";
       indent: string;
     }
+  | {kind: "configured"; id: number; answer: SettingsReport | {refused: string}}
+  | {kind: "settings-completed"; id: number; words: string[]}
+  | {kind: "packages-forgotten"; id: number}
   | {kind: "drawn"; id: number; svg: string; text: string}
   /** The request could not be answered: a defect of ours, with its stack. */
   | {kind: "failed"; id: number; message: string};
@@ -161,8 +169,20 @@ export type Compiled =
       names: string[];
       /** What is no error and surely not meant: told before the cell runs. */
       warnings: CellDiagnostic[];
+      notices: string[];
     }
-  | {ok: false; diagnostics: CellDiagnostic[]};
+  /** `notices` (of both): what is to be told once, and has no place in the cell. */
+  | {ok: false; diagnostics: CellDiagnostic[]; notices: string[]};
+
+/** TypeScript's options as they hold for cells. */
+export interface SettingsReport {
+  /** The tsconfig.json that was found. */
+  file: string | null;
+  rows: {name: string; value: string; from: "default" | "file" | "session"}[];
+  /** What stands in the file and is not heeded. */
+  ignored: {name: string; why: string}[];
+  problems: string[];
+}
 
 /** `line` and `column` count from 1, in the cell as the user wrote it. */
 export interface CellDiagnostic {

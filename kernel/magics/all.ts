@@ -10,6 +10,7 @@ import {shell} from "./shell.js";
 import {timeCell, timeLine} from "./time.js";
 import {timeitCell, timeitLine} from "./timeit.js";
 import {follow, timeline} from "./timeline.js";
+import {tsconfig} from "./tsconfig.js";
 
 export function allMagics(): MagicTable {
   return new MagicTable([
@@ -27,6 +28,7 @@ export function allMagics(): MagicTable {
     who,
     env,
     cd,
+    tsconfig,
     shell,
     lsmagic,
   ]);

@@ -4,8 +4,9 @@
 // A *cell magic* (`%%sequential naive`) is the first line of a cell; the rest is its body.
 // `%name?` shows help; an unknown name or option is refused with the nearest one that exists.
 
-import type {CellId, CompileOptions, MimeBundle} from "../threads.js";
+import type {CellId, CompileOptions, MimeBundle, SettingsReport} from "../threads.js";
 import type {TraceBundle, TraceEvent} from "../../cluster/trace.js";
+import type {CompilerClient} from "../session/compiler-client.js";
 import {nearest} from "./nearest.js";
 
 export interface Magic {
@@ -20,6 +21,8 @@ export interface Magic {
   options: Readonly<Record<string, Option>>;
   /** The rest of the line, behind options of the magic, is not taken apart: it is `args.raw`. */
   raw?: boolean;
+  /** What may stand in the place of a word that is being written. */
+  complete?(word: string, compiler: CompilerClient): Promise<string[]>;
   /** Its value is shown as the cell's result when the magic is the last thing in the cell. */
   run(context: MagicContext, args: Arguments, body: string): unknown;
 }
@@ -58,6 +61,8 @@ export interface MagicContext {
   record(events: readonly TraceEvent[]): void;
   /** Everything recorded in this session, and the wall-clock time of its epoch. */
   trace(): Promise<{epoch: string; events: TraceEvent[]}>;
+  /** Changes TypeScript's options for cells as the words say, and tells what holds then. */
+  configure(words: string[]): Promise<SettingsReport>;
   /** SVG and summing-up sentence of a bundle, drawn off the main thread. */
   draw(bundle: TraceBundle): Promise<{svg: string; text: string}>;
   /** Top-level names that cells have declared, in order of declaration. */

@@ -17,7 +17,7 @@ export class Language {
     const {code, cursor} = position(request);
     const magic = magicAt(code, cursor);
     const reply = magic
-      ? await completeMagic(code, magic, cursor)
+      ? await completeMagic(code, magic, cursor, this.#compiler)
       : await this.#compiler.request({kind: "complete", code: splitCell(code).typescript, cursor});
     const start = pointsIn(code, reply.start);
     const end = pointsIn(code, reply.end);
@@ -98,19 +98,25 @@ function magicAt(code: string, cursor: number): MagicLine | undefined {
 }
 
 /** Names of magics and of their options. The magics themselves are loaded when first asked for. */
-async function completeMagic(code: string, magic: MagicLine, cursor: number) {
+async function completeMagic(
+  code: string,
+  magic: MagicLine,
+  cursor: number,
+  compiler: CompilerClient,
+) {
   const {allMagics} = await import("../magics/all.js");
   const typed = code.slice(magic.start, cursor);
   const word = /\S*$/.exec(typed)?.[0] ?? "";
   const sign = magic.kind === "line" ? "%" : "%%";
   const all = allMagics().all();
   const known = all.find((each) => each.kind === magic.kind && each.name === magic.name);
+  const options = Object.keys(known?.options ?? {}).map((option) => `--${option}`);
   const candidates =
     word === typed
       ? all
           .filter((each) => each.name !== "!")
           .map((each) => (each.kind === "line" ? "%" : "%%") + each.name)
-      : Object.keys(known?.options ?? {}).map((option) => `--${option}`);
+      : [...options, ...((await known?.complete?.(word, compiler)) ?? [])];
   const matches = candidates
     .filter((each) => each.startsWith(word) && (word !== typed || each.startsWith(sign)))
     .map((each) => ({text: each, type: "magic", signature: undefined}));

@@ -7,6 +7,7 @@
 // declarations only: what it is given as its builder does no more.
 
 import {statSync} from "node:fs";
+import {basename} from "node:path";
 import {fileURLToPath} from "node:url";
 import type * as TypeScript from "typescript";
 
@@ -145,8 +146,11 @@ export class Builds {
         _declarationsOnly: boolean | undefined,
         transformers: TypeScript.CustomTransformers | undefined,
       ) => {
+        // tslab looks for what it has made in a folder of this name.
         write?.("outDir/__tslab__.js", "", false);
-        return program.emit(file, write, cancellation, true, transformers);
+        const writeInto: TypeScript.WriteFileCallback = (path, ...rest) =>
+          write?.(`outDir/${basename(path)}`, ...rest);
+        return program.emit(file, writeInto, cancellation, true, transformers);
       },
     };
   }

@@ -1,8 +1,10 @@
 // A cell → JavaScript or diagnostics. Keeps what earlier cells have declared: as TypeScript
 // declarations for the checker, as names for the emitter.
 
+import {join} from "node:path";
 import type * as TypeScript from "typescript";
-import type {CellDiagnostic, Compiled, CompileOptions} from "../threads.js";
+import {emitOptionsOf, fileByPaths} from "../../cluster/shipping/tsconfig.js";
+import type {CellDiagnostic, Compiled, CompileOptions, SettingsReport} from "../threads.js";
 import {awaitedRefs} from "./awaited-refs.js";
 import {
   ambientDeclarations,
@@ -13,7 +15,8 @@ import {
 import {carryOver} from "./declarations.js";
 import {emit} from "./emit.js";
 import {lineStarts, Positions} from "./positions.js";
-import {rewriteCell, type RewrittenCell} from "./rewrite.js";
+import {jsxPragma, rewriteCell, type RewrittenCell} from "./rewrite.js";
+import {Settings} from "./settings.js";
 
 interface Declared {
   declarations: string;
@@ -24,18 +27,61 @@ interface Declared {
 const pendingLimit = 100;
 
 export class Compiler {
+  readonly settings = new Settings();
   readonly notebook: NotebookConverter;
   /** Of all cells that have begun to run, as a d.ts. */
   declarations = ambientDeclarations;
   private readonly names = new Set<string>();
   private readonly pending = new Map<number, Declared>();
+  /** The options have changed: what TypeScript has against them as a whole is still to be told. */
+  private areOptionsNew = true;
 
-  constructor(notebook: NotebookConverter = createNotebookConverter()) {
-    this.notebook = notebook;
+  constructor(notebook?: NotebookConverter) {
+    this.notebook = notebook ?? createNotebookConverter(this.settings);
+    if (notebook) this.configure();
   }
 
   compile(cell: string, executionCount: number, options: CompileOptions): Compiled {
-    const rewritten = rewriteCell(cell, options.remoteOptions);
+    const result = this.compiled(cell, executionCount, options);
+    return {...result, notices: this.settings.takeNotices()};
+  }
+
+  /** `%tsconfig`: changes what it is told, and tells what holds. */
+  assign(words: readonly string[]): SettingsReport {
+    this.refresh();
+    if (words.length > 0) {
+      this.settings.assign(words);
+      this.configure();
+    }
+    return this.settings.report();
+  }
+
+  isJsx(code: string): boolean {
+    return this.settings.isJsx || jsxPragma(code) !== undefined;
+  }
+
+  /** The cell for the converter, whose next question is about it. */
+  rewrite(code: string, remoteOptions?: string): RewrittenCell {
+    this.refresh();
+    const isJsx = this.isJsx(code);
+    this.notebook.isJsx = isJsx;
+    return rewriteCell(code, {isJsx, ...(remoteOptions === undefined ? {} : {remoteOptions})});
+  }
+
+  private refresh(): void {
+    if (this.settings.refresh()) this.configure();
+  }
+  private configure(): void {
+    this.notebook.configure(this.settings);
+    this.areOptionsNew = true;
+  }
+
+  private compiled(
+    cell: string,
+    executionCount: number,
+    options: CompileOptions,
+  ): Unannounced<Compiled> {
+    const rewritten = this.rewrite(cell, options.remoteOptions);
     if (rewritten.syntaxErrors.length > 0) {
       const same = new Positions([{source: 0, target: 0, length: cell.length}]);
       return {
@@ -53,10 +99,27 @@ export class Compiler {
       sessionNames: this.names,
       typeNames: typeOnlyImports(this.notebook),
       hasValue: rewritten.hasValue,
+      ...this.emitOptions(cell),
     });
     this.pending.set(executionCount, {declarations, names});
     if (this.pending.size > pendingLimit) this.pending.delete(this.pending.keys().next().value!);
     return {ok: true, code, map, names, warnings: placed(warnings)};
+  }
+
+  private emitOptions(cell: string) {
+    const {chosen, folder} = this.settings;
+    const ts = typescript();
+    const compilerOptions = emitOptionsOf(chosen);
+    if (!this.settings.isJsx && jsxPragma(cell) === "classic")
+      compilerOptions.jsx = ts.JsxEmit.React;
+    const importer = join(folder, "notebook.ts");
+    const byPaths = (specifier: string) =>
+      fileByPaths(specifier, importer, {...this.settings.options, paths: chosen.paths!});
+    return {
+      compilerOptions,
+      isJsx: this.isJsx(cell),
+      ...(chosen.paths ? {fileByPaths: byPaths} : {}),
+    };
   }
 
   commit(executionCount: number): void {
@@ -82,6 +145,7 @@ export class Compiler {
         ...found,
         start: found.start - offset,
       }));
+      if (this.areOptionsNew) this.settings.note(this.optionProblems());
       const declarations = carryOver(this.notebook, this.declarations, text, names, declOutput);
       return {diagnostics: [], warnings, declarations};
     }
@@ -93,7 +157,19 @@ export class Compiler {
     }));
     return {diagnostics: found, warnings: [], declarations: ""};
   }
+
+  /** A package of types that is not there, options that exclude each other. */
+  private optionProblems(): string[] {
+    this.areOptionsNew = false;
+    const ts = typescript();
+    const {program} = this.notebook.checked();
+    const text = ({messageText}: TypeScript.Diagnostic) =>
+      `tsconfig.json: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+    return [...new Set(program.getOptionsDiagnostics().map(text))];
+  }
 }
+
+type Unannounced<T> = T extends unknown ? Omit<T, "notices"> : never;
 
 interface Found {
   start?: number | undefined;

@@ -11,6 +11,9 @@ type ReplyKind = {
   complete: "completed";
   inspect: "inspected";
   "is-complete": "is-completed";
+  configure: "configured";
+  "complete-setting": "settings-completed";
+  "forget-packages": "packages-forgotten";
   draw: "drawn";
 };
 type Answer<K extends Kind> = Extract<CompilerReply, {kind: ReplyKind[K]}>;

@@ -3,11 +3,12 @@
 // answered on it by id. A request that fails, by a defect of ours, is answered too.
 
 import {workerData, type MessagePort} from "node:worker_threads";
-import type {CompilerReply, CompilerRequest, CompilerStart} from "../threads.js";
+import type {CompilerReply, CompilerRequest, CompilerStart, SettingsReport} from "../threads.js";
 import {Compiler} from "./compile.js";
 import {complete} from "./complete.js";
 import {inspect} from "./inspect.js";
 import {isComplete} from "./is-complete.js";
+import {completeSetting, SettingsError} from "./settings.js";
 
 /** A first cell that is waiting already goes before. */
 const warmAfterMs = 100;
@@ -19,7 +20,9 @@ for (const port of ports) {
 const compiler = new Compiler();
 // The first conversion reads the library's types: better now than in the first cell. The first
 // completion may come later: whoever types it has just seen the kernel start.
-compiler.compile("const warm: number[] = [1];\nconsole.log(warm)", 0, {});
+const {notices} = compiler.compile("const warm: number[] = [1];\nconsole.log(warm)", 0, {});
+// They are the first cell's to tell.
+compiler.settings.note(notices);
 setTimeout(() => complete(compiler, "c", 1), warmAfterMs);
 
 async function answer(port: MessagePort, request: CompilerRequest): Promise<void> {
@@ -50,11 +53,30 @@ function replyTo(request: CompilerRequest): CompilerReply | Promise<CompilerRepl
       return {kind: "inspected", id, text: inspect(compiler, code, cursor, detail)};
     }
     case "is-complete":
-      return {kind: "is-completed", id, ...isComplete(request.code)};
+      return {
+        ...{kind: "is-completed", id},
+        ...isComplete(request.code, compiler.isJsx(request.code)),
+      };
+    case "configure":
+      return {kind: "configured", id, answer: configure(request.words)};
+    case "complete-setting":
+      return {kind: "settings-completed", id, words: completeSetting(request.word)};
+    case "forget-packages":
+      compiler.notebook.forgetPackages();
+      return {kind: "packages-forgotten", id};
     case "draw":
       return draw(request);
     default:
       throw new TypeError(`unknown request: ${JSON.stringify(request satisfies never)}`);
+  }
+}
+
+function configure(words: readonly string[]): SettingsReport | {refused: string} {
+  try {
+    return compiler.assign(words);
+  } catch (error) {
+    if (error instanceof SettingsError) return {refused: error.message};
+    throw error;
   }
 }
 

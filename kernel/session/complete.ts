@@ -3,14 +3,13 @@
 import type * as TypeScript from "typescript";
 import type {Completion} from "../threads.js";
 import type {Compiler} from "./compile.js";
-import {rewriteCell} from "./rewrite.js";
 
 export function complete(
   compiler: Compiler,
   code: string,
   cursor: number,
 ): {matches: Completion[]; start: number; end: number} {
-  const {text, positions} = rewriteCell(code);
+  const {text, positions} = compiler.rewrite(code);
   const info = compiler.notebook.complete(compiler.declarations, text, positions.toTarget(cursor));
   const original = info.original as TypeScript.CompletionInfo | undefined;
   const kinds = new Map(original?.entries.map(({name, kind}) => [name, kind as string]));

@@ -3,20 +3,18 @@
 
 import {readFileSync} from "node:fs";
 import {createRequire} from "node:module";
-import {dirname, join} from "node:path";
+import {dirname} from "node:path";
 import {fileURLToPath} from "node:url";
 import {compileFunction} from "node:vm";
 import type * as TypeScript from "typescript";
 import type {Converter, ConvertResult} from "tslab/dist/converter.js";
+import {typescript} from "../../cluster/shipping/typescript.js";
 import {Builds, type WatchHost} from "./builds.js";
 import {printDeclarations} from "./declarations.js";
 
 const require = createRequire(import.meta.url);
 
-/** TypeScript, loaded once, on first use: it takes 150 ms. */
-export function typescript(): typeof TypeScript {
-  return require("typescript") as typeof TypeScript;
-}
+export {typescript};
 
 /**
  * What each notebook has before its first cell. tslab carries declarations from cell to cell, so
@@ -56,6 +54,12 @@ export interface Checked {
   file: TypeScript.SourceFile;
 }
 
+export interface CheckerSettings {
+  options: TypeScript.CompilerOptions;
+  /** Shall the user hear of what is `any` for want of a type? */
+  wantsImplicitAny: boolean;
+}
+
 export interface NotebookConverter {
   /** Checks a cell and makes its declarations; `declared` are the names that it binds at its top level. */
   convert(before: string, cell: string, declared: readonly string[]): ConvertResult;
@@ -63,16 +67,24 @@ export interface NotebookConverter {
   inspect: Converter["inspect"];
   /** What the converter looked at last. */
   checked(): Checked;
+  /** In force from now on. */
+  configure(settings: CheckerSettings): void;
+  /** Is what comes next TSX? */
+  isJsx: boolean;
+  /** Packages may have come, gone or changed. */
+  forgetPackages(): void;
   close(): void;
 }
 
 /** A converter for cells that live in the process's current folder. Takes half a second. */
-export function createNotebookConverter(): NotebookConverter {
+export function createNotebookConverter(settings: CheckerSettings): NotebookConverter {
   const ts = typescript();
-  const builds = new Builds(ts, {options: compilerOptions(ts), isJsx: false});
+  const builds = new Builds(ts, {options: settings.options, isJsx: false});
+  let {wantsImplicitAny} = settings;
   const {shim, createConverter} = loadTslab();
   shim.configure({
-    isWanted: ({code}: TypeScript.Diagnostic) => !implicitAny.has(code),
+    isWanted: ({code}: TypeScript.Diagnostic) =>
+      code !== untypedModule && (wantsImplicitAny || !implicitAny.has(code)),
     watch: (host: WatchHost) => builds.watch(host),
     print: printDeclarations,
   });
@@ -94,6 +106,17 @@ export function createNotebookConverter(): NotebookConverter {
       const file = program.getSourceFile(`${program.getCurrentDirectory()}/__tslab__.ts`)!;
       return {program, file};
     },
+    configure(wanted) {
+      builds.settings = {...builds.settings, options: wanted.options};
+      ({wantsImplicitAny} = wanted);
+    },
+    get isJsx() {
+      return builds.settings.isJsx;
+    },
+    set isJsx(isJsx) {
+      builds.settings = {...builds.settings, isJsx};
+    },
+    forgetPackages: () => builds.forgetPackages(),
     close: () => converter.close(),
   };
 }
@@ -120,42 +143,11 @@ function loadTslab() {
   return {shim, createConverter: exports.createConverter};
 }
 
-function compilerOptions(ts: typeof TypeScript): TypeScript.CompilerOptions {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const nodeTypes = dirname(require.resolve("@types/node/package.json"));
-  return {
-    target: ts.ScriptTarget.ES2023,
-    lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts"],
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    customConditions: ["node"],
-    // One `tasklab` for all: the one that this kernel runs.
-    paths: {tasklab: [join(here, "../../cluster/index.d.ts")]},
-    types: ["node"],
-    // By absolute path: the notebook's folder need not be inside a project.
-    typeRoots: [dirname(nodeTypes)],
-    strict: true,
-    // On, because it lets `const rows = []` grow into its type; its complaints are dropped (below).
-    noImplicitAny: true,
-    esModuleInterop: true,
-    resolveJsonModule: true,
-    allowImportingTsExtensions: true,
-    allowJs: true,
-    checkJs: false,
-    experimentalDecorators: false,
-    skipLibCheck: true,
-    declaration: true,
-    emitDeclarationOnly: true,
-    // Where tslab looks for what it has made.
-    outDir: "outDir",
-    rootDir: process.cwd(),
-    newLine: ts.NewLineKind.LineFeed,
-    ignoreDeprecations: "6.0",
-  };
-}
+/** A package without types: told as a warning (`packages.ts`), for the cell runs all the same. */
+export const untypedModule = 7016;
 
 /** "… implicitly has an 'any' type" in all its forms: cells need not annotate everything. */
 const implicitAny = new Set([
-  7005, 7006, 7008, 7009, 7010, 7011, 7012, 7013, 7014, 7015, 7016, 7017, 7018, 7019, 7020, 7022,
-  7023, 7024, 7025, 7031, 7032, 7033, 7034, 7036, 7039, 7041, 7050, 7051, 7052, 7053, 7055, 7057,
+  7005, 7006, 7008, 7009, 7010, 7011, 7012, 7013, 7014, 7015, 7017, 7018, 7019, 7020, 7022, 7023,
+  7024, 7025, 7026, 7031, 7032, 7033, 7034, 7036, 7039, 7041, 7050, 7051, 7052, 7053, 7055, 7057,
 ]);

@@ -1,5 +1,5 @@
 // Declarations from cell to cell. tslab's converter makes them; this mends what it leaves out:
-// namespaces of earlier cells, and names whose types can't be written down.
+// namespaces and the like of earlier cells, and names whose types can't be written down.
 
 import type * as TypeScript from "typescript";
 import {typescript, type NotebookConverter} from "./converter.js";
@@ -19,7 +19,7 @@ export function carryOver(
   const inBlocks = variablesInBlocks(notebook);
   let after = converted ?? "";
   if (after.startsWith("undefined")) after = withoutUnspeakable(notebook, before, cell, declared);
-  return after + inBlocks + lostNamespaces(before, after, new Set(declared));
+  return after + inBlocks + lostStatements(before, after, new Set(declared));
 }
 
 /** `if (x) { var v }` belongs to the session, but declarations are made of top-level statements only. */
@@ -72,14 +72,18 @@ function isWhole(statement: TypeScript.Statement, file: TypeScript.SourceFile): 
   return /^(const|let|var)\s+$/.test(keyword) && only.end === declarationList.end;
 }
 
-/** tslab drops every namespace, and `declare global`, that is older than one cell. */
-function lostNamespaces(before: string, after: string, declared: ReadonlySet<string>): string {
+/**
+ * tslab drops every namespace, `declare global` and `import x = require("…")` that is older than one
+ * cell.
+ */
+function lostStatements(before: string, after: string, declared: ReadonlySet<string>): string {
   const ts = typescript();
-  if (!/\b(namespace|module|global)\b/.test(before)) return "";
+  if (!/\b(namespace|module|global|require)\b/.test(before)) return "";
   const file = ts.createSourceFile("before.d.ts", before, ts.ScriptTarget.ES2023);
   let lost = "";
   for (const statement of file.statements) {
-    if (!ts.isModuleDeclaration(statement) || !ts.isIdentifier(statement.name)) continue;
+    if (!ts.isModuleDeclaration(statement) && !ts.isImportEqualsDeclaration(statement)) continue;
+    if (!ts.isIdentifier(statement.name)) continue;
     const text = before.slice(statement.pos, statement.end).trim();
     if (!declared.has(statement.name.text) && !after.includes(text)) lost += `${text}\n`;
   }

@@ -27,6 +27,11 @@ export interface EmitOptions {
   sessionNames: ReadonlySet<string>;
   typeNames: ReadonlySet<string>;
   hasValue: boolean;
+  /** What differs from notebook to notebook: decorators, class fields, JSX. */
+  compilerOptions?: TypeScript.CompilerOptions;
+  isJsx?: boolean;
+  /** The file that a specifier means by `paths` of tsconfig.json. */
+  fileByPaths?: (specifier: string) => string | undefined;
 }
 
 export interface Emitted {
@@ -38,7 +43,7 @@ export interface Emitted {
 const strict = '"use strict";';
 
 export function emit(typeScript: string, options: EmitOptions): Emitted {
-  const {outputText, sourceMapText} = transpile(typeScript);
+  const {outputText, sourceMapText} = transpile(typeScript, options);
   const javaScript = `${strict}\n${withoutMapUrl(outputText)}`;
   const program = parse(javaScript, {
     ecmaVersion: "latest",
@@ -50,6 +55,7 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   const spans = new Spans(program, javaScript);
   const thunks = new Thunks(text, analyze(program), sessionNames, source, spans);
   thunks.run(program);
+  if (options.fileByPaths) replaceSpecifiers(program, text, options.fileByPaths);
   replaceImportKeyword(program, text);
   editTopLevel(program, text, thunks, {front: strict.length, typeNames, hasValue});
   const isOwn = (name: string): boolean => !typeNames.has(name) && typeScript.includes(name);
@@ -60,17 +66,20 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   };
 }
 
-function transpile(text: string): TypeScript.TranspileOutput {
+function transpile(
+  text: string,
+  {compilerOptions, isJsx}: EmitOptions,
+): TypeScript.TranspileOutput {
   const ts = typescript();
   return ts.transpileModule(text, {
-    fileName: "cell.ts",
+    fileName: isJsx ? "cell.tsx" : "cell.ts",
     compilerOptions: {
       target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.ESNext,
+      ...compilerOptions,
+      module: ts.ModuleKind.Preserve,
       moduleDetection: ts.ModuleDetectionKind.Force,
       // Imports that this cell does not use may be used by a later one.
       verbatimModuleSyntax: true,
-      experimentalDecorators: false,
       sourceMap: true,
       newLine: ts.NewLineKind.LineFeed,
     },
@@ -79,7 +88,7 @@ function transpile(text: string): TypeScript.TranspileOutput {
 
 /** Nor a `#!` line, which would stand in the midst of our own. */
 function withoutMapUrl(text: string): string {
-  return text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n").replace(/^#!/, "//");
+  return text.replace(/(^|\n)\/\/# sourceMappingURL=.*\s*$/, "$1").replace(/^#!/, "//");
 }
 
 /** V8's evaluate knows neither `import(…)` nor `import.meta`. */
@@ -90,6 +99,24 @@ function replaceImportKeyword(node: AnyNode, text: MagicString): void {
     text.update(node.start, node.end, `${runtimeName}.meta`);
   }
   for (const child of childrenOf(node)) replaceImportKeyword(child, text);
+}
+
+function replaceSpecifiers(
+  node: AnyNode,
+  text: MagicString,
+  fileByPaths: (specifier: string) => string | undefined,
+): void {
+  if (node.type === "ImportDeclaration" || node.type === "ImportExpression") {
+    const {source} = node;
+    const isText = source.type === "Literal" && typeof source.value === "string";
+    const file = isText ? fileByPaths(source.value as string) : undefined;
+    if (file !== undefined && source.type === "Literal") {
+      source.value = file;
+      if (node.type === "ImportExpression")
+        text.update(source.start, source.end, JSON.stringify(file));
+    }
+  }
+  for (const child of childrenOf(node)) replaceSpecifiers(child, text, fileByPaths);
 }
 
 /** Names that the program binds at its top level. */

@@ -3,7 +3,7 @@
 import type * as TypeScript from "typescript";
 import type {Compiler} from "./compile.js";
 import {typescript} from "./converter.js";
-import {parseCell, rewriteCell} from "./rewrite.js";
+import {parseCell} from "./rewrite.js";
 
 type Parts = readonly {text: string}[] | undefined;
 
@@ -14,8 +14,8 @@ export function inspect(
   cursor: number,
   detail: 0 | 1,
 ): {plain: string; markdown: string} | null {
-  const {text, positions} = rewriteCell(code);
-  for (const candidate of candidates(code, cursor)) {
+  const {text, positions} = compiler.rewrite(code);
+  for (const candidate of candidates(parseCell(code, compiler.isJsx(code)), cursor)) {
     const at = positions.toTarget(candidate);
     const info: TypeScript.QuickInfo | undefined = compiler.notebook.inspect(
       compiler.declarations,
@@ -45,12 +45,12 @@ function join(parts: Parts): string {
 }
 
 /** The cursor's place; the name that ends there; the function whose arguments it stands in. */
-function candidates(code: string, cursor: number): number[] {
+function candidates(file: TypeScript.SourceFile, cursor: number): number[] {
   const ts = typescript();
+  const code = file.text;
   const found: number[] = [];
   if (/[\w$]/.test(code[cursor] ?? "")) found.push(cursor);
   if (cursor > 0 && /[\w$]/.test(code[cursor - 1]!)) found.push(cursor - 1);
-  const file = parseCell(code);
   const call = (node: TypeScript.Node): void => {
     const isAround = node.pos <= cursor && cursor <= node.end;
     if (!isAround) return;

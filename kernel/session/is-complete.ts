@@ -12,12 +12,15 @@ export interface Completeness {
 /** What ends at its line: more text can't make it right. */
 const unterminatedString = 1002;
 const unterminatedRegex = 1161;
+/** Told at the opening tag: of an element, and of a fragment. */
+const unclosedJsx = new Set([17008, 17014]);
 
-export function isComplete(code: string): Completeness {
-  const file = parseCell(code);
+export function isComplete(code: string, isJsx = false): Completeness {
+  const file = parseCell(code, isJsx);
   const errors = [...file.parseDiagnostics].sort((a, b) => a.start - b.start);
   const first = errors[0];
   if (!first) return {status: "complete", indent: ""};
+  if (unclosedJsx.has(first.code)) return {status: "incomplete", indent: indentAfter(code)};
   const lineIsOver = first.code === unterminatedString || first.code === unterminatedRegex;
   const goesOn = first.code === unterminatedString && code.endsWith("\\");
   if ((lineIsOver && !goesOn) || first.start < lastTokenEnd(code)) {

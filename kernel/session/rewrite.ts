@@ -18,9 +18,18 @@ export interface RewrittenCell {
   declared(): string[];
 }
 
-export function rewriteCell(code: string, remoteOptions?: string): RewrittenCell {
+export interface RewriteOptions {
+  /** `%%remote`: every function declaration becomes remote; the options as TypeScript source. */
+  remoteOptions?: string;
+  isJsx?: boolean;
+}
+
+export function rewriteCell(
+  code: string,
+  {remoteOptions, isJsx = false}: RewriteOptions = {},
+): RewrittenCell {
   const ts = typescript();
-  const file = parseCell(code);
+  const file = parseCell(code, isJsx);
   const remote = remoteEdits(file, remoteOptions);
   const taken = new Set(remote.map(({start}) => start));
   // `export` before a remote function goes with its declaration.
@@ -51,13 +60,26 @@ function declaredNames(file: TypeScript.SourceFile): string[] {
     .map((name) => ts.unescapeLeadingUnderscores(name as TypeScript.__String));
 }
 
+/**
+ * Does the cell ask for JSX by itself? As TypeScript reads it, in a comment before anything else:
+ * `@jsxImportSource preact`, `@jsx h`.
+ */
+export function jsxPragma(code: string): "automatic" | "classic" | undefined {
+  const [comments] = /^(?:\s+|\/\/.*|\/\*[^]*?\*\/)*/.exec(code)!;
+  const [, name, value] = /@(jsxImportSource|jsxRuntime|jsx)\s+(\S+)/.exec(comments) ?? [];
+  if (name === undefined) return undefined;
+  return name === "jsx" || value === "classic" ? "classic" : "automatic";
+}
+
 /** `parseDiagnostics` is TypeScript's own, but not in its public types. */
 export function parseCell(
   code: string,
+  isJsx = false,
 ): TypeScript.SourceFile & {parseDiagnostics: readonly TypeScript.DiagnosticWithLocation[]} {
   const ts = typescript();
   const options = {languageVersion: ts.ScriptTarget.ES2023, setExternalModuleIndicator: asModule};
-  return ts.createSourceFile("cell.ts", code, options, true) as ReturnType<typeof parseCell>;
+  const name = isJsx ? "cell.tsx" : "cell.ts";
+  return ts.createSourceFile(name, code, options, true) as ReturnType<typeof parseCell>;
 }
 
 /** A cell is a module even without an import, so that `await` stands at its top level. */

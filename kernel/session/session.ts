@@ -12,12 +12,20 @@ import {shownOf} from "../display/bundle.js";
 import {DiagnosticsError, failureOf} from "../display/traceback.js";
 import {splitCell, replaceMagics, type MagicLine} from "../magics/lines.js";
 import {
+  MagicError,
   parseArguments,
   type MagicContext,
   type MagicTable,
   type ShowOptions,
 } from "../magics/magic.js";
-import type {CellId, Compiled, CompileOptions, MimeBundle, Outcome} from "../threads.js";
+import type {
+  CellId,
+  Compiled,
+  CompileOptions,
+  MimeBundle,
+  Outcome,
+  SettingsReport,
+} from "../threads.js";
 import type {CompilerClient} from "./compiler-client.js";
 import {InterruptedError, Thrown, type Evaluator} from "./evaluate.js";
 import type {Execute, Host} from "./host.js";
@@ -145,6 +153,7 @@ export class Session {
     const source = `Cell In[${executionCount}]`;
     const context = ambient();
     const result = await this.#compile(running, code, options);
+    for (const notice of result.notices) host.stream(cell, "stderr", `${notice}\n`);
     if (!result.ok) throw new DiagnosticsError(source, written, result.diagnostics);
     const map = written === code ? result.map : withContent(result.map, written);
     sources.set(source, {code: result.code, map});
@@ -227,10 +236,17 @@ export class Session {
       clearOutput: ({wait = false} = {}) => host.post({kind: "clear-output", cell, wait}),
       record: (events) => host.record(events),
       trace: () => orAborted(host.trace(), signal),
+      configure: (words) => orAborted(this.#configure(words), signal),
       draw: (bundle) => orAborted(compiler.request({kind: "draw", bundle}), signal),
       names: () => [...this.#names],
       value: (name) => this.#valueOf(running, name),
     };
+  }
+
+  async #configure(words: string[]): Promise<SettingsReport> {
+    const {answer} = await this.#parts.compiler.request({kind: "configure", words});
+    if ("refused" in answer) throw new MagicError(`%tsconfig: ${answer.refused}`);
+    return answer;
   }
 
   async #valueOf(running: RunningCell, expression: string): Promise<unknown> {

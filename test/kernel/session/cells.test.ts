@@ -15,6 +15,7 @@ import {
   createNotebookConverter,
   type NotebookConverter,
 } from "../../../kernel/session/converter.js";
+import {Settings} from "../../../kernel/session/settings.js";
 import {Evaluator, Thrown} from "../../../kernel/session/evaluate.js";
 
 const folder = fileURLToPath(new URL("../../../../test/cells/", import.meta.url));
@@ -26,7 +27,7 @@ let count = 0;
 
 before(() => {
   process.chdir(`${folder}input`);
-  notebook = createNotebookConverter();
+  notebook = createNotebookConverter(new Settings());
   runtime = enterNotebook(process.cwd());
 });
 after(() => notebook.close());

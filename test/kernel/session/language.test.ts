@@ -12,6 +12,7 @@ import {
   createNotebookConverter,
   type NotebookConverter,
 } from "../../../kernel/session/converter.js";
+import {Settings} from "../../../kernel/session/settings.js";
 import {inspect} from "../../../kernel/session/inspect.js";
 
 let notebook: NotebookConverter;
@@ -20,7 +21,7 @@ before(() => {
   // Outside of any project: Node's types and "tasklab" are found all the same.
   folder = mkdtempSync(join(tmpdir(), "language-"));
   process.chdir(folder);
-  notebook = createNotebookConverter();
+  notebook = createNotebookConverter(new Settings());
 });
 after(() => {
   notebook.close();

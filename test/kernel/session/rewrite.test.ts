@@ -47,7 +47,7 @@ test("a cell's decorators and exports are rewritten, and positions lead both way
   for (const [marked, expectedMarked, options] of rows) {
     const cell = marked.replace(/[«»]/g, "");
     const expected = expectedMarked.replace(/[«»]/g, "");
-    const {text, positions} = rewriteCell(cell, options);
+    const {text, positions} = rewriteCell(cell, {remoteOptions: options!});
     assert.equal(text, expected, marked);
     const sources = marksOf(marked);
     for (const [index, target] of marksOf(expectedMarked).entries()) {
