@@ -180,7 +180,11 @@ export class Session {
     const {compiler} = this.#parts;
     const before = this.#compiling;
     let done = () => {};
-    this.#compiling = new Promise((resolve) => (done = resolve));
+    this.#compiling = new Promise((resolve) => {
+      done = resolve;
+      // An interrupt may cut this off anywhere, and then nothing below comes to its end.
+      signal.addEventListener("abort", () => resolve(), {once: true});
+    });
     try {
       await orAborted(before, signal);
       const request = compiler.request({kind: "compile", code, executionCount, options});
