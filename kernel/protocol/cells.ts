@@ -47,6 +47,8 @@ export class Cells {
   /** From an interrupt on, until main's event loop is known to be free. */
   #isStopping = false;
   #again: NodeJS.Timeout | null = null;
+  /** Those who interrupt at the same time share one interrupt. */
+  #interrupting: Promise<void> | null = null;
   #executionCount = 0;
 
   constructor(parts: CellsParts) {
@@ -65,21 +67,18 @@ export class Cells {
 
   add(request: Request, shell: Shell): void {
     const execution = executionOf(request);
-    if (typeof execution === "string") {
-      this.#parts.log(`execute_request refused: ${execution}`);
-      return this.#answer(request, failure("MessageError", execution), {});
-    }
+    if (typeof execution === "string") return this.#refuse(request, execution);
     const {cell} = execution;
-    const waiting = this.shells.all().flatMap((each) => each.waiting);
-    if (this.#running.has(cell) || waiting.some((other) => other.cell === cell))
+    if (this.#running.has(cell) || this.shells.isWaiting(cell))
       return this.#parts.log(`execute_request dropped: it has come twice (${cell})`);
-    shell.waiting.push(execution);
+    const problem = this.shells.add(shell, execution);
+    if (problem) return this.#refuse(request, problem);
     this.#next();
   }
 
   /** What waits in the subshell is aborted; a cell of it that runs goes on to its end. */
   deleteSubshell(id: unknown): void {
-    this.#abort(this.shells.delete(id).waiting);
+    this.#abort(this.shells.delete(id));
   }
 
   /** Main has finished a cell. What comes for a cell that was answered already is ignored. */
@@ -92,7 +91,14 @@ export class Cells {
    * At once, whatever runs: the cell ends with an error and keeps its variables. With subshells all that
    * run do, for they share one thread, and which of them holds it nobody can tell.
    */
-  async interrupt(): Promise<void> {
+  interrupt(): Promise<void> {
+    // When nothing runs and main has not answered yet, it is being stopped again and again already.
+    if (this.#again && this.#running.size === 0) return Promise.resolve();
+    this.#interrupting ??= this.#interrupt().finally(() => (this.#interrupting = null));
+    return this.#interrupting;
+  }
+
+  async #interrupt(): Promise<void> {
     const stopped = [...this.#running.values()];
     this.#isStopping = true;
     for (const running of stopped) running.isInterrupted = true;
@@ -157,7 +163,7 @@ export class Cells {
     if (this.#isClosed || this.#isStopping) return;
     const atWork = new Set([...this.#running.values()].map(({shell}) => shell));
     for (const shell of this.shells.all()) {
-      const next = atWork.has(shell) ? undefined : shell.waiting.shift();
+      const next = atWork.has(shell) ? undefined : this.shells.take(shell);
       if (next) this.#begin(next, shell);
     }
   }
@@ -200,7 +206,7 @@ export class Cells {
       for (const port of this.#cancelPorts) port.postMessage({kind: "cancel-cell", cell});
     // Cells that came before the error's reply are aborted; whoever sends one after it wants it to run.
     const stops = outcome.status === "error" && running.stopOnError && !running.silent;
-    const aborted = stops ? shell.waiting.splice(0) : [];
+    const aborted = stops ? this.shells.takeAll(shell) : [];
     if (entry) history.ended(entry);
     settled(cell);
     iopub.endStreams(cell);
@@ -218,6 +224,11 @@ export class Cells {
     iopub.cellEnds(header);
     this.#abort(aborted);
     this.#next();
+  }
+
+  #refuse(request: Request, why: string): void {
+    this.#parts.log(`execute_request refused: ${why}`);
+    this.#answer(request, failure("MessageError", why), {});
   }
 
   #abort(waiting: readonly Execution[]): void {

@@ -40,6 +40,15 @@ export class Dispatch {
 
   /** Frames of a client. What is not a signed, whole message is dropped and logged. */
   received(channel: Requests, frames: Buffer[]): void {
+    try {
+      this.#take(channel, frames);
+    } catch (error) {
+      // A defect of ours costs the message that met it, not the kernel.
+      this.#parts.log(`message on ${channel} failed: ${(error as Error).stack}`);
+    }
+  }
+
+  #take(channel: Requests, frames: Buffer[]): void {
     const {signer, stdin, log} = this.#parts;
     const message = signer.decode(frames);
     if ("rejected" in message) return log(`message on ${channel} dropped: ${message.rejected}`);

@@ -2,6 +2,7 @@
 
 import type {CellId, Outcome} from "../threads.js";
 import type {Entry} from "./history.js";
+import {maxCodeChars} from "./limits.js";
 import type {Request} from "./request.js";
 
 export interface Execution {
@@ -33,6 +34,8 @@ export function executionOf(request: Request): Execution | string {
   const {code, silent, store_history, stop_on_error, allow_stdin, user_expressions} = content;
   if (typeof code !== "string")
     return `its code is ${code === undefined ? "missing" : "no string"}`;
+  if (code.length > maxCodeChars)
+    return `its code has ${code.length} characters, at most ${maxCodeChars} can be compiled; read data from a file`;
   const expressions = Object.entries(
     typeof user_expressions === "object" && user_expressions !== null ? user_expressions : {},
   ).filter((entry): entry is [string, string] => typeof entry[1] === "string");

@@ -1,10 +1,8 @@
 // The I/O thread: wiring, nothing else.
 
-import {writeSync} from "node:fs";
 import {receiveMessageOnPort, workerData, type MessagePort} from "node:worker_threads";
 import {setEpoch} from "../../cluster/clock.js";
 import {traceCommTarget, type TraceEvent} from "../../cluster/trace.js";
-import {CompilerClient} from "../session/compiler-client.js";
 import type {ToIo, ToMain} from "../threads.js";
 import {Cells} from "./cells.js";
 import {signalChildren} from "./children.js";
@@ -17,8 +15,10 @@ import {HistoryFile} from "./history-file.js";
 import {Interrupter} from "./interrupt.js";
 import {Iopub} from "./iopub.js";
 import {Language} from "./language.js";
+import {Log} from "./log.js";
 import {Signer} from "./message.js";
 import {watchParent} from "./parent.js";
+import {Questions} from "./questions.js";
 import {Sockets} from "./sockets.js";
 import {Stdin} from "./stdin.js";
 
@@ -40,6 +40,11 @@ export interface IoStart {
 const {connection, historyPath, main, compiler, sigint, epochNs, epoch, endAfterMs} =
   workerData as IoStart;
 setEpoch(epochNs);
+
+const ownLog = new Log();
+const log = (line: string) => ownLog.line(line);
+// A defect of ours costs what met it; ending the thread would cost all that cells hold.
+process.on("uncaughtException", (error) => log(`the I/O thread has failed: ${error.stack}`));
 
 const signer = new Signer(connection.key, connection.signatureScheme);
 const sockets = await Sockets.open(connection);
@@ -66,7 +71,7 @@ comms.add(traceCommTarget, {
   open: (comm, _data, send) => feed.open(comm, send),
   close: (comm) => feed.close(comm),
 });
-const language = new Language(new CompilerClient(compiler));
+const language = new Language(new Questions(compiler));
 const dispatch = new Dispatch({
   ...{signer, iopub, cells, comms, history, language, stdin, reply, log},
   shutdown: (restart) => void end(restart),
@@ -160,13 +165,4 @@ async function end(restart: boolean): Promise<void> {
   await terminate();
   toMain({kind: "shutdown", restart});
   setTimeout(() => void close().then(() => process.kill(process.pid, "SIGKILL")), endAfterMs);
-}
-
-/** Straight to the process's stderr: through the main thread it would wait for the user's code. */
-function log(line: string): void {
-  try {
-    writeSync(2, `tasklab: ${line}\n`);
-  } catch {
-    // Nobody reads: there is nothing to tell.
-  }
 }

@@ -3,6 +3,7 @@
 //   identities… | <IDS|MSG> | signature | header | parent_header | metadata | content | buffers…
 
 import {createHmac, randomUUID, timingSafeEqual} from "node:crypto";
+import {maxHeaderBytes, maxJsonBytes, rememberedSignatures} from "./limits.js";
 
 export interface Header {
   msg_id: string;
@@ -40,6 +41,7 @@ export class Signer {
   readonly session = randomUUID();
   readonly #key: string;
   readonly #algorithm: string;
+  readonly #seen = new Set<string>();
 
   /** An empty key means that messages are not signed. */
   constructor(key: string, scheme: string) {
@@ -62,10 +64,12 @@ export class Signer {
       const expected = Buffer.from(this.#sign(signed));
       if (expected.length !== signature.length || !timingSafeEqual(expected, signature))
         return {rejected: "bad signature"};
+      // Every message has an id of its own, so nobody has cause to send the same bytes again.
+      if (!this.#isNew(signature.toString("latin1"))) return {rejected: "played back"};
     }
     const parts: Record<string, unknown>[] = [];
     for (const [index, name] of ["header", "parent header", "metadata", "content"].entries()) {
-      const part = parseObject(signed[index] as Buffer);
+      const part = parseObject(signed[index] as Buffer, limits[name] ?? maxJsonBytes);
       if (typeof part === "string") return {rejected: `broken ${name}: ${part}`};
       parts.push(part);
     }
@@ -99,6 +103,16 @@ export class Signer {
     };
   }
 
+  #isNew(signature: string): boolean {
+    if (this.#seen.has(signature)) return false;
+    this.#seen.add(signature);
+    if (this.#seen.size > rememberedSignatures) {
+      const [oldest] = this.#seen;
+      this.#seen.delete(oldest as string);
+    }
+    return true;
+  }
+
   #sign(parts: readonly Buffer[]): string {
     const hmac = createHmac(this.#algorithm, this.#key);
     for (const part of parts) hmac.update(part);
@@ -106,8 +120,11 @@ export class Signer {
   }
 }
 
+const limits: Record<string, number> = {header: maxHeaderBytes};
+
 /** The object, or what is wrong with it. */
-function parseObject(frame: Buffer): Record<string, unknown> | string {
+function parseObject(frame: Buffer, maxBytes: number): Record<string, unknown> | string {
+  if (frame.length > maxBytes) return `it has ${frame.length} bytes, at most ${maxBytes} are taken`;
   try {
     const value: unknown = JSON.parse(frame.toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value))

@@ -5,13 +5,16 @@
 
 import {Reply, Router, XPublisher, type Socket} from "zeromq";
 import type {Connection} from "./connection.js";
+import {maxFrameBytes, maxSmallFrameBytes} from "./limits.js";
 
 export type Requests = "shell" | "control" | "stdin";
 
 type Frames = readonly (Buffer | Uint8Array)[];
 
 /** Messages that ZeroMQ keeps for one slow reader before it drops: far more than a cell prints. */
-const highWaterMark = 100_000;
+const maxUnread = 100_000;
+/** Messages that ZeroMQ takes from one client ahead of this thread; the others wait at the client. */
+const maxAhead = 100;
 /** How long unsent messages may hold up the end of the process. */
 const lingerMs = 300;
 
@@ -30,17 +33,15 @@ export class Sockets {
     const options = {linger: lingerMs, ...curve};
     const queued = {
       ...options,
-      sendHighWaterMark: highWaterMark,
-      receiveHighWaterMark: highWaterMark,
+      sendHighWaterMark: maxUnread,
+      receiveHighWaterMark: maxAhead,
     };
-    this.#routers = {
-      shell: new Router({...queued, handover: true}),
-      control: new Router({...queued, handover: true}),
-      stdin: new Router({...queued, handover: true}),
-    };
+    const router = () => new Router({...queued, maxMessageSize: maxFrameBytes, handover: true});
+    this.#routers = {shell: router(), control: router(), stdin: router()};
+    const small = {maxMessageSize: maxSmallFrameBytes};
     // Every subscription is heard, repeated ones too: each gets its welcome.
-    this.#iopub = new XPublisher({...queued, verbosity: "allSubs"});
-    this.#heartbeat = new Reply(options);
+    this.#iopub = new XPublisher({...queued, ...small, verbosity: "allSubs"});
+    this.#heartbeat = new Reply({...options, ...small});
     this.#queues = {
       shell: new SendQueue(this.#routers.shell),
       control: new SendQueue(this.#routers.control),

@@ -28,7 +28,7 @@ export class Comm {
   }
   post(type: CommMessage["type"], data: Data, buffers: Uint8Array[]): void {
     const target = type === "comm_open" ? {target_name: this.target} : {};
-    const content = {comm_id: this.id, data, ...target};
+    const content = {comm_id: this.id, data: jsonOf(this.target, data), ...target};
     this.#host.post({kind: "comm", cell: ambient().cell as CellId, type, content, buffers});
   }
 }
@@ -85,5 +85,17 @@ export class KernelComms {
     const comm = this.#comms.get(id);
     if (type === "comm_close") this.#comms.delete(id);
     return type === "comm_close" ? comm?.onClose(data, buffers) : comm?.onMessage(data, buffers);
+  }
+}
+
+/** Here, where the cell that sends it can be told, and not on its way. */
+function jsonOf(target: string, data: Data): Data {
+  try {
+    return JSON.parse(JSON.stringify(data)) as Data;
+  } catch (cause) {
+    const why = (cause as Error).message.split("\n")[0];
+    throw new TypeError(`cannot send this to the comm "${target}": JSON can't hold it: ${why}`, {
+      cause,
+    });
   }
 }

@@ -50,6 +50,11 @@ export class JupyterClient {
   /** The kernel's own stderr, where it logs what it drops. */
   log = "";
   readonly #sockets: Record<Channel, Dealer>;
+  readonly #sent: Record<Channel, Promise<void>> = {
+    shell: Promise.resolve(),
+    control: Promise.resolve(),
+    stdin: Promise.resolve(),
+  };
   readonly #iopub: Subscriber;
   readonly #heartbeat: Request;
   readonly #waiting = new Set<() => void>();
@@ -115,8 +120,14 @@ export class JupyterClient {
     this.sendFrames(channel, this.signer.encode({header, content, ...message}) as Buffer[]);
     return header.msg_id;
   }
+  /** One after another: a socket takes no second message before the first is on its way. */
   sendFrames(channel: Channel, frames: Buffer[]): void {
-    void this.#sockets[channel].send(frames);
+    const socket = this.#sockets[channel];
+    this.#sent[channel] = this.#sent[channel].then(() => socket.send(frames)).catch(() => {});
+  }
+  /** Everything sent so far is on its way. */
+  async sent(): Promise<void> {
+    await Promise.all(Object.values(this.#sent));
   }
 
   /** Sends a request and waits for its reply. */

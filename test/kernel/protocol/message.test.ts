@@ -13,9 +13,18 @@ const message: Message = {
   buffers: [Buffer.from([1, 2, 3])],
 };
 const frames = () => signer.encode(message) as Buffer[];
+/** Small as it is, a JSON parser may stumble over it, and whoever writes it as JSON again. */
+const nested = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
 
 test("a message comes back as it was sent", () => {
-  assert.deepEqual(signer.decode(frames()), message);
+  const sent = {...message, header: signer.header("comm_msg")};
+  assert.deepEqual(signer.decode(signer.encode(sent) as Buffer[]), sent);
+});
+
+test("a signed message that is played back is refused", () => {
+  const recorded = frames();
+  assert.ok("content" in signer.decode(recorded));
+  assert.deepEqual(signer.decode(recorded), {rejected: "played back"});
 });
 
 test("two kernels have two session ids", () => {
@@ -38,6 +47,11 @@ const refused: [name: string, change: (frames: Buffer[]) => Buffer[], reason: Re
     "whose content is an array",
     (all) => signed(replaced(all, 6, "[]")),
     /broken content: not an object/,
+  ],
+  [
+    "whose header is huge",
+    (all) => signed(replaced(all, 3, `{"msg_id":"1","session":"2","msg_type":"3","x":${nested}}`)),
+    /broken header: it has 200\d\d\d bytes, at most 16384 are taken/,
   ],
   [
     "whose header has no type",
