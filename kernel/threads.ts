@@ -78,6 +78,9 @@ export type ToIo =
     }
   | {kind: "clear-output"; cell: CellId; wait: boolean}
   | {kind: "interrupted"}
+  /** The cell has loops that are to be told before they are cut off; `saved` is their answer. */
+  | {kind: "stops"; cell: CellId}
+  | {kind: "saved"}
   /** The end of an `execute`, or of a `comm` (its cell is the comm message's id). */
   | {kind: "outcome"; cell: CellId; outcome: Outcome}
   | {
@@ -167,6 +170,8 @@ export type Compiled =
       map: string;
       /** Top-level names that the cell declares. */
       names: string[];
+      /** Has it loops that keep variables to themselves and save them when told (session/stops.ts)? */
+      hasStops: boolean;
       /** What is no error and surely not meant: told before the cell runs. */
       warnings: CellDiagnostic[];
       notices: string[];

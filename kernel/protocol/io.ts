@@ -123,7 +123,12 @@ function fromMain(message: ToIo): void {
       return iopub.publish("clear_output", {wait: message.wait}, iopub.parentOf(message.cell));
     case "interrupted":
       return void cells.freed();
+    case "stops":
+      return void interrupter.told.add(message.cell);
+    case "saved":
+      return interrupter.saved();
     case "outcome":
+      interrupter.told.delete(message.cell);
       dispatch.commEnded(message.cell);
       return cells.ended(message.cell, message.outcome);
     case "comm":

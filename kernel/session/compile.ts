@@ -21,6 +21,7 @@ import {Settings} from "./settings.js";
 interface Declared {
   declarations: string;
   names: string[];
+  captured: string[];
 }
 
 /** Cells that were compiled and have not begun to run: a bound for a client that never commits. */
@@ -32,6 +33,8 @@ export class Compiler {
   /** Of all cells that have begun to run, as a d.ts. */
   declarations = ambientDeclarations;
   private readonly names = new Set<string>();
+  /** Names that functions of cells use. */
+  private readonly captured = new Set<string>();
   private readonly pending = new Map<number, Declared>();
   /** The options have changed: what TypeScript has against them as a whole is still to be told. */
   private areOptionsNew = true;
@@ -92,18 +95,19 @@ export class Compiler {
     const {diagnostics, warnings, declarations} = this.check(rewritten);
     const placed = (all: Found[]) => all.map((found) => place(found, cell, rewritten.positions));
     if (diagnostics.length > 0) return {ok: false, diagnostics: placed(diagnostics)};
-    const {code, map, names} = emit(rewritten.text, {
+    const {code, map, names, captured, hasStops} = emit(rewritten.text, {
       source: `Cell In[${executionCount}]`,
       cell,
       positions: rewritten.positions,
       sessionNames: this.names,
+      captured: this.captured,
       typeNames: typeOnlyImports(this.notebook),
       hasValue: rewritten.hasValue,
       ...this.emitOptions(cell),
     });
-    this.pending.set(executionCount, {declarations, names});
+    this.pending.set(executionCount, {declarations, names, captured});
     if (this.pending.size > pendingLimit) this.pending.delete(this.pending.keys().next().value!);
-    return {ok: true, code, map, names, warnings: placed(warnings)};
+    return {ok: true, code, map, names, hasStops, warnings: placed(warnings)};
   }
 
   private emitOptions(cell: string) {
@@ -128,6 +132,7 @@ export class Compiler {
     this.pending.delete(executionCount);
     this.declarations = declared.declarations;
     for (const name of declared.names) this.names.add(name);
+    for (const name of declared.captured) this.captured.add(name);
   }
 
   private check({text, declared}: RewrittenCell): {

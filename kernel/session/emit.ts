@@ -12,6 +12,7 @@ import {analyze, childrenOf} from "../../cluster/shipping/scopes.js";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
 import {scriptName} from "../../cluster/shipping/stacks.js";
 import {typescript} from "./converter.js";
+import {editLoops} from "./loops.js";
 import {lineStarts, type Positions} from "./positions.js";
 import {Spans} from "./spans.js";
 import {Thunks} from "./thunks.js";
@@ -25,6 +26,8 @@ export interface EmitOptions {
   positions: Positions;
   /** Names that earlier cells declare. */
   sessionNames: ReadonlySet<string>;
+  /** Those of them that functions of earlier cells use. */
+  captured: ReadonlySet<string>;
   typeNames: ReadonlySet<string>;
   hasValue: boolean;
   /** What differs from notebook to notebook: decorators, class fields, JSX. */
@@ -38,6 +41,10 @@ export interface Emitted {
   code: string;
   map: string;
   names: string[];
+  /** Names that functions of this cell use from outside themselves. */
+  captured: string[];
+  /** Has it loops that are to be told of an interrupt (loops.ts)? */
+  hasStops: boolean;
 }
 
 const strict = '"use strict";';
@@ -53,16 +60,25 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   const text = new MagicString(javaScript);
   const {source, sessionNames, typeNames, hasValue} = options;
   const spans = new Spans(program, javaScript);
-  const thunks = new Thunks(text, analyze(program), sessionNames, source, spans);
+  const scopes = analyze(program);
+  const thunks = new Thunks(text, scopes, sessionNames, source, spans);
   thunks.run(program);
   if (options.fileByPaths) replaceSpecifiers(program, text, options.fileByPaths);
   replaceImportKeyword(program, text);
   editTopLevel(program, text, thunks, {front: strict.length, typeNames, hasValue});
+  const declared = declaredNames(program);
+  const captured = [...scopes.closures.values()].flatMap(({names}) => [...names.keys()]);
+  const hasStops = editLoops(program, text, {
+    names: new Set([...sessionNames, ...declared]),
+    captured: new Set([...options.captured, ...captured]),
+  });
   const isOwn = (name: string): boolean => !typeNames.has(name) && typeScript.includes(name);
   return {
     code: `${text.toString()}\n//# sourceURL=${scriptName(source)}`,
     map: composedMap(text, sourceMapText!, typeScript, options),
-    names: [...new Set(declaredNames(program))].filter(isOwn),
+    names: [...new Set(declared)].filter(isOwn),
+    captured,
+    hasStops,
   };
 }
 

@@ -30,6 +30,7 @@ import type {CompilerClient} from "./compiler-client.js";
 import {InterruptedError, Thrown, type Evaluator} from "./evaluate.js";
 import type {Execute, Host} from "./host.js";
 import {beginCell} from "./runs.js";
+import {armStops} from "./stops.js";
 
 export interface SessionParts {
   host: Host;
@@ -117,8 +118,10 @@ export class Session {
     return {status: "ok", userExpressions: expressions, payload: []};
   }
 
-  /** The I/O thread has stopped the cell and answered for it. */
+  /** The I/O thread has stopped the cell and answered for it, and so it did with all others that ran. */
   interrupted(cell: CellId): void {
+    // A cell that was cut off in its turn never says that it has compiled.
+    this.#compiling = Promise.resolve();
     this.#running.get(cell)?.controller.abort(new InterruptedError());
   }
 
@@ -164,6 +167,10 @@ export class Session {
     for (const {line, column, message} of result.warnings)
       host.stream(cell, "stderr", `${source}:${line}:${column} - ${message}\n`);
     running.last = undefined;
+    if (result.hasStops) {
+      armStops();
+      host.post({kind: "stops", cell});
+    }
     await evaluator.run(result.code, signal, () => restoreAmbient(context));
     const value = running.last;
     running.last = undefined;

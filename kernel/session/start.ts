@@ -17,6 +17,7 @@ import {Host} from "./host.js";
 import {installPrompts} from "./prompt.js";
 import {installRuntime} from "./runtime.js";
 import {Session} from "./session.js";
+import {installStops} from "./stops.js";
 import {WorkerOutput} from "./worker-output.js";
 
 /** Longer than an orderly stop takes; what is left then ends with its parent. */
@@ -41,6 +42,7 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
   carryContext();
   captureOutput(write);
   installPrompts(host);
+  installStops(() => host.post({kind: "saved"}));
   installExits(host, failed);
   setSink(createSink(host, failed));
   installConsoleTable((data) => display(data, {raw: true}));

@@ -33,6 +33,7 @@ export async function runCell(typeScript: string, name = "subject"): Promise<unk
     cell: typeScript,
     positions: new Positions([{source: 0, target: 0, length: typeScript.length}]),
     sessionNames,
+    captured: new Set(),
     typeNames: new Set(),
     hasValue: false,
   });

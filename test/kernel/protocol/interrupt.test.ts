@@ -244,3 +244,19 @@ test("an interrupt cancels the cell's tasks, whoever is first to tell that it wa
     assert.ok(next.reply.atMs - sentAtMs < 5_000);
   }
 });
+
+for (const [name, loop] of [
+  ["", "for (;;) { rounds++; if (rounds % 2) continue; even++ }"],
+  [" after an await", "await sleep(1); while (true) { rounds++; if (rounds % 2 === 0) even += 1 }"],
+] as const)
+  test(`variables that a loop has changed are kept to the last round${name}`, async () => {
+    await client.run("let rounds = 0, even = 0;");
+    for (let again = 0; again < 3; again++) {
+      const before = (await client.run("rounds")).result;
+      await interruptAt(`console.log("now"); ${loop}`);
+      const {result} = await client.run(
+        "[rounds > BEFORE, rounds - 2 * even]".replace("BEFORE", before!),
+      );
+      assert.match(result!, /^\[ true, [01] \]$/);
+    }
+  });

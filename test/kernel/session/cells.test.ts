@@ -17,6 +17,7 @@ import {
 } from "../../../kernel/session/converter.js";
 import {Settings} from "../../../kernel/session/settings.js";
 import {Evaluator, Thrown} from "../../../kernel/session/evaluate.js";
+import {armStops} from "../../../kernel/session/stops.js";
 
 const folder = fileURLToPath(new URL("../../../../test/cells/", import.meta.url));
 const isUpdate = process.env.UPDATE === "1";
@@ -29,6 +30,7 @@ before(() => {
   process.chdir(`${folder}input`);
   notebook = createNotebookConverter(new Settings());
   runtime = enterNotebook(process.cwd());
+  armStops();
 });
 after(() => notebook.close());
 

@@ -27,6 +27,7 @@ function compile(cell: string): string {
     cell,
     positions: new Positions([{source: 0, target: 0, length: cell.length}]),
     sessionNames: new Set(),
+    captured: new Set(),
     typeNames: new Set(),
     hasValue: true,
   });

@@ -1,0 +1,37 @@
+// How a loop that works on copies of variables (loops.ts) hears of an interrupt before it is cut off.
+//
+// The I/O thread evaluates `stopExpression` on the main thread, in the midst of the loop, and waits for
+// a moment. V8 drops the code that took `__tasklabStop` for a constant; the loop's next round sees it,
+// saves its variables, and `stop` tells so and waits for the end.
+
+export const stopName = "__tasklabStop";
+
+const stopKey = Symbol.for("tasklab.stop");
+
+/** For the I/O thread's inspector session. */
+export const stopExpression = `${stopName} = globalThis[Symbol.for("tasklab.stop")]`;
+
+/** Much longer than the I/O thread needs to cut off what was saved. */
+const endMs = 20;
+
+/** `saved` is called when a loop has saved its variables and nothing will happen to them any more. */
+export function installStops(saved: () => void): void {
+  const stop = () => {
+    saved();
+    const end = performance.now() + endMs;
+    while (performance.now() < end);
+    armStops();
+  };
+  Object.defineProperty(globalThis, stopKey, {value: stop, configurable: true});
+  armStops();
+}
+
+/** Before each cell with such loops: what was changed once is made anew, to be a constant again. */
+export function armStops(): void {
+  Reflect.deleteProperty(globalThis, stopName);
+  Object.defineProperty(globalThis, stopName, {
+    value: undefined,
+    writable: true,
+    configurable: true,
+  });
+}
