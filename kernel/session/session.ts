@@ -118,10 +118,8 @@ export class Session {
     return {status: "ok", userExpressions: expressions, payload: []};
   }
 
-  /** The I/O thread has stopped the cell and answered for it, and so it did with all others that ran. */
+  /** The I/O thread has stopped the cell and answered for it. */
   interrupted(cell: CellId): void {
-    // A cell that was cut off in its turn never says that it has compiled.
-    this.#compiling = Promise.resolve();
     this.#running.get(cell)?.controller.abort(new InterruptedError());
   }
 
