@@ -64,7 +64,7 @@ const DOORS: readonly {dependency: RegExp; doors: RegExp}[] = [
   {
     dependency: /^typescript$/,
     doors:
-      /^kernel\/(session|protocol\/kernel-info)|^(cluster\/shipping\/(typescript|tsconfig|local-modules)\.ts|extensions\/execution\/build\.mjs)$/,
+      /^kernel\/(session|protocol\/kernel-info)|^(cluster\/shipping\/(typescript|tsconfig|typescript-files)\.ts|extensions\/execution\/build\.mjs)$/,
   },
   {dependency: /^zeromq$/, doors: /^(kernel\/protocol\/sockets|cluster\/io\/link)\.ts$/},
   {dependency: /^msgpackr$/, doors: /^cluster\/codec\//},

@@ -1,17 +1,15 @@
 // Local files in the notebook's world: TypeScript is transpiled as it is loaded (Node 20 can't), and
 // `import "tasklab"` in them gives this process's own instance.
 
-import {readFileSync} from "node:fs";
+import {existsSync} from "node:fs";
 import * as nodeModule from "node:module";
-import type * as TypeScript from "typescript";
+import {dirname, resolve as resolvePath} from "node:path";
+import {MessageChannel} from "node:worker_threads";
 import type {OwnModule} from "./modules.js";
-import {sources} from "./thunk.js";
+import {fileByPaths, tsConfigFor} from "./tsconfig.js";
+import {prepareTypeScript, isTypeScript} from "./typescript-files.js";
 
 interface Loader {
-  _extensions: Record<
-    string,
-    (module: {_compile(code: string, file: string): void}, file: string) => void
-  >;
   _cache: Record<string, unknown>;
   _resolveFilename(
     request: string,
@@ -22,9 +20,9 @@ interface Loader {
 const loader = nodeModule.Module as unknown as Loader;
 const bound = new Map<string, OwnModule>();
 
-/** Loads a TypeScript file with its imports, at once; cached as every module is. */
-export function loadTypeScript(file: string, require: NodeJS.Require): unknown {
-  prepare();
+/** Loads a file with its imports, at once; cached as every module is. */
+export function loadAtOnce(file: string, require: NodeJS.Require): unknown {
+  if (isTypeScript(file)) prepareTypeScript();
   return require(file);
 }
 
@@ -53,69 +51,91 @@ function bindResolution(): void {
     try {
       return resolve.call(this, request, parent, ...rest);
     } catch (error) {
-      // `./x.js` in TypeScript names the file that x.ts would become.
-      const isTypeScript = /\.[cm]?ts$/.test(parent?.filename ?? "");
-      if (!isTypeScript || !/^\.{1,2}\/.*\.[cm]?js$/.test(request)) throw error;
-      return resolve.call(this, request.replace(/js$/, "ts"), parent, ...rest);
+      const importer = parent?.filename ?? "";
+      if (!isTypeScript(importer)) throw error;
+      const found = sourceOf(request, importer);
+      if (found === undefined) throw error;
+      return resolve.call(this, found, parent, ...rest);
     }
   };
+}
+
+/** What a TypeScript file means by a name that Node does not find. */
+function sourceOf(request: string, importer: string): string | undefined {
+  const options = tsConfigFor(dirname(importer))?.options ?? {};
+  const byPaths = fileByPaths(request, importer, options);
+  if (byPaths !== undefined) return byPaths;
+  // `./x.js` names the file that x.ts would become.
+  if (!/^\.{1,2}\/.*\.[cm]?js$/.test(request)) return undefined;
+  const path = resolvePath(dirname(importer), request);
+  const candidates = [path.replace(/js$/, "ts"), path.replace(/js$/, "tsx")];
+  return candidates.find((candidate) => existsSync(candidate));
 }
 
 type ResolveHook = (
   specifier: string,
   context: {conditions?: readonly string[]},
-  next: (specifier: string, context: object) => object,
+  next: (specifier: string, context: object) => {url: string},
 ) => object;
 
-let isEsmBound = false;
+let tellHook: ((url: string, version: number) => void) | undefined;
 
-/** The same for `import` in ES modules. Takes 30 ms on Node 20: called when the first local one is loaded. */
+/** From now on, imports of the ES module give its new version. */
+export function renewEsModule(url: string, version: number): void {
+  bindEsmImports();
+  tellHook!(url, version);
+}
+
+/**
+ * `tasklab` for `import` in ES modules, and the versions of local ones. Takes 30 ms on Node 20: called when
+ * the first local one is loaded.
+ */
 export function bindEsmImports(): void {
-  if (isEsmBound) return;
-  isEsmBound = true;
+  if (tellHook) return;
   const urls = Object.fromEntries([...bound].map(([specifier, {url}]) => [specifier, url]));
   const {registerHooks, register} = nodeModule as unknown as {
     registerHooks?: (hooks: {resolve: ResolveHook}) => void;
-    register: (module: string) => void;
+    register: (module: string, options: object) => void;
   };
   if (registerHooks) {
+    const versions = new Map<string, number>();
+    tellHook = (url, version) => void versions.set(url, version);
     registerHooks({
       resolve(request, context, next) {
         // These hooks hear of `require` too, which has an answer of its own.
-        const url = context.conditions?.includes("require") ? undefined : urls[request];
-        return url ? {url, shortCircuit: true} : next(request, context);
+        if (context.conditions?.includes("require")) return next(request, context);
+        const url = urls[request];
+        if (url) return {url, shortCircuit: true};
+        const found = next(request, context);
+        const version = versions.get(found.url);
+        return version === undefined ? found : {...found, url: `${found.url}?v=${version}`};
       },
     });
     return;
   }
-  const hook = `const urls = ${JSON.stringify(urls)};
+  // There the hook has a thread of its own. It reads its port itself: what was posted before an
+  // import began is there.
+  const {port1, port2} = new MessageChannel();
+  tellHook = (url, version) => port1.postMessage({url, version});
+  const hook = `import {receiveMessageOnPort} from "node:worker_threads";
+    const urls = ${JSON.stringify(urls)};
+    const versions = new Map();
+    let port;
+    export function initialize(data) {
+      port = data.port;
+    }
     export async function resolve(request, context, next) {
       const url = urls[request];
-      return url ? {url, shortCircuit: true} : next(request, context);
+      if (url) return {url, shortCircuit: true};
+      for (let told; (told = receiveMessageOnPort(port)); )
+        versions.set(told.message.url, told.message.version);
+      const found = await next(request, context);
+      const version = versions.get(found.url);
+      return version === undefined ? found : {...found, url: found.url + "?v=" + version};
     }`;
-  register(`data:text/javascript,${encodeURIComponent(hook)}`);
-}
-
-let isReady = false;
-function prepare(): void {
-  if (isReady) return;
-  isReady = true;
-  const require = nodeModule.createRequire(import.meta.url);
-  const ts = require("typescript") as typeof TypeScript;
-  for (const ending of [".ts", ".mts", ".cts"]) {
-    loader._extensions[ending] = (module, file) => {
-      const {outputText, sourceMapText = ""} = ts.transpileModule(readFileSync(file, "utf8"), {
-        fileName: file,
-        compilerOptions: {
-          target: ts.ScriptTarget.ES2022,
-          module: ts.ModuleKind.CommonJS,
-          esModuleInterop: true,
-          sourceMap: true,
-        },
-      });
-      const map = {...(JSON.parse(sourceMapText) as object), sources: [file]};
-      sources.set(file, {code: outputText, map: JSON.stringify(map)});
-      module._compile(outputText, file);
-    };
-  }
+  register(`data:text/javascript,${encodeURIComponent(hook)}`, {
+    data: {port: port2},
+    transferList: [port2],
+  });
+  port1.unref();
 }

@@ -9,8 +9,10 @@ import {fileURLToPath, pathToFileURL} from "node:url";
 import {constants, Script} from "node:vm";
 import type {ImportedName} from "./host.js";
 import {ImportedNames} from "./imported-names.js";
-import {bindEsmImports, bindModule, loadTypeScript} from "./local-modules.js";
+import {bindEsmImports, bindModule, loadAtOnce, renewEsModule} from "./local-modules.js";
+import {currentUrl, forgetChanged, rememberLoaded, type ModuleCache} from "./local-reload.js";
 import type {CellRuntime} from "./thunk.js";
+import {isTypeScript} from "./typescript-files.js";
 
 export type Namespace = Record<string, unknown>;
 
@@ -37,16 +39,29 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
   const importNatively = nativeImport(notebook);
   for (const [specifier, module] of Object.entries(own)) bindModule(specifier, module);
 
+  const cache = require.cache as ModuleCache;
+  const requireLocal = (file: string): unknown => {
+    forgetChanged(file, cache);
+    const exports = loadAtOnce(file, require);
+    rememberLoaded(file, cache);
+    return exports;
+  };
+
   async function load(specifier: string, options?: ImportCallOptions): Promise<Namespace> {
     const ownModule = own[specifier];
     if (ownModule) return {...ownModule.exports};
     const file = localFile(specifier, root);
     if (!file && isLocal(specifier)) throw notFound(specifier, root);
-    if (file && /\.[cm]?ts$/.test(file)) return namespaceOf(loadTypeScript(file, require));
-    if (/\.json$/.test(file ?? specifier)) return {default: require(file ?? specifier) as unknown};
-    if (file) bindEsmImports();
-    const target = file ? pathToFileURL(file).href : specifier;
-    return complete(await importNatively(target, options), specifier, require);
+    if (file && isTypeScript(file)) return namespaceOf(requireLocal(file));
+    if (/\.json$/.test(file ?? specifier))
+      return {default: file ? requireLocal(file) : (require(specifier) as unknown)};
+    if (!file) return complete(await importNatively(specifier, options), specifier, require);
+    bindEsmImports();
+    forgetChanged(file, cache);
+    const url = currentUrl(file, cache, renewEsModule);
+    const namespace = await importNatively(url, options);
+    rememberLoaded(file, cache);
+    return complete(namespace, file, require);
   }
 
   return {
@@ -55,7 +70,7 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
       if (!own[specifier]) names.remember(specifier, namespace);
       return namespace;
     },
-    require: requireAsNotebook(require, root, own, names),
+    require: requireAsNotebook({require, requireLocal, root, own, names}),
     meta: {
       url: pathToFileURL(notebook).href,
       dirname: root,
@@ -112,8 +127,9 @@ function localFile(specifier: string, root: string): string | undefined {
   const path = isAbsolute(given) ? given : join(root, given);
   const candidates = [path];
   // TypeScript's way to write it: the name of the file that it would become.
-  if (/\.[cm]?js$/.test(path)) candidates.push(path.replace(/js$/, "ts"));
-  const endings = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json"];
+  if (/\.[cm]?js$/.test(path))
+    candidates.push(path.replace(/js$/, "ts"), path.replace(/js$/, "tsx"));
+  const endings = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json"];
   candidates.push(...endings.map((ending) => path + ending));
   candidates.push(...endings.map((ending) => join(path, `index${ending}`)));
   return candidates.find((file) => existsSync(file) && statSync(file).isFile());
@@ -152,19 +168,22 @@ function namespaceOf(exports: unknown, namespace: Namespace = {}): Namespace {
   return made;
 }
 
-function requireAsNotebook(
-  require: NodeJS.Require,
-  root: string,
-  own: Record<string, OwnModule>,
-  names: ImportedNames,
-): NodeJS.Require {
+interface NotebookRequire {
+  require: NodeJS.Require;
+  requireLocal(file: string): unknown;
+  root: string;
+  own: Record<string, OwnModule>;
+  names: ImportedNames;
+}
+
+function requireAsNotebook(parts: NotebookRequire): NodeJS.Require {
+  const {require, requireLocal, root, own, names} = parts;
   const load = (specifier: string): unknown => {
     const ownModule = own[specifier];
     if (ownModule) return ownModule.exports;
     const file = localFile(specifier, root);
-    if (file && /\.[cm]?ts$/.test(file)) return loadTypeScript(file, require);
-    const exports: unknown = require(file ?? specifier);
-    names.remember(specifier, {default: exports});
+    const exports: unknown = file ? requireLocal(file) : require(specifier);
+    if (!file || !isTypeScript(file)) names.remember(specifier, {default: exports});
     return exports;
   };
   return Object.assign(load, require);

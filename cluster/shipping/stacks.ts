@@ -70,7 +70,8 @@ function frameText(frame: NodeJS.CallSite): string {
   const mapped = mapPosition(script, line, column);
   const known =
     mapped ?? (script.startsWith("Cell%20In[") ? {source: script.replace("%20", " ")} : null);
-  if (!known) return text;
+  // A changed ES module has a version behind its name (`local-reload.ts`).
+  if (!known) return text.replace(/\?v=\d+(?=:\d+:\d+\)?$)/, "");
   const place = mapped ? `${mapped.source}:${mapped.line}:${mapped.column}` : known.source;
   return text.replace(`${script}:${line}:${column}`, place);
 }

@@ -1,9 +1,11 @@
 // An error as a notebook shows it: its frames in lines of cells, none of the kernel's own, and the line
 // of the cell that it came from.
 
+import {readFileSync} from "node:fs";
 import {TaskError} from "../../cluster/index.js";
 import {sources} from "../../cluster/shipping/thunk.js";
 import type {CellDiagnostic} from "../threads.js";
+import {installHint, packageName} from "../session/packages.js";
 import {bounded, inspected} from "./text.js";
 
 export interface Failure {
@@ -62,8 +64,18 @@ export function describe(thrown: unknown): string {
     const remote = withoutOwnFrames(remoteStack);
     if (!stack.includes(framesOf(remote))) parts.push(remote);
   }
-  const frame = cellFrame(stack);
+  const missing = missingPackage(thrown);
+  if (missing !== undefined) parts.push(installHint(missing));
+  const frame = userFrame(stack);
   return (frame ? [...parts, "", frame] : parts).join("\n");
+}
+
+/** The package that an import did not find. */
+function missingPackage(thrown: unknown): string | undefined {
+  const {message, code} = thrown as Error & {code?: unknown};
+  if (code !== "MODULE_NOT_FOUND" && code !== "ERR_MODULE_NOT_FOUND") return undefined;
+  const [, specifier] = /^Cannot find (?:module|package) '([^']+)'/.exec(text(message)) ?? [];
+  return specifier === undefined ? undefined : packageName(specifier);
 }
 
 const ownFolder = new URL("../../", import.meta.url).href;
@@ -87,14 +99,31 @@ function framesOf(stack: string): string {
   return first < 0 ? stack : stack.slice(first);
 }
 
-/** The code at the first position in a cell that a stack names. */
-function cellFrame(stack: string): string {
-  const [, name, line, column] = /(Cell In\[\d+\]):(\d+):(\d+)/.exec(stack) ?? [];
-  const map = name && sources.get(name)?.map;
-  if (!map) return "";
-  const {sourcesContent} = JSON.parse(map) as {sourcesContent?: (string | null)[]};
-  const code = sourcesContent?.[0];
-  return code ? codeFrame(code, Number(line), Number(column), 1) : "";
+const place = /(?<=[\s(]|file:\/\/)(Cell In\[\d+\]|\/[^\n()]*?):(\d+):(\d+)/g;
+
+/** The code at the first position in a cell, or in a local file, that a stack names. */
+function userFrame(stack: string): string {
+  for (const [, name, line, column] of stack.matchAll(place)) {
+    const code = codeOf(name!);
+    if (code === undefined) continue;
+    const frame = codeFrame(code, Number(line), Number(column), 1);
+    return name!.startsWith("Cell") ? frame : `${name}\n${frame}`;
+  }
+  return "";
+}
+
+function codeOf(name: string): string | undefined {
+  const map = sources.get(name)?.map;
+  if (map) {
+    const {sourcesContent} = JSON.parse(map) as {sourcesContent?: (string | null)[]};
+    return sourcesContent?.[0] ?? undefined;
+  }
+  if (name.startsWith("Cell") || name.includes("/node_modules/")) return undefined;
+  try {
+    return readFileSync(name, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 /** The line with its neighbours, and a mark below the place. */

@@ -15,6 +15,7 @@ import {
 import {carryOver} from "./declarations.js";
 import {emit} from "./emit.js";
 import {lineStarts, Positions} from "./positions.js";
+import {packageName, untypedText, withInstallHint} from "./packages.js";
 import {jsxPragma, rewriteCell, type RewrittenCell} from "./rewrite.js";
 import {Settings} from "./settings.js";
 
@@ -32,6 +33,8 @@ export class Compiler {
   readonly notebook: NotebookConverter;
   /** Of all cells that have begun to run, as a d.ts. */
   declarations = ambientDeclarations;
+  /** Packages without types that were told of. */
+  private readonly untyped = new Set<string>();
   private readonly names = new Set<string>();
   /** Names that functions of cells use. */
   private readonly captured = new Set<string>();
@@ -146,9 +149,10 @@ export class Compiler {
       // First, while the checker still knows the cell: carrying over may convert other text.
       const checked = this.notebook.checked();
       const offset = checked.file.text.indexOf(text);
-      const warnings = awaitedRefs(checked).map((found) => ({
+      const untyped = this.newlyUntyped();
+      const warnings = [...awaitedRefs(checked), ...untyped].map((found) => ({
         ...found,
-        start: found.start - offset,
+        start: found.start! - offset,
       }));
       if (this.areOptionsNew) this.settings.note(this.optionProblems());
       const declarations = carryOver(this.notebook, this.declarations, text, names, declOutput);
@@ -161,6 +165,17 @@ export class Compiler {
       code,
     }));
     return {diagnostics: found, warnings: [], declarations: ""};
+  }
+
+  /** Each package without types is told of once. */
+  private newlyUntyped(): Found[] {
+    return this.notebook.untyped().flatMap(({start, length, messageText, code}) => {
+      const message = typescript().flattenDiagnosticMessageText(messageText, "\n");
+      const name = packageName(/'([^']+)'/.exec(message)?.[1] ?? ".");
+      if (name === undefined || this.untyped.has(name)) return [];
+      this.untyped.add(name);
+      return [{start, length, messageText: untypedText(name), code}];
+    });
   }
 
   /** A package of types that is not there, options that exclude each other. */
@@ -191,7 +206,10 @@ function place(found: Found, cell: string, positions: Positions): CellDiagnostic
     column: column + 1,
     length,
     code: found.code,
-    message: plain(typescript().flattenDiagnosticMessageText(found.messageText, "\n")),
+    message: withInstallHint(
+      plain(typescript().flattenDiagnosticMessageText(found.messageText, "\n")),
+      found.code,
+    ),
   };
 }
 

@@ -67,6 +67,8 @@ export interface NotebookConverter {
   inspect: Converter["inspect"];
   /** What the converter looked at last. */
   checked(): Checked;
+  /** Imports of packages without types, in the cell that was converted last. */
+  untyped(): readonly TypeScript.Diagnostic[];
   /** In force from now on. */
   configure(settings: CheckerSettings): void;
   /** Is what comes next TSX? */
@@ -81,10 +83,14 @@ export function createNotebookConverter(settings: CheckerSettings): NotebookConv
   const ts = typescript();
   const builds = new Builds(ts, {options: settings.options, isJsx: false});
   let {wantsImplicitAny} = settings;
+  let untyped: TypeScript.Diagnostic[] = [];
   const {shim, createConverter} = loadTslab();
   shim.configure({
-    isWanted: ({code}: TypeScript.Diagnostic) =>
-      code !== untypedModule && (wantsImplicitAny || !implicitAny.has(code)),
+    isWanted: (diagnostic: TypeScript.Diagnostic) => {
+      const {code} = diagnostic;
+      if (code === untypedModule) untyped.push(diagnostic);
+      return code !== untypedModule && (wantsImplicitAny || !implicitAny.has(code));
+    },
     watch: (host: WatchHost) => builds.watch(host),
     print: printDeclarations,
   });
@@ -92,6 +98,7 @@ export function createNotebookConverter(settings: CheckerSettings): NotebookConv
   return {
     convert(before, cell, declared) {
       builds.hideLocals = true;
+      untyped = [];
       // Exported names are those that get declarations.
       const suffix = declared.length > 0 ? `\nexport {${declared.join(", ")}}` : "";
       const result = converter.convert(before, cell + suffix);
@@ -101,6 +108,7 @@ export function createNotebookConverter(settings: CheckerSettings): NotebookConv
     },
     complete: converter.complete,
     inspect: converter.inspect,
+    untyped: () => untyped,
     checked() {
       const program = builds.current!;
       const file = program.getSourceFile(`${program.getCurrentDirectory()}/__tslab__.ts`)!;
@@ -144,7 +152,7 @@ function loadTslab() {
 }
 
 /** A package without types: told as a warning (`packages.ts`), for the cell runs all the same. */
-export const untypedModule = 7016;
+const untypedModule = 7016;
 
 /** "… implicitly has an 'any' type" in all its forms: cells need not annotate everything. */
 const implicitAny = new Set([

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
 import {test} from "node:test";
 import {decodeError, encodeError} from "../../../cluster/codec.js";
 import {asTaskError, TaskError} from "../../../cluster/errors.js";
@@ -24,6 +27,37 @@ test("a traceback ends with the code that failed", () => {
     "RangeError: too far\n    at Cell In[3]:2:1\n\n" +
       "  1 | const one = 1;\n> 2 | fail(one);\n    | ^\n  3 |",
   );
+});
+
+test("an error of a local file ends with the code of that file", () => {
+  const folder = mkdtempSync(join(tmpdir(), "with space-"));
+  try {
+    const file = join(folder, "helper.mjs");
+    writeFileSync(file, "\nthrow new Error('in a file');\n");
+    const error = new Error("in a file");
+    error.stack = `Error: in a file\n    at f (file://${file}:2:7)\n    at Cell In[3]:2:1`;
+    const end = `\n${file}\n  1 |\n> 2 | throw new Error('in a file');\n    |       ^\n  3 |`;
+    assert.ok(failureOf(error).traceback.join("\n").endsWith(end));
+    error.stack = `Error: in a file\n    at f (${file}.gone:2:7)\n    at Cell In[3]:2:1`;
+    assert.match(failureOf(error).traceback.join("\n"), /> 2 \| fail\(one\);/);
+  } finally {
+    rmSync(folder, {recursive: true});
+  }
+});
+
+test("a missing package comes with the magic that installs it", () => {
+  for (const [name, expected] of [
+    ["lodash", "%npm install lodash"],
+    ["@scope/name/part", "%npm install @scope/name"],
+    ["./local.js", undefined],
+    ["node:nothing", undefined],
+  ] as const) {
+    const error = Object.assign(new Error(`Cannot find module '${name}'`), {
+      code: "MODULE_NOT_FOUND",
+    });
+    const told = /%npm install [^\s`]+/.exec(failureOf(error).traceback.join("\n"))?.[0];
+    assert.equal(told, expected, name);
+  }
 });
 
 test("a task's error says where the task ran", () => {
