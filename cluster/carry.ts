@@ -26,13 +26,18 @@ export function carryContext(): void {
     },
     after: () => restoreAmbient(outside),
   });
-  for (const name of ["setTimeout", "setInterval", "setImmediate"] as const)
-    Object.assign(globalThis, {
-      [name]: (timers[name] = carrying(timers[name] as Callback) as never),
-    });
+  for (const name of ["setTimeout", "setInterval"] as const) replaceTimer(name, carrying);
+  const nextTick = process.nextTick as Callback;
+  replaceTimer("setImmediate", (original) => carrying(original, nextTick));
   syncBuiltinESMExports();
   globalThis.queueMicrotask = carrying(globalThis.queueMicrotask as Callback);
-  process.nextTick = carrying(process.nextTick as Callback) as typeof process.nextTick;
+  process.nextTick = carrying(nextTick) as typeof process.nextTick;
+}
+
+type Timer = "setTimeout" | "setInterval" | "setImmediate";
+
+function replaceTimer(name: Timer, by: (original: Callback) => Callback): void {
+  Object.assign(globalThis, {[name]: (timers[name] = by(timers[name] as Callback) as never)});
 }
 
 /** Where an error that nobody caught comes from: the callback that threw it, or the promise it rejected. */
@@ -43,13 +48,18 @@ export function contextBehind(error: unknown, promise?: Promise<unknown>): Ambie
 
 let thrown: {error: unknown; context: Ambient} | null = null;
 
-/** The same function, except that its callback is called in the context of now. */
-function carrying(original: Callback): Callback {
+/**
+ * The same function, except that its callback is called in the context of now. With `start` it is called
+ * from there: an immediate that is cut off by an interrupt takes those behind it along and may leave
+ * Node's list of them broken, a tick does neither, and comes at the same moment.
+ */
+function carrying(original: Callback, start?: Callback): Callback {
+  const wrap = (callback: Callback) => {
+    const inContext = inContextOfNow(callback);
+    return start ? (...args: unknown[]) => start(inContext, ...args) : inContext;
+  };
   const made = (callback: unknown, ...args: unknown[]) =>
-    original(
-      typeof callback === "function" ? inContextOfNow(callback as Callback) : callback,
-      ...args,
-    );
+    original(typeof callback === "function" ? wrap(callback as Callback) : callback, ...args);
   // `promisify(setTimeout)` finds its own version there.
   const custom = Object.getOwnPropertyDescriptor(original, promisify.custom);
   if (custom) Object.defineProperty(made, promisify.custom, custom);

@@ -4,6 +4,7 @@ import {randomUUID} from "node:crypto";
 import {ambient, inContext} from "../../cluster/host.js";
 import type {CellId} from "../threads.js";
 import type {CommMessage, Host} from "./host.js";
+import {beginCell} from "./runs.js";
 
 type Data = Record<string, unknown>;
 type Listener = (data: Data, buffers: Uint8Array[]) => unknown;
@@ -60,15 +61,19 @@ export class KernelComms {
 
   /** A frontend's message; what its listener prints belongs to that message. */
   async received({cell, type, content, buffers}: CommMessage): Promise<void> {
-    const deliver = () => this.#deliver(type, content, buffers);
+    const {context, ended} = beginCell(cell, 0, (events) => this.#host.record(events));
     try {
-      await inContext({...ambient(), cell}, deliver);
+      await inContext(context, () => this.#deliver(type, content, buffers));
+      ended("finished");
     } catch (error) {
-      this.#failed(error);
-    } finally {
-      const outcome = {status: "ok", userExpressions: {}, payload: []} as const;
-      this.#host.post({kind: "outcome", cell, outcome: {...outcome, payload: []}});
+      ended("failed");
+      inContext(context, () => this.#failed(error));
     }
+    this.#host.post({
+      kind: "outcome",
+      cell,
+      outcome: {status: "ok", userExpressions: {}, payload: []},
+    });
   }
 
   #deliver(

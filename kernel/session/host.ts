@@ -1,7 +1,8 @@
 // The main thread's end of the port to the I/O thread.
 //
 // Nothing is worked on inside the port's callback: what is cut off there by an interrupt would leave
-// Node's task queue stuck. Messages are taken in order from `setImmediate` callbacks.
+// Node's task queue stuck; nor inside an immediate, which would take those behind it along. Messages are
+// taken in order, each in a tick that an immediate sets off.
 
 import {receiveMessageOnPort, type MessagePort} from "node:worker_threads";
 import type {TraceEvent} from "../../cluster/trace.js";
@@ -20,7 +21,9 @@ export interface HostListener {
   shutdown(restart: boolean): void;
 }
 
-const later = setImmediate;
+const {setImmediate: immediate} = globalThis;
+const {nextTick} = process;
+const later = (work: () => void) => immediate(() => nextTick(work));
 /** Longer than sockets take to close. */
 const exitWaitMs = 1000;
 

@@ -42,6 +42,10 @@ const cells: [name: string, code: string][] = [
     "setTimeout(() => { console.log('now'); while (true) {} }, 5); await new Promise(() => {})",
   ],
   [
+    "a loop in an immediate",
+    "setImmediate(() => { console.log('now'); while (true) {} }); await new Promise(() => {})",
+  ],
+  [
     "a loop in a microtask",
     "queueMicrotask(() => { console.log('now'); while (true) {} }); await new Promise(() => {})",
   ],
@@ -111,6 +115,27 @@ test("an interrupt spares a kernel whose code uses AsyncLocalStorage, and what i
     assert.equal(reply.content.ename, "InterruptedError", code);
     const after = await client.run("[await store.run(7, seen), await seen(), kept]");
     assert.equal(after.result, "[ 7, undefined, 41 ]", code);
+  }
+});
+
+test("an interrupt of an immediate loses none of those before and behind it", async () => {
+  await client.run("let ran: string[] = []");
+  for (const order of [
+    ["loop", "b", "c"],
+    ["a", "loop", "c"],
+    ["a", "b", "loop"],
+  ]) {
+    await interruptAt(
+      `ran = [];
+       for (const name of ${JSON.stringify(order)})
+         setImmediate(() => {
+           ran.push(name);
+           if (name === "loop") { console.log("now"); while (true) {} }
+         });
+       await new Promise(() => {})`,
+    );
+    const {result} = await client.run("await new Promise(setImmediate); ran.join()");
+    assert.equal(result, `'${order.join()}'`);
   }
 });
 
