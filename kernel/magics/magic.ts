@@ -108,9 +108,10 @@ export class MagicTable {
   }
   /** Help of `%name?`: of both kinds when both exist. */
   help(name: string): string {
-    const both = (["line", "cell"] as const).filter((kind) => this.#magics.has(sign(kind, name)));
-    if (both.length === 0) this.find("line", name);
-    return both.map((kind) => helpText(this.find(kind, name))).join("\n\n");
+    const signs = new Set([sign("line", name), sign("cell", name)]);
+    const found = [...signs].flatMap((each) => this.#magics.get(each) ?? []);
+    if (found.length === 0) found.push(this.find("line", name));
+    return found.map(helpText).join("\n\n");
   }
 }
 

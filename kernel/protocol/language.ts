@@ -2,6 +2,7 @@
 // while a cell runs. Jupyter counts code points, TypeScript UTF-16 units; magics are no TypeScript.
 
 import type {CompilerClient} from "../session/compiler-client.js";
+import {helpWanted} from "../magics/help.js";
 import {splitCell, type MagicLine} from "../magics/lines.js";
 
 type Content = Record<string, unknown>;
@@ -59,8 +60,13 @@ export class Language {
   }
 
   async isComplete(request: Content): Promise<object> {
-    const code = splitCell(text(request.code)).typescript;
-    const {status, indent} = await this.#compiler.request({kind: "is-complete", code});
+    const code = text(request.code);
+    if (helpWanted(code)) return {status: "complete"};
+    const {cellMagic, typescript} = splitCell(code);
+    // A cell magic's body ends with an empty line, as in IPython: its first line alone is no cell yet.
+    if (cellMagic && !cellMagic.help && !/\n[^\S\n]*$/.test(code))
+      return {status: "incomplete", indent: ""};
+    const {status, indent} = await this.#compiler.request({kind: "is-complete", code: typescript});
     return status === "incomplete" ? {status, indent} : {status};
   }
 }

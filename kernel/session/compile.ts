@@ -18,11 +18,15 @@ import {lineStarts, Positions} from "./positions.js";
 import {packageName, untypedText, withInstallHint} from "./packages.js";
 import {jsxPragma, rewriteCell, type RewrittenCell} from "./rewrite.js";
 import {Settings} from "./settings.js";
+import {WrittenDeclarations} from "./written.js";
 
 interface Declared {
   declarations: string;
   names: string[];
   captured: string[];
+  cell: string;
+  /** Types as well. */
+  declared: readonly string[];
 }
 
 /** Cells that were compiled and have not begun to run: a bound for a client that never commits. */
@@ -33,6 +37,7 @@ export class Compiler {
   readonly notebook: NotebookConverter;
   /** Of all cells that have begun to run, as a d.ts. */
   declarations = ambientDeclarations;
+  readonly written = new WrittenDeclarations();
   /** Packages without types that were told of. */
   private readonly untyped = new Set<string>();
   private readonly names = new Set<string>();
@@ -108,7 +113,8 @@ export class Compiler {
       hasValue: rewritten.hasValue,
       ...this.emitOptions(cell),
     });
-    this.pending.set(executionCount, {declarations, names, captured});
+    const declared = rewritten.declared();
+    this.pending.set(executionCount, {declarations, names, captured, cell, declared});
     if (this.pending.size > pendingLimit) this.pending.delete(this.pending.keys().next().value!);
     return {ok: true, code, map, names, hasStops, warnings: placed(warnings)};
   }
@@ -130,12 +136,13 @@ export class Compiler {
   }
 
   commit(executionCount: number): void {
-    const declared = this.pending.get(executionCount);
-    if (!declared) return;
+    const compiled = this.pending.get(executionCount);
+    if (!compiled) return;
     this.pending.delete(executionCount);
-    this.declarations = declared.declarations;
-    for (const name of declared.names) this.names.add(name);
-    for (const name of declared.captured) this.captured.add(name);
+    this.declarations = compiled.declarations;
+    for (const name of compiled.names) this.names.add(name);
+    for (const name of compiled.captured) this.captured.add(name);
+    this.written.add(compiled.declared, compiled.cell, executionCount);
   }
 
   private check({text, declared}: RewrittenCell): {

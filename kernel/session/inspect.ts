@@ -7,7 +7,10 @@ import {parseCell} from "./rewrite.js";
 
 type Parts = readonly {text: string}[] | undefined;
 
-/** Detail 0: the type and the first paragraph of its documentation; 1: all there is. */
+/**
+ * Detail 0: the type and the first paragraph of its documentation; 1: all there is, and for what a cell
+ * has declared its text.
+ */
 export function inspect(
   compiler: Compiler,
   code: string,
@@ -23,21 +26,42 @@ export function inspect(
       at,
     );
     const signature = join(info?.displayParts);
-    if (!info || signature === "") continue;
+    if (!info || isNothing(signature)) continue;
     const documentation = join(info.documentation);
     const docs = detail === 1 ? documentation : documentation.split(/\n\s*\n/)[0]!;
     const tags = detail === 1 ? (info.tags ?? []) : [];
     const lines = tags.map(({name, text: parts}) => ({name, text: join(parts)}));
     const plainTags = lines.map(({name, text: tag}) => `@${name} ${tag}`.trimEnd());
     const markdownTags = lines.map(({name, text: tag}) => `*@${name}* ${tag}`.trimEnd());
+    const written = detail === 1 ? compiler.written.find(nameAt(code, candidate)) : null;
+    const heading = written && `In[${written.executionCount}]:`;
+    const plain = [signature, docs, plainTags.join("\n"), heading && `${heading}\n${written.text}`];
+    const markdown = [
+      ...[fenced(signature), docs, markdownTags.join("\n\n")],
+      heading && `${heading}\n\n${fenced(written.text)}`,
+    ];
     return {
-      plain: [signature, docs, plainTags.join("\n")].filter(Boolean).join("\n\n"),
-      markdown: [`\`\`\`typescript\n${signature}\n\`\`\``, docs, markdownTags.join("\n\n")]
-        .filter(Boolean)
-        .join("\n\n"),
+      plain: plain.filter(Boolean).join("\n\n"),
+      markdown: markdown.filter(Boolean).join("\n\n"),
     };
   }
   return null;
+}
+
+/** What TypeScript says of names that nothing declares. */
+function isNothing(signature: string): boolean {
+  return signature === "" || signature === "any" || signature.includes("/*unresolved*/");
+}
+
+function fenced(code: string): string {
+  return `\`\`\`typescript\n${code}\n\`\`\``;
+}
+
+/** The name that stands there by itself; none when it is a member of something. */
+function nameAt(code: string, at: number): string {
+  const start = /[\p{ID_Continue}$.]*$/u.exec(code.slice(0, at))![0];
+  const end = /^[\p{ID_Continue}$]*/u.exec(code.slice(at))![0];
+  return start.includes(".") ? "" : start + end;
 }
 
 function join(parts: Parts): string {

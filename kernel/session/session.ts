@@ -10,6 +10,7 @@ import {ambient, inContext, restoreAmbient} from "../../cluster/host.js";
 import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
 import {shownOf} from "../display/bundle.js";
 import {DiagnosticsError, failureOf} from "../display/traceback.js";
+import {helpWanted, type HelpWanted} from "../magics/help.js";
 import {splitCell, replaceMagics, type MagicLine} from "../magics/lines.js";
 import {
   MagicError,
@@ -49,6 +50,13 @@ interface RunningCell {
   signal: AbortSignal;
   /** The value of the last statement that was one, of the code that has just run. */
   last: unknown;
+  /** Help that it asked for: the client shows it. */
+  pages: HelpPage[];
+}
+
+interface HelpPage {
+  plain: string;
+  markdown: string;
 }
 
 const magicKey = Symbol.for("tasklab.magic");
@@ -89,7 +97,7 @@ export class Session {
     const {cell, executionCount} = message;
     const controller = new AbortController();
     const {signal} = controller;
-    const running: RunningCell = {cell, executionCount, controller, signal, last: undefined};
+    const running = {cell, executionCount, controller, signal, last: undefined, pages: []};
     this.#running.set(cell, running);
     const {context, ended} = beginCell(cell, executionCount, (events) =>
       this.#parts.host.record(events),
@@ -115,7 +123,7 @@ export class Session {
     const shown = silent ? null : await orAborted(Promise.resolve(shownOf(value)), running.signal);
     if (shown) this.#parts.host.display({cell, type: "execute_result", ...shown});
     const expressions = await this.#evaluateAll(running, userExpressions);
-    return {status: "ok", userExpressions: expressions, payload: []};
+    return {status: "ok", userExpressions: expressions, payload: payloadOf(running.pages)};
   }
 
   /** The I/O thread has stopped the cell and answered for it. */
@@ -124,6 +132,8 @@ export class Session {
   }
 
   async #runCode(running: RunningCell, code: string, options: CompileOptions): Promise<unknown> {
+    const help = helpWanted(code);
+    if (help) return this.#help(running, help);
     const {cellMagic, body, lineMagics} = splitCell(code);
     if (cellMagic) return this.#runMagic(running, cellMagic, body);
     const numbers: number[] = [];
@@ -215,16 +225,30 @@ export class Session {
 
   async #runMagic(running: RunningCell, line: MagicLine, body: string): Promise<unknown> {
     const {magics} = this.#parts;
-    if (line.help) {
-      console.log(magics.help(line.name));
-      return undefined;
-    }
+    if (line.help) return this.#help(running, {name: `%${line.name}`, detail: 0});
     const magic = magics.find(line.kind, line.name);
     const args = parseArguments(magic, line.args);
     return orAborted(
       Promise.resolve(magic.run(this.#contextOf(running), args, body)),
       running.signal,
     );
+  }
+
+  async #help({pages, signal}: RunningCell, {name, detail}: HelpWanted): Promise<void> {
+    const {compiler, magics} = this.#parts;
+    const [, sign, magic] = /^(%+|!)(.*)$/.exec(name) ?? [];
+    if (sign !== undefined) {
+      const plain = magics.help(magic || sign);
+      pages.push({plain, markdown: `\`\`\`text\n${plain}\n\`\`\``});
+      return;
+    }
+    // A value, or else a type.
+    for (const code of [name, `0 as unknown as ${name}`]) {
+      const request = {kind: "inspect", code, cursor: code.length, detail} as const;
+      const {text} = await orAborted(compiler.request(request), signal);
+      if (text) return void pages.push(text);
+    }
+    console.log(`Nothing is known of \`${name}\`.`);
   }
 
   #contextOf(running: RunningCell): MagicContext {
@@ -286,6 +310,14 @@ export class Session {
     }
     return answers;
   }
+}
+
+/** One page for all: clients show the first. */
+function payloadOf(pages: readonly HelpPage[]): Record<string, unknown>[] {
+  if (pages.length === 0) return [];
+  const joined = (kind: keyof HelpPage) => pages.map((page) => page[kind]).join("\n\n");
+  const data = {"text/plain": joined("plain"), "text/markdown": joined("markdown")};
+  return [{source: "page", data, start: 0}];
 }
 
 /** The same source map, of a text with the same lines. */

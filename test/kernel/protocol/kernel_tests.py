@@ -57,6 +57,7 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         {"code": f'import {{display, {kind}}} from "tasklab"; display({kind}("1"))', "mime": mime}
         for kind, mime in [("html", "text/html"), ("svg", "image/svg+xml"), ("markdown", "text/markdown")]
     ]
+    code_page_something = "Math.max?"
     code_history_pattern = "1 + 2*"
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "Math"
