@@ -34,7 +34,7 @@ async function start(connectionFile: string): Promise<void> {
     "./protocol/io.js",
     {
       connection: readConnection(connectionFile),
-      historyPath: join(dirname(connectionFile), "tasklab-history.jsonl"),
+      historyPath: join(dirname(connectionFile), "tasklab-history"),
       main: mainAndIo.port2,
       compiler: ioAndCompiler.port1,
       sigint: sigint.port1,

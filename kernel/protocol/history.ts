@@ -1,4 +1,6 @@
-// What was run, for the clients' search: tail, range and search of the protocol.
+// What was run, for the clients' search: tail, range and search of the protocol, as IPython answers them.
+
+import {glob} from "./glob.js";
 
 export interface Entry {
   session: number;
@@ -7,24 +9,31 @@ export interface Entry {
   output: string | null;
 }
 
-/** Inputs that are kept. */
+/** Where sessions are kept (`HistoryFolder`), or nowhere. */
+export interface Keeper {
+  /** This session's number, claimed now; and what it is or would be. */
+  session(): number;
+  sessionSoFar(): number;
+  /** Entries of all other sessions, oldest first. */
+  others(): Entry[];
+  add(entry: Entry): void;
+}
+
+/** Inputs of this session that are kept. */
 const capacity = 10_000;
+/** What a `tail` without a number gets, as from IPython. */
+const tailLength = 10;
 
 export class History {
-  readonly #entries: Entry[];
-  readonly #session: number;
+  readonly #entries: Entry[] = [];
+  readonly #keeper: Keeper;
 
-  readonly #keep: (entry: Entry) => void;
-
-  /** `earlier`: entries of sessions before this one, oldest first. `keep` gets each that is complete. */
-  constructor(earlier: readonly Entry[] = [], keep: (entry: Entry) => void = () => {}) {
-    this.#entries = [...earlier];
-    this.#session = earlier.reduce((most, {session}) => Math.max(most, session), 0) + 1;
-    this.#keep = keep;
+  constructor(keeper: Keeper) {
+    this.#keeper = keeper;
   }
 
   add(line: number, input: string): Entry {
-    const entry: Entry = {session: this.#session, line, input, output: null};
+    const entry: Entry = {session: this.#keeper.session(), line, input, output: null};
     this.#entries.push(entry);
     if (this.#entries.length > capacity) this.#entries.shift();
     return entry;
@@ -32,10 +41,10 @@ export class History {
 
   /** The cell has ended: its entry has its output, if it has one. */
   ended(entry: Entry): void {
-    this.#keep(entry);
+    this.#keeper.add(entry);
   }
 
-  /** Answers a `history_request`. */
+  /** Answers a `history_request`. Cells are kept as they were written: `raw` makes no difference. */
   answer(request: Record<string, unknown>): unknown[] {
     const withOutput = request.output === true;
     return this.#find(request).map(({session, line, input, output}) => [
@@ -48,12 +57,12 @@ export class History {
   #find(request: Record<string, unknown>): Entry[] {
     switch (request.hist_access_type) {
       case "tail":
-        return last(this.#entries, request.n);
+        return last(this.#all(), request.n ?? tailLength);
       case "range":
         return this.#range(request);
       case "search": {
         const matches = glob(typeof request.pattern === "string" ? request.pattern : "*");
-        let found = this.#entries.filter((entry) => matches.test(entry.input));
+        let found = this.#all().filter((entry) => matches(entry.input));
         if (request.unique === true) found = latestOfEach(found);
         return last(found, request.n);
       }
@@ -62,13 +71,18 @@ export class History {
     }
   }
 
-  /** Session 0 is this one, −1 the one before; `stop` is not included. */
+  /** This session's come last, whichever session began later. */
+  #all(): Entry[] {
+    return [...this.#keeper.others(), ...this.#entries];
+  }
+
+  /** Session 0 is this one, −1 the one before; `stop` is not included, and 0 is none. */
   #range({session, start, stop}: Record<string, unknown>): Entry[] {
     const wanted = typeof session === "number" ? session : 0;
-    const number = wanted <= 0 ? this.#session + wanted : wanted;
-    const from = typeof start === "number" ? start : 1;
-    const to = typeof stop === "number" ? stop : Infinity;
-    return this.#entries.filter(
+    const number = wanted <= 0 ? this.#keeper.sessionSoFar() + wanted : wanted;
+    const from = typeof start === "number" ? start : 0;
+    const to = typeof stop === "number" && stop !== 0 ? stop : Infinity;
+    return this.#all().filter(
       (entry) => entry.session === number && entry.line >= from && entry.line < to,
     );
   }
@@ -82,10 +96,4 @@ function last(entries: Entry[], count: unknown): Entry[] {
 function latestOfEach(entries: Entry[]): Entry[] {
   const latest = new Map(entries.map((entry) => [entry.input, entry]));
   return entries.filter((entry) => latest.get(entry.input) === entry);
-}
-
-/** `*` and `?` as in file names; the whole input must match. */
-function glob(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/\*+/g, "[^]*").replace(/\?/g, "[^]")}$`);
 }

@@ -11,7 +11,7 @@ import type {Connection} from "./connection.js";
 import {Dispatch, replier} from "./dispatch.js";
 import {Feed} from "./feed.js";
 import {History} from "./history.js";
-import {HistoryFile} from "./history-file.js";
+import {HistoryFolder} from "./history-folder.js";
 import {Interrupter} from "./interrupt.js";
 import {Iopub} from "./iopub.js";
 import {Language} from "./language.js";
@@ -50,8 +50,7 @@ const signer = new Signer(connection.key, connection.signatureScheme);
 const sockets = await Sockets.open(connection);
 const interrupter = new Interrupter();
 const iopub = new Iopub(signer, (frames) => sockets.send("iopub", frames));
-const historyFile = new HistoryFile(historyPath);
-const history = new History(historyFile.read(), (entry) => historyFile.add(entry));
+const history = new History(new HistoryFolder(historyPath));
 const feed = new Feed(signer.session, epoch);
 const reply = replier(signer, (channel, frames) => sockets.send(channel, frames));
 const stdin = new Stdin(signer, (frames) => sockets.send("stdin", frames), toMain);
@@ -78,7 +77,6 @@ const dispatch = new Dispatch({
 });
 
 main.on("message", fromMain);
-iopub.starting();
 sockets.listen(
   (channel, frames) => dispatch.received(channel, frames),
   (topic) => iopub.welcome(topic),
