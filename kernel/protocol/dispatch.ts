@@ -1,7 +1,6 @@
 // Request → reply. Every request on shell and control has its busy and idle round it; all but cells are
 // answered at once, whatever the main thread is doing.
 
-import {cpus, freemem, hostname, totalmem} from "node:os";
 import type {CellId} from "../threads.js";
 import type {Cells} from "./cells.js";
 import type {CommType, Comms} from "./comms.js";
@@ -14,6 +13,7 @@ import type {Reply, Request} from "./request.js";
 import type {Requests} from "./sockets.js";
 import {SubshellError} from "./shells.js";
 import type {Stdin} from "./stdin.js";
+import {Usage} from "./usage.js";
 
 export interface DispatchParts {
   signer: Signer;
@@ -33,6 +33,7 @@ export class Dispatch {
   readonly #parts: DispatchParts;
   /** Comm messages that the main thread works on: they are idle when it is done. */
   readonly #withMain = new Map<CellId, Request>();
+  readonly #usage = new Usage();
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
@@ -125,7 +126,7 @@ export class Dispatch {
           subshell_id: cells.shells.ids(),
         });
       case "usage_request":
-        return reply(request, "usage_reply", usage());
+        return reply(request, "usage_reply", this.#usage.read());
       case "shutdown_request":
         return this.#shutdown(request);
       default:
@@ -175,23 +176,5 @@ export function replier(
       buffers: [],
     };
     send(channel, signer.encode(reply));
-  };
-}
-
-/** What jupyter-resource-usage draws. */
-function usage(): object {
-  const load = process.cpuUsage();
-  const seconds = (load.user + load.system) / 1e6;
-  const total = totalmem();
-  const available = freemem();
-  const used = total - available;
-  return {
-    hostname: hostname(),
-    pid: process.pid,
-    kernel_cpu: Math.round((seconds / process.uptime()) * 1000) / 10,
-    kernel_memory: process.memoryUsage.rss(),
-    cpu_count: cpus().length,
-    host_cpu_percent: 0,
-    host_virtual_memory: {total, available, used, percent: (used / total) * 100},
   };
 }

@@ -23,6 +23,7 @@ export class Iopub {
   });
   /** The requests of the cells that run, oldest first. */
   readonly #running = new Set<Header>();
+  #hasStarted = false;
 
   constructor(signer: Signer, send: (frames: (Buffer | Uint8Array)[]) => void) {
     this.#signer = signer;
@@ -55,10 +56,14 @@ export class Iopub {
     this.#streams.end(cell);
   }
 
-  starting(): void {
+  /** Once, when somebody hears it or before anything else happens: told to nobody it would be lost. */
+  #start(): void {
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
     this.publish("status", {execution_state: "starting"}, {});
   }
   busy(request: Header): void {
+    this.#start();
     this.publish("status", {execution_state: "busy"}, request);
   }
   /** After it a running cell, when there is one, says again that the kernel is busy. */
@@ -80,6 +85,7 @@ export class Iopub {
     this.#streams.flush();
     const content = {subscription: topic.toString("utf8")};
     this.#frames({...this.#message("iopub_welcome", content, {}), identities: [topic]});
+    this.#start();
   }
 
   #publish(type: string, content: object, parent: Parent, more: Published = {}): void {

@@ -9,8 +9,8 @@ export const maxSmallFrameBytes = 64 * 1024;
 export const maxHeaderBytes = 16 * 1024;
 /** The other parts in JSON. */
 export const maxJsonBytes = 128 * 1024 * 1024;
-/** What the compiler takes in seconds; data of this size belongs into a file. */
-export const maxCodeChars = 2 * 1024 * 1024;
+/** Pasted data of 10 MB takes the compiler 2 s; what is larger belongs into a file. */
+export const maxCodeChars = 16 * 1024 * 1024;
 /** Cells that wait for their turn, of all shells. */
 export const maxWaitingCells = 10_000;
 /** …and the code in them. */

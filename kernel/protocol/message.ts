@@ -2,7 +2,7 @@
 //
 //   identities… | <IDS|MSG> | signature | header | parent_header | metadata | content | buffers…
 
-import {createHmac, randomUUID, timingSafeEqual} from "node:crypto";
+import {createHmac, getHashes, randomUUID, timingSafeEqual} from "node:crypto";
 import {maxHeaderBytes, maxJsonBytes, rememberedSignatures} from "./limits.js";
 
 export interface Header {
@@ -45,11 +45,12 @@ export class Signer {
 
   /** An empty key means that messages are not signed. */
   constructor(key: string, scheme: string) {
-    const match = /^hmac-(\w+)$/.exec(scheme);
-    if (key !== "" && !match)
+    // Python writes some names with an underscore: sha3_256.
+    const algorithm = /^hmac-(\w+)$/.exec(scheme)?.[1]?.replaceAll("_", "-") ?? "";
+    if (key !== "" && !getHashes().includes(algorithm))
       throw new Error(`unknown signature scheme: ${scheme}; hmac-sha256 is the usual one`);
     this.#key = key;
-    this.#algorithm = match?.[1] ?? "sha256";
+    this.#algorithm = algorithm;
   }
 
   decode(frames: readonly Buffer[]): Message | Rejected {

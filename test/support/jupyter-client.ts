@@ -47,6 +47,8 @@ export class JupyterClient {
   readonly connection: Record<string, string | number>;
   /** Everything received so far. */
   readonly received: Received[] = [];
+  /** Where something came that a client with another key can't read. */
+  readonly unreadable: (Channel | "iopub")[] = [];
   /** The kernel's own stderr, where it logs what it drops. */
   log = "";
   readonly #sockets: Record<Channel, Dealer>;
@@ -59,33 +61,49 @@ export class JupyterClient {
   readonly #heartbeat: Request;
   readonly #waiting = new Set<() => void>();
   readonly #folder: string;
+  readonly #options: StartOptions;
+  /** Another client has started the kernel, and ends it. */
+  readonly #isGuest: boolean;
 
   /** Starts a kernel and waits until it has answered and is heard. */
   static async start(options: StartOptions = {}): Promise<JupyterClient> {
     const client = new JupyterClient(await connectionFor(options), options);
-    await client.until("iopub_welcome", () =>
-      client.received.find(({type}) => type === "iopub_welcome"),
-    );
-    await client.request("shell", "kernel_info_request", {});
+    await client.#heard();
     return client;
   }
 
-  constructor(connection: Record<string, string | number>, options: StartOptions) {
+  /** A second client of the same kernel. */
+  async beside(): Promise<JupyterClient> {
+    const client = this.stranger(this.#options.curve ? {curve: this.#options.curve} : {});
+    await client.#heard();
+    return client;
+  }
+  /** A client that may not be what the kernel expects: nothing is waited for. */
+  stranger(options: Pick<StartOptions, "curve" | "key">): JupyterClient {
+    const connection = {
+      ...this.connection,
+      ...(options.key === undefined ? {} : {key: options.key}),
+    };
+    return new JupyterClient(connection, options, this.process);
+  }
+
+  /** Without a kernel's process one is started. */
+  constructor(
+    connection: Record<string, string | number>,
+    options: StartOptions,
+    kernel?: ChildProcess,
+  ) {
     this.connection = connection;
+    this.#options = options;
     this.#folder = mkdtempSync(join(tmpdir(), "tasklab-client-"));
-    const file = join(options.runtimeFolder ?? this.#folder, `kernel-${randomUUID()}.json`);
-    writeFileSync(file, JSON.stringify(connection));
-    this.process = spawn(process.execPath, ["--no-force-async-hooks-checks", kernelMain, file], {
-      stdio: ["ignore", "pipe", "pipe"],
-      cwd: options.folder ?? this.#folder,
-      env: {...process.env, JPY_PARENT_PID: String(process.pid), ...options.env},
-    });
+    this.#isGuest = kernel !== undefined;
+    this.process = kernel ?? this.#startKernel();
     this.process.stderr!.setEncoding("utf8").on("data", (text: string) => {
       this.log += text;
       this.#wake();
     });
     this.process.on("exit", () => this.#wake());
-    this.signer = new Signer(String(connection.key), "hmac-sha256");
+    this.signer = new Signer(String(connection.key), String(connection.signature_scheme));
     const identity = randomUUID();
     const curve = options.curve ? encryption(options.curve) : {};
     const dealer = () => new Dealer({routingId: identity, linger: 0, ...curve});
@@ -102,9 +120,31 @@ export class JupyterClient {
     this.#heartbeat.connect(this.endpoint("hb"));
   }
 
+  #startKernel(): ChildProcess {
+    const {runtimeFolder = this.#folder, folder = this.#folder, env} = this.#options;
+    const file = join(runtimeFolder, `kernel-${randomUUID()}.json`);
+    writeFileSync(file, JSON.stringify(this.connection));
+    return spawn(process.execPath, ["--no-force-async-hooks-checks", kernelMain, file], {
+      stdio: ["ignore", "pipe", "pipe"],
+      cwd: folder,
+      env: {...process.env, JPY_PARENT_PID: String(process.pid), ...env},
+    });
+  }
+  async #heard(): Promise<void> {
+    await this.until("iopub_welcome", () =>
+      this.received.find(({type}) => type === "iopub_welcome"),
+    );
+    await this.request("shell", "kernel_info_request", {});
+  }
+
   endpoint(channel: Channel | "iopub" | "hb"): string {
     const {transport, ip, [`${channel}_port`]: port} = this.connection;
     return transport === "ipc" ? `ipc://${ip}-${port}` : `tcp://${ip}:${port}`;
+  }
+
+  /** One more subscription, besides the one to all. */
+  subscribe(topic: string): void {
+    this.#iopub.subscribe(topic);
   }
 
   /** Sends a request; gives its id. `fields`: of its header, besides the usual. */
@@ -246,9 +286,9 @@ export class JupyterClient {
     return process.exitCode;
   }
 
-  /** Ends everything, whatever state it is in. */
+  /** Ends everything, whatever state it is in; a kernel that another client has started lives on. */
   async close(): Promise<void> {
-    if (this.process.exitCode === null && this.process.signalCode === null) {
+    if (!this.#isGuest && this.process.exitCode === null && this.process.signalCode === null) {
       this.process.kill("SIGKILL");
       await this.exited();
     }
@@ -266,8 +306,11 @@ export class JupyterClient {
         return;
       }
       const message = this.signer.decode(frames);
-      if ("rejected" in message)
-        throw new Error(`the kernel sent a bad message: ${message.rejected}`);
+      if ("rejected" in message) {
+        if (!this.#isGuest) throw new Error(`the kernel sent a bad message: ${message.rejected}`);
+        this.unreadable.push(channel);
+        continue;
+      }
       const type = message.header.msg_type;
       this.received.push({...message, channel, type, atMs: performance.now()});
       this.#wake();
@@ -280,6 +323,10 @@ export class JupyterClient {
 
 export interface StartOptions {
   transport?: "tcp" | "ipc";
+  /** What messages are signed with; empty: they are not. */
+  key?: string;
+  /** `hmac-sha256` without it. */
+  scheme?: string;
   /** Encrypted sockets: the kernel's keys. */
   curve?: CurveKeyPair;
   /** Where the connection file is; a folder of its own without it. */
@@ -301,12 +348,17 @@ function encryption({publicKey: curveServerKey}: CurveKeyPair) {
   return {curveServerKey, curvePublicKey: publicKey, curveSecretKey: secretKey};
 }
 
-async function connectionFor({transport = "tcp", curve}: StartOptions) {
+async function connectionFor({
+  transport = "tcp",
+  key = randomUUID(),
+  scheme: signature_scheme = "hmac-sha256",
+  curve,
+}: StartOptions) {
   const ports = transport === "ipc" ? [1, 2, 3, 4, 5] : await freePorts(5);
   const [shell_port, control_port, stdin_port, iopub_port, hb_port] = ports as number[];
   const ip = transport === "ipc" ? join(tmpdir(), `tasklab-${randomUUID()}`) : "127.0.0.1";
   return {
-    ...{transport, ip, key: randomUUID(), signature_scheme: "hmac-sha256"},
+    ...{transport, ip, key, signature_scheme},
     ...{shell_port, control_port, stdin_port, iopub_port, hb_port},
     ...(curve ? {curve_publickey: curve.publicKey, curve_secretkey: curve.secretKey} : {}),
   } as Record<string, string | number>;
