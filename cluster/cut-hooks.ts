@@ -37,11 +37,19 @@ export function surviveCutHooks(): void {
 
 /** Node's own record of async hooks; undefined on a Node that does not show it. */
 function asyncWrap(): AsyncWrap | undefined {
+  const node = process as unknown as {
+    binding(name: string): Partial<AsyncWrap>;
+    noDeprecation: boolean | undefined;
+  };
+  const {noDeprecation} = node;
   try {
-    const {binding} = process as unknown as {binding(name: string): Partial<AsyncWrap>};
-    const {constants, async_hook_fields} = binding("async_wrap");
+    // Whoever reads a notebook need not hear that we ask.
+    node.noDeprecation = true;
+    const {constants, async_hook_fields} = node.binding("async_wrap");
     return constants && async_hook_fields ? {constants, async_hook_fields} : undefined;
   } catch {
     return undefined;
+  } finally {
+    node.noDeprecation = noDeprecation;
   }
 }

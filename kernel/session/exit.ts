@@ -25,3 +25,9 @@ export function installExits(host: Host, failed: Failed): void {
 export function reporter(host: Host, describe: (error: unknown) => string): Failed {
   return (error) => host.stream(ambient().cell, "stderr", `Uncaught ${describe(error)}\n`);
 }
+
+/** Whether a cell is a console's word for leaving, and no name of the user's own. */
+export function isFarewell(code: string, names: ReadonlySet<string>): boolean {
+  const [, word] = /^\s*(exit|quit)(?:\(\))?;?\s*$/.exec(code) ?? [];
+  return word !== undefined && !names.has(word);
+}

@@ -29,6 +29,7 @@ import type {
 } from "../threads.js";
 import type {CompilerClient} from "./compiler-client.js";
 import {InterruptedError, Thrown, type Evaluator} from "./evaluate.js";
+import {isFarewell} from "./exit.js";
 import type {Execute, Host} from "./host.js";
 import {beginCell} from "./runs.js";
 import {armStops} from "./stops.js";
@@ -119,6 +120,10 @@ export class Session {
     running: RunningCell,
     {cell, code, silent, userExpressions}: Execute,
   ): Promise<Outcome> {
+    if (isFarewell(code, this.#names)) {
+      const payload = [{source: "ask_exit", keepkernel: false}];
+      return {status: "ok", userExpressions: {}, payload};
+    }
     const value = await this.#runCode(running, code, {});
     const shown = silent ? null : await orAborted(Promise.resolve(shownOf(value)), running.signal);
     if (shown) this.#parts.host.display({cell, type: "execute_result", ...shown});

@@ -82,3 +82,13 @@ test("history is kept across restarts", async () => {
     rmSync(runtimeFolder, {recursive: true, force: true});
   }
 });
+
+test("`exit` asks a console to leave, unless it is a name of the user's own", async () => {
+  const client = await start();
+  const asked = [{source: "ask_exit", keepkernel: false}];
+  for (const code of ["exit", "quit()", " exit;\n"])
+    assert.deepEqual((await client.run(code)).reply.content.payload, asked);
+  const own = await client.run("let quit = 3");
+  assert.equal(own.reply.content.status, "ok");
+  assert.equal((await client.run("quit")).result, "3");
+});
