@@ -133,6 +133,8 @@ export type CompilerRequest =
 export interface CompileOptions {
   /** `%%remote`: every function declaration becomes remote; the options as TypeScript source. */
   remoteOptions?: string;
+  /** A debugger is attached: the code is stepped through as it was written, not measured nor sped up. */
+  isDebugged?: boolean;
 }
 
 export type CompilerReply =

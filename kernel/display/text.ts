@@ -19,8 +19,8 @@ export function plainText(value: unknown): string {
 }
 
 /** On one line of at most `chars`. */
-export function preview(value: unknown, chars = 80): string {
-  const options = {depth: 1, breakLength: Infinity, compact: true, maxArrayLength: 12};
+export function preview(value: unknown, chars = 80, more: InspectOptions = {}): string {
+  const options = {depth: 1, breakLength: Infinity, compact: true, maxArrayLength: 12, ...more};
   // Room is left for what Node says of the rest of a long text.
   const line = inspected(value, {...options, maxStringLength: chars - 40}).replace(
     /\s*\n\s*/g,

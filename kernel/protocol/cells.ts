@@ -60,6 +60,11 @@ export class Cells {
     return this.#running.get(cell);
   }
 
+  /** All that run, in the order in which they began. */
+  allRunning(): Readonly<Running>[] {
+    return [...this.#running.values()];
+  }
+
   /** Ports on which others hear which cells were interrupted. */
   addCancelPort(port: MessagePort): void {
     this.#cancelPorts.push(port);

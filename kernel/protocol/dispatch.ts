@@ -1,6 +1,7 @@
 // Request → reply. Every request on shell and control has its busy and idle round it; all but cells are
 // answered at once, whatever the main thread is doing.
 
+import type {Debugger} from "../debugger/debugger.js";
 import type {CellId} from "../threads.js";
 import type {Cells} from "./cells.js";
 import type {CommType, Comms} from "./comms.js";
@@ -22,6 +23,7 @@ export interface DispatchParts {
   comms: Comms;
   history: History;
   language: Language;
+  debugging: Debugger;
   stdin: Stdin;
   reply: Reply;
   /** The kernel ends, after what has been sent so far. */
@@ -125,6 +127,8 @@ export class Dispatch {
           status: "ok",
           subshell_id: cells.shells.ids(),
         });
+      case "debug_request":
+        return reply(request, "debug_reply", await this.#parts.debugging.answer(content));
       case "usage_request":
         return reply(request, "usage_reply", this.#usage.read());
       case "shutdown_request":

@@ -39,6 +39,11 @@ export class History {
     return entry;
   }
 
+  /** What ran in this session under that number. */
+  input(line: number): string | undefined {
+    return this.#entries.findLast((entry) => entry.line === line)?.input;
+  }
+
   /** The cell has ended: its entry has its output, if it has one. */
   ended(entry: Entry): void {
     this.#keeper.add(entry);

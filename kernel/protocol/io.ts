@@ -3,6 +3,8 @@
 import {receiveMessageOnPort, workerData, type MessagePort} from "node:worker_threads";
 import {setEpoch} from "../../cluster/clock.js";
 import {traceCommTarget, type TraceEvent} from "../../cluster/trace.js";
+import {Debugger} from "../debugger/debugger.js";
+import {connectInspector} from "../debugger/inspector.js";
 import type {ToIo, ToMain} from "../threads.js";
 import {Cells} from "./cells.js";
 import {signalChildren} from "./children.js";
@@ -56,7 +58,13 @@ const reply = replier(signer, (channel, frames) => sockets.send(channel, frames)
 const stdin = new Stdin(signer, (frames) => sockets.send("stdin", frames), toMain);
 // Before main is ready there is no user code that could be stopped, only the kernel's own.
 let isMainReady = false;
-const terminate = () => (isMainReady ? interrupter.terminate() : Promise.resolve());
+const terminate = async () => {
+  if (!isMainReady) return;
+  // A thread that is stopped at a breakpoint can't be interrupted.
+  debugging.release();
+  await interrupter.terminate();
+  debugging.holdAgain();
+};
 const quiet = () => interrupter.quiet();
 const cells = new Cells({
   ...{iopub, history, reply, toMain, terminate, quiet, drain, log},
@@ -70,9 +78,20 @@ comms.add(traceCommTarget, {
   open: (comm, _data, send) => feed.open(comm, send),
   close: (comm) => feed.close(comm),
 });
+const debugging = new Debugger({
+  connect: connectInspector,
+  cellText(number) {
+    const running = cells.allRunning().find(({executionCount}) => executionCount === number);
+    return running?.code ?? history.input(number);
+  },
+  running: () => cells.allRunning().map(({cell}) => cell),
+  publish: (event) =>
+    iopub.publish("debug_event", event, cells.allRunning()[0]?.request.message.header ?? {}),
+  log,
+});
 const language = new Language(new Questions(compiler));
 const dispatch = new Dispatch({
-  ...{signer, iopub, cells, comms, history, language, stdin, reply, log},
+  ...{signer, iopub, cells, comms, history, language, debugging, stdin, reply, log},
   shutdown: (restart) => void end(restart),
 });
 
@@ -158,7 +177,9 @@ let closing: Promise<void> | null = null;
 /** Sends what is queued and lets go of everything that would break the process's end. */
 function close(): Promise<void> {
   cells.close();
-  closing ??= sockets.close().then(() => interrupter.disconnect());
+  closing ??= Promise.all([sockets.close(), debugging.disconnect()]).then(() =>
+    interrupter.disconnect(),
+  );
   return closing;
 }
 

@@ -23,11 +23,11 @@ export function kernelInfo(): object {
       nbconvert_exporter: "script",
     },
     banner: `Tasklab ${version}: TypeScript ${typescript} on Node.js ${process.versions.node}`,
-    debugger: false,
+    debugger: true,
     help_links: [
       {text: "TypeScript", url: "https://www.typescriptlang.org/docs/"},
       {text: "Node.js", url: "https://nodejs.org/docs/latest/api/"},
     ],
-    supported_features: ["kernel subshells"],
+    supported_features: ["kernel subshells", "debugger"],
   };
 }

@@ -111,6 +111,7 @@ export class Compiler {
       captured: this.captured,
       typeNames: typeOnlyImports(this.notebook),
       hasValue: rewritten.hasValue,
+      isDebugged: options.isDebugged === true,
       ...this.emitOptions(cell),
     });
     const declared = rewritten.declared();

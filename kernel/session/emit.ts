@@ -33,6 +33,8 @@ export interface EmitOptions {
   /** What differs from notebook to notebook: decorators, class fields, JSX. */
   compilerOptions?: TypeScript.CompilerOptions;
   isJsx?: boolean;
+  /** Without spans and without loops of our own: what was written is what is stepped through. */
+  isDebugged?: boolean;
   /** The file that a specifier means by `paths` of tsconfig.json. */
   fileByPaths?: (specifier: string) => string | undefined;
 }
@@ -58,8 +60,8 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
     allowAwaitOutsideFunction: true,
   });
   const text = new MagicString(javaScript);
-  const {source, sessionNames, typeNames, hasValue} = options;
-  const spans = new Spans(program, javaScript);
+  const {source, sessionNames, typeNames, hasValue, isDebugged = false} = options;
+  const spans = new Spans(isDebugged ? [] : program.body, javaScript);
   const scopes = analyze(program);
   const thunks = new Thunks(text, scopes, sessionNames, source, spans);
   thunks.run(program);
@@ -68,13 +70,13 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   editTopLevel(program, text, thunks, {front: strict.length, typeNames, hasValue});
   const declared = declaredNames(program);
   const captured = [...scopes.closures.values()].flatMap(({names}) => [...names.keys()]);
-  const hasStops = editLoops(program, text, {
-    names: new Set([...sessionNames, ...declared]),
-    captured: new Set([...options.captured, ...captured]),
-  });
+  const names = new Set([...sessionNames, ...declared]);
+  const usedByFunctions = new Set([...options.captured, ...captured]);
+  const hasStops = !isDebugged && editLoops(program, text, {names, captured: usedByFunctions});
   const isOwn = (name: string): boolean => !typeNames.has(name) && typeScript.includes(name);
   return {
-    code: `${text.toString()}\n//# sourceURL=${scriptName(source)}`,
+    // V8 stops before code that has a map, where a debugger asks for it; the map itself is elsewhere.
+    code: `${text.toString()}\n//# sourceMappingURL=tasklab\n//# sourceURL=${scriptName(source)}`,
     map: composedMap(text, sourceMapText!, typeScript, options),
     names: [...new Set(declared)].filter(isOwn),
     captured,

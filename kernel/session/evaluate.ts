@@ -12,6 +12,7 @@
 
 import {Session, type Runtime} from "node:inspector";
 import {promiseHooks} from "node:v8";
+import {debuggee} from "../debugger/debuggee.js";
 
 export class InterruptedError extends Error {
   override name = "InterruptedError";
@@ -65,7 +66,8 @@ export class Evaluator {
         isRunning = true;
         let promise: Promise<unknown> | undefined;
         onFirstPromise((made) => this.#held.add((promise = made)));
-        const parameters = {expression, replMode: true, silent: true, objectGroup};
+        const silent = !debuggee.isAttached;
+        const parameters = {expression, replMode: true, silent, objectGroup};
         this.#session.post("Runtime.evaluate", parameters, (error, answer: Evaluated) => {
           isRunning = false;
           if (promise) this.#held.delete(promise);

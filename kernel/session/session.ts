@@ -8,6 +8,7 @@
 import {types} from "node:util";
 import {ambient, inContext, restoreAmbient} from "../../cluster/host.js";
 import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
+import {debuggee} from "../debugger/debuggee.js";
 import {shownOf} from "../display/bundle.js";
 import {DiagnosticsError, failureOf} from "../display/traceback.js";
 import {helpWanted, type HelpWanted} from "../magics/help.js";
@@ -207,7 +208,11 @@ export class Session {
     });
     try {
       await orAborted(before, signal);
-      const request = compiler.request({kind: "compile", code, executionCount, options});
+      const {isAttached: isDebugged} = debuggee;
+      const request = compiler.request({
+        ...{kind: "compile", code, executionCount},
+        options: {...options, isDebugged},
+      });
       const {result} = await orAborted(request, signal);
       // Answered before anything that is asked later: nobody has to wait for it.
       if (result.ok) compiler.request({kind: "commit", executionCount}).catch(() => {});

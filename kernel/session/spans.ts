@@ -19,11 +19,11 @@ export class Spans {
   private readonly span: string;
   private readonly error: string;
 
-  /** Spans for the named functions at the top level of the program. */
-  constructor(program: Program, code: string) {
+  /** Spans for the named functions among these statements, the top level of `code`. */
+  constructor(statements: Program["body"], code: string) {
     this.span = unused("$span", code);
     this.error = unused("$error", code);
-    for (const statement of program.body) {
+    for (const statement of statements) {
       if (statement.type === "FunctionDeclaration")
         this.functions.set(statement, statement.id.name);
       if (statement.type !== "VariableDeclaration") continue;

@@ -4,6 +4,7 @@ import type {MessagePort} from "node:worker_threads";
 import {ambient, carryContext, onClusterStarted, restoreAmbient} from "../../cluster/host.js";
 import {cluster, onUnfetchedError} from "../../cluster/index.js";
 import {display, setSink} from "../../cluster/show.js";
+import {exposeToDebugger} from "../debugger/debuggee.js";
 import {createSink, showOfTask} from "../display/sink.js";
 import {describe} from "../display/traceback.js";
 import {allMagics} from "../magics/all.js";
@@ -39,6 +40,7 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
     cellEnded: (cell) => workerOutput.end(cell),
   });
 
+  exposeToDebugger();
   carryContext();
   captureOutput(write);
   installPrompts(host);

@@ -41,7 +41,7 @@ export function kernelspec(place: KernelPlace, flags: readonly string[]) {
     interrupt_mode: "message",
     kernel_protocol_version: "5.5",
     metadata: {
-      debugger: false,
+      debugger: true,
       // Clients may ask for encrypted sockets: their keys come in the connection file.
       supported_encryption: "curve",
       // What tells our kernelspec from another's of the same name.

@@ -70,7 +70,9 @@ async function runCell(compiler: Compiler, cell: string): Promise<string> {
   }
   compiler.commit(count);
   sources.set(`Cell In[${count}]`, {code: result.code, map: result.map});
-  const code = result.code.replace(/\n+\/\/# sourceURL=.*$/, "").replace(helpers, "<helper>;");
+  const code = result.code
+    .replace(/\n+\/\/# sourceMappingURL=.*\n\/\/# sourceURL=.*$/, "")
+    .replace(helpers, "<helper>;");
   const {printed, value} = await evaluate(result.code);
   return `JavaScript\n${indent(code)}\n${printed}${value === undefined ? "" : `Out ${value}\n`}`;
 }

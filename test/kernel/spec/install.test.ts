@@ -40,6 +40,7 @@ test("interrupts come as messages, in Jupyter's protocol 5.5", () => {
   assert.equal(spec.interrupt_mode, "message");
   assert.equal(spec.kernel_protocol_version, "5.5");
   assert.equal(spec.language, "typescript");
+  assert.equal(spec.metadata.debugger, true);
   assert.equal(spec.metadata.supported_encryption, "curve");
   assert.deepEqual(spec.metadata.tasklab, {version: "1.2.3"});
   assert.deepEqual(spec.argv.slice(0, 2), ["/n/node", "--a"]);
