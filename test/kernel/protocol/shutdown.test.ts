@@ -7,7 +7,6 @@ import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterEach, test} from "node:test";
-import {curveKeyPair} from "zeromq";
 import {JupyterClient, type StartOptions} from "../../support/jupyter-client.js";
 
 const clients: JupyterClient[] = [];
@@ -52,18 +51,6 @@ test("the kernel ends when the process that started it is gone", async () => {
   parent.kill("SIGKILL");
   await once(parent, "exit");
   assert.equal(await client.exited(), 0);
-});
-
-test("the kernel speaks over ipc as well", async () => {
-  const client = await start({transport: "ipc"});
-  assert.equal((await client.run("1 + 1")).result, "2");
-  assert.equal(await client.shutdown(), 0);
-});
-
-test("the kernel speaks through encrypted sockets when the connection file has keys", async () => {
-  const client = await start({curve: curveKeyPair()});
-  assert.equal((await client.run("1 + 1")).result, "2");
-  assert.equal(await client.shutdown(), 0);
 });
 
 test("history is kept across restarts", async () => {
