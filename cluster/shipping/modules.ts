@@ -11,6 +11,7 @@ import type {ImportedName} from "./host.js";
 import {ImportedNames} from "./imported-names.js";
 import {bindEsmImports, bindModule, loadAtOnce, renewEsModule} from "./local-modules.js";
 import {currentUrl, forgetChanged, rememberLoaded, type ModuleCache} from "./local-reload.js";
+import {notePackage} from "./packages.js";
 import type {CellRuntime} from "./thunk.js";
 import {isTypeScript} from "./typescript-files.js";
 
@@ -67,7 +68,9 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
   return {
     async import(specifier, options) {
       const namespace = await load(String(specifier), options);
-      if (!own[specifier]) names.remember(specifier, namespace);
+      if (own[specifier]) return namespace;
+      names.remember(specifier, namespace);
+      notePackage(specifier);
       return namespace;
     },
     require: requireAsNotebook({require, requireLocal, root, own, names}),
@@ -184,6 +187,7 @@ function requireAsNotebook(parts: NotebookRequire): NodeJS.Require {
     const file = localFile(specifier, root);
     const exports: unknown = file ? requireLocal(file) : require(specifier);
     if (!file || !isTypeScript(file)) names.remember(specifier, {default: exports});
+    notePackage(specifier);
     return exports;
   };
   return Object.assign(load, require);

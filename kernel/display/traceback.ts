@@ -3,9 +3,10 @@
 
 import {readFileSync} from "node:fs";
 import {TaskError} from "../../cluster/index.js";
+import {packageName} from "../../cluster/shipping/packages.js";
 import {sources} from "../../cluster/shipping/thunk.js";
 import type {CellDiagnostic} from "../threads.js";
-import {installHint, packageName} from "../session/packages.js";
+import {installHint} from "../session/packages.js";
 import {bounded, inspected} from "./text.js";
 
 export interface Failure {

@@ -3,6 +3,7 @@
 import {clusterMagic} from "./cluster.js";
 import {lsmagic} from "./lsmagic.js";
 import {MagicTable} from "./magic.js";
+import {npm} from "./npm.js";
 import {compare, distributed, sequential} from "./record.js";
 import {remoteCell} from "./remote.js";
 import {cd, env, who} from "./session.js";
@@ -28,6 +29,7 @@ export function allMagics(): MagicTable {
     who,
     env,
     cd,
+    npm,
     tsconfig,
     shell,
     lsmagic,

@@ -61,6 +61,10 @@ export interface MagicContext {
   record(events: readonly TraceEvent[]): void;
   /** Everything recorded in this session, and the wall-clock time of its epoch. */
   trace(): Promise<{epoch: string; events: TraceEvent[]}>;
+  /** The notebook's folder, where imports are looked up. */
+  readonly folder: string;
+  /** Packages may have come, gone or changed. */
+  forgetPackages(): Promise<void>;
   /** Changes TypeScript's options for cells as the words say, and tells what holds then. */
   configure(words: string[]): Promise<SettingsReport>;
   /** SVG and summing-up sentence of a bundle, drawn off the main thread. */
@@ -184,7 +188,7 @@ function helpText(magic: Magic): string {
 }
 
 /** Words as a shell splits them: spaces separate, quotes hold together. */
-function wordsOf(line: string): string[] {
+export function wordsOf(line: string): string[] {
   const words = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
 }

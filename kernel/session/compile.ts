@@ -3,6 +3,7 @@
 
 import {join} from "node:path";
 import type * as TypeScript from "typescript";
+import {packageName} from "../../cluster/shipping/packages.js";
 import {emitOptionsOf, fileByPaths} from "../../cluster/shipping/tsconfig.js";
 import type {CellDiagnostic, Compiled, CompileOptions, SettingsReport} from "../threads.js";
 import {awaitedRefs} from "./awaited-refs.js";
@@ -15,7 +16,7 @@ import {
 import {carryOver} from "./declarations.js";
 import {emit} from "./emit.js";
 import {lineStarts, Positions} from "./positions.js";
-import {packageName, untypedText, withInstallHint} from "./packages.js";
+import {untypedText, withInstallHint} from "./packages.js";
 import {jsxPragma, rewriteCell, type RewrittenCell} from "./rewrite.js";
 import {Settings} from "./settings.js";
 import {WrittenDeclarations} from "./written.js";

@@ -1,13 +1,6 @@
 // Packages by name: what an import says about them, and what to tell who has not got them.
 
-import {builtinModules} from "node:module";
-
-/** `@scope/name/part` → `@scope/name`; undefined for files and what Node has itself. */
-export function packageName(specifier: string): string | undefined {
-  if (/^(\.|\/|[a-z]+:)/.test(specifier) || builtinModules.includes(specifier)) return undefined;
-  const [name] = /^(@[^/]+\/)?[^/]+/.exec(specifier) ?? [];
-  return name;
-}
+import {packageName} from "../../cluster/shipping/packages.js";
 
 export function installHint(name: string): string {
   return `\`%npm install ${name}\` adds it to the notebook's folder`;

@@ -262,7 +262,7 @@ export class Session {
   }
 
   #contextOf(running: RunningCell): MagicContext {
-    const {host, compiler, magics} = this.#parts;
+    const {host, compiler, magics, runtime} = this.#parts;
     const {cell, executionCount, signal} = running;
     return {
       cell,
@@ -279,6 +279,8 @@ export class Session {
       clearOutput: ({wait = false} = {}) => host.post({kind: "clear-output", cell, wait}),
       record: (events) => host.record(events),
       trace: () => orAborted(host.trace(), signal),
+      folder: runtime.meta.dirname,
+      forgetPackages: async () => void (await compiler.request({kind: "forget-packages"})),
       configure: (words) => orAborted(this.#configure(words), signal),
       draw: (bundle) => orAborted(compiler.request({kind: "draw", bundle}), signal),
       names: () => [...this.#names],

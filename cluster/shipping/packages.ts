@@ -1,0 +1,18 @@
+// Packages by name, and which of them this process has imported.
+
+import {isBuiltin} from "node:module";
+
+/** Packages that cells have imported. */
+export const importedPackages = new Set<string>();
+
+export function notePackage(specifier: string): void {
+  const name = packageName(specifier);
+  if (name !== undefined) importedPackages.add(name);
+}
+
+/** `@scope/name/part` → `@scope/name`; undefined for files and what Node has itself. */
+export function packageName(specifier: string): string | undefined {
+  if (/^(\.|\/|[a-z]+:)/.test(specifier) || isBuiltin(specifier)) return undefined;
+  const [name] = /^(@[^/]+\/)?[^/]+/.exec(specifier) ?? [];
+  return name;
+}
