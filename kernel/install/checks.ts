@@ -1,12 +1,12 @@
 // What `tasklab doctor` looks at. Each check says what it found and, when that is not right, what mends it.
 import {execFile} from "node:child_process";
 import {existsSync} from "node:fs";
-import {basename, dirname, join} from "node:path";
+import {dirname, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {promisify, stripVTControlCharacters} from "node:util";
 import {acceptedFlags, WANTED_FLAGS} from "../spec/install.js";
 import type {Finding, Scene} from "./doctor.js";
-import {missingFrom, ownVersion, versionIn} from "./runtime.js";
+import {missingFrom, ownVersion} from "./runtime.js";
 
 const TRIAL_LIMIT_MS = 90_000;
 const trial = fileURLToPath(new URL("../../../kernel/install/trial.py", import.meta.url));
@@ -73,14 +73,13 @@ export async function checkKernelspec({jupyter, argv}: Scene): Promise<Finding> 
   return good(`${version}, ${spec.folder}`);
 }
 
-/** All files of the copied runtime; a kernel that runs from a clone or a package has none to compare with. */
+/** All files of the copied runtime; a clone has none to compare with. */
 export async function checkRuntime({argv}: Scene): Promise<Finding> {
   const main = mainOf(argv);
   if (main === undefined) return unchecked("not looked for: no kernelspec names it");
   const runtime = dirname(dirname(dirname(main)));
-  const isCopied = basename(dirname(runtime)) === "tasklab";
-  if (!isCopied && versionIn(runtime) !== undefined)
-    return good(`${runtime}, where Tasklab was built`);
+  if (existsSync(join(runtime, "kernel", "main.ts")))
+    return good(`${runtime}, a clone, which runs where it was built`);
   try {
     const {all, missing} = await missingFrom(runtime);
     if (missing.length === 0) return good(`${all} files in ${runtime}`);
@@ -99,7 +98,7 @@ export async function checkExtension({jupyter}: Scene): Promise<Finding> {
     return unchecked("not looked for: no JupyterLab is here to show it");
   // JupyterLab itself says which extensions it finds and whether it takes them.
   const list = await output(jupyter.python, ["-m", "jupyterlab.labextensions", "list"]);
-  const found = /^\s*tasklab-execution v(\S+) (\w+) (OK|X)/m.exec(list ?? "");
+  const found = /^\s*tasklab-execution v(\S+) (\w+)\s+(OK|X)/m.exec(list ?? "");
   if (!found) return bad(`JupyterLab ${lab} does not find it`, INSTALL);
   const [, version, state, verdict] = found;
   if (version !== ownVersion)
@@ -108,7 +107,7 @@ export async function checkExtension({jupyter}: Scene): Promise<Finding> {
     return bad("JupyterLab has it disabled", "jupyter labextension enable tasklab-execution");
   if (verdict !== "OK")
     return bad(
-      `JupyterLab ${lab} refuses it as built for another version`,
+      `JupyterLab ${lab} refuses it: it is made for JupyterLab 4`,
       `${jupyter.python} -m pip install --upgrade jupyterlab`,
     );
   return good(`${version}, enabled in JupyterLab ${lab}`);

@@ -1,6 +1,16 @@
 // `tasklab install` and `uninstall`. Everything is made whole in a folder beside its place and then moved
 // there, the kernelspec last: at any moment Jupyter sees either the earlier installation or this one.
-import {lstat, mkdir, readFile, readdir, rename, rm, rmdir} from "node:fs/promises";
+import {
+  access,
+  constants,
+  lstat,
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+} from "node:fs/promises";
 import {dirname, join} from "node:path";
 import {installKernelspec} from "../spec/install.js";
 import {foldersIn, type Folders} from "./folders.js";
@@ -18,6 +28,7 @@ export interface Installation {
 /** Installs into Jupyter's data folder, over whatever stands there. Resolves with what was left behind. */
 export async function install(data: string, {project, version, nodePath}: Installation) {
   const folders = foldersIn(data);
+  await checkWritable(data);
   await checkOurs(folders);
   const runtime = join(folders.runtimes, version);
   const making = join(folders.runtimes, `.${process.pid}`);
@@ -49,6 +60,16 @@ export async function uninstall(data: string) {
   }
   await removeEmpty(folders);
   return {removed, running: running ?? 0};
+}
+
+/** On a read-only disk the making of several folders at once fails with words about something else. */
+async function checkWritable(folder: string): Promise<void> {
+  try {
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    await checkWritable(dirname(folder));
+  }
 }
 
 /** Another's kernel of our name stays; a kernelspec that nobody can read is nobody's, and is mended. */

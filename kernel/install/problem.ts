@@ -19,7 +19,7 @@ export function explain(error: unknown): string {
       return "The disk is full. Make room (about 100 MB), then run the same command again; nothing was changed";
     case "ENOTDIR":
     case "EEXIST":
-      return `${place} is in the way: it is no folder. Move it, then run the same command again`;
+      return `A part of ${place} is a file, where a folder is needed. Move it, then run the same command again`;
     default:
       return syscall === undefined
         ? ((error as Error).stack ?? String(error))

@@ -1,13 +1,15 @@
 // The runtime: a copy of all that the kernel needs, which stands on its own when npm's cache is cleaned.
-import {readFileSync} from "node:fs";
 import {constants, cp, mkdir, readFile, readdir, stat, writeFile} from "node:fs/promises";
+import {createRequire} from "node:module";
 import {basename, dirname, extname, join, relative} from "node:path";
 import {fileURLToPath} from "node:url";
 import {closureOf} from "./closure.js";
 
 /** The folder that this very program is run from: a package in npm's cache, a clone, or a runtime. */
 export const ownProject = fileURLToPath(new URL("../../../", import.meta.url));
-export const ownVersion = versionIn(ownProject)!;
+export const {version: ownVersion} = createRequire(import.meta.url)("tasklab/package.json") as {
+  version: string;
+};
 
 /** What a runtime is made of, by path and size: so that `doctor` sees what is missing. */
 interface Contents {
@@ -36,16 +38,6 @@ export async function missingFrom(runtime: string): Promise<{all: number; missin
   const sizes = await sizesIn(runtime);
   const missing = Object.keys(files).filter((path) => sizes[path] !== files[path]);
   return {all: Object.keys(files).length, missing};
-}
-
-/** The version of the Tasklab in a folder; undefined when there is none. */
-export function versionIn(project: string): string | undefined {
-  try {
-    const text = readFileSync(join(project, "package.json"), "utf8");
-    return (JSON.parse(text) as {version: string}).version;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A package's own files, without its node_modules (`closure.ts`), and without what serves a clone alone. */

@@ -47,6 +47,15 @@ test("the tarball has what is needed and no sources, tests, maps or stamps", asy
   );
 });
 
+test("the extension names ranges, so that each JupyterLab 4 takes it", async () => {
+  const path = join(project, "extensions/execution/labextension/package.json");
+  const {dependencies} = JSON.parse(await readFile(path, "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  for (const name of ["application", "apputils", "ui-components"])
+    assert.equal(dependencies[`@jupyterlab/${name}`], "^4.0.0");
+});
+
 test("an installation outlives the folder and the cache it came from", async () => {
   const empty = join(folder, "empty");
   const prefix = join(folder, "prefix");

@@ -139,7 +139,7 @@ test("what the disk refuses is said in one line that names the mend", async () =
     ["EROFS", /^\/p\/q may not be written/],
     ["ENOSPC", /disk is full.*again/],
     ["EDQUOT", /disk is full/],
-    ["ENOTDIR", /^\/p\/q is in the way/],
+    ["ENOTDIR", /^A part of \/p\/q is a file/],
     ["EMFILE", /EMFILE.*again/],
   ] as const) {
     const error = Object.assign(new Error(`${code}: no, write`), {
@@ -150,6 +150,6 @@ test("what the disk refuses is said in one line that names the mend", async () =
   }
   await write(join(folder, "share"), "a file");
   await assert.rejects(install(data, await packageOf("1.0.0")), (error) =>
-    /in the way/.test(explain(error)),
+    /^A part of .*share.* is a file/.test(explain(error)),
   );
 });
