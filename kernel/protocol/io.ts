@@ -45,8 +45,6 @@ setEpoch(epochNs);
 
 const ownLog = new Log();
 const log = (line: string) => ownLog.line(line);
-// A defect of ours costs what met it; ending the thread would cost all that cells hold.
-process.on("uncaughtException", (error) => log(`the I/O thread has failed: ${error.stack}`));
 
 const signer = new Signer(connection.key, connection.signatureScheme);
 const sockets = await Sockets.open(connection);
@@ -101,6 +99,9 @@ sockets.listen(
   (topic) => iopub.welcome(topic),
 );
 sigint.on("message", () => void cells.interrupt());
+// From here on, a defect of ours costs what met it; ending the thread would cost all that cells hold. What
+// fails before, the kernel can't do without.
+process.on("uncaughtException", (error) => log(`the I/O thread has failed: ${error.stack}`));
 watchParent(() => void end(false));
 
 function toMain(message: ToMain): void {

@@ -54,24 +54,20 @@ export class Sockets {
   static async open(connection: Connection): Promise<Sockets> {
     const sockets = new Sockets(connection);
     const {endpoints} = connection;
-    try {
-      await Promise.all([
-        sockets.#routers.shell.bind(endpoints.shell),
-        sockets.#routers.control.bind(endpoints.control),
-        sockets.#routers.stdin.bind(endpoints.stdin),
-        sockets.#iopub.bind(endpoints.iopub),
-        sockets.#heartbeat.bind(endpoints.hb),
-      ]);
-    } catch (error) {
-      for (const socket of sockets.#all()) socket.close();
-      throw new Error(
-        `cannot bind the sockets of the connection file: ${(error as Error).message}`,
-        {
-          cause: error,
-        },
-      );
-    }
-    return sockets;
+    // All of them: a socket that is closed while it is being bound would abort the process.
+    const bound = await Promise.allSettled([
+      sockets.#routers.shell.bind(endpoints.shell),
+      sockets.#routers.control.bind(endpoints.control),
+      sockets.#routers.stdin.bind(endpoints.stdin),
+      sockets.#iopub.bind(endpoints.iopub),
+      sockets.#heartbeat.bind(endpoints.hb),
+    ]);
+    const failed = bound.find((each) => each.status === "rejected");
+    if (!failed) return sockets;
+    for (const socket of sockets.#all()) socket.close();
+    const cause = failed.reason as Error & {address?: string};
+    const why = `${cause.message}${cause.address ? ` (${cause.address})` : ""}`;
+    throw new Error(`cannot bind the sockets of the connection file: ${why}`, {cause});
   }
 
   /** `subscribed`: a client has subscribed to `topic` on iopub. */

@@ -53,17 +53,32 @@ test("the kernel ends when the process that started it is gone", async () => {
   assert.equal(await client.exited(), 0);
 });
 
-test("history is kept across restarts", async () => {
+test("a kernel that cannot have its sockets ends at once, with a line that says why", async () => {
+  const {connection} = await start();
+  const second = new JupyterClient(connection, {});
+  clients.push(second);
+  assert.equal(await second.exited(), 1);
+  assert.match(second.log, /cannot bind the sockets of the connection file: .*in use/i);
+});
+
+test("history is kept across restarts, and kernels that run at once have sessions of their own", async () => {
   const runtimeFolder = mkdtempSync(join(tmpdir(), "tasklab-history-"));
   try {
     const first = await start({runtimeFolder});
     await first.run("20 + 1");
     await first.shutdown();
-    const second = await start({runtimeFolder});
+    const [second, beside] = [await start({runtimeFolder}), await start({runtimeFolder})];
     const {content} = await second.request("shell", "history_request", {
       ...{hist_access_type: "range", session: -1, start: 1, stop: 2, output: true, raw: true},
     });
     assert.deepEqual(content.history, [[1, 1, ["20 + 1", "21"]]]);
+    await Promise.all([second.run("'second'"), beside.run("'beside'")]);
+    const search = {hist_access_type: "search", pattern: "'*'", output: false, raw: true};
+    const found = await second.request("shell", "history_request", search);
+    const sessions = (found.content.history as [number, number, string][]).map(
+      ([session]) => session,
+    );
+    assert.deepEqual(sessions.sort(), [2, 3]);
     await second.shutdown();
   } finally {
     rmSync(runtimeFolder, {recursive: true, force: true});
