@@ -3,6 +3,7 @@ import {doctor} from "./doctor.js";
 import {findData, foldersIn, noJupyter} from "./folders.js";
 import {install, uninstall} from "./install.js";
 import type {Jupyter} from "./jupyter.js";
+import {lastingNode} from "./lasting-node.js";
 import {parseOptions, USAGE, type Options, type Where} from "./options.js";
 import {explain} from "./problem.js";
 import {ownProject, ownVersion} from "./runtime.js";
@@ -45,17 +46,18 @@ async function installAt(where: Where): Promise<void> {
   if (!jupyter && where.kind === "user" && !where.isExplicit) {
     throw noJupyter("to install for a later one, say so: npx tasklab install --user");
   }
+  const nodePath = lastingNode(process.execPath);
   const {runtime, kept} = await install(data, {
     project: ownProject,
     version: ownVersion,
-    nodePath: process.execPath,
+    nodePath,
   });
   const {kernelspec, extension} = foldersIn(data);
   say(`Tasklab ${ownVersion} is installed:`);
   say(`  kernel     ${kernelspec}`);
   say(`  extension  ${extension}`);
   say(`  runtime    ${runtime}`);
-  say(`  Node.js    ${process.version}, ${process.execPath}`);
+  say(`  Node.js    ${process.version}, ${nodePath}`);
   for (const folder of kept)
     say(`A kernel still runs from ${folder}: the next install removes it.`);
   sayWhoSeesIt(data, jupyter);
