@@ -66,7 +66,8 @@ export interface CommContent {
 // ---- main → I/O ----
 
 export type ToIo =
-  | {kind: "ready"}
+  /** `passedOn`: where the I/O thread counts what it has passed on (credit.ts). */
+  | {kind: "ready"; passedOn: Int32Array}
   | {kind: "stream"; cell: CellId; name: "stdout" | "stderr"; text: string}
   | {
       kind: "display";

@@ -7,9 +7,15 @@ import type {Iopub} from "./iopub.js";
 
 export type CommType = "comm_open" | "comm_msg" | "comm_close";
 
+/** The client's end of a comm. */
+export interface Peer {
+  send(data: object): void;
+  close(): void;
+}
+
 /** What answers a comm's messages on this thread. */
 export interface Target {
-  open(comm: string, data: Record<string, unknown>, send: (data: object) => void): void;
+  open(comm: string, data: Record<string, unknown>, peer: Peer): void;
   message?(comm: string, data: Record<string, unknown>): void;
   close(comm: string): void;
 }
@@ -48,9 +54,13 @@ export class Comms {
         return false;
       }
       this.#comms.set(id, {target: name ?? "", here});
-      here?.open(id, data, (reply) =>
-        this.#iopub.publish("comm_msg", {comm_id: id, data: reply}, request),
-      );
+      here?.open(id, data, {
+        send: (reply) => this.#iopub.publish("comm_msg", {comm_id: id, data: reply}, request),
+        close: () => {
+          this.#comms.delete(id);
+          this.#iopub.publish("comm_close", {comm_id: id, data: {}}, request);
+        },
+      });
       if (here) return false;
     }
     const comm = this.#comms.get(id);

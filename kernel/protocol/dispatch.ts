@@ -10,9 +10,8 @@ import type {Iopub} from "./iopub.js";
 import {kernelInfo} from "./kernel-info.js";
 import type {Language} from "./language.js";
 import type {Message, Signer} from "./message.js";
-import type {Reply, Request} from "./request.js";
+import {RequestError, type Reply, type Request} from "./request.js";
 import type {Requests} from "./sockets.js";
-import {SubshellError} from "./shells.js";
 import type {Stdin} from "./stdin.js";
 import {Usage} from "./usage.js";
 
@@ -151,7 +150,7 @@ export class Dispatch {
   /** The client's mistake, or a defect of ours: there is an answer all the same. */
   #fail(request: Request, error: Error): void {
     const {header} = request.message;
-    const why = error instanceof SubshellError ? error.message : (error.stack ?? error.message);
+    const why = error instanceof RequestError ? error.message : (error.stack ?? error.message);
     this.#parts.log(`${header.msg_type} failed: ${why}`);
     const type = header.msg_type.replace(/_request$/, "_reply");
     if (type === header.msg_type) return;

@@ -13,8 +13,12 @@ const bytesPerSecond = 700_000;
 const burstBytes = 1_500_000;
 const bytesPerEvent = 200;
 
+/** Panels that are served. Pages that are gone rarely say so; the oldest is told that it is over. */
+export const maxPanels = 50;
+
 interface Panel {
   send(message: TraceFeedMessage): void;
+  close(): void;
   /** Number of the next event that it has not seen. */
   next: number;
 }
@@ -51,10 +55,15 @@ export class Feed {
   }
 
   /** A panel gets a snapshot at once, then what is new. */
-  open(comm: string, send: (message: TraceFeedMessage) => void): void {
+  open(comm: string, panel: Omit<Panel, "next">): void {
     const first = this.#take(this.#dropped);
-    this.#panels.set(comm, {send, next: this.#dropped + first.length});
-    send({
+    this.#panels.set(comm, {...panel, next: this.#dropped + first.length});
+    const [oldest] = this.#panels.keys();
+    if (this.#panels.size > maxPanels) {
+      this.#panels.get(oldest!)?.close();
+      this.#panels.delete(oldest!);
+    }
+    panel.send({
       kind: "snapshot",
       version: traceVersion,
       session: this.#session,

@@ -3,6 +3,7 @@
 import {receiveMessageOnPort, workerData, type MessagePort} from "node:worker_threads";
 import {setEpoch} from "../../cluster/clock.js";
 import {traceCommTarget, type TraceEvent} from "../../cluster/trace.js";
+import {Granting} from "../credit.js";
 import {Debugger} from "../debugger/debugger.js";
 import {connectInspector} from "../debugger/inspector.js";
 import type {ToIo, ToMain} from "../threads.js";
@@ -48,6 +49,7 @@ const log = (line: string) => ownLog.line(line);
 
 const signer = new Signer(connection.key, connection.signatureScheme);
 const sockets = await Sockets.open(connection);
+const credit = new Granting(() => sockets.sent("iopub"));
 const interrupter = new Interrupter();
 const iopub = new Iopub(signer, (frames) => sockets.send("iopub", frames));
 const history = new History(new HistoryFolder(historyPath));
@@ -73,7 +75,7 @@ const cells = new Cells({
 });
 const comms = new Comms(iopub, toMain);
 comms.add(traceCommTarget, {
-  open: (comm, _data, send) => feed.open(comm, send),
+  open: (comm, _data, panel) => feed.open(comm, panel),
   close: (comm) => feed.close(comm),
 });
 const debugging = new Debugger({
@@ -93,7 +95,7 @@ const dispatch = new Dispatch({
   shutdown: (restart) => void end(restart),
 });
 
-main.on("message", fromMain);
+main.on("message", taken);
 sockets.listen(
   (channel, frames) => dispatch.received(channel, frames),
   (topic) => iopub.welcome(topic),
@@ -113,14 +115,20 @@ function drain(): void {
   for (;;) {
     const received = receiveMessageOnPort(main);
     if (!received) return;
-    fromMain(received.message as ToIo);
+    taken(received.message as ToIo);
   }
+}
+
+function taken(message: ToIo): void {
+  fromMain(message);
+  credit.taken(message);
 }
 
 function fromMain(message: ToIo): void {
   switch (message.kind) {
     case "ready":
       isMainReady = true;
+      credit.begin(message.passedOn);
       return;
     case "stream":
       return iopub.stream(message.cell, message.name, message.text);

@@ -3,6 +3,7 @@
 
 import {CompilerClient} from "../session/compiler-client.js";
 import {maxQuestions} from "./limits.js";
+import {RequestError} from "./request.js";
 
 type Ask = CompilerClient["request"];
 
@@ -13,7 +14,11 @@ export class Questions extends CompilerClient {
   /** Rejects at once when too many wait. */
   override request: Ask = (question) => {
     if (this.#unanswered >= maxQuestions)
-      return Promise.reject(new Error(`${maxQuestions} questions wait for the compiler already`));
+      return Promise.reject(
+        new RequestError(
+          `${maxQuestions} questions wait for the compiler already; ask again later`,
+        ),
+      );
     this.#unanswered++;
     const answer = this.#before.then(() => super.request(question));
     this.#before = answer.catch(() => {}).finally(() => this.#unanswered--);

@@ -6,6 +6,11 @@ export interface Request {
   message: Message;
 }
 
+/** A request that can't be met, by its sender's doing: the answer says why, and it is no defect. */
+export class RequestError extends Error {
+  override name = "RequestError";
+}
+
 /** Sends the reply to a request. */
 export type Reply = (
   request: Request,

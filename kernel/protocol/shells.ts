@@ -7,6 +7,7 @@ import type {CellId} from "../threads.js";
 import type {Execution} from "./execution.js";
 import {maxWaitingCells, maxWaitingChars} from "./limits.js";
 import type {Header} from "./message.js";
+import {RequestError} from "./request.js";
 
 /** Cells that wait for their turn, in order. */
 export interface Shell {
@@ -17,7 +18,7 @@ export interface Shell {
 export const maxSubshells = 1000;
 
 /** A request about a subshell can't be met, by the client's mistake. */
-export class SubshellError extends Error {
+export class SubshellError extends RequestError {
   override name = "SubshellError";
 }
 

@@ -3,7 +3,7 @@
 // zeromq.js throws when a second send starts before the first has ended, so each socket has one queue
 // and one send in flight. The sockets must be closed before their thread ends, or Node aborts.
 
-import {Reply, Router, XPublisher, type Socket} from "zeromq";
+import {Router, XPublisher, type Socket} from "zeromq";
 import type {Connection} from "./connection.js";
 import {maxFrameBytes, maxSmallFrameBytes} from "./limits.js";
 
@@ -21,8 +21,9 @@ const lingerMs = 300;
 export class Sockets {
   readonly #routers: Record<Requests, Router>;
   readonly #iopub: XPublisher;
-  readonly #heartbeat: Reply;
-  readonly #queues: Record<Requests | "iopub", SendQueue>;
+  /** No REP socket: one whose peer has gone before the answer would never beat again. */
+  readonly #heartbeat: Router;
+  readonly #queues: Record<Requests | "iopub" | "hb", SendQueue>;
 
   private constructor(connection: Connection) {
     const curve = connection.curve && {
@@ -41,12 +42,13 @@ export class Sockets {
     const small = {maxMessageSize: maxSmallFrameBytes};
     // Every subscription is heard, repeated ones too: each gets its welcome.
     this.#iopub = new XPublisher({...queued, ...small, verbosity: "allSubs"});
-    this.#heartbeat = new Reply({...options, ...small});
+    this.#heartbeat = new Router({...queued, ...small});
     this.#queues = {
       shell: new SendQueue(this.#routers.shell),
       control: new SendQueue(this.#routers.control),
       stdin: new SendQueue(this.#routers.stdin),
       iopub: new SendQueue(this.#iopub),
+      hb: new SendQueue(this.#heartbeat),
     };
   }
 
@@ -80,11 +82,16 @@ export class Sockets {
     void this.#receive(this.#iopub, ([frame]) => {
       if (frame?.[0] === 1) subscribed(frame.subarray(1));
     });
-    void this.#beat();
+    void this.#receive(this.#heartbeat, (frames) => this.#queues.hb.push(frames));
   }
 
   send(channel: Requests | "iopub", frames: Frames): void {
     this.#queues[channel].push(frames);
+  }
+
+  /** Resolves when all that is queued has been handed to ZeroMQ. */
+  sent(channel: Requests | "iopub"): Promise<void> {
+    return this.#queues[channel].drained();
   }
 
   /** Sends what is queued, then closes: after this the thread may end. */
@@ -107,15 +114,6 @@ export class Sockets {
         throw error;
       }
       take(frames);
-    }
-  }
-
-  async #beat(): Promise<void> {
-    const socket = this.#heartbeat;
-    try {
-      while (!socket.closed) await socket.send(await socket.receive());
-    } catch (error) {
-      if (!socket.closed) throw error;
     }
   }
 }

@@ -6,6 +6,7 @@
 
 import {receiveMessageOnPort, type MessagePort} from "node:worker_threads";
 import type {TraceEvent} from "../../cluster/trace.js";
+import {Spending} from "../credit.js";
 import type {CellId, ToIo, ToMain} from "../threads.js";
 
 export type Execute = Extract<ToMain, {kind: "execute"}>;
@@ -29,6 +30,7 @@ const exitWaitMs = 1000;
 
 export class Host {
   readonly #port: MessagePort;
+  readonly #credit = new Spending();
   readonly #traces = new Map<number, (trace: {epoch: string; events: TraceEvent[]}) => void>();
   #traceRequests = 0;
 
@@ -39,11 +41,12 @@ export class Host {
   listen(listener: HostListener): void {
     this.#port.on("message", (message: ToMain) => later(() => this.#take(message, listener)));
     this.#later = (message) => later(() => this.#take(message, listener));
-    this.post({kind: "ready"});
+    this.post({kind: "ready", passedOn: this.#credit.passedOn});
   }
 
   post(message: ToIo): void {
     this.#port.postMessage(message);
+    this.#credit.posted(message);
   }
   stream(cell: string, name: "stdout" | "stderr", text: string): void {
     this.post({kind: "stream", cell: cell as CellId, name, text});

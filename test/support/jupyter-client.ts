@@ -47,6 +47,8 @@ export class JupyterClient {
   readonly connection: Record<string, string | number>;
   /** Everything received so far. */
   readonly received: Received[] = [];
+  /** The same by the request that caused them: a flood is not searched again at each message. */
+  readonly #children = new Map<string, Received[]>();
   /** Where something came that a client with another key can't read. */
   readonly unreadable: (Channel | "iopub")[] = [];
   /** The kernel's own stderr, where it logs what it drops. */
@@ -180,7 +182,7 @@ export class JupyterClient {
     const id = this.send(channel, type, content, more);
     const reply = type.replace("_request", "_reply");
     return this.until(`the ${reply}`, () =>
-      this.received.find((message) => message.type === reply && isChild(message, id)),
+      this.#caused(id).find((message) => message.type === reply),
     );
   }
 
@@ -196,9 +198,9 @@ export class JupyterClient {
   /** Waits for a cell's reply and its idle. */
   async finished(id: string): Promise<Ran> {
     const reply = await this.until("the execute_reply", () =>
-      this.received.find((message) => message.type === "execute_reply" && isChild(message, id)),
+      this.#caused(id).findLast((message) => message.type === "execute_reply"),
     );
-    await this.until("idle", () => this.about(id).some(isIdle));
+    await this.until("idle", () => this.#caused(id).findLast(isIdle));
     const iopub = this.about(id);
     const text = (name: string) =>
       iopub
@@ -218,7 +220,7 @@ export class JupyterClient {
   /** Waits for what the cell asks its user. */
   question(id: string): Promise<Received> {
     return this.until("the input_request", () =>
-      this.received.find((message) => message.type === "input_request" && isChild(message, id)),
+      this.#caused(id).find((message) => message.type === "input_request"),
     );
   }
   answer(value: string, {header: parent_header}: Received): void {
@@ -227,9 +229,8 @@ export class JupyterClient {
 
   /** The reply to a request, if it has come. */
   replyTo(id: string): Received | undefined {
-    return this.received.find(
-      (message) =>
-        message.channel !== "iopub" && message.type.endsWith("_reply") && isChild(message, id),
+    return this.#caused(id).find(
+      (message) => message.channel !== "iopub" && message.type.endsWith("_reply"),
     );
   }
   /** The states that iopub has told with the request as parent, in order. */
@@ -241,7 +242,10 @@ export class JupyterClient {
 
   /** What iopub has said with the request as parent. */
   about(id: string): Received[] {
-    return this.received.filter((message) => message.channel === "iopub" && isChild(message, id));
+    return this.#caused(id).filter((message) => message.channel === "iopub");
+  }
+  #caused(id: string): Received[] {
+    return this.#children.get(id) ?? [];
   }
 
   /** Waits until `find` gives something: it is asked again at each message. */
@@ -312,7 +316,12 @@ export class JupyterClient {
         continue;
       }
       const type = message.header.msg_type;
-      this.received.push({...message, channel, type, atMs: performance.now()});
+      const received = {...message, channel, type, atMs: performance.now()};
+      this.received.push(received);
+      const {msg_id: parent = ""} = message.parent_header;
+      const children = this.#children.get(parent);
+      if (children) children.push(received);
+      else this.#children.set(parent, [received]);
       this.#wake();
     }
   }

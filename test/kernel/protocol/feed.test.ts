@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {afterEach, beforeEach, mock, test} from "node:test";
-import {Feed} from "../../../kernel/protocol/feed.js";
+import {Feed, maxPanels} from "../../../kernel/protocol/feed.js";
 import type {TraceEvent, TraceFeedMessage} from "../../../cluster/trace.js";
 import type {TaskId, WorkerId} from "../../../cluster/ids.js";
 
@@ -17,9 +17,9 @@ const ended = (n: number): TraceEvent => ({
 });
 const events = (from: number, to: number) =>
   Array.from({length: to - from}, (_, index) => ended(from + index));
-const open = (comm: string) => {
+const open = (comm: string, close = () => {}) => {
   const messages: TraceFeedMessage[] = [];
-  feed.open(comm, (message) => messages.push(message));
+  feed.open(comm, {send: (message) => messages.push(message), close});
   return messages;
 };
 
@@ -71,4 +71,16 @@ test("beyond 100,000 attempts the oldest events go, and a snapshot says how many
   assert.equal(snapshot.droppedEvents, 20_000);
   assert.deepEqual(snapshot.events[0], ended(20_000));
   assert.equal(feed.all().length, 100_000);
+});
+
+test("panels whose pages are gone make room for new ones", () => {
+  const closed: string[] = [];
+  const panels = Array.from({length: maxPanels + 2}, (_, n) =>
+    open(`${n}`, () => closed.push(`${n}`)),
+  );
+  assert.deepEqual(closed, ["0", "1"]);
+  feed.add(events(0, 1));
+  mock.timers.tick(100);
+  assert.equal(panels[1]!.length, 1);
+  assert.equal(panels[2]!.length, 2);
 });
