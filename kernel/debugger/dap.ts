@@ -53,10 +53,10 @@ export interface Scope {
   expensive: boolean;
 }
 
+/** Without a type: JupyterLab would show it in place of the value, but for Python's types. */
 export interface Variable {
   name: string;
   value: string;
-  type: string;
   /** 0: there is nothing to expand. */
   variablesReference: number;
 }

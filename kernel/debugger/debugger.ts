@@ -173,10 +173,10 @@ export class Debugger {
     scopes: ({frameId}, target) => ({scopes: target.scopes(frameId)}),
     evaluate: async ({expression, frameId}, target) => {
       if (typeof expression !== "string") throw new Error("the expression is no string");
-      const {value, type, variablesReference} = await target.value(
+      const {value, variablesReference} = await target.value(
         await target.evaluate(expression, frameId),
       );
-      return {result: value, type, variablesReference};
+      return {result: value, variablesReference};
     },
     continue: async (_given, target) => {
       await target.pauses.go("resume");

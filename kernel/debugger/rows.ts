@@ -2,13 +2,12 @@
 // can be looked at. Nothing of the user's runs: getters are named, printing methods not called.
 
 import {types} from "node:util";
-import {classNameOf, isObject, Placeholder, propertiesOf, valueAt} from "../display/properties.js";
+import {isObject, Placeholder, propertiesOf, valueAt} from "../display/properties.js";
 import {preview} from "../display/text.js";
 
 export interface Row {
   name: string;
   text: string;
-  type: string;
   canExpand: boolean;
   /** The row stands for these of its owner's properties, and not for a value. */
   range?: [from: number, to: number];
@@ -37,7 +36,7 @@ export function listProperties(object: object, from = 0, to = Infinity): Listed 
   const rows: Row[] = [];
   for (let start = from; start < end; start += step) {
     const range: [number, number] = [start, Math.min(start + step, end)];
-    rows.push({name: `${range[0]} … ${range[1] - 1}`, text: "", type: "", canExpand: true, range});
+    rows.push({name: `${range[0]} … ${range[1] - 1}`, text: "", canExpand: true, range});
   }
   return withRows(
     rows.map(() => object),
@@ -113,15 +112,9 @@ function nameOf(key: unknown, index: number): string {
 
 function rowOf(name: string, value: unknown): Row {
   if (!types.isProxy(value) && value instanceof Placeholder)
-    return {name, text: value.text, type: "", canExpand: false};
+    return {name, text: value.text, canExpand: false};
   const text = preview(value, maxValueChars, {customInspect: false});
-  return {name, text, type: typeOf(value), canExpand: canExpand(value)};
-}
-
-function typeOf(value: unknown): string {
-  if (value === null) return "null";
-  if (typeof value !== "object") return typeof value;
-  return types.isProxy(value) ? "Proxy" : classNameOf(value) || "object";
+  return {name, text, canExpand: canExpand(value)};
 }
 
 function canExpand(value: unknown): boolean {

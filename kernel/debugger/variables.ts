@@ -95,11 +95,7 @@ export class Variables {
     return rows.map((row, index) => this.#variable(row, values.get(String(index)), objectGroup));
   }
 
-  #variable(
-    {name, text, type, canExpand, range}: Row,
-    value: Remote | undefined,
-    lifetime: Lifetime,
-  ) {
+  #variable({name, text, canExpand, range}: Row, value: Remote | undefined, lifetime: Lifetime) {
     const reference =
       canExpand && value
         ? this.#add(lifetime, () => {
@@ -108,7 +104,7 @@ export class Variables {
             return this.#list(lifetime, code, [value]);
           })
         : 0;
-    return {name, value: text, type, variablesReference: reference};
+    return {name, value: text, variablesReference: reference};
   }
 }
 

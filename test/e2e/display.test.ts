@@ -7,7 +7,7 @@ import {mkdir, readFile, symlink, writeFile} from "node:fs/promises";
 import {join} from "node:path";
 import test, {after, before} from "node:test";
 import type {Locator, Page} from "playwright-core";
-import {choose, openLab, pictures, project, type Lab} from "../support/lab.js";
+import {asNotebook, choose, openLab, pictures, project, type Lab} from "../support/lab.js";
 
 const notebook = "display.ipynb";
 const runsMs = 120_000;
@@ -155,16 +155,4 @@ async function inFront(page: Page, name: string): Promise<Locator> {
 function lastCellRan(count: number): boolean {
   const prompts = [...document.querySelectorAll(".jp-InputPrompt")];
   return prompts.some((prompt) => prompt.textContent?.includes(`[${count}]`));
-}
-
-function asNotebook(sources: readonly string[]): object {
-  return {
-    nbformat: 4,
-    nbformat_minor: 5,
-    metadata: {kernelspec: {name: "tasklab", display_name: "TypeScript (Tasklab)"}},
-    cells: sources.map((source, index) => ({
-      ...{cell_type: "code", id: `cell-${index}`, metadata: {}, outputs: []},
-      ...{execution_count: null, source},
-    })),
-  };
 }

@@ -70,3 +70,16 @@ export async function choose(page: Page, menu: string, entry: string): Promise<v
   await page.getByRole("menuitem", {name: menu, exact: true}).click();
   await page.getByRole("menuitem", {name: entry, exact: true}).click();
 }
+
+/** What a notebook's file holds: these cells, none of which has run. */
+export function asNotebook(sources: readonly string[]): object {
+  return {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: {kernelspec: {name: "tasklab", display_name: "TypeScript (Tasklab)"}},
+    cells: sources.map((source, index) => ({
+      ...{cell_type: "code", id: `cell-${index}`, metadata: {}, outputs: []},
+      ...{execution_count: null, source},
+    })),
+  };
+}

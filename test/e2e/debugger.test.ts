@@ -1,0 +1,105 @@
+// The debugger in the real JupyterLab: what a user clicks and sees. Starts a server, a browser and a
+// kernel; the pictures in test-output/pictures are to be looked at.
+
+import assert from "node:assert/strict";
+import {writeFile} from "node:fs/promises";
+import {join} from "node:path";
+import test, {after, before} from "node:test";
+import type {Page} from "playwright-core";
+import {asNotebook, openLab, pictures, type Lab} from "../support/lab.js";
+
+const notebook = "debugged.ipynb";
+const timeout = 120_000;
+
+const cells = [
+  `interface Point { x: number; y: number }
+
+function lengthOf(points: Point[]): number {
+  let length = 0;
+  for (const {x, y} of points) {
+    const distance = Math.hypot(x, y);
+    length += distance;
+  }
+  return length;
+}`,
+  `const corners: Point[] = [{x: 3, y: 4}, {x: 6, y: 8}];
+const total = lengthOf(corners);
+\`\${total} in all\``,
+];
+
+let lab: Lab;
+let page: Page;
+
+before(async () => {
+  lab = await openLab([]);
+  await writeFile(join(lab.folder, notebook), JSON.stringify(asNotebook(cells)));
+  page = await lab.openNotebook(notebook);
+  await page.locator("#jp-main-statusbar").getByText("TypeScript (Tasklab) | Idle").waitFor();
+});
+after(() => lab?.close());
+
+const cell = (index: number) => page.locator(".jp-Notebook .jp-CodeCell").nth(index);
+const stoppedLine = () => page.locator(".jp-DebuggerEditor-highlight");
+const frames = () => page.locator(".jp-DebuggerCallstackFrame");
+const command = (name: string) => page.locator(`[data-command="debugger:${name}"]`).first();
+
+async function setBreakpoint(index: number, line: number): Promise<void> {
+  await cell(index).locator(".cm-content").hover();
+  await cell(index)
+    .locator(".cm-breakpoint-gutter .cm-gutterElement")
+    // The first is a spacer that is not seen.
+    .nth(line)
+    .click();
+}
+async function run(index: number): Promise<void> {
+  await cell(index).locator(".cm-content").click();
+  await page.keyboard.press("Control+Enter");
+}
+const isStoppedAt = (text: string) => stoppedLine().filter({hasText: text}).waitFor();
+
+test(
+  "the bug button starts the debugger, and a click in the gutter sets a breakpoint",
+  {timeout},
+  async () => {
+    await page.locator(".jp-DebuggerBugButton").click();
+    await page.locator('.jp-DebuggerBugButton[aria-pressed="true"]').waitFor();
+    await setBreakpoint(0, 6);
+    await page.locator(".jp-DebuggerBreakpoint").first().waitFor();
+  },
+);
+
+test(
+  "a cell stops there, with its line, its callers and its variables shown",
+  {timeout},
+  async () => {
+    await run(0);
+    await cell(0).getByText("[1]:").waitFor();
+    await run(1);
+    await isStoppedAt("const distance");
+    await frames().nth(1).waitFor();
+    assert.match((await frames().allInnerTexts()).join("; "), /lengthOf.*; .*Cell In\[2\]/s);
+    await page.locator(".jp-DebuggerVariables").getByText("points").first().waitFor();
+    await page.screenshot({path: join(pictures, "debugger-stopped.png")});
+  },
+);
+
+test("steps move the line, and the cell ends when it is let go", {timeout}, async () => {
+  await command("next").click();
+  await isStoppedAt("length += distance");
+  await page.locator(".jp-DebuggerVariables li", {hasText: /^distance:\s*5$/}).waitFor();
+  await page.screenshot({path: join(pictures, "debugger-stepped.png")});
+  await command("continue").click();
+  await isStoppedAt("const distance");
+  await command("continue").click();
+  await cell(1).getByText("15 in all").first().waitFor();
+  await stoppedLine().first().waitFor({state: "detached"});
+  await page.locator(".jp-DebuggerVariables").getByText("corners").first().waitFor();
+  await page.screenshot({path: join(pictures, "debugger-ended.png")});
+});
+
+test("the bug button ends it, and cells run through", {timeout}, async () => {
+  await page.locator(".jp-DebuggerBugButton").click();
+  await page.locator('.jp-DebuggerBugButton[aria-pressed="false"]').waitFor();
+  await run(1);
+  await cell(1).getByText("[3]:").first().waitFor();
+});
