@@ -14,7 +14,7 @@ const methods = [
   ...["kernel_info", "execute_stdout", "execute_stderr", "execute_result", "error"],
   ...["display_data", "clear_output", "completion", "inspect", "is_complete", "history"],
   "pager",
-  "recv_iopub_welcome_msg",
+  ...["pager", "recv_iopub_welcome_msg"],
 ];
 
 const {jupyterEnv} = (await import(join(project, "kernel/setup/jupyter.mjs"))) as {
@@ -33,6 +33,11 @@ for (const method of methods)
     assert.notEqual(problem, undefined, "it was not run");
     assert.equal(problem, null, problem ?? "");
   });
+
+test("every method of jupyter_kernel_test is among these", () => {
+  const known = methods.map((method) => `test_${method}`);
+  assert.deepEqual([...problems.keys()].sort(), known.sort());
+});
 
 async function runAll(): Promise<Map<string, string | null>> {
   const home = await mkdtemp(join(tmpdir(), "tasklab-kernel-tests-"));

@@ -70,8 +70,6 @@ const told: [name: string, cell: string, stdout: RegExp, result?: string][] = [
   ["%cd goes home, where ~ is", "%cd ~/\n%cd", new RegExp(`^(${homedir()}\n){2}$`)],
   ["! runs a command and shows what it prints", "!echo one; echo two", /^one\ntwo\n$/],
   ["%lsmagic lists magics with what they do", "%lsmagic", /%timeit +measure a line/],
-  ["%name? shows help", "%timeit?", /--loops NUMBER/],
-  ["%%name? shows it too", "%%timeit?", /--loops NUMBER/],
 ];
 for (const [name, cell, stdout, result] of told)
   test(name, async () => {
