@@ -48,10 +48,14 @@ export function fileByPaths(
     : resolvedModule.resolvedFileName;
 }
 
-/** What of it makes a difference to the JavaScript that is made of a file or a cell. */
-export function emitOptionsOf(options: TypeScript.CompilerOptions): TypeScript.CompilerOptions {
+/** What of it makes a difference to the JavaScript that is made of `text`, a file's or a cell's. */
+export function emitOptionsOf(
+  options: TypeScript.CompilerOptions,
+  text: string,
+): TypeScript.CompilerOptions {
   const {ScriptTarget, JsxEmit} = typescript();
-  const {jsx = JsxEmit.ReactJSX} = options;
+  const usual = jsxPragma(text) === "classic" ? JsxEmit.React : JsxEmit.ReactJSX;
+  const {jsx = usual} = options;
   const isKept = jsx === JsxEmit.Preserve || jsx === JsxEmit.ReactNative;
   const chosen = Object.entries(options).filter(([name]) => emitOptions.has(name));
   return {
@@ -63,6 +67,17 @@ export function emitOptionsOf(options: TypeScript.CompilerOptions): TypeScript.C
     // This Node's own language; what it may lack (`using`, decorators) is lowered.
     target: ScriptTarget.ES2022,
   };
+}
+
+/**
+ * Does a cell or a file ask for JSX by itself? As TypeScript reads it, in a comment before anything else:
+ * `@jsxImportSource preact`, `@jsx h`.
+ */
+export function jsxPragma(code: string): "automatic" | "classic" | undefined {
+  const [comments] = /^(?:\s+|\/\/.*|\/\*[^]*?\*\/)*/.exec(code)!;
+  const [, name, value] = /@(jsxImportSource|jsxRuntime|jsx)\s+(\S+)/.exec(comments) ?? [];
+  if (name === undefined) return undefined;
+  return name === "jsx" || value === "classic" ? "classic" : "automatic";
 }
 
 const emitOptions = new Set([

@@ -63,7 +63,7 @@ function transpile(text: string, file: string): TypeScript.TranspileOutput {
     fileName: file.replace(/\.[cm]ts$/, ".ts"),
     reportDiagnostics: true,
     compilerOptions: {
-      ...emitOptionsOf(tsConfigFor(dirname(file))?.options ?? {}),
+      ...emitOptionsOf(tsConfigFor(dirname(file))?.options ?? {}, text),
       module: ts.ModuleKind.CommonJS,
       esModuleInterop: true,
       allowJs: true,

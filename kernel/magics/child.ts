@@ -2,6 +2,7 @@
 // and all that it started.
 
 import {spawn} from "node:child_process";
+import {ambient, inContext} from "../../cluster/host.js";
 import {MagicError, type MagicContext} from "./magic.js";
 
 export interface ChildOptions {
@@ -30,8 +31,12 @@ export function runChild(
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGTERM");
     };
     signal.addEventListener("abort", end, {once: true});
-    child.stdout.setEncoding("utf8").on("data", (text: string) => process.stdout.write(text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => process.stderr.write(text));
+    // Callbacks of streams run in no context of their own: what is printed is this cell's.
+    const context = ambient();
+    const printTo = (stream: NodeJS.WriteStream) => (text: string) =>
+      inContext(context, () => stream.write(text));
+    child.stdout.setEncoding("utf8").on("data", printTo(process.stdout));
+    child.stderr.setEncoding("utf8").on("data", printTo(process.stderr));
     child.on("error", reject);
     child.on("close", (code, killedBy) => {
       signal.removeEventListener("abort", end);

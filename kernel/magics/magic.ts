@@ -21,6 +21,8 @@ export interface Magic {
   options: Readonly<Record<string, Option>>;
   /** The rest of the line, behind options of the magic, is not taken apart: it is `args.raw`. */
   raw?: boolean;
+  /** At the head of a cell it runs before the rest is compiled. */
+  isForCompiler?: boolean;
   /** What may stand in the place of a word that is being written. */
   complete?(word: string, compiler: CompilerClient): Promise<string[]>;
   /** Its value is shown as the cell's result when the magic is the last thing in the cell. */
@@ -101,6 +103,9 @@ export class MagicTable {
   }
   all(): Magic[] {
     return [...this.#magics.values()];
+  }
+  isForCompiler(name: string): boolean {
+    return this.#magics.get(sign("line", name))?.isForCompiler ?? false;
   }
   find(kind: Magic["kind"], name: string): Magic {
     const found = this.#magics.get(sign(kind, name));

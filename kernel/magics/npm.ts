@@ -26,7 +26,7 @@ export const npm: Magic = {
   name: "npm",
   kind: "line",
   summary: "run npm in the notebook's folder: %npm install lodash",
-  help: `%npm install lodash                  into the notebook's folder; the next cell can import it
+  help: `%npm install lodash                  into the notebook's folder; the lines below can import it
 %npm install lodash@4.17.21 --save-dev   as on the command line
 %npm uninstall lodash · %npm list · …    any command of npm
 
@@ -34,6 +34,7 @@ Without a package.json beside the notebook, one is made, so that npm does not in
 A package that cells have imported already stays as it was until the kernel is restarted.`,
   options: {},
   raw: true,
+  isForCompiler: true,
   complete: (word) => Promise.resolve(word.startsWith("-") ? [] : commands),
   async run(context, {raw}) {
     const {folder} = context;

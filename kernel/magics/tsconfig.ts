@@ -17,6 +17,7 @@ The nearest tsconfig.json at or above the notebook's folder holds, with what it 
 at the next cell.`,
   options: {},
   raw: true,
+  isForCompiler: true,
   async complete(word, compiler) {
     const {words} = await compiler.request({kind: "complete-setting", word});
     return ["--reset", ...words];

@@ -4,7 +4,7 @@
 import {join} from "node:path";
 import type * as TypeScript from "typescript";
 import {packageName} from "../../cluster/shipping/packages.js";
-import {emitOptionsOf, fileByPaths} from "../../cluster/shipping/tsconfig.js";
+import {emitOptionsOf, fileByPaths, jsxPragma} from "../../cluster/shipping/tsconfig.js";
 import type {CellDiagnostic, Compiled, CompileOptions, SettingsReport} from "../threads.js";
 import {awaitedRefs} from "./awaited-refs.js";
 import {
@@ -17,7 +17,7 @@ import {carryOver} from "./declarations.js";
 import {emit} from "./emit.js";
 import {lineStarts, Positions} from "./positions.js";
 import {untypedText, withInstallHint} from "./packages.js";
-import {jsxPragma, rewriteCell, type RewrittenCell} from "./rewrite.js";
+import {rewriteCell, type RewrittenCell} from "./rewrite.js";
 import {Settings} from "./settings.js";
 import {WrittenDeclarations} from "./written.js";
 
@@ -123,15 +123,11 @@ export class Compiler {
 
   private emitOptions(cell: string) {
     const {chosen, folder} = this.settings;
-    const ts = typescript();
-    const compilerOptions = emitOptionsOf(chosen);
-    if (!this.settings.isJsx && jsxPragma(cell) === "classic")
-      compilerOptions.jsx = ts.JsxEmit.React;
     const importer = join(folder, "notebook.ts");
     const byPaths = (specifier: string) =>
       fileByPaths(specifier, importer, {...this.settings.options, paths: chosen.paths!});
     return {
-      compilerOptions,
+      compilerOptions: emitOptionsOf(chosen, cell),
       isJsx: this.isJsx(cell),
       ...(chosen.paths ? {fileByPaths: byPaths} : {}),
     };

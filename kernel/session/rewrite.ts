@@ -60,17 +60,6 @@ function declaredNames(file: TypeScript.SourceFile): string[] {
     .map((name) => ts.unescapeLeadingUnderscores(name as TypeScript.__String));
 }
 
-/**
- * Does the cell ask for JSX by itself? As TypeScript reads it, in a comment before anything else:
- * `@jsxImportSource preact`, `@jsx h`.
- */
-export function jsxPragma(code: string): "automatic" | "classic" | undefined {
-  const [comments] = /^(?:\s+|\/\/.*|\/\*[^]*?\*\/)*/.exec(code)!;
-  const [, name, value] = /@(jsxImportSource|jsxRuntime|jsx)\s+(\S+)/.exec(comments) ?? [];
-  if (name === undefined) return undefined;
-  return name === "jsx" || value === "classic" ? "classic" : "automatic";
-}
-
 /** `parseDiagnostics` is TypeScript's own, but not in its public types. */
 export function parseCell(
   code: string,

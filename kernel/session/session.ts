@@ -142,8 +142,10 @@ export class Session {
     if (help) return this.#help(running, help);
     const {cellMagic, body, lineMagics} = splitCell(code);
     if (cellMagic) return this.#runMagic(running, cellMagic, body);
+    const done = await this.#runHead(running, code, lineMagics);
     const numbers: number[] = [];
     const typescript = replaceMagics(code, lineMagics, (magic) => {
+      if (done.has(magic)) return " ".repeat(magic.end - magic.start);
       const number = ++this.#lineMagicCount;
       numbers.push(number);
       this.#lineMagics.set(number, () =>
@@ -156,6 +158,24 @@ export class Session {
     } finally {
       for (const number of numbers) this.#lineMagics.delete(number);
     }
+  }
+
+  /** What the rest of the cell may need to be compiled: `%npm install`, `%tsconfig` at its head. */
+  async #runHead(
+    running: RunningCell,
+    code: string,
+    lineMagics: readonly MagicLine[],
+  ): Promise<ReadonlySet<MagicLine>> {
+    const done = new Set<MagicLine>();
+    let end = 0;
+    for (const magic of lineMagics) {
+      const isAtHead = /^(\s|\/\/.*\n)*$/.test(code.slice(end, magic.start));
+      if (!isAtHead || !this.#parts.magics.isForCompiler(magic.name)) break;
+      await this.#runMagic(running, magic, "");
+      done.add(magic);
+      end = magic.end;
+    }
+    return done;
   }
 
   async #runTypeScript(

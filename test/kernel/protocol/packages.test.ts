@@ -94,13 +94,14 @@ test("after an upgrade of a package in use the user is told to restart", async (
   assert.equal(now.result, "'undefined'", "the types are new, the code is the old one");
 });
 
-test("a package without types is imported, with one word about it", async () => {
-  await client.run("%npm install ../plain --install-links");
-  const first = await client.run("import {plain} from '@scope/plain'; plain");
+test("a package without types is imported, with one word about it; in the cell that installs it", async () => {
+  const first = await client.run(
+    "// First of all:\n%npm install ../plain --install-links\n\nimport {plain} from '@scope/plain'; plain",
+  );
   assert.equal(first.result, "'plain'");
   assert.match(
     first.stderr,
-    /^Cell In\[\d+\]:1:21 - "@scope\/plain" comes without types, .* `%npm install @types\/scope__plain` may/,
+    /^Cell In\[\d+\]:4:21 - "@scope\/plain" comes without types, .* `%npm install @types\/scope__plain` may/,
   );
   assert.equal((await client.run("import {plain} from '@scope/plain'; plain")).stderr, "");
 });
@@ -151,7 +152,7 @@ test("%tsconfig shows and changes TypeScript's options; tsconfig.json is heeded"
     /^no tsconfig\.json .*\n[^]* {2}noUncheckedIndexedAccess +true +%tsconfig\n/,
   );
   assert.match(failure((await client.run("[1][0].toFixed()")).reply), /TS2532/);
-  await client.run("%tsconfig --reset");
+  assert.equal((await client.run("%tsconfig --reset\n[1][0].toFixed()")).result, "'1'");
   assert.equal((await client.run("[1][0].toFixed()")).result, "'1'");
   write("tsconfig.json", '{"compilerOptions": {"noUncheckedIndexedAccess": true');
   const broken = await client.run("[1][0].toFixed()");

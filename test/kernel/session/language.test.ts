@@ -119,6 +119,30 @@ const diagnostics: [string[], string, string[]][] = [
   [[], "@remote function loop(n) { return n < 2 ? n : loop.local(n - 1) }", []],
   [["const remote = 5"], "@remote function f() { return remote }\nf.remote()", []],
   [[], "@remote const x = 1", ["1:1 1206 Decorators are not valid here."]],
+  [["import p = require('node:path')", "1", "2"], "p.basename(5)", ["1:12 2345 "]],
+  [["import p = require('node:path')"], "const p = 1; p.toFixed()", []],
+  [["import fs from 'node:fs'"], "import fs = require('node:path'); fs.sep", []],
+  [["const enum E { a = 1 }", "1"], "const n: 1 = E.a", []],
+  [
+    ["namespace N { export namespace M { export type T = string } }", "1"],
+    "const t: N.M.T = 1",
+    ["1:7 2322 "],
+  ],
+  [[], "const o = {a: 1} satisfies {a: string}", ["1:12 2322 "]],
+  [[], "for await (const x of (async function* () { yield 1 })()) x.length", ["1:61 2339 "]],
+  [[], "await using x = {async [Symbol.asyncDispose]() {}}; using y = {}", ["1:63 2850 "]],
+  [
+    ["function d<T>(_: T, c: ClassDecoratorContext) { c.name }"],
+    "@d class A { accessor x = 1; @d y = 1 }",
+    ["1:31 1240 "],
+  ],
+  [
+    ["import type {Stats} from 'node:fs'; import {type Dirent, statSync} from 'node:fs'"],
+    "const s: Stats = statSync('.'); let d: Dirent; s.siz",
+    ["1:50 2551 "],
+  ],
+  [[], "import {x} from './nowhere.js'", ["1:17 2307 Cannot find module './nowhere.js' or its"]],
+  [[], "await import('no-such-package')", ["1:14 2307 Cannot find module 'no-such-package'"]],
   [["export const a = 1; export interface B { c: number }"], "const b: B = {c: a}", []],
   [["const o = class { private x = 1 }; const p = 2"], "new o(); p.toFixed()", []],
   [["if (true) { var v = 1 }", "1"], "v.toFixed()", []],
@@ -186,6 +210,19 @@ const warnings: [string[], string, string[]][] = [
   ],
   [["class ObjectRef { id = 1 }"], "await new ObjectRef()", []],
 ];
+
+test("a package that is not there is named with the magic that installs it", () => {
+  for (const [specifier, hint] of [
+    ["no-such-package", "%npm install no-such-package"],
+    ["@scope/name/part.js", "%npm install @scope/name"],
+    ["./nowhere.js", undefined],
+    ["node:nowhere", undefined],
+  ] as const) {
+    const result = session().compile(`import x from "${specifier}"`, 1, {});
+    assert.ok(!result.ok);
+    assert.equal(/%npm install [^`]+/.exec(result.diagnostics[0]!.message)?.[0], hint, specifier);
+  }
+});
 
 test("an await of a ref is warned of, in words that name get", () => {
   for (const [before, cell, expected] of warnings) {
