@@ -13,7 +13,6 @@ const limitMs = 100_000;
 const methods = [
   ...["kernel_info", "execute_stdout", "execute_stderr", "execute_result", "error"],
   ...["display_data", "clear_output", "completion", "inspect", "is_complete", "history"],
-  "pager",
   ...["pager", "recv_iopub_welcome_msg"],
 ];
 

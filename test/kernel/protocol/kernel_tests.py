@@ -46,7 +46,6 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         "const f = (x: number) =>",
     ]
     invalid_code_samples = ["1 +* 2", "const 1 = 2", "foo bar baz", ")", "'open"]
-    code_page_something = "Math.max?"
     code_generate_error = 'throw new RangeError("no")'
     code_execute_result = [
         {"code": "1 + 1", "result": "2"},
