@@ -97,13 +97,14 @@ test("a notebook becomes a TypeScript file, and a coloured page", async () => {
   assert.match(await readFile(join(folder, "all.html"), "utf8"), /class="highlight hl-typescript"/);
 });
 
-test("jupyter run takes a cell from a file, or from its input", async () => {
+test("jupyter run takes a cell from a file, or from its input over encrypted sockets", async () => {
   const code = "const word: string = 'said';\nconsole.log(word);\n";
   await writeFile(join(folder, "cell.ts"), code);
   const words = ["-m", "jupyter_client.runapp", "--kernel", "tasklab"];
   assert.equal((await runPython([...words, "cell.ts"], folder)).stdout, "said\n");
 
-  const child = spawn(python, words, {cwd: folder, env: environmentIn(folder)});
+  const encrypted = [...words, "--KernelManager.transport_encryption=required"];
+  const child = spawn(python, encrypted, {cwd: folder, env: environmentIn(folder)});
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
   child.stdin.end(code);
