@@ -1,6 +1,7 @@
 // Starts processes. What a driver sees of its tasks: output, order, cancelling, big values, the trace.
 
 import assert from "node:assert/strict";
+import {AsyncLocalStorage} from "node:async_hooks";
 import fs, {existsSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
@@ -152,7 +153,7 @@ test("a task cut off in a batch of many leaves the others of the batch alone", l
 });
 
 test(
-  "a synchronous loop after an await, or in a timer, is cut off too, and the worker lives on",
+  "a synchronous loop after an await, in a timer or a storage is cut off too, and the worker lives on",
   limit,
   async () => {
     const pid = remote(() => process.pid);
@@ -171,6 +172,13 @@ test(
               for (;;);
             });
           }),
+      ),
+      remote((path: string) =>
+        new AsyncLocalStorage<string>().run(path, async () => {
+          await null;
+          writeFileSync(path, "x");
+          for (;;);
+        }),
       ),
     ];
     for (const [i, loop] of loops.entries()) {
