@@ -1,6 +1,7 @@
 // Every magic there is.
 
 import {clusterMagic} from "./cluster.js";
+import {load} from "./load.js";
 import {lsmagic} from "./lsmagic.js";
 import {MagicTable} from "./magic.js";
 import {npm} from "./npm.js";
@@ -29,6 +30,7 @@ export function allMagics(): MagicTable {
     who,
     env,
     cd,
+    load,
     npm,
     tsconfig,
     shell,

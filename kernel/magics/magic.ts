@@ -59,6 +59,8 @@ export interface MagicContext {
   /** Shows a bundle under the cell, without it being the result. */
   show(data: MimeBundle, options?: ShowOptions): void;
   clearOutput(options?: {wait?: boolean}): void;
+  /** Puts `text` into the cell, where the client can. */
+  replaceInput(text: string): void;
   /** Adds events to the session's trace. */
   record(events: readonly TraceEvent[]): void;
   /** Everything recorded in this session, and the wall-clock time of its epoch. */

@@ -32,6 +32,7 @@ import type {CompilerClient} from "./compiler-client.js";
 import {InterruptedError, Thrown, type Evaluator} from "./evaluate.js";
 import {isFarewell} from "./exit.js";
 import type {Execute, Host} from "./host.js";
+import {Payload} from "./payload.js";
 import {beginCell} from "./runs.js";
 import {armStops} from "./stops.js";
 
@@ -52,13 +53,7 @@ interface RunningCell {
   signal: AbortSignal;
   /** The value of the last statement that was one, of the code that has just run. */
   last: unknown;
-  /** Help that it asked for: the client shows it. */
-  pages: HelpPage[];
-}
-
-interface HelpPage {
-  plain: string;
-  markdown: string;
+  payload: Payload;
 }
 
 const magicKey = Symbol.for("tasklab.magic");
@@ -99,7 +94,8 @@ export class Session {
     const {cell, executionCount} = message;
     const controller = new AbortController();
     const {signal} = controller;
-    const running = {cell, executionCount, controller, signal, last: undefined, pages: []};
+    const payload = new Payload();
+    const running = {cell, executionCount, controller, signal, last: undefined, payload};
     this.#running.set(cell, running);
     const {context, ended} = beginCell(cell, executionCount, (events) =>
       this.#parts.host.record(events),
@@ -129,7 +125,7 @@ export class Session {
     const shown = silent ? null : await orAborted(Promise.resolve(shownOf(value)), running.signal);
     if (shown) this.#parts.host.display({cell, type: "execute_result", ...shown});
     const expressions = await this.#evaluateAll(running, userExpressions);
-    return {status: "ok", userExpressions: expressions, payload: payloadOf(running.pages)};
+    return {status: "ok", userExpressions: expressions, payload: running.payload.list()};
   }
 
   /** The I/O thread has stopped the cell and answered for it. */
@@ -264,19 +260,19 @@ export class Session {
     );
   }
 
-  async #help({pages, signal}: RunningCell, {name, detail}: HelpWanted): Promise<void> {
+  async #help({payload, signal}: RunningCell, {name, detail}: HelpWanted): Promise<void> {
     const {compiler, magics} = this.#parts;
     const [, sign, magic] = /^(%+|!)(.*)$/.exec(name) ?? [];
     if (sign !== undefined) {
       const plain = magics.help(magic || sign);
-      pages.push({plain, markdown: `\`\`\`text\n${plain}\n\`\`\``});
+      payload.show({plain, markdown: `\`\`\`text\n${plain}\n\`\`\``});
       return;
     }
     // A value, or else a type.
     for (const code of [name, `0 as unknown as ${name}`]) {
       const request = {kind: "inspect", code, cursor: code.length, detail} as const;
       const {text} = await orAborted(compiler.request(request), signal);
-      if (text) return void pages.push(text);
+      if (text) return payload.show(text);
     }
     console.log(`Nothing is known of \`${name}\`.`);
   }
@@ -296,6 +292,7 @@ export class Session {
           type: update ? "update_display_data" : "display_data",
           ...(displayId === undefined ? {} : {displayId}),
         }),
+      replaceInput: (text) => running.payload.replaceInput(text),
       clearOutput: ({wait = false} = {}) => host.post({kind: "clear-output", cell, wait}),
       record: (events) => host.record(events),
       trace: () => orAborted(host.trace(), signal),
@@ -342,14 +339,6 @@ export class Session {
     }
     return answers;
   }
-}
-
-/** One page for all: clients show the first. */
-function payloadOf(pages: readonly HelpPage[]): Record<string, unknown>[] {
-  if (pages.length === 0) return [];
-  const joined = (kind: keyof HelpPage) => pages.map((page) => page[kind]).join("\n\n");
-  const data = {"text/plain": joined("plain"), "text/markdown": joined("markdown")};
-  return [{source: "page", data, start: 0}];
 }
 
 /** The same source map, of a text with the same lines. */

@@ -79,6 +79,13 @@ for (const [name, cell, stdout, result] of told)
     assert.equal(ran.result, result);
   });
 
+for (const cell of ["%timeit?", "%%timeit?", "?%timeit", "const one = 1\n%timeit?"])
+  test(`${JSON.stringify(cell)} shows help as a page`, async () => {
+    const {content} = (await client.run(cell)).reply;
+    const [page] = content.payload as [{data: Record<string, string>}];
+    assert.match(page.data["text/plain"]!, /--loops NUMBER/);
+  });
+
 const refused: [cell: string, evalue: RegExp][] = [
   ["%timit f()", /^unknown magic: %timit; did you mean %timeit\? \(%lsmagic lists all\)$/],
   ["%timeti f()", /did you mean %timeit\?/],

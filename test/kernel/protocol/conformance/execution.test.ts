@@ -230,6 +230,20 @@ test("payload page: what is not known is said, and an unknown magic is an error"
   assert.match((await client.run("%tme?")).reply.content.evalue as string, /did you mean %time/);
 });
 
+test("payload set_next_input: %load puts a file's text into the cell", async () => {
+  await client.run('require("node:fs").writeFileSync("loaded.ts", "const text = \\"😀\\";\\n")');
+  const {reply} = await client.run("%load loaded.ts");
+  assert.deepEqual(reply.content.payload, [
+    {source: "set_next_input", text: '// %load loaded.ts\nconst text = "😀";\n', replace: true},
+  ]);
+  for (const [code, said] of [
+    ["%load nowhere.ts", "%load nowhere.ts: no such file"],
+    ["%load .", "%load .: is a folder"],
+    ["%load", "%load takes one file, for example %load helper.ts"],
+  ])
+    assert.equal((await client.run(code!)).reply.content.evalue, said);
+});
+
 test("execute_reply metadata: started is when the cell began, not when it was sent", async () => {
   const first = client.execute("await new Promise((go) => setTimeout(go, 100))");
   const second = await client.finished(client.execute("1"));
