@@ -10,5 +10,14 @@ export const shell: Magic = {
   help: "An interrupt of the cell ends the command and what it started.",
   options: {},
   raw: true,
-  run: (context, {raw}) => runChild(context, raw, [], {written: `!${raw}`, shell: true}),
+  async run(context, {raw}) {
+    try {
+      await runChild(context, raw, [], {written: `!${raw}`, shell: true});
+    } finally {
+      if (packageTool.test(raw)) await context.forgetPackages();
+    }
+  },
 };
+
+/** Commands that may install something. */
+const packageTool = /\b(npm|npx|pnpm|yarn|bun)\b/;

@@ -79,8 +79,8 @@ export class Builds {
 
   /** Packages may have come, gone or changed. */
   forgetPackages(): void {
-    for (const path of this.files.keys())
-      if (path.includes("/node_modules/")) this.files.delete(path);
+    // Read again, but not parsed again where the text is the same.
+    for (const kept of this.files.values()) kept.stamp = "stale";
     this.isAllStale = true;
   }
 

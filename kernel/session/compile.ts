@@ -1,7 +1,7 @@
 // A cell → JavaScript or diagnostics. Keeps what earlier cells have declared: as TypeScript
 // declarations for the checker, as names for the emitter.
 
-import {join} from "node:path";
+import {join, relative} from "node:path";
 import type * as TypeScript from "typescript";
 import {packageName} from "../../cluster/shipping/packages.js";
 import {emitOptionsOf, fileByPaths, jsxPragma} from "../../cluster/shipping/tsconfig.js";
@@ -124,8 +124,12 @@ export class Compiler {
   private emitOptions(cell: string) {
     const {chosen, folder} = this.settings;
     const importer = join(folder, "notebook.ts");
-    const byPaths = (specifier: string) =>
-      fileByPaths(specifier, importer, {...this.settings.options, paths: chosen.paths!});
+    const byPaths = (specifier: string) => {
+      const options = {...this.settings.options, paths: chosen.paths!};
+      const file = fileByPaths(specifier, importer, options);
+      // As seen from the notebook's folder, which workers elsewhere have too.
+      return file === undefined ? undefined : `./${relative(folder, file)}`;
+    };
     return {
       compilerOptions: emitOptionsOf(chosen, cell),
       isJsx: this.isJsx(cell),

@@ -114,6 +114,23 @@ test("%npm runs any of npm's commands, and fails as npm does", async () => {
   assert.match(failure((await client.run("import {plain} from '@scope/plain'")).reply), /TS2307/);
 });
 
+test("a package that is installed by other means is noticed too", async () => {
+  for (const [version, type, name] of [
+    [1, "number", "first"],
+    [2, "string", "second"],
+  ] as const) {
+    write(
+      "node_modules/by-hand/package.json",
+      JSON.stringify({name: "by-hand", version: `${version}.0.0`, types: "index.d.ts"}),
+    );
+    write("node_modules/by-hand/index.js", "exports.value = 1;");
+    write("node_modules/by-hand/index.d.ts", `export const value: ${type};`);
+    await client.run("!true npm");
+    const {reply} = await client.run(`const ${name}: ${type} = (await import('by-hand')).value`);
+    assert.equal(reply.content.status, "ok", failure(reply));
+  }
+});
+
 test("an interrupt ends npm", async () => {
   write(
     "package.json",
@@ -154,6 +171,11 @@ test("%tsconfig shows and changes TypeScript's options; tsconfig.json is heeded"
   assert.match(failure((await client.run("[1][0].toFixed()")).reply), /TS2532/);
   assert.equal((await client.run("%tsconfig --reset\n[1][0].toFixed()")).result, "'1'");
   assert.equal((await client.run("[1][0].toFixed()")).result, "'1'");
+  const decorated = await client.run(
+    "%tsconfig experimentalDecorators\nconst keys: string[] = [];\n" +
+      "function key(_: object, name: string) { keys.push(name) }\nclass A { @key a = 1 }\nkeys[0]",
+  );
+  assert.equal(decorated.result, "'a'", failure(decorated.reply));
   write("tsconfig.json", '{"compilerOptions": {"noUncheckedIndexedAccess": true');
   const broken = await client.run("[1][0].toFixed()");
   assert.match(

@@ -2,6 +2,9 @@
 
 import {test} from "node:test";
 import assert from "node:assert/strict";
+import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
 import {MessageChannel, Worker} from "node:worker_threads";
 import {CompilerClient} from "../../../kernel/session/compiler-client.js";
 import type {CompilerStart} from "../../../kernel/threads.js";
@@ -46,5 +49,27 @@ test("several threads ask the compiler, each on its own port, and a defect is an
     assert.equal(wrong.result.diagnostics[0]?.code, 2588);
   } finally {
     await worker.terminate();
+  }
+});
+
+test("what is wrong in tsconfig.json is told by the first cell, and not by the warming up", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "compiler-"));
+  const before = process.cwd();
+  writeFileSync(join(folder, "tsconfig.json"), "{");
+  process.chdir(folder);
+  const {port1, port2} = new MessageChannel();
+  const workerData = {ports: [port2]} satisfies CompilerStart;
+  const worker = new Worker(entry, {workerData, transferList: [port2]});
+  try {
+    const compiler = new CompilerClient(port1);
+    const compile = (code: string, executionCount: number) =>
+      compiler.request({kind: "compile", code, executionCount, options: {}});
+    const {result} = await compile("1", 1);
+    assert.match(result.notices.join("\n"), /tsconfig\.json:1:2 - .*; cells are checked with the/);
+    assert.deepEqual((await compile("2", 2)).result.notices, []);
+  } finally {
+    await worker.terminate();
+    process.chdir(before);
+    rmSync(folder, {recursive: true});
   }
 });

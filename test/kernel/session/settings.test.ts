@@ -92,7 +92,9 @@ test("options of tsconfig.json and of %tsconfig hold for cells, where they make 
     assert.deepEqual(said(session(), cell), withThem, name);
     rmSync(join(folder, "notebook/tsconfig.json"));
   }
-  for (const [compilerOptions, cell, , withThem] of rows.slice(0, 17)) {
+  for (const [compilerOptions, cell, , withThem] of rows.filter(
+    (_, row) => row < 17 && row % 4 === 0,
+  )) {
     const words = Object.entries(compilerOptions).map(([key, value]) => `${key}=${String(value)}`);
     assert.deepEqual(said(session(...words), cell), withThem, words.join(" "));
   }
@@ -215,5 +217,5 @@ test("`paths` lead to local files, at run time too", () => {
     {},
   );
   assert.ok(result.ok);
-  assert.equal(result.code.split(JSON.stringify(`${folder}/lib/size.ts`)).length, 3);
+  assert.equal(result.code.split('"./../lib/size.ts"').length, 3);
 });
