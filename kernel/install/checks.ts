@@ -124,9 +124,10 @@ export async function checkTrial({jupyter, argv}: Scene): Promise<Finding> {
     return bad(`1 + 1 gave "${value}"`, INSTALL);
   } catch (error) {
     const lines = (error as {stderr?: string}).stderr?.trim().split("\n") ?? [];
-    const why = lines.at(-1) ?? (error as Error).message;
+    // The kernel's own words come before those of the client that missed it.
+    const why = lines.find((line) => /^(tasklab: |\w*Error\b)/.test(line)) ?? lines.at(-1);
     return bad(
-      `the kernel did not run 1 + 1: ${why}`,
+      `the kernel did not run 1 + 1: ${why || (error as Error).message}`,
       `${INSTALL}; then read what it says at: jupyter console --kernel tasklab`,
     );
   }
