@@ -34,6 +34,7 @@ interface Fold {
 export class Spans {
   tracing = false;
   private run = "" as RunId;
+  private cell = "";
   private listener: (events: TraceEvent[]) => void = () => {};
   private spans: Span[] = [];
   /** Numbers of ended spans, used again so that loops don't grow the list. */
@@ -43,10 +44,11 @@ export class Spans {
   private runs = 0;
   private calls = 0;
 
-  /** From now on calls are measured, as part of `run`. */
+  /** From now on calls that this cell causes are measured, as part of `run`; others may run beside it. */
   begin(run: RunId, listener: (events: TraceEvent[]) => void): void {
     this.end();
     this.run = run;
+    this.cell = ambient().cell;
     this.listener = listener;
     this.runs++;
     this.tracing = true;
@@ -67,7 +69,8 @@ export class Spans {
   /** Begins a span; the number ends it. 0 is no span. */
   enter(fn: string): number {
     if (!this.tracing) return 0;
-    const {parent: outer} = ambient();
+    const {parent: outer, cell} = ambient();
+    if (cell !== this.cell) return 0;
     const before = this.counts.get(fn) ?? 0;
     this.counts.set(fn, before + 1);
     const isTold = before < toldCallsPerFunction;

@@ -85,9 +85,11 @@ export async function recordRun<T>(
   cell.signal.addEventListener("abort", () => end("interrupted"), {once: true});
   record([{kind: "run-started", at: nowUs(), run, mode, name, cell: cell.executionCount}]);
   const context = {run, cell: cell.cell, parent: null, depth: 0, backend};
-  if (mode === "sequential") spans.begin(run, record);
   try {
-    const value = await inContext(context, work);
+    const value = await inContext(context, () => {
+      if (mode === "sequential") spans.begin(run, record);
+      return work();
+    });
     end("finished");
     return {run, value};
   } catch (error) {

@@ -189,6 +189,21 @@ test("while cells of several shells run, the kernel says busy until the last has
   assert.equal(last()?.content.execution_state, "idle");
 });
 
+test("%%sequential measures the calls of its own cell, not those of one that runs beside it", async () => {
+  const subshell = await create();
+  await client.run("shut(); function own() {} function beside() { return 1 }");
+  const recorded = client.execute("%%sequential\nown(); console.log('now'); await gate; own();");
+  await client.until("its output", () =>
+    client.about(recorded).some(({content}) => content.text === "now\n"),
+  );
+  assert.equal((await client.run("beside(); open(); beside()", {}, {subshell})).result, "1");
+  const {iopub} = await client.finished(recorded);
+  const data = iopub.find(({type}) => type === "display_data")!.content.data as object;
+  const trace = JSON.stringify(data);
+  assert.match(trace, /\bown\b/);
+  assert.doesNotMatch(trace, /\bbeside\b/);
+});
+
 test("a comm over a subshell is answered while the main shell loops, even when its subshell is deleted", async () => {
   const subshell = await create();
   const cell = client.execute(

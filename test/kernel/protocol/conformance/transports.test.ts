@@ -18,9 +18,7 @@ after(async () => {
 const files: [name: string, options: StartOptions][] = [
   ["ipc transport", {transport: "ipc"}],
   ["signature_scheme: hmac-sha512", {scheme: "hmac-sha512"}],
-  ["signature_scheme: hmac-md5", {scheme: "hmac-md5"}],
-  ["signature_scheme: an empty key, nothing is signed", {key: ""}],
-  ["signature_scheme: an empty key, whatever the scheme", {key: "", scheme: "none"}],
+  ["signature_scheme: an empty key, nothing is signed", {key: "", scheme: ""}],
 ];
 for (const [name, options] of files)
   test(`${name}: cells run, stdin and heartbeat work, the process ends with 0`, async () => {
