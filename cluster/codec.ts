@@ -62,8 +62,8 @@ export function framesOf(value: unknown, dismantler: Dismantler, own: boolean): 
     if (dismantler.tokens === 0) return [packTree(tree, PackedFlag.plain)];
     const raw: Uint8Array[] = [];
     const buffers = dismantler.buffers.finish(raw, own);
-    const {codes, modules, deepTrees} = dismantler;
-    const body: Body = [tree, buffers, codes, [...modules], deepTrees];
+    const {codes, modules, deepTrees, shared} = dismantler;
+    const body: Body = [tree, buffers, codes, [...modules], deepTrees, shared.scopes];
     const header = packTree(body, dismantler.isConstant ? PackedFlag.constant : 0);
     return [header, ...raw];
   } catch (error) {
@@ -137,9 +137,10 @@ function unpackHeader(frames: Frames): {tree: unknown; flags: number} {
 function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
   const {copy = false, refreshesClasses = false} = options;
   try {
-    const [root, entries, codes, , deep] = body;
+    const [root, entries, codes, , deep, scopes] = body;
     const owned = copy ? frames.map((frame, i) => (i === 0 ? frame : frame.slice())) : frames;
-    return new Assembler(new BufferReader(entries, owned), codes, refreshesClasses).run(root, deep);
+    const buffers = new BufferReader(entries, owned);
+    return new Assembler(buffers, codes, scopes, refreshesClasses).run(root, deep);
   } catch (error) {
     // A package that is missing here is no corruption.
     if (error instanceof ClusterError) throw error;

@@ -5,13 +5,15 @@ import {CorruptFrameError} from "../errors.js";
 import type {ObjectId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
 import type {Code} from "../shipping/code.js";
-import {type Instance, instantiate, open} from "../shipping/factories.js";
+import {instantiate, open, shared, slotsOf} from "../shipping/factories.js";
 import {host} from "../shipping/host.js";
 import {findByIdentity, isOfThisProcess, rememberIdentity} from "../shipping/identity.js";
 import {findImported} from "../shipping/imports.js";
 import {findIntrinsic} from "../shipping/intrinsics.js";
+import type {ScopeParts} from "../shipping/shared-variables.js";
 import type {BufferReader} from "./buffers.js";
 import {viewTypes} from "./builtins.js";
+import {ReceivedScopes} from "./received-scopes.js";
 import {findSymbol} from "./symbols.js";
 import {Flag, type Shape, Tag, Token} from "./tokens.js";
 
@@ -37,6 +39,7 @@ type Made = (object: unknown) => unknown;
 type AnyClass = object & {prototype: object};
 type ClosureParts = [
   code: number,
+  scope: number,
   name: unknown,
   slots: unknown[],
   receiver: unknown[],
@@ -45,6 +48,7 @@ type ClosureParts = [
 ];
 type ClassParts = [
   code: number,
+  scope: number,
   name: unknown,
   id: string,
   parents: unknown[],
@@ -54,7 +58,7 @@ type ClassParts = [
 ];
 
 /** How to give a received class new values of what it captures. */
-const instances = new WeakMap<object, Instance>();
+const setters = new WeakMap<object, (slot: number, value: unknown) => void>();
 
 export class Assembler {
   private readonly objects: unknown[] = [];
@@ -62,12 +66,19 @@ export class Assembler {
   private readonly late: (() => void)[] = [];
   private readonly buffers: BufferReader;
   private readonly codes: readonly Code[];
+  private readonly scopes: ReceivedScopes;
   private readonly refreshesClasses: boolean;
 
   /** `refreshesClasses`: classes received before take the values that their captured names have now. */
-  constructor(buffers: BufferReader, codes: readonly Code[], refreshesClasses: boolean) {
+  constructor(
+    buffers: BufferReader,
+    codes: readonly Code[],
+    scopes: readonly ScopeParts[],
+    refreshesClasses: boolean,
+  ) {
     this.buffers = buffers;
     this.codes = codes;
+    this.scopes = new ReceivedScopes(scopes, refreshesClasses);
     this.refreshesClasses = refreshesClasses;
   }
 
@@ -355,21 +366,23 @@ export class Assembler {
   }
 
   private closure(made: Made, parts: unknown[]): unknown {
-    const [index, nameTree, slots, receiver, shape, prototypeShape] = parts as ClosureParts;
+    const [index, scopeIndex, nameTree, slots, receiver, shape, prototypeShape] =
+      parts as ClosureParts;
     const code = this.codeAt(index);
+    const scope = this.scopes.at(scopeIndex);
     const name = this.value(nameTree) as string;
     const values = slots.map((slot) => this.value(slot));
     const self = this.receiver(receiver);
+    const places = code.slots.map((slot) => this.scopes.find(scope, slot, code));
     const isLate = (i: number) =>
       values[i] instanceof Pending || code.assigned.includes(code.slots[i]!);
-    const instance = instantiate(
-      code,
-      values.map((value, i) => (isLate(i) ? open : value)),
-    );
+    const kinds = values.map((value, i) => (places[i] ? shared : isLate(i) ? open : value));
+    const instance = instantiate(code, kinds, scope);
     const fn = made(instance.make(name, self)) as object;
     values.forEach((value, i) => {
-      if (!isLate(i)) return;
-      this.place(value, (made) => instance.set(i, made));
+      const place = places[i];
+      if (place) this.place(value, (made) => this.scopes.set(place, code.slots[i]!, made));
+      else if (kinds[i] === open) this.place(value, (made) => instance.set(i, made));
     });
     this.dress(fn, shape);
     if (prototypeShape) this.dress((fn as {prototype: object}).prototype, prototypeShape);
@@ -384,32 +397,46 @@ export class Assembler {
   }
 
   private class(made: Made, parts: unknown[]): unknown {
-    const [index, nameTree, id, parents, slots, statics, members] = parts as ClassParts;
+    const [index, scopeIndex, nameTree, id, parents, slots, statics, members] = parts as ClassParts;
     const name = this.value(nameTree) as string;
     const known = findByIdentity(id);
     if (known) {
       made(known);
       // A received class never changes the one that was defined here.
       const isOurs = isOfThisProcess(id) || !this.refreshesClasses;
-      const instance = isOurs ? undefined : instances.get(known);
+      const set = isOurs ? undefined : setters.get(known);
       for (const parent of parents) this.value(parent);
-      slots.forEach((slot, i) => this.put(slot, (value) => instance?.set(i, value)));
-      this.dress(instance ? known : {}, statics);
-      this.dress(instance ? (known as AnyClass).prototype : {}, members);
+      slots.forEach((slot, i) => this.put(slot, (value) => set?.(i, value)));
+      this.dress(set ? known : {}, statics);
+      this.dress(set ? (known as AnyClass).prototype : {}, members);
       return known;
     }
     const code = this.codeAt(index);
+    const scope = this.scopes.at(scopeIndex);
+    const places = code.slots.map((slot) => this.scopes.find(scope, slot, code));
     // All may be given new values later.
-    const instance = instantiate(code, []);
+    const kinds = slotsOf(code).map((_, i) => (places[i] ? shared : open));
+    const instance = instantiate(code, kinds, scope);
+    const set = (i: number, value: unknown) => {
+      const place = places[i];
+      if (place) place.set(code.slots[i]!, value);
+      else instance.set(i, value);
+    };
     for (const parent of parents) {
       const value = this.value(parent);
       if (value instanceof Pending) throw new CorruptFrameError("a class extends only itself");
       instance.set(code.slots.length, value);
     }
-    slots.forEach((slot, i) => this.put(slot, (value) => instance.set(i, value)));
+    slots.forEach((slot, i) =>
+      this.put(slot, (value) => {
+        const place = places[i];
+        if (place) this.scopes.set(place, code.slots[i]!, value);
+        else instance.set(i, value);
+      }),
+    );
     const cls = made(instance.make(name, [])) as AnyClass;
     rememberIdentity(cls, id);
-    instances.set(cls, instance);
+    setters.set(cls, set);
     this.dress(cls, statics);
     this.dress(cls.prototype, members);
     return cls;

@@ -17,6 +17,7 @@ import type {Code} from "../shipping/code.js";
 import {type AnyFunction, dismantleFunction} from "../shipping/closures.js";
 import {host, type ImportedName} from "../shipping/host.js";
 import {intrinsicPath} from "../shipping/intrinsics.js";
+import {SharedVariables} from "../shipping/shared-variables.js";
 import {dismantleBuiltin} from "./builtins.js";
 import {checkPrivateState, dismantleInstance} from "./instances.js";
 import {advice, refuse, type Step} from "./refusal.js";
@@ -41,6 +42,8 @@ export class Dismantler {
    * numbers and functions do, objects don't (null).
    */
   variables: {captured: () => object; values: object}[] | null = [];
+  /** Variables that several functions of the value use. */
+  readonly shared = new SharedVariables();
   /** How many tokens were made: none means that the tree is the value. */
   tokens = 0;
   /** Trees of what lies too deep in the first one, and in each other. */

@@ -43,9 +43,9 @@ export const Tag = {
   imported: 21,
   /** [function, options] */
   remote: 22,
-  /** [code, name, values of the slots, [`this`] | [], shape | null, shape of its prototype | null] */
+  /** [code, scope, name, values of the slots, [`this`] | [], shape | null, shape of its prototype | null] */
   closure: 23,
-  /** [code, name, identity, [class it extends] | [], values of the slots, shape, shape of its prototype] */
+  /** [code, scope, name, identity, [class it extends] | [], values of the slots, shape, shape of its prototype] */
   class: 24,
   /** The prototype of a class. */
   prototypeOf: 25,
@@ -80,4 +80,5 @@ export type Body = [
   codes: import("../shipping/code.js").Code[],
   modules: string[],
   deep: unknown[],
+  scopes: import("../shipping/shared-variables.js").ScopeParts[],
 ];

@@ -10,13 +10,26 @@ export interface BoundParts {
   args: unknown[];
 }
 
-/** The variables around a function, innermost scope first; live values, not those of globals. */
-export function readScopes(fn: object): Record<string, unknown>[] {
+export interface InspectedScope {
+  /** Live values, but not the variables themselves: nothing tells whether two functions share one. */
+  variables: Record<string, unknown>;
+  /** Is it the outermost one of its script, of which there is one? */
+  isOfModule: boolean;
+}
+
+/** The scopes around a function, innermost first, without that of globals. */
+export function readScopes(fn: object): InspectedScope[] {
   return inspect(fn, (internal) => {
-    const scopes = take(internal("[[Scopes]]")) as ArrayLike<{object: object; description: string}>;
-    return Array.from(scopes ?? [])
-      .filter(({description}) => description !== "Global")
-      .map(({object}) => object as Record<string, unknown>);
+    const list = take(internal("[[Scopes]]")) as ArrayLike<{object: object; description: string}>;
+    const scopes = Array.from(list ?? []).filter(({description}) => description !== "Global");
+    return scopes.map(({object, description}, i) => ({
+      variables: object as Record<string, unknown>,
+      // The last function around all of a CommonJS module is Node's, and has no name.
+      isOfModule:
+        description === "Module" ||
+        description === "Script" ||
+        (i === scopes.length - 1 && description === "Closure"),
+    }));
   });
 }
 

@@ -7,13 +7,21 @@ import {advice} from "../codec/refusal.js";
 import {type Shape, Tag, type Token} from "../codec/tokens.js";
 import {ObjectRef} from "../object-ref.js";
 import {assignedNames} from "./assignments.js";
-import {readBound, readScopes, scriptOf} from "./closure-inspector.js";
+import {
+  type InspectedScope,
+  readBound,
+  readScopes,
+  scriptOf,
+  type WrittenIn,
+} from "./closure-inspector.js";
 import {type Analysis, analysisOf, blankSpans, type Code, codeOf, textOf} from "./code.js";
 import {host} from "./host.js";
 import {identityOf} from "./identity.js";
 import {globalPath, intrinsicPath} from "./intrinsics.js";
 import {maybeRemoteMark} from "./remote-mark.js";
+import {isCell} from "./stacks.js";
 import {thunkOf} from "./stamps.js";
+import {isTokenName, sessionScope, type ScopeToken, tokenName} from "./thunk.js";
 
 export type AnyFunction = (...args: never[]) => unknown;
 
@@ -48,19 +56,20 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
   if (analysis.obstacle) to.refuse(`a function that ${analysis.obstacle}`, advice.native);
   if (analysis.names.includes("eval"))
     to.refuse("a function that uses `eval`, so that what it needs can't be known", advice.other);
-  const {source, script, variables, receiver} = thunkOf(fn)
-    ? readThunk(fn, analysis, to)
-    : inspectVariables(fn, analysis, to);
-  const code = codeOf(text, source, Object.keys(variables), script);
+  const captured = thunkOf(fn) ? readThunk(fn, analysis, to) : inspectVariables(fn, analysis, to);
+  const {variables, receiver} = captured;
+  const code = codeOf(text, {...captured, slots: Object.keys(variables)});
+  const scope = to.shared.index(captured.scope);
+  to.shared.note(scope, code);
   if (code.assigned.length > 0) to.isConstant = false;
   const thunk = thunkOf(fn);
   if (thunk) to.variables?.push({captured: thunk.captured, values: {...variables}});
   else if (!fixed.has(fn)) to.variables = null;
-  const index = to.codeIndex(code);
+  const place: Place = [to.codeIndex(code), scope];
   return code.form === "class"
-    ? dismantleClass(fn, code, index, variables, to)
+    ? dismantleClass(fn, code, place, variables, to)
     : to.token(Tag.closure, [
-        index,
+        ...place,
         to.value(fn.name),
         slotValues(code, variables, to),
         receiver.map((value) => (changes(to), to.at({words: "its `this`"}, value))),
@@ -68,12 +77,17 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
         prototypeExtras(fn, to),
       ]);
 }
+type Place = [code: number, scope: number];
 
 interface Captured {
   source: string;
   /** The text of the source, when it is not a cell's. */
   script?: string;
   variables: Record<string, unknown>;
+  /** Names of those that belong to functions around it. */
+  own: string[];
+  scope: ScopeToken;
+  scopeName: string;
   /** The `this` of an arrow function, when it uses it. */
   receiver: [] | [unknown];
 }
@@ -90,11 +104,21 @@ function readThunk(fn: AnyFunction, analysis: Analysis, to: Dismantler): Capture
     to.refuse("not initialised yet", "call .remote() after its declaration has run");
   }
   const variables: Record<string, unknown> = {};
-  for (const name of analysis.names)
-    if (Object.hasOwn(values, name)) variables[name] = values[name];
+  const own: string[] = [];
+  let scopeName = "";
+  for (const name of Object.keys(values)) {
+    if (isTokenName(name)) scopeName = name;
+    else if (analysis.names.includes(name)) {
+      variables[name] = values[name];
+      if (scopeName !== "") own.push(name);
+    }
+  }
   return {
     source: thunk.source,
     variables,
+    own,
+    scope: (values[scopeName] as ScopeToken | undefined) ?? sessionScope(),
+    scopeName: scopeName || tokenName(0),
     receiver: analysis.usesThis && Object.hasOwn(values, "$this") ? [values["$this"]] : [],
   };
 }
@@ -103,7 +127,8 @@ function readThunk(fn: AnyFunction, analysis: Analysis, to: Dismantler): Capture
 function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): Captured {
   const known = fixed.get(fn);
   if (known) return known;
-  const {url, text} = scriptOf(fn);
+  const script = scriptOf(fn);
+  const {url, text} = script;
   if (url.startsWith("node:")) to.refuse(`a function of Node's own (${url})`, advice.native);
   if (analysis.usesThis)
     to.refuse(
@@ -112,17 +137,48 @@ function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): 
     );
   const variables: Record<string, unknown> = {};
   const scopes = analysis.names.length > 0 ? readScopes(fn) : [];
+  const own: string[] = [];
   for (const name of analysis.names) {
-    const scope = scopes.find((candidate) => Object.hasOwn(candidate, name));
-    if (scope) variables[name] = scope[name];
-    else if (!(name in globalThis) && !analysis.typeofOnly.has(name))
+    const scope = scopes.find(({variables}) => Object.hasOwn(variables, name));
+    if (scope) {
+      variables[name] = scope.variables[name];
+      if (!scope.isOfModule) own.push(name);
+    } else if (!(name in globalThis) && !analysis.typeofOnly.has(name))
       to.refuse(`a function that uses \`${name}\`, which is not defined`, "define it first");
   }
   const source = url.startsWith("file:") ? fileURLToPath(url) : url;
-  const captured: Captured = {source, script: text, variables, receiver: []};
+  const captured: Captured = {
+    source,
+    script: text,
+    variables,
+    own,
+    ...(tokenAmong(scopes) ?? {scope: moduleScopeOf(script), scopeName: tokenName(0)}),
+    receiver: [],
+  };
   if (areFixed(variables, text)) fixed.set(fn, captured);
   return captured;
 }
+
+/** Accessors of a cell's objects have no thunk, but may stand in a scope that has a token. */
+function tokenAmong(scopes: InspectedScope[]): {scope: ScopeToken; scopeName: string} | undefined {
+  for (const {variables} of scopes) {
+    const scopeName = Object.keys(variables).find(isTokenName);
+    if (scopeName) return {scope: variables[scopeName] as ScopeToken, scopeName};
+  }
+  return undefined;
+}
+
+/** A module is evaluated once, so that its functions share its variables. */
+function moduleScopeOf(script: WrittenIn): ScopeToken {
+  if (isCell(script.url)) return sessionScope();
+  let scope = moduleScopes.get(script);
+  if (!scope) {
+    scope = {names: ""};
+    moduleScopes.set(script, scope);
+  }
+  return scope;
+}
+const moduleScopes = new WeakMap<WrittenIn, ScopeToken>();
 
 /** Functions whose variables keep their values for good: V8 is asked once (some 100 µs). */
 const fixed = new WeakMap<object, Captured>();
@@ -187,7 +243,7 @@ function isIntrinsicPrototype(value: unknown): value is object {
 function dismantleClass(
   cls: AnyFunction,
   code: Code,
-  index: number,
+  place: Place,
   variables: Record<string, unknown>,
   to: Dismantler,
 ): Token {
@@ -214,7 +270,7 @@ function dismantleClass(
     (key) => key === "constructor" || isOwn(prototype)(key),
   );
   return to.token(Tag.class, [
-    index,
+    ...place,
     to.value(hasUsualName ? named.value : ""),
     identityOf(cls),
     parents,

@@ -17,6 +17,10 @@ export interface Code {
   slots: readonly string[];
   /** The name under which a class finds the class it extends; "" without one. */
   superSlot: string;
+  /** Those of them that belong to functions around it, not to the session. */
+  own: readonly string[];
+  /** Under which it finds the token of the scope around it (thunk.ts). */
+  scopeName: string;
   /** Captured names that it assigns to: no two tasks may share those variables. */
   assigned: readonly string[];
   /** The source it was written in, `Cell In[5]`, and where. */
@@ -60,15 +64,27 @@ export function analysisOf(text: string): Analysis {
   return made;
 }
 
-/** `script`: the text of the source, when it is not a cell's. */
-export function codeOf(text: string, source: string, slots: readonly string[], script = ""): Code {
-  const key = `${source}\0${slots.join()}\0${text}`;
+/** Where a function was found: its source, that one's text when it is not a cell's, and its names. */
+export interface Surroundings {
+  source: string;
+  script?: string;
+  slots: readonly string[];
+  own: readonly string[];
+  scopeName: string;
+}
+
+export function codeOf(
+  text: string,
+  {source, script = "", slots, own, scopeName}: Surroundings,
+): Code {
+  const key = `${source}\0${slots.join()}\0${own.join()}\0${scopeName}\0${text}`;
   const known = codes.get(key);
   if (known) return known;
   const analysis = analysisOf(text);
   const {form, superSlot, methods, privates} = analysis;
   const assigned = slots.filter((slot) => analysis.assigned.has(slot));
-  const rest = {text: analysis.text, form, slots, superSlot, assigned, methods, privates};
+  const {text: shipped} = analysis;
+  const rest = {text: shipped, form, slots, own, scopeName, superSlot, assigned, methods, privates};
   const place = placeOf(text, source, script);
   const hash = createHash("sha1")
     .update(JSON.stringify([rest, place]))

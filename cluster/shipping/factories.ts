@@ -2,15 +2,21 @@
 //
 // A captured name that nobody assigns to is a parameter of the factory, which V8 treats as a constant
 // (a loop over it runs as fast as one over literals; 2.5 times slower over a `let`). Names that are
-// assigned, or whose value is made later (a cycle), are `let`s, set from outside.
+// assigned, or whose value is made later (a cycle), are `let`s, set from outside. Variables that it
+// shares with other functions are none of its own: it is evaluated in the scope that has them.
 
 import {Script} from "node:vm";
 import type {Code} from "./code.js";
+import type {LiveScope} from "./live-scopes.js";
 import {forgetPlace, registerPlace, shippedName} from "./places.js";
+import {scriptName} from "./stacks.js";
 import {putThunk} from "./stamps.js";
+import type {ScopeToken} from "./thunk.js";
 
 /** Stands for the value of a name that is set afterwards. */
 export const open = Symbol("set later");
+/** Stands for the value of a name that the scope around has. */
+export const shared = Symbol("in its scope");
 
 export interface Instance {
   /** Evaluates the text; `receiver` is the `this` of an arrow. Once. */
@@ -19,6 +25,7 @@ export interface Instance {
 }
 
 type Factory = (
+  scope: ScopeToken | undefined,
   ...fixed: unknown[]
 ) => [
   evaluate: (this: unknown) => unknown,
@@ -26,15 +33,24 @@ type Factory = (
   captured: () => Record<string, unknown>,
 ];
 
-const factories = new Map<string, {code: Code; factory: Factory}>();
-/** Compiled texts kept by a process; the least recently used goes first. */
-const factoryLimit = 2000;
+interface Compiled {
+  code: Code;
+  source: string;
+  factory: Factory | undefined;
+}
 
-/** `values`: of the slots, `open` for those that may change. */
-export function instantiate(code: Code, values: readonly unknown[]): Instance {
-  const openSlots = slotsOf(code).filter((_, i) => i >= values.length || values[i] === open);
-  const fixed = values.filter((value) => value !== open);
-  const [evaluate, set, captured] = factoryOf(code, openSlots)(...fixed);
+const compiled = new Map<string, Compiled>();
+/** Compiled texts kept by a process; the least recently used goes first. */
+const compiledLimit = 2000;
+
+/** `values`: of the slots and the class it extends, `open` for those that may change. */
+export function instantiate(
+  code: Code,
+  values: readonly unknown[],
+  scope: LiveScope | undefined,
+): Instance {
+  const fixed = values.filter((value) => value !== open && value !== shared);
+  const [evaluate, set, captured] = factoryOf(code, values, scope)(scope, ...fixed);
   return {
     set,
     make(name, receiver) {
@@ -53,52 +69,62 @@ export function instantiate(code: Code, values: readonly unknown[]): Instance {
 }
 
 /** The class that a class extends is a name like the others. */
-function slotsOf(code: Code): readonly string[] {
+export function slotsOf(code: Code): readonly string[] {
   return code.superSlot ? [...code.slots, code.superSlot] : code.slots;
 }
 
-function factoryOf(code: Code, openSlots: readonly string[]): Factory {
-  const key = `${code.hash} ${openSlots.join()}`;
-  const known = factories.get(key);
-  if (known) {
-    factories.delete(key);
-    factories.set(key, known);
-    return known.factory;
+function factoryOf(code: Code, values: readonly unknown[], scope: LiveScope | undefined): Factory {
+  const kinds = values
+    .map((value) => (value === open ? "o" : value === shared ? "s" : "f"))
+    .join("");
+  const key = `${code.hash} ${kinds}`;
+  let known = compiled.get(key);
+  if (known) compiled.delete(key);
+  else {
+    known = {code, source: sourceOf(code, kinds), factory: undefined};
+    registerPlace(code.text, code.place, code.hash);
   }
-  const factory = compile(code, openSlots);
-  factories.set(key, {code, factory});
-  registerPlace(code.text, code.place, code.hash);
-  if (factories.size > factoryLimit) {
-    const [oldestKey, oldest] = factories.entries().next().value!;
-    factories.delete(oldestKey);
+  compiled.set(key, known);
+  if (compiled.size > compiledLimit) {
+    const [oldestKey, oldest] = compiled.entries().next().value!;
+    compiled.delete(oldestKey);
     forgetPlace(oldest.code.place, oldest.code.hash);
   }
-  return factory;
+  if (scope && kinds.includes("s")) return scope.evaluate(inPlace(known)) as Factory;
+  known.factory ??= new Script(known.source, {
+    filename: shippedName(code.place, code.hash),
+    lineOffset: code.place.line - 1,
+  }).runInThisContext() as Factory;
+  return known.factory;
+}
+
+/** `eval` takes no name and no offset. */
+function inPlace({source, code: {place, hash}}: Compiled): string {
+  const name = scriptName(shippedName(place, hash));
+  return `${"\n".repeat(Math.max(0, place.line - 1))}${source}\n//# sourceURL=${name}`;
 }
 
 /**
  * The text stands alone in its lines, at its own line and column, so that stacks need no correction.
  * Our own names in the factory must not be names of the text.
  */
-function compile(code: Code, openSlots: readonly string[]): Factory {
+function sourceOf(code: Code, kinds: string): string {
   const {text, place} = code;
   const slots = slotsOf(code);
-  const fixed = slots.filter((slot) => !openSlots.includes(slot));
+  const ofKind = (kind: string) => slots.filter((_, i) => kinds[i] === kind);
   let own = "$s";
   while (text.includes(own) || slots.some((slot) => slot.startsWith(own))) own += "$";
   const [opening, close] = code.form === "method" ? ["({", "})"] : ["(", ")"];
+  const openSlots = ofKind("o");
   const cases = openSlots.map((slot) => `case ${slots.indexOf(slot)}: ${slot} = ${own}v; break;`);
   const variables = openSlots.length > 0 ? `let ${openSlots.join(", ")};` : "";
-  const source = [
-    `((${fixed.join(", ")}) => { "use strict"; ${variables} return [function () { return ${opening}`,
+  const ofSession = code.slots.filter((slot) => !code.own.includes(slot));
+  const captured = [...ofSession, code.scopeName, ...code.own];
+  return [
+    `((${[code.scopeName, ...ofKind("f")].join(", ")}) => { "use strict"; ${variables} return [function () { return ${opening}`,
     `${" ".repeat(place.column)}${text}`,
-    `${close}; }, (${own}i, ${own}v) => { switch (${own}i) { ${cases.join(" ")} } }, () => ({${code.slots.join(", ")}})]; })`,
+    `${close}; }, (${own}i, ${own}v) => { switch (${own}i) { ${cases.join(" ")} } }, () => ({${captured.join(", ")}})]; })`,
   ].join("\n");
-  const script = new Script(source, {
-    filename: shippedName(place, code.hash),
-    lineOffset: place.line - 1,
-  });
-  return script.runInThisContext() as Factory;
 }
 
 /** A method or accessor was put into an object literal. */

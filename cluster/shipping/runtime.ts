@@ -2,7 +2,7 @@
 // in workers, where parts of cells do.
 
 import {putThunk} from "./stamps.js";
-import {runtimeName, type CellRuntime, type CellSpans} from "./thunk.js";
+import {runtimeName, sessionScope, type CellRuntime, type CellSpans} from "./thunk.js";
 
 export interface RuntimeParts {
   import: CellRuntime["import"];
@@ -40,5 +40,6 @@ export function installCellRuntime({
     remote,
   };
   Object.defineProperty(globalThis, runtimeName, {value: runtime, configurable: true});
+  sessionScope();
   return runtime;
 }

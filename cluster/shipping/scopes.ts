@@ -36,12 +36,23 @@ export interface Scope {
   /** `var`s land in function scopes; "arrow" is one that borrows `this`. */
   kind: "program" | "function" | "arrow" | "block";
   names: Set<string>;
+  /** Those that a function or class in it uses, and those that are assigned to after their declaration. */
+  captured: Set<string>;
+  assigned: Set<string>;
   /** The function or class whose outermost scope this is. */
   closure: Closure | null;
+  /** Where something could be declared beside its names: a block, or what stands for one. */
+  host: AnyNode | null;
+  /** Is it the body of a function, loop or `catch`, whose head is the scope around it? */
+  isBody: boolean;
 }
 
 export interface Scopes {
   top: Scope;
+  /** Outer ones first. */
+  all: Scope[];
+  /** The scope that a function or class stands in. */
+  around: Map<Closure, Scope>;
   /** Every function and class of the program, outer ones first. */
   closures: Map<Closure, FreeNames>;
   /** Uses of names that no scope of the program binds. */
@@ -128,14 +139,18 @@ class Walk {
   private readonly closures = new Map<Closure, FreeNames>();
   private readonly borrowers = new Set<Closure>();
   private readonly unbound = new Set<string>();
+  private readonly all: Scope[] = [];
+  private readonly around = new Map<Closure, Scope>();
 
   run(program: Program): Scopes {
-    const top: Scope = {parent: null, kind: "program", names: new Set(), closure: null};
+    const top = this.scope(null, "program");
     this.visitAll(program.body, top);
     for (const use of this.uses) this.resolve(use);
     for (const receiver of this.receivers) this.resolveReceiver(receiver.what, receiver.scope);
     return {
       top,
+      all: this.all,
+      around: this.around,
       closures: this.closures,
       unbound: this.unbound,
       borrowsThis: (closure) => this.borrowers.has(closure),
@@ -156,6 +171,10 @@ class Walk {
     }
     if (!found && name === "arguments") return this.resolveReceiver("arguments", from);
     if (!found) this.unbound.add(name);
+    else {
+      if (left.length > 0) found.captured.add(name);
+      if (assigned) found.assigned.add(name);
+    }
     for (const closure of left) {
       const free = this.closures.get(closure)!;
       if (!isTypeof) free.typeofOnly.delete(name);
@@ -170,8 +189,7 @@ class Walk {
     const left: Closure[] = [];
     for (let scope: Scope | null = from; scope; scope = scope.parent) {
       if (scope.kind === "function") {
-        const isBody = !scope.closure && scope.parent?.kind === "function";
-        if (isBody) continue;
+        if (scope.isBody) continue;
         if (what === "super" && scope.closure) this.closures.get(scope.closure)!.super = true;
         if (what === "this") for (const arrow of left) this.borrowers.add(arrow);
         break;
@@ -241,28 +259,30 @@ class Walk {
         return this.class(node, scope);
 
       case "BlockStatement":
-        return this.visitAll(node.body, block(scope));
+        return this.visitAll(node.body, this.block(scope, node));
       case "ForStatement": {
-        const head = block(scope);
-        return this.visitAll([node.init, node.test, node.update, node.body], head);
+        const head = this.block(scope, node.body);
+        this.visitAll([node.init, node.test, node.update], head);
+        return this.visit(node.body, this.body(head));
       }
       case "ForInStatement":
       case "ForOfStatement": {
-        const head = block(scope);
+        const head = this.block(scope, node.body);
         if (node.left.type === "VariableDeclaration") this.visit(node.left, head);
         else this.assign(node.left as AnyNode, head);
-        return this.visitAll([node.right, node.body], head);
+        this.visit(node.right, head);
+        return this.visit(node.body, this.body(head));
       }
       case "SwitchStatement": {
         this.visit(node.discriminant, scope);
-        const cases = block(scope);
+        const cases = this.block(scope, node);
         for (const {test, consequent} of node.cases) this.visitAll([test, ...consequent], cases);
         return;
       }
       case "CatchClause": {
-        const clause = block(scope);
+        const clause = this.block(scope, node.body);
         if (node.param) this.declare(node.param, clause, clause);
-        return this.visit(node.body, clause);
+        return this.visit(node.body, this.body(clause));
       }
       case "LabeledStatement":
         return this.visit(node.body, scope);
@@ -287,44 +307,65 @@ class Walk {
   }
 
   private function(node: FunctionNode, outside: Scope, ownName: string | null): void {
-    this.register(node);
+    this.register(node, outside);
     const kind = node.type === "ArrowFunctionExpression" ? "arrow" : "function";
     // The name of a function expression is bound around its parameters.
-    const named: Scope | null = ownName
-      ? {parent: outside, kind: "block", names: new Set([ownName]), closure: node}
-      : null;
-    const parameters: Scope = {
-      parent: named ?? outside,
+    const named = ownName === null ? null : this.scope(outside, "block", null, node);
+    named?.names.add(ownName!);
+    const parameters = this.scope(
+      named ?? outside,
       kind,
-      names: new Set(),
-      closure: named ? null : node,
-    };
+      node.body as AnyNode,
+      named ? null : node,
+    );
     for (const parameter of node.params) this.declare(parameter, parameters, parameters);
-    if (node.body.type !== "BlockStatement") return this.visit(node.body as AnyNode, parameters);
-    const body: Scope = {parent: parameters, kind, names: new Set(), closure: null};
-    this.visitAll(node.body.body, body);
+    const body = this.scope(parameters, kind, node.body as AnyNode);
+    body.isBody = true;
+    if (node.body.type === "BlockStatement") this.visitAll(node.body.body, body);
+    else this.visit(node.body as AnyNode, body);
   }
 
   private class(node: Class, outside: Scope): void {
-    this.register(node);
-    const scope = block(outside);
-    scope.closure = node;
+    this.register(node, outside);
+    const scope = this.scope(outside, "block", null, node);
     if (node.id) scope.names.add(node.id.name);
     if (node.superClass) this.visit(node.superClass, scope);
     for (const member of node.body.body) {
       if (member.type === "StaticBlock") {
-        this.visitAll(member.body, own(scope));
+        this.visitAll(member.body, this.scope(scope, "function", member));
         continue;
       }
       if (member.computed) this.visit(member.key as AnyNode, scope);
       if (member.value) {
-        const inside = member.type === "PropertyDefinition" ? own(scope) : scope;
+        // A field's initializer has a `this` of its own.
+        const inside = member.type === "PropertyDefinition" ? this.scope(scope, "function") : scope;
         this.visit(member.value as AnyNode, inside);
       }
     }
   }
 
-  private register(closure: Closure): void {
+  private scope(
+    parent: Scope | null,
+    kind: Scope["kind"],
+    host: AnyNode | null = null,
+    closure: Closure | null = null,
+  ): Scope {
+    const [names, captured, assigned] = [new Set<string>(), new Set<string>(), new Set<string>()];
+    const made = {parent, kind, names, captured, assigned, closure, host, isBody: false};
+    this.all.push(made);
+    return made;
+  }
+  private block(parent: Scope, host: AnyNode): Scope {
+    return this.scope(parent, "block", host);
+  }
+  private body(parent: Scope): Scope {
+    const made = this.scope(parent, "block");
+    made.isBody = true;
+    return made;
+  }
+
+  private register(closure: Closure, outside: Scope): void {
+    this.around.set(closure, outside);
     this.closures.set(closure, {
       names: new Map(),
       assigned: new Set(),
@@ -373,15 +414,6 @@ class Walk {
         return this.visit(node, scope);
     }
   }
-}
-
-function block(parent: Scope): Scope {
-  return {parent, kind: "block", names: new Set(), closure: null};
-}
-
-/** The inside of a field's initializer or a static block: it has a `this` of its own. */
-function own(parent: Scope): Scope {
-  return {parent, kind: "function", names: new Set(), closure: null};
 }
 
 function functionScope(scope: Scope): Scope {

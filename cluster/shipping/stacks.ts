@@ -9,6 +9,11 @@ export function scriptName(source: string): string {
   return source.replaceAll(" ", "%20");
 }
 
+/** Is the script a cell's? */
+export function isCell(script: string): boolean {
+  return script.startsWith("Cell%20In[");
+}
+
 export interface SourcePosition {
   /** `Cell In[5]`, or a file. */
   source: string;
@@ -68,8 +73,7 @@ function frameText(frame: NodeJS.CallSite): string {
   const column = frame.getColumnNumber();
   if (!script || line === null || column === null) return text;
   const mapped = mapPosition(script, line, column);
-  const known =
-    mapped ?? (script.startsWith("Cell%20In[") ? {source: script.replace("%20", " ")} : null);
+  const known = mapped ?? (isCell(script) ? {source: script.replace("%20", " ")} : null);
   // A changed ES module has a version behind its name (`local-reload.ts`).
   if (!known) return text.replace(/\?v=\d+(?=:\d+:\d+\)?$)/, "");
   const place = mapped ? `${mapped.source}:${mapped.line}:${mapped.column}` : known.source;

@@ -9,6 +9,17 @@
 // variable that is not yet initialised throws its own ReferenceError. Only names that are bound in a
 // cell (this one, an enclosing function, or an earlier cell) are listed; other free names are globals
 // of every process. `this` of an arrow function is listed as `$this` when it is used.
+//
+// Functions that share a variable go on sharing it where they are sent. What tells them from two that
+// only have variables of one name is a *scope token*: a scope in which a captured variable is assigned
+// to after its declaration makes one when it is entered, and each thunk names the innermost around it:
+//
+//   const __tasklab_1 = {in: __tasklab_0, names: "count"}; let count = 0;
+//   return __tasklab.fn(() => (count += step), "", "Cell In[5]", () => ({step, __tasklab_1, count}))
+//
+// Names before the token are the session's, those after it belong to functions around. The session's
+// own token is `__tasklab_0`: a global where cells run, another one for every parcel that is revived.
+//
 // Classes carry theirs as well: `static { __tasklab.fn(this, "Point", "Cell In[5]", () => ({…})) }`.
 //
 // Spans (plain calls measured in `%%sequential` cells) stand between the two markers below, inside the
@@ -16,6 +27,30 @@
 
 /** The global under which emitted code finds its runtime, in the kernel and in workers alike. */
 export const runtimeName = "__tasklab";
+
+/** The name of a scope token; that of the session has the number 0. */
+export function tokenName(number: number): string {
+  return `${runtimeName}_${number}`;
+}
+export function isTokenName(name: string): boolean {
+  return /^__tasklab_\d+$/.test(name);
+}
+
+/** Tells one entry into a scope from another. */
+export interface ScopeToken {
+  /** The next token outwards; the session's has none. */
+  in?: ScopeToken;
+  /** Variables of the scope that functions may share. */
+  names: string;
+}
+
+/** The session's token of this process: made when it is first asked for. */
+export function sessionScope(): ScopeToken {
+  const globals = globalThis as unknown as Record<string, ScopeToken | undefined>;
+  const name = tokenName(0);
+  if (!globals[name]) Object.defineProperty(globalThis, name, {value: {names: ""}});
+  return globals[name]!;
+}
 
 export const spanOpen = "/*<span*/";
 export const spanClose = "/*span>*/";

@@ -40,23 +40,37 @@ export class Spans {
     return this.functions.has(fn) ? `${spanOpen}${this.begin(fn)}try {${spanClose}` : "";
   }
 
-  /** The end of the span, and both ends of it around an arrow's expression. */
-  finish(fn: FunctionNode, text: MagicString): void {
-    if (!this.functions.has(fn)) return;
-    const end =
-      `} catch (${this.error}) {throw ${measure}.failed(${this.span}, ${this.error});} ` +
-      `finally {if (${this.span}) ${measure}.exit(${this.span});}`;
-    if (fn.async) this.awaits(fn.body as AnyNode, text);
+  /**
+   * The end of the span, and both ends of it around an arrow's expression. `declared` stands before the
+   * expression, which it makes the `return` of a block.
+   */
+  finish(fn: FunctionNode, text: MagicString, declared: string): void {
+    const isMeasured = this.functions.has(fn);
+    const end = isMeasured ? this.end() : "";
+    if (isMeasured && fn.async) this.awaits(fn.body as AnyNode, text);
     if (fn.body.type === "BlockStatement") {
+      if (!isMeasured) return;
       if (fn.async && !fn.generator) this.awaitReturns(fn.body as AnyNode, text);
-      text.appendLeft(fn.body.end - 1, `${spanOpen}${end}${spanClose}`);
-      return;
+      return void text.appendLeft(fn.body.end - 1, `${spanOpen}${end}${spanClose}`);
     }
+    if (!isMeasured && !declared) return;
     // From the arrow on, so that the parentheses of an object's literal are inside.
     const start = arrowEnd(fn as ArrowFunctionExpression, text.original);
-    const open = fn.async ? "return await (" : "return (";
-    text.appendLeft(start, `${spanOpen}{${this.begin(fn)}try {${open}${spanClose}`);
-    text.appendLeft(fn.end, `${spanOpen});${end}}${spanClose}`);
+    const open = fn.async && isMeasured ? "return await (" : "return (";
+    if (declared) {
+      text.appendLeft(start, ` {${declared} ${this.open(fn)}${open}`);
+      text.appendLeft(fn.end, `); ${end && `${spanOpen}${end}${spanClose}`}}`);
+    } else {
+      text.appendLeft(start, `${spanOpen}{${this.begin(fn)}try {${open}${spanClose}`);
+      text.appendLeft(fn.end, `${spanOpen});${end}}${spanClose}`);
+    }
+  }
+
+  private end(): string {
+    return (
+      `} catch (${this.error}) {throw ${measure}.failed(${this.span}, ${this.error});} ` +
+      `finally {if (${this.span}) ${measure}.exit(${this.span});}`
+    );
   }
 
   private begin(fn: FunctionNode): string {

@@ -26,6 +26,7 @@ import type {
 import type MagicString from "magic-string";
 import {childrenOf, isClosure, type Closure, type Scopes} from "../../cluster/shipping/scopes.js";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
+import {ScopeTokens} from "./scope-tokens.js";
 import type {Spans} from "./spans.js";
 
 export class Thunks {
@@ -34,6 +35,7 @@ export class Thunks {
   private readonly sessionNames: ReadonlySet<string>;
   private readonly source: string;
   private readonly spans: Spans;
+  private readonly tokens: ScopeTokens;
   private readonly remoteNames = new Set(["remote"]);
 
   constructor(
@@ -45,6 +47,7 @@ export class Thunks {
   ) {
     this.text = text;
     this.scopes = scopes;
+    this.tokens = new ScopeTokens(scopes);
     this.sessionNames = sessionNames;
     this.source = JSON.stringify(source);
     this.spans = spans;
@@ -65,6 +68,11 @@ export class Thunks {
 
   /** `name`: the one that JavaScript, or a call of `remote`, would give to an anonymous function. */
   visit(node: AnyNode, name = ""): void {
+    this.edit(node, name);
+    if (node.type === "SwitchStatement" || isLoop(node)) this.declareTokens(node);
+  }
+
+  private edit(node: AnyNode, name: string): void {
     switch (node.type) {
       case "VariableDeclarator":
         this.visit(node.id as AnyNode);
@@ -115,17 +123,17 @@ export class Thunks {
         return this.class(node, node.id ? node.id.name : name);
       case "BlockStatement":
         this.all(node.body);
-        return this.begin(node.start + 1, "", node.body);
+        return this.begin(node, node.start + 1, "", node.body);
       case "StaticBlock": {
         this.all(node.body);
         const brace = this.text.original.indexOf("{", node.start);
-        return this.begin(brace + 1, "", node.body);
+        return this.begin(node, brace + 1, "", node.body);
       }
       case "SwitchCase": {
         if (node.test) this.visit(node.test);
         this.all(node.consequent);
         const first = node.consequent[0];
-        if (first) this.begin(first.start, "", node.consequent);
+        if (first) this.begin(node, first.start, "", node.consequent);
         return;
       }
       default:
@@ -144,9 +152,9 @@ export class Thunks {
     if (node.body.type === "BlockStatement") {
       const body = node.body as BlockStatement;
       this.all(body.body);
-      this.begin(body.start + 1, this.spans.open(node), body.body);
+      this.begin(body, body.start + 1, this.spans.open(node), body.body);
     } else this.visit(node.body as AnyNode);
-    this.spans.finish(node, this.text);
+    this.spans.finish(node, this.text, this.tokens.declared(node.body));
   }
 
   /** `remote` of "tasklab", under whatever name this cell imports it. */
@@ -159,14 +167,28 @@ export class Thunks {
   }
 
   /** At the beginning of a block: its functions exist from there on. */
-  private begin(at: number, before: string, statements: readonly (Statement | AnyNode)[]): void {
-    let text = before;
+  private begin(
+    block: AnyNode,
+    at: number,
+    before: string,
+    statements: readonly (Statement | AnyNode)[],
+  ): void {
+    let text = this.tokens.declared(block) + before;
     for (const statement of statements) {
       if (statement.type !== "FunctionDeclaration") continue;
       const {name} = (statement as FunctionDeclaration).id;
       text += ` ${runtimeName}.fn(${name}${this.rest(statement as FunctionDeclaration, name)};`;
     }
     if (text) this.text.appendLeft(at, text);
+  }
+
+  /** Where no block begins: around a `switch`, and around the statement that a loop repeats. */
+  private declareTokens(node: AnyNode): void {
+    const around = isLoop(node) ? node.body : node;
+    const declared = around.type === "BlockStatement" ? "" : this.tokens.declared(around);
+    if (!declared) return;
+    this.text.prependRight(around.start, `{${declared} `);
+    this.text.appendLeft(around.end, " }");
   }
 
   private name(node: AnyNode, name: string): void {
@@ -209,9 +231,15 @@ export class Thunks {
 
   private captured(closure: Closure): string {
     const free = this.scopes.closures.get(closure)!;
-    const names = [...free.names]
-      .filter(([name, scope]) => scope !== null || this.sessionNames.has(name))
-      .map(([name]) => name);
+    const [own, ofSession]: [string[], string[]] = [[], []];
+    for (const [name, scope] of free.names) {
+      if (scope !== null && scope.kind !== "program") own.push(name);
+      else if (scope !== null || this.sessionNames.has(name)) ofSession.push(name);
+    }
+    // The functions inside of it may need the token, even when it has no use for one itself.
+    const isNeeded = free.names.size > 0 || holdsClosure(closure as AnyNode);
+    const token = isNeeded ? [this.tokens.around(closure)] : [];
+    const names = [...ofSession, ...token, ...own];
     if (this.scopes.borrowsThis(closure)) names.push("$this: this");
     return `{${names.join(", ")}}`;
   }
@@ -238,6 +266,18 @@ export function naming(name: string): [string, string] {
   if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return [`{${name}: `, `}.${name}`];
   const key = JSON.stringify(name);
   return [`{${key}: `, `}[${key}]`];
+}
+
+type Loop = Extract<AnyNode, {body: Statement; type: `${string}Statement`}>;
+
+function isLoop(node: AnyNode): node is Loop {
+  return (
+    node.type === "ForStatement" || node.type === "ForInStatement" || node.type === "ForOfStatement"
+  );
+}
+
+function holdsClosure(node: AnyNode): boolean {
+  return childrenOf(node).some((child) => isClosure(child) || holdsClosure(child));
 }
 
 function isClass(node: Closure): node is Class & Closure {

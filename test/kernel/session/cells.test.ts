@@ -79,7 +79,7 @@ async function runCell(compiler: Compiler, cell: string): Promise<string> {
 
 /** TypeScript's own, long and the same for ever. */
 const helpers =
-  /let __\w+ = \(this && this\.__\w+\)[^]*?\n\}(?:, "", "Cell In\[\d+\]", \(\) => \(\{\}\)\))*(?:\)\([^]*?\n\}[^\n;]*\))?;/g;
+  /let __\w+ = \(this && this\.__\w+\)[^]*?\n\}(?:, "", "Cell In\[\d+\]", \(\) => \(\{(?:__tasklab_0)?\}\)\))*(?:\)\([^]*?\n\}[^\n;]*\))?;/g;
 
 async function evaluate(code: string): Promise<{printed: string; value: string | undefined}> {
   let printed = "";

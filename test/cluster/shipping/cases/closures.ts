@@ -1,0 +1,83 @@
+// Closures, shared variables, and time: cases 24 to 31.
+
+import type {Case} from "../cases.js";
+
+export const closures: Case[] = [
+  {
+    name: "24 closures of one call share its variable",
+    cells: `const make = () => { let n = 0; return [() => ++n, () => n] }; const [inc, read] = make(); inc();
+      const subject = () => { inc(); inc(); return read() }`,
+    gives: 3,
+  },
+  {
+    name: "24 functions share a variable of the session",
+    cells: [
+      `let total24 = 1; const read24 = () => total24`,
+      `const add24 = (x) => { total24 += x }; const subject = () => { add24(4); total24 *= 2; return [read24(), total24] }`,
+    ],
+    gives: [10, 10],
+  },
+  {
+    name: "24 so do functions of two scopes, one inside the other",
+    cells: `let all = 0; const make = (step) => { let n = 0; return {inc() { n += step; all += step; return n }, read: () => n, total: () => all,
+      reset: () => { n = 0 }} }; const a = make(1), b = make(10); a.inc();
+      const subject = () => { a.inc(); b.inc(); a.inc(); const was = a.read(); a.reset(); return [was, a.read(), b.read(), b.total(), all] }`,
+    gives: [3, 0, 10, 13, 13],
+  },
+  {
+    name: "24 parameters, loop variables, catch, switch and expressions of arrows have variables too",
+    cells: `const pair = (n) => [() => ++n, () => n]; const both = [pair(1), pair(5)];
+      for (let i = 10; i < 30; i += 10) both.push([() => ++i, () => i]); for (let i of [50]) { both.push([() => ++i, () => i]) }
+      try { throw 60 } catch (e) { both.push([() => ++e, () => e]) } switch (1) { default: let s; s = 70; both.push([() => ++s, () => s]) }
+      const later = async (n) => [() => ++n, () => n]; both.push(await later(80));
+      const subject = () => both.map(([inc, read]) => (inc(), read()))`,
+    gives: [2, 6, 11, 21, 51, 61, 71, 81],
+  },
+  {
+    name: "24 names that hide a shared one are variables of their own",
+    cells: `let n = 1; const make = () => { let n = 2; const outer = () => ++n; { const n = 7; return [outer, () => n] } }; const [inc, seven] = make(); const up = () => ++n;
+      const make2 = () => { const n = 1; return () => n }; const one = make2(); const subject = () => { inc(); up(); return [seven(), n, one()] }`,
+    gives: [7, 2, 1],
+  },
+  {
+    name: "24 classes and functions share variables",
+    cells: `let made24 = 0; class Made { constructor() { made24++ } static count() { return made24 } } const o = {get made() { return made24 }};
+      const subject = () => { new Made(); new Made(); return [made24, Made.count(), o.made] }`,
+    gives: [2, 2, 2],
+  },
+  {
+    name: "24 a class inside of a function shares the function's variable",
+    cells: `const make = () => { let n = 0; return [class { up() { return ++n } }, () => n] }; const [Up, read] = make(); const [Up2, read2] = make();
+      const subject = () => { new Up().up(); new Up().up(); new Up2().up(); return [read(), read2()] }`,
+    gives: [2, 1],
+  },
+  {
+    name: "25 counters of two calls stay separate",
+    cells: `const counter = () => { let n = 0; return () => ++n }; const a = counter(); const b = counter(); a();
+      const subject = () => [a(), a(), b()]`,
+    gives: [2, 3, 1],
+  },
+  {
+    name: "26 loop variables have a binding for each round",
+    cells: `const fs = []; for (let i = 0; i < 3; i++) fs.push(() => i); const subject = () => fs.map((f) => f())`,
+  },
+  {
+    name: "26 also when it is assigned in the round",
+    cells: `const fs = []; for (let i = 0; i < 3; i++) fs.push([() => (i += 10), () => i]); const subject = () => { fs[1][0](); return fs.map(([, read]) => read()) }`,
+    gives: [0, 11, 2],
+  },
+  {
+    name: "27 a variable that a later cell changed",
+    cells: [`let scale = 1; const subject = (x) => x * scale`, `scale = 10`],
+    args: [2],
+    gives: 20,
+  },
+  {
+    name: "29 a function that a later cell defines anew, seen through its caller",
+    cells: [
+      `function helper29() { return "old" } const subject = () => helper29()`,
+      `function helper29() { return "new" }`,
+    ],
+    gives: "new",
+  },
+];
