@@ -23,9 +23,14 @@ at the next cell.`,
     return ["--reset", ...words];
   },
   async run(context, args) {
-    console.log(reportText(await context.configure(args.raw.match(/\S+/g) ?? [])));
+    console.log(reportText(await context.configure(settingsOf(args.raw))));
   },
 };
+
+/** Spaces separate, but not within a value: `paths={"@/*": ["./src/*"]}`. */
+export function settingsOf(line: string): string[] {
+  return line.split(/\s+(?=--|\w+(?:=|\s|$))/).filter((word) => word !== "");
+}
 
 export function reportText({file, rows, ignored, problems}: SettingsReport): string {
   const origins = {default: "default", file: "tsconfig.json", session: "%tsconfig"};

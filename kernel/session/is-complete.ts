@@ -12,6 +12,7 @@ export interface Completeness {
 /** What ends at its line: more text can't make it right. */
 const unterminatedString = 1002;
 const unterminatedRegex = 1161;
+const otherClosingTag = 17002;
 /** Told at the opening tag: of an element, and of a fragment. */
 const unclosedJsx = new Set([17008, 17014]);
 
@@ -20,6 +21,7 @@ export function isComplete(code: string, isJsx = false): Completeness {
   const errors = [...file.parseDiagnostics].sort((a, b) => a.start - b.start);
   const first = errors[0];
   if (!first) return {status: "complete", indent: ""};
+  if (errors.some(({code}) => code === otherClosingTag)) return {status: "invalid", indent: ""};
   if (unclosedJsx.has(first.code)) return {status: "incomplete", indent: indentAfter(code)};
   const lineIsOver = first.code === unterminatedString || first.code === unterminatedRegex;
   const goesOn = first.code === unterminatedString && code.endsWith("\\");

@@ -153,7 +153,8 @@ function parsed(word: string, folder: string): Options {
   const ts = typescript();
   const value = valueOf(text, declaration);
   const {options, errors} = ts.convertCompilerOptionsFromJson({[name]: value}, folder);
-  if (errors.length === 0) return options;
+  // What stands in `paths` is relative to the notebook, whatever tsconfig.json holds elsewhere.
+  if (errors.length === 0) return name === "paths" ? {...options, pathsBasePath: folder} : options;
   const known = valuesOf(declaration);
   const near = nearest(text.split(",").at(-1)!, known);
   const meant = near ? `; did you mean ${near}?` : "";

@@ -85,3 +85,15 @@ test("what goes on is incomplete, with the next line's indent", () => {
 test("what no further line can mend is invalid", () => {
   for (const code of invalid) assert.equal(isComplete(code).status, "invalid", code);
 });
+test("JSX goes on until its tags are closed, where it is asked for", () => {
+  for (const [code, status] of [
+    ["<div>", "incomplete"],
+    ["const a = <>\n  {x}", "incomplete"],
+    ["<div>{", "incomplete"],
+    ["<div>{a}</div>", "complete"],
+    ["<br/>", "complete"],
+    ["<div></p>", "invalid"],
+  ] as const)
+    assert.equal(isComplete(code, true).status, status, code);
+  assert.equal(isComplete("<div>a</div>").status, "invalid");
+});

@@ -12,7 +12,7 @@ import {
   type NotebookConverter,
 } from "../../../kernel/session/converter.js";
 import {completeSetting, Settings} from "../../../kernel/session/settings.js";
-import {reportText} from "../../../kernel/magics/tsconfig.js";
+import {reportText, settingsOf} from "../../../kernel/magics/tsconfig.js";
 
 let folder = "";
 let notebook: NotebookConverter;
@@ -186,6 +186,20 @@ not heeded in cells:
   );
   const rows = compiler.assign(["--reset"]).rows.filter(({from}) => from === "session");
   assert.deepEqual(rows, []);
+});
+
+test("a value of %tsconfig may hold spaces", () => {
+  for (const [line, words] of [
+    ["", []],
+    ["strict", ["strict"]],
+    ["strict=false  lib=es2022,dom jsx", ["strict=false", "lib=es2022,dom", "jsx"]],
+    ['paths={"@/*": ["./src/*"]} --reset', ['paths={"@/*": ["./src/*"]}', "--reset"]],
+  ] as const)
+    assert.deepEqual(settingsOf(line), words);
+  write("notebook/src/size.ts", "export const size = 1;");
+  write("tsconfig.json", {compilerOptions: {paths: {"@/*": ["./elsewhere/*"]}}});
+  const compiler = session(...settingsOf('paths={"@/*": ["./src/*"]}'));
+  assert.deepEqual(said(compiler, 'import {size} from "@/size"; size.toFixed()'), []);
 });
 
 test("names and values of options are completed", () => {
