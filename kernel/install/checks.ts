@@ -10,21 +10,20 @@ import {missingFrom, ownVersion} from "./runtime.js";
 
 const TRIAL_LIMIT_MS = 90_000;
 const trial = fileURLToPath(new URL("../../../kernel/install/trial.py", import.meta.url));
-const INSTALL = "npx tasklab install";
 
 /** The Node that the kernelspec names; before there is one, this one. */
-export async function checkNode({argv}: Scene): Promise<Finding> {
+export async function checkNode({argv, install}: Scene): Promise<Finding> {
   const path = argv[0] ?? process.execPath;
   const version = await output(path, ["--version"]);
   if (version === undefined) {
     return bad(
       `the kernel's Node.js is gone or does not run: ${path}`,
-      `${INSTALL}, with the Node.js that it shall use`,
+      `${install}, with the Node.js that it shall use`,
     );
   }
   const flags = await acceptedFlags(path);
   if (argv.length > 0 && !flags.every((flag) => argv.includes(flag)))
-    return bad(`${version} is started without ${flags.join(" ")}`, INSTALL);
+    return bad(`${version} is started without ${flags.join(" ")}`, install);
   const unknown = WANTED_FLAGS.filter((flag) => !flags.includes(flag));
   const limits = [
     ...unknown.map((flag) => `it does not know ${flag}: an interrupt in a timer ends the kernel`),
@@ -53,12 +52,12 @@ export async function checkJupyter({jupyter}: Scene): Promise<Finding> {
   return good(`${versions.join(", ")}; Python ${jupyter.pythonVersion}, ${jupyter.python}`);
 }
 
-export async function checkKernelspec({jupyter, argv}: Scene): Promise<Finding> {
+export async function checkKernelspec({jupyter, argv, install}: Scene): Promise<Finding> {
   if (!jupyter) return unchecked("not looked for: there is no Jupyter to find it");
   const spec = jupyter.kernelspec;
   if (spec === null)
-    return bad(`this Jupyter finds none in ${jupyter.dataPaths.join(", ")}`, INSTALL);
-  if ("broken" in spec) return bad(`it cannot be read: ${spec.broken}`, INSTALL);
+    return bad(`this Jupyter finds none in ${jupyter.dataPaths.join(", ")}`, install);
+  if ("broken" in spec) return bad(`it cannot be read: ${spec.broken}`, install);
   const version = spec.metadata.tasklab?.version;
   if (version === undefined)
     return bad(
@@ -67,14 +66,14 @@ export async function checkKernelspec({jupyter, argv}: Scene): Promise<Finding> 
     );
   const main = mainOf(argv);
   if (main === undefined || !existsSync(main))
-    return bad(`${spec.folder} names a program that is gone: ${main}`, INSTALL);
+    return bad(`${spec.folder} names a program that is gone: ${main}`, install);
   if (version !== ownVersion)
-    return bad(`${spec.folder} is of version ${version}, this is ${ownVersion}`, INSTALL);
+    return bad(`${spec.folder} is of version ${version}, this is ${ownVersion}`, install);
   return good(`${version}, ${spec.folder}`);
 }
 
 /** All files of the copied runtime; a clone has none to compare with. */
-export async function checkRuntime({argv}: Scene): Promise<Finding> {
+export async function checkRuntime({argv, install}: Scene): Promise<Finding> {
   const main = mainOf(argv);
   if (main === undefined) return unchecked("not looked for: no kernelspec names it");
   const runtime = dirname(dirname(dirname(main)));
@@ -85,24 +84,24 @@ export async function checkRuntime({argv}: Scene): Promise<Finding> {
     if (missing.length === 0) return good(`${all} files in ${runtime}`);
     return bad(
       `${missing.length} of ${all} files are missing or cut short in ${runtime}, one is ${missing[0]}`,
-      INSTALL,
+      install,
     );
   } catch {
-    return bad(`${runtime} is gone or was copied only in part`, INSTALL);
+    return bad(`${runtime} is gone or was copied only in part`, install);
   }
 }
 
-export async function checkExtension({jupyter}: Scene): Promise<Finding> {
+export async function checkExtension({jupyter, install}: Scene): Promise<Finding> {
   const lab = jupyter?.versions.jupyterlab;
   if (!jupyter || lab === undefined)
     return unchecked("not looked for: no JupyterLab is here to show it");
   // JupyterLab itself says which extensions it finds and whether it takes them.
   const list = await output(jupyter.python, ["-m", "jupyterlab.labextensions", "list"]);
   const found = /^\s*tasklab-execution v(\S+) (\w+)\s+(OK|X)/m.exec(list ?? "");
-  if (!found) return bad(`JupyterLab ${lab} does not find it`, INSTALL);
+  if (!found) return bad(`JupyterLab ${lab} does not find it`, install);
   const [, version, state, verdict] = found;
   if (version !== ownVersion)
-    return bad(`it is of version ${version}, this is ${ownVersion}`, INSTALL);
+    return bad(`it is of version ${version}, this is ${ownVersion}`, install);
   if (state !== "enabled")
     return bad("JupyterLab has it disabled", "jupyter labextension enable tasklab-execution");
   if (verdict !== "OK")
@@ -114,21 +113,21 @@ export async function checkExtension({jupyter}: Scene): Promise<Finding> {
 }
 
 /** A kernel is started by this Jupyter's own client, and runs a cell. */
-export async function checkTrial({jupyter, argv}: Scene): Promise<Finding> {
+export async function checkTrial({jupyter, argv, install}: Scene): Promise<Finding> {
   if (!jupyter || argv.length === 0) return unchecked("not tried: Jupyter finds no kernel of ours");
   try {
     const limits = {timeout: TRIAL_LIMIT_MS, killSignal: "SIGKILL" as const};
     const {stdout} = await promisify(execFile)(jupyter.python, [trial, "tasklab"], limits);
     const {value, seconds} = JSON.parse(stdout) as {value: string; seconds: number};
     if (value === "2") return good(`1 + 1 is 2, ${seconds.toFixed(1)} s after the kernel's start`);
-    return bad(`1 + 1 gave "${value}"`, INSTALL);
+    return bad(`1 + 1 gave "${value}"`, install);
   } catch (error) {
     const lines = (error as {stderr?: string}).stderr?.trim().split("\n") ?? [];
     // The kernel's own words come before those of the client that missed it.
     const why = lines.find((line) => /^(tasklab: |\w*Error\b)/.test(line)) ?? lines.at(-1);
     return bad(
       `the kernel did not run 1 + 1: ${why || (error as Error).message}`,
-      `${INSTALL}; then read what it says at: jupyter console --kernel tasklab`,
+      `${install}; then read what it says at: jupyter console --kernel tasklab`,
     );
   }
 }

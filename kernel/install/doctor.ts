@@ -1,4 +1,5 @@
 // `tasklab doctor`: every link of the chain from Node.js to a first cell, a line each, with the mend.
+import {dirname} from "node:path";
 import {
   checkExtension,
   checkJupyter,
@@ -9,11 +10,13 @@ import {
 } from "./checks.js";
 import {findJupyter, type Jupyter} from "./jupyter.js";
 
-/** What a check sees; `main` is the kernel's program by the kernelspec that Jupyter finds. */
+/** What a check sees. */
 export interface Scene {
   jupyter: Jupyter | undefined;
   /** The command line of the kernel that Jupyter finds. */
   argv: readonly string[];
+  /** The command that installs anew where Jupyter looks first. */
+  install: string;
 }
 
 export interface Finding {
@@ -36,7 +39,12 @@ const CHECKS: readonly {title: string; check: (scene: Scene) => Promise<Finding>
 export async function doctor({say}: {say: (line: string) => void}): Promise<boolean> {
   const jupyter = await findJupyter();
   const spec = jupyter?.kernelspec;
-  const scene: Scene = {jupyter, argv: spec && "argv" in spec ? spec.argv : []};
+  const isFound = spec && "argv" in spec;
+  const scene: Scene = {
+    jupyter,
+    argv: isFound ? spec.argv : [],
+    install: installCommand(isFound ? spec.folder : "", jupyter?.userData),
+  };
   let isWell = true;
   for (const {title, check} of CHECKS) {
     const {isGood, text, mend} = await check(scene);
@@ -45,4 +53,11 @@ export async function doctor({say}: {say: (line: string) => void}): Promise<bool
     isWell &&= isGood !== false;
   }
   return isWell;
+}
+
+/** A kernelspec in an environment comes before the user's own: it must be mended where it lies. */
+export function installCommand(kernelspec: string, userData = ""): string {
+  const [, prefix] = /^(.+)\/share\/jupyter\/kernels\/tasklab$/.exec(kernelspec) ?? [];
+  const isOfUser = prefix === undefined || dirname(dirname(kernelspec)) === userData;
+  return isOfUser ? "npx tasklab install" : `npx tasklab install --prefix "${prefix}"`;
 }

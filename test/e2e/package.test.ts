@@ -98,7 +98,7 @@ test("an installation outlives the folder and the cache it came from", async () 
     (error: {code: number; stdout: string}) => error,
   );
   assert.equal(ill.code, 1);
-  assert.match(ill.stdout, /^✗ runtime .*zeromq.*\n {4}mend: npx tasklab install$/m);
+  assert.match(ill.stdout, /^✗ runtime .*zeromq.*\n {4}mend: npx tasklab install --prefix /m);
   assert.match(ill.stdout, /^✗ first cell {2}the kernel did not run 1 \+ 1: .*'zeromq'/m);
 
   await run(process.execPath, [own, "uninstall", "--prefix", prefix], folder);

@@ -11,7 +11,7 @@ import {
   checkRuntime,
   checkTrial,
 } from "../../../kernel/install/checks.js";
-import type {Finding, Scene} from "../../../kernel/install/doctor.js";
+import {installCommand, type Finding, type Scene} from "../../../kernel/install/doctor.js";
 import type {Jupyter} from "../../../kernel/install/jupyter.js";
 import {ownVersion} from "../../../kernel/install/runtime.js";
 
@@ -29,7 +29,7 @@ function sceneWith(spec: Partial<Exclude<Jupyter["kernelspec"], {broken: string}
     ...{folder: "/kernels/tasklab", metadata: {tasklab: {version: ownVersion}}},
     ...{argv: [process.execPath, flag, main, "{connection_file}"], ...spec},
   };
-  return {jupyter: jupyterWith(kernelspec), argv: kernelspec.argv};
+  return {jupyter: jupyterWith(kernelspec), argv: kernelspec.argv, install};
 }
 
 function jupyterWith(kernelspec: Jupyter["kernelspec"]): Jupyter {
@@ -40,9 +40,10 @@ function jupyterWith(kernelspec: Jupyter["kernelspec"]): Jupyter {
   };
 }
 
-const nothing: Scene = {jupyter: undefined, argv: []};
+const install = "npx tasklab install";
+const nothing: Scene = {jupyter: undefined, argv: [], install};
 const found = (kernelspec: Jupyter["kernelspec"]): Scene => ({
-  ...{jupyter: jupyterWith(kernelspec), argv: []},
+  ...{jupyter: jupyterWith(kernelspec), argv: [], install},
 });
 
 /** Each row: the check, what it sees, whether that is good, its words and the mend's. */
@@ -86,4 +87,14 @@ test("the doctor names what it finds and what mends it", async () => {
     if (mend) assert.match(finding.mend ?? "", mend, told);
     else assert.equal(finding.mend, undefined, told);
   }
+});
+
+test("the mend is to install anew where Jupyter looks first", () => {
+  const user = "/home/lab/.local/share/jupyter";
+  for (const [kernelspec, command] of [
+    ["", install],
+    [`${user}/kernels/tasklab`, install],
+    ["/my env/share/jupyter/kernels/tasklab", `${install} --prefix "/my env"`],
+  ] as const)
+    assert.equal(installCommand(kernelspec, user), command);
 });
