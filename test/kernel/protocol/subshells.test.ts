@@ -159,6 +159,7 @@ test("deleting a subshell aborts what waits in it; what runs goes on to its end"
 
 for (const [name, code] of [
   ["awaits", "console.log('now'); await new Promise(() => {})"],
+  ["loops", "console.log('now'); while (true) {}"],
   ["loops after an await", "await sleep(1); console.log('now'); while (true) {}"],
 ])
   test(`an interrupt stops the cells of all shells while a subshell's ${name}, and nothing is lost`, async () => {
