@@ -15,6 +15,7 @@ import {
 } from "./buffers.js";
 import type {Code} from "../shipping/code.js";
 import {type AnyFunction, dismantleFunction} from "../shipping/closures.js";
+import {DoubtfulVariables} from "../shipping/doubtful-variables.js";
 import {host, type ImportedName} from "../shipping/host.js";
 import {intrinsicPath} from "../shipping/intrinsics.js";
 import {SharedVariables} from "../shipping/shared-variables.js";
@@ -44,6 +45,7 @@ export class Dismantler {
   variables: {captured: () => object; values: object}[] | null = [];
   /** Variables that several functions of the value use. */
   readonly shared = new SharedVariables();
+  readonly doubtful = new DoubtfulVariables();
   /** How many tokens were made: none means that the tree is the value. */
   tokens = 0;
   /** Trees of what lies too deep in the first one, and in each other. */

@@ -61,6 +61,7 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
   const code = codeOf(text, {...captured, slots: Object.keys(variables)});
   const scope = to.shared.index(captured.scope);
   to.shared.note(scope, code);
+  if (captured.script !== undefined) checkDoubtful(fn, captured, code, to);
   if (code.assigned.length > 0) to.isConstant = false;
   const thunk = thunkOf(fn);
   if (thunk) to.variables?.push({captured: thunk.captured, values: {...variables}});
@@ -179,6 +180,19 @@ function moduleScopeOf(script: WrittenIn): ScopeToken {
   return scope;
 }
 const moduleScopes = new WeakMap<WrittenIn, ScopeToken>();
+
+function checkDoubtful(fn: AnyFunction, captured: Captured, code: Code, to: Dismantler): void {
+  for (const name of captured.own) {
+    if (to.shared.isKnown(captured.scope, name, code)) continue;
+    const use = {fn, value: captured.variables[name], isAssigned: code.assigned.includes(name)};
+    const other = to.doubtful.note(captured.script!, name, use) as AnyFunction | undefined;
+    if (other)
+      to.refuse(
+        `a function that may share its variable \`${name}\` with \`${other.name || "anonymous"}\`, which V8 does not tell outside of cells`,
+        "make it a variable of the module, or a property of an object that both use",
+      );
+  }
+}
 
 /** Functions whose variables keep their values for good: V8 is asked once (some 100 µs). */
 const fixed = new WeakMap<object, Captured>();

@@ -56,6 +56,11 @@ export class SharedVariables {
     }
   }
 
+  /** Can it be told which functions share the variable? */
+  isKnown(token: ScopeToken, slot: string, code: Code): boolean {
+    return this.find(this.index(token), slot, code) >= 0;
+  }
+
   private find(index: number, slot: string, code: Code): number {
     return (
       findScope(index, slot, code, (i) => {

@@ -48,3 +48,17 @@ export function setLevel(to: number): void {
 }
 export const readLevel = (): number => level;
 export const scaled = (x: number): number => x * scale;
+
+let visits = 0;
+const visit = (): number => ++visits;
+const visited = (): number => visits;
+export function visitTwice(): number[] {
+  visit();
+  visit();
+  return [visited(), visits];
+}
+
+export function counter(): [() => number, () => number] {
+  let count = 0;
+  return [() => ++count, () => count];
+}

@@ -43,6 +43,19 @@ describe("a function that was shipped", {timeout: 60_000}, () => {
     );
     assert.equal(await elsewhere.run(make(1) as AnyFunction, 2), 13);
   });
+  test("shares its variables with the others once more", async () => {
+    const cell = `let tally = 1; const make = () => { let n = 0; return [() => { tally++; return ++n }, () => n] }; const [inc, read] = make(); const [inc2, read2] = make();
+      const all = () => tally; const subject = () => { inc(); inc(); inc2(); return [read(), read2(), all(), tally] }`;
+    assert.deepEqual(await shippedTwice(cell), [2, 1, 4, 4]);
+  });
+  test("shares them with closures that were made there", async () => {
+    const cell = `let level = 0; const raise = () => ++level; const subject = () => { let own = 0; return Object.assign(() => [raise(), level, ++own], {own: () => own}) }`;
+    const make = await revive(capture((await runCell(cell)) as AnyFunction).code);
+    const made = make() as AnyFunction;
+    (await runCell(`const subject = (f) => [f(), f(), f.own()]`)) as AnyFunction;
+    const call = (await runCell(``, "subject")) as AnyFunction;
+    assert.deepEqual(await elsewhere.run(call, made), [[1, 1, 1], [2, 2, 2], 2]);
+  });
   test("still has the lines of its cell in stacks", async () => {
     const cell = `const subject = () => {\n  const inner = () => {\n    throw new Error("far");\n  };\n  return inner;\n}`;
     const make = await revive(capture((await runCell(cell)) as AnyFunction).code);

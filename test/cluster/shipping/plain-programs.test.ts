@@ -6,7 +6,18 @@ import {remote} from "../../../cluster/index.js";
 import {capture} from "../../../cluster/shipping/capture.js";
 import {revive} from "../../../cluster/shipping/revive.js";
 import {Elsewhere} from "./elsewhere.js";
-import {fails, maker, readLevel, scaled, setLevel, Shape, withThis, work} from "./local-module.js";
+import {
+  counter,
+  fails,
+  maker,
+  readLevel,
+  scaled,
+  setLevel,
+  Shape,
+  visitTwice,
+  withThis,
+  work,
+} from "./local-module.js";
 
 describe("a function of a plain program", {timeout: 60_000}, () => {
   let elsewhere: Elsewhere;
@@ -25,6 +36,24 @@ describe("a function of a plain program", {timeout: 60_000}, () => {
     assert.equal(await elsewhere.run(readLevel), 1);
     setLevel(2);
     assert.equal(await elsewhere.run(readLevel), 2);
+  });
+  test("shares the module's variables with the others", async () => {
+    assert.deepEqual(await elsewhere.run(visitTwice), [2, 2]);
+    assert.deepEqual(visitTwice(), [2, 2]);
+  });
+  test("counts for itself, one counter for each call", async () => {
+    const [[up], [other]] = [counter(), counter()];
+    const counters = [up, up, other];
+    const each = Object.assign(() => each.counters.map((count) => count()), {counters});
+    assert.deepEqual(await elsewhere.run(each), [1, 2, 1]);
+  });
+  test("is refused beside one that may share its variable, with what to do", () => {
+    const pair = counter();
+    const both = Object.assign(() => both.pair.length, {pair});
+    assert.throws(
+      () => capture(both),
+      /\.pair → \[1\] → function `anonymous` is a function that may share its variable `count` with `anonymous`, which V8 does not tell outside of cells; make it a variable of the module/,
+    );
   });
   test("is not looked at again when its variables can't have changed", () => {
     assert.equal(capture(scaled), capture(scaled));

@@ -43,6 +43,26 @@ describe("captured values", {timeout: 60_000}, () => {
     assert.deepEqual([await elsewhere.run(own), await elsewhere.run(own)], [1, 1]);
   });
 
+  test("that functions share start anew with each task, also beside classes", async () => {
+    const pair = await cell(
+      `let shared = 1; const add = () => ++shared; const subject = () => { add(); return [shared, add()] }`,
+    );
+    assert.deepEqual(await elsewhere.run(pair), [2, 3]);
+    assert.deepEqual(await elsewhere.run(pair), [2, 3]);
+    const withClass = await cell(
+      `let units = 1; class Unit { constructor() { units++ } } const subject = () => { new Unit(); return [units, unitsNow()] }; const unitsNow = () => units`,
+    );
+    assert.deepEqual(await elsewhere.run(withClass), [2, 2]);
+    const later = await cell(
+      `class Other { both() { new Unit(); return units } } const subject = () => [new Other().both(), units]`,
+    );
+    assert.deepEqual(await elsewhere.run(later), [2, 2]);
+    assert.deepEqual(await elsewhere.run(withClass), [2, 2]);
+    await runCell(`units = 10`);
+    assert.deepEqual(await elsewhere.run(later), [11, 11]);
+    assert.equal(await runCell(``, "units"), 10);
+  });
+
   test("changed inside of an object are sent anew", async () => {
     const subject = await cell(`const config = {level: 1}; const subject = () => config.level`);
     assert.equal(await elsewhere.run(subject), 1);

@@ -1,0 +1,29 @@
+// Variables of functions that no emitter of ours has seen. V8 shows their values, not the variables: two
+// functions with an `n` of the same value may share it, or have one each. (A module's own variables are
+// there once, so they are known.) That matters only when one of them assigns to it; then both can't be
+// shipped together. Two functions of one text are closures of two calls, as counters are.
+
+import {textOf} from "./code.js";
+
+interface Use {
+  fn: object;
+  value: unknown;
+  isAssigned: boolean;
+}
+
+export class DoubtfulVariables {
+  readonly #uses = new Map<string, Use[]>();
+
+  /** Another function that may share the variable, so that it matters. */
+  note(script: string, name: string, use: Use): object | undefined {
+    const key = `${name}\0${script}`;
+    const others = this.#uses.get(key) ?? [];
+    this.#uses.set(key, [...others, use]);
+    return others.find(
+      (other) =>
+        Object.is(other.value, use.value) &&
+        (other.isAssigned || use.isAssigned) &&
+        textOf(other.fn) !== textOf(use.fn),
+    )?.fn;
+  }
+}
