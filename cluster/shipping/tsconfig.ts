@@ -33,19 +33,23 @@ export function tsConfigFor(folder: string): TsConfig | undefined {
   return config;
 }
 
-/** Which file `specifier` means by the `paths` of the configuration; undefined for a package. */
+/** Which file `specifier` means by `paths` or `baseUrl`; undefined for a package. */
 export function fileByPaths(
   specifier: string,
   importer: string,
   options: TypeScript.CompilerOptions,
 ): string | undefined {
   const ts = typescript();
-  if (!options.paths || ts.isExternalModuleNameRelative(specifier)) return undefined;
+  if (!hasPaths(options) || ts.isExternalModuleNameRelative(specifier)) return undefined;
   const {resolvedModule} = ts.resolveModuleName(specifier, importer, options, ts.sys);
   if (!resolvedModule || resolvedModule.isExternalLibraryImport) return undefined;
   return /\.d\.[cm]?ts$/.test(resolvedModule.resolvedFileName)
     ? undefined
     : resolvedModule.resolvedFileName;
+}
+
+export function hasPaths({paths, baseUrl}: TypeScript.CompilerOptions): boolean {
+  return paths !== undefined || baseUrl !== undefined;
 }
 
 /** What of it makes a difference to the JavaScript that is made of `text`, a file's or a cell's. */

@@ -36,7 +36,8 @@ function load(module: LoadingModule, file: string): void {
   const {outputText, sourceMapText = "{}", diagnostics = []} = transpile(text, file);
   const map = {...(JSON.parse(sourceMapText) as object), sources: [file], sourcesContent: [text]};
   sources.set(file, {code: outputText, map: JSON.stringify(map)});
-  const [wrong] = diagnostics;
+  // Without a file, it is about the options: what they ask for in vain is no fault of this file.
+  const wrong = diagnostics.find((diagnostic) => diagnostic.file);
   if (wrong) throw syntaxError(wrong, file);
   module.importMeta = importMeta(file);
   try {

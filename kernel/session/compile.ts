@@ -4,7 +4,7 @@
 import {join, relative} from "node:path";
 import type * as TypeScript from "typescript";
 import {packageName} from "../../cluster/shipping/packages.js";
-import {emitOptionsOf, fileByPaths, jsxPragma} from "../../cluster/shipping/tsconfig.js";
+import {emitOptionsOf, fileByPaths, hasPaths, jsxPragma} from "../../cluster/shipping/tsconfig.js";
 import type {CellDiagnostic, Compiled, CompileOptions, SettingsReport} from "../threads.js";
 import {awaitedRefs} from "./awaited-refs.js";
 import {
@@ -125,7 +125,7 @@ export class Compiler {
     const {chosen, folder} = this.settings;
     const importer = join(folder, "notebook.ts");
     const byPaths = (specifier: string) => {
-      const options = {...this.settings.options, paths: chosen.paths!};
+      const options = {...this.settings.options, paths: chosen.paths ?? {}};
       const file = fileByPaths(specifier, importer, options);
       // As seen from the notebook's folder, which workers elsewhere have too.
       return file === undefined ? undefined : `./${relative(folder, file)}`;
@@ -133,7 +133,7 @@ export class Compiler {
     return {
       compilerOptions: emitOptionsOf(chosen, cell),
       isJsx: this.isJsx(cell),
-      ...(chosen.paths ? {fileByPaths: byPaths} : {}),
+      ...(hasPaths(chosen) ? {fileByPaths: byPaths} : {}),
     };
   }
 

@@ -113,6 +113,10 @@ test("a file that fails is tried again, and `require` sees changes as `import` d
   assert.equal(await value("./fails.ts"), "now");
   write("fails.ts", "export const value = 'later';");
   assert.equal((importer.require("./fails.ts") as {value: string}).value, "later");
+  write("data.json", '{"a": 1}');
+  assert.deepEqual((await importer.import("./data.json")).default, {a: 1});
+  write("data.json", '{"a": 22}');
+  assert.deepEqual((await importer.import("./data.json")).default, {a: 22});
   write("broken.mjs", "export const value = ;");
   await assert.rejects(importer.import("./broken.mjs"), SyntaxError);
   write("broken.mjs", "export const value = 'mended';");
@@ -148,6 +152,8 @@ test("TypeScript files heed their tsconfig.json, and have JSX and import.meta", 
       compilerOptions: {
         ...{jsx: "react", jsxFactory: "h", experimentalDecorators: true},
         paths: {"@inner": ["./src/inner.ts"]},
+        // Wrong, and of no matter to the file.
+        ...{isolatedDeclarations: true, mapRoot: "nowhere"},
       },
     }),
   );

@@ -73,3 +73,12 @@ test("a file that is gone is not found", () => {
   rmSync(join(folder, "gone.ts"));
   assert.match(check('import {gone} from "./gone.ts"')[0]!, /Cannot find module/);
 });
+
+test("a name that its file has lost stops no cell", () => {
+  write("losing.ts", "export const kept = 1; export const lost = 2;");
+  assert.deepEqual(check('import {kept, lost} from "./losing.ts"'), []);
+  write("losing.ts", "export const kept = 1;");
+  assert.deepEqual(check("kept.toFixed() + String(lost)"), []);
+  write("losing.ts", "export const = ;");
+  assert.deepEqual(check("const other = 1; other.toFixed()"), []);
+});

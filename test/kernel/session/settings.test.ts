@@ -132,6 +132,18 @@ const broken: [string, RegExp[]][] = [
   ['{"extends": "./nowhere.json"}', [/nowhere\.json.*; cells are checked with the defaults$/]],
   ['{"compilerOptions": {"types": ["jest"]}}', [/^tsconfig\.json: .*'jest'/]],
   ['{"include": ["no-such-folder"]}', []],
+  // Of a web project, and of a library.
+  [
+    `{"compilerOptions": {"target": "ES2017", "lib": ["dom", "esnext"], "module": "esnext",
+      "moduleResolution": "node", "isolatedModules": true, "jsx": "preserve", "incremental": true,
+      "baseUrl": ".", "paths": {"@/*": ["./*"]}, "plugins": [{"name": "next"}]}, "references": []}`,
+    [],
+  ],
+  [
+    `{"compilerOptions": {"module": "nodenext", "composite": true, "outDir": "out", "rootDir": "src",
+      "verbatimModuleSyntax": true, "declarationMap": true, "importHelpers": true, "checkJs": true}}`,
+    [],
+  ],
 ];
 
 test("what is wrong in tsconfig.json is told once, and the rest holds", () => {
@@ -221,7 +233,7 @@ test("a cell is TSX where JSX is asked for, and positions stay right", () => {
   );
 });
 
-test("`paths` lead to local files, at run time too", () => {
+test("`paths` and `baseUrl` lead to local files, at run time too", () => {
   write("tsconfig.json", {compilerOptions: {paths: {"@lib/*": ["./lib/*"]}}});
   write("lib/size.ts", "export const size = 1;");
   const compiler = session();
@@ -232,4 +244,8 @@ test("`paths` lead to local files, at run time too", () => {
   );
   assert.ok(result.ok);
   assert.equal(result.code.split('"./../lib/size.ts"').length, 3);
+  write("tsconfig.json", {compilerOptions: {baseUrl: "./lib"}});
+  const based = compiler.compile("import {size} from 'size'; size", 2, {});
+  assert.ok(based.ok);
+  assert.match(based.code, /import\("\.\/\.\.\/lib\/size\.ts"\)/);
 });
