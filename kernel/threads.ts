@@ -32,6 +32,7 @@ export type ToMain =
       kind: "execute";
       cell: CellId;
       code: string;
+      /** Names the cell's code: `Cell In[3]`. Below 0: of a cell that does not count. */
       executionCount: number;
       silent: boolean;
       storeHistory: boolean;

@@ -100,7 +100,7 @@ function framesOf(stack: string): string {
   return first < 0 ? stack : stack.slice(first);
 }
 
-const place = /(?<=[\s(]|file:\/\/)(Cell In\[\d+\]|\/[^\n()]*?):(\d+):(\d+)/g;
+const place = /(?<=[\s(]|file:\/\/)(Cell In\[-?\d+\]|\/[^\n()]*?):(\d+):(\d+)/g;
 
 /** The code at the first position in a cell, or in a local file, that a stack names. */
 function userFrame(stack: string): string {

@@ -50,6 +50,7 @@ export class Cells {
   /** Those who interrupt at the same time share one interrupt. */
   #interrupting: Promise<void> | null = null;
   #executionCount = 0;
+  #uncounted = 0;
 
   constructor(parts: CellsParts) {
     this.#parts = parts;
@@ -179,8 +180,10 @@ export class Cells {
     const {header, metadata} = request.message;
     const counts = !silent && storeHistory;
     if (counts) this.#executionCount++;
-    // A cell that does not count goes by the number of the one that will.
+    // A cell that does not count tells the number of the one that will; but its code may outlive it (in
+    // functions and their stacks), and so has a name that no other has.
     const executionCount = counts ? this.#executionCount : this.#executionCount + 1;
+    const number = counts ? executionCount : --this.#uncounted;
     const entry = counts ? history.add(executionCount, code) : null;
     this.#running.set(cell, {
       ...execution,
@@ -197,7 +200,7 @@ export class Cells {
     const cellId = typeof metadata.cellId === "string" ? {cellId: metadata.cellId} : {};
     toMain({
       kind: "execute",
-      ...{cell, code, executionCount, silent, storeHistory, userExpressions},
+      ...{cell, code, executionCount: number, silent, storeHistory, userExpressions},
       ...cellId,
     });
   }

@@ -161,6 +161,18 @@ test("store_history: false leaves counter and history as they were", async () =>
   assert.equal(await count({}), first + 2);
 });
 
+test("store_history: false: functions of such a cell keep their own lines in stacks", async () => {
+  await client.run("\n\nfunction hidden() {\n  throw new Error('in line 4');\n}", {
+    store_history: false,
+  });
+  await client.run("let one = 1, two = 2, three = 3;\none;");
+  const {reply} = await client.run("hidden()");
+  assert.match(
+    (reply.content.traceback as string[]).join("\n"),
+    /at hidden \(Cell In\[-\d+\]:4:9\)[^]*> 4 \|   throw new Error/,
+  );
+});
+
 test("user_expressions: answered one by one, errors too, and not after an error of the cell", async () => {
   const {reply} = await client.run("let base = 20", {
     user_expressions: {good: "base * 2", bad: "missing.field", none: "undefined", broken: "1 +"},
