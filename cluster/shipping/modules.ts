@@ -2,7 +2,7 @@
 // too. Every imported value is remembered with its name, so that capture can send the name instead of
 // the value. The kernel and its workers use the same importer, with the same folder.
 
-import {existsSync, statSync} from "node:fs";
+import {existsSync, realpathSync, statSync} from "node:fs";
 import * as nodeModule from "node:module";
 import {isAbsolute, join} from "node:path";
 import {fileURLToPath, pathToFileURL} from "node:url";
@@ -135,7 +135,9 @@ function localFile(specifier: string, root: string): string | undefined {
   const endings = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json"];
   candidates.push(...endings.map((ending) => path + ending));
   candidates.push(...endings.map((ending) => join(path, `index${ending}`)));
-  return candidates.find((file) => existsSync(file) && statSync(file).isFile());
+  const found = candidates.find((file) => existsSync(file) && statSync(file).isFile());
+  // Node knows modules by their real paths.
+  return found && realpathSync(found);
 }
 
 /**

@@ -2,7 +2,15 @@
 
 import {after, before, test} from "node:test";
 import assert from "node:assert/strict";
-import {mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync} from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+  symlinkSync,
+} from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
 import {createImporter, type Importer} from "../../../cluster/shipping/modules.js";
@@ -121,6 +129,17 @@ test("a file that fails is tried again, and `require` sees changes as `import` d
   await assert.rejects(importer.import("./broken.mjs"), SyntaxError);
   write("broken.mjs", "export const value = 'mended';");
   assert.equal(await value("./broken.mjs"), "mended");
+});
+
+test("a link to a file is looked at as the file is", async () => {
+  for (const ending of ["ts", "mjs", "cjs"]) {
+    const text = (ending === "cjs" ? commonJs : esm).export;
+    write(`elsewhere/real.${ending}`, text("1"));
+    symlinkSync(join(folder, `elsewhere/real.${ending}`), join(folder, `link.${ending}`));
+    assert.equal(await value(`./link.${ending}`), 1);
+    write(`elsewhere/real.${ending}`, text("'two'"));
+    assert.equal(await value(`./link.${ending}`), "two");
+  }
 });
 
 test("a changed file is known by its new values", async () => {
