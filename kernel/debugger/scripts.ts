@@ -1,6 +1,7 @@
 // The scripts that V8 knows of: which are cells or local modules, and what they were made from.
 
 import type {Debugger, Runtime} from "node:inspector";
+import {basename} from "node:path";
 import {fileURLToPath} from "node:url";
 import type {Source} from "../../cluster/shipping/thunk.js";
 import {cellPath} from "./cell-paths.js";
@@ -42,6 +43,10 @@ export class Scripts {
   isUsers(scriptId: string): boolean {
     const script = this.#parsed.get(scriptId);
     return script !== undefined && !foreign.test(script.url);
+  }
+
+  isModule(scriptId: string): boolean {
+    return isTypeScriptFile(this.#parsed.get(scriptId)?.url ?? "");
   }
 
   /** The script with its map, when it is a cell or a local module of TypeScript. */
@@ -90,7 +95,7 @@ export class Scripts {
     );
     // Another cell may have had the name since.
     if (!scriptSource.includes(source.code)) return undefined;
-    return new Script({id: scriptId, path, name, ...source});
+    return new Script({id: scriptId, path, name: basename(name), ...source});
   }
 
   #pathOf(scriptId: string): string | undefined {
@@ -118,7 +123,7 @@ function sourceName(url: string): string | undefined {
 }
 
 function isTypeScriptFile(url: string): boolean {
-  return url.startsWith("file:") && /\.[cm]?ts$/.test(url);
+  return url.startsWith("file:") && /\.([cm]?ts|tsx|jsx)$/.test(url);
 }
 
 function escaped(text: string): string {

@@ -46,9 +46,10 @@ export class Target {
         parts.continued();
       },
     });
-    inspector.on<Debugger.ScriptParsedEventDataType>("Debugger.scriptParsed", (script) =>
-      scripts.parsed(script),
-    );
+    inspector.on<Debugger.ScriptParsedEventDataType>("Debugger.scriptParsed", (parsed) => {
+      scripts.parsed(parsed);
+      if (scripts.isModule(parsed.scriptId)) void this.#bind(parsed.scriptId);
+    });
   }
 
   static async connect(parts: TargetParts): Promise<Target> {
@@ -148,6 +149,12 @@ export class Target {
       "Runtime.globalLexicalScopeNames",
     );
     return this.variables.globals(names);
+  }
+
+  /** Modules are functions to V8, which it does not stop before: theirs hold a moment after loading. */
+  async #bind(scriptId: string): Promise<void> {
+    const script = await this.scripts.load(scriptId).catch(() => undefined);
+    if (script) await this.breakpoints.bind(script).catch(() => {});
   }
 
   async #tell(isAttached: boolean): Promise<void> {

@@ -16,6 +16,7 @@ import {editLoops} from "./loops.js";
 import {lineStarts, type Positions} from "./positions.js";
 import {Spans} from "./spans.js";
 import {Thunks} from "./thunks.js";
+import {editTurns} from "./turns.js";
 import {boundNames, editTopLevel, isHelper} from "./top-level.js";
 
 export interface EmitOptions {
@@ -72,6 +73,7 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   const captured = [...scopes.closures.values()].flatMap(({names}) => [...names.keys()]);
   const names = new Set([...sessionNames, ...declared]);
   const usedByFunctions = new Set([...options.captured, ...captured]);
+  if (isDebugged) editTurns(program, text);
   const hasStops = !isDebugged && editLoops(program, text, {names, captured: usedByFunctions});
   const isOwn = (name: string): boolean => !typeNames.has(name) && typeScript.includes(name);
   return {
