@@ -12,6 +12,12 @@ export const maxAhead = 1000;
 const charsPerMessage = 4096;
 /** The I/O thread tells in strides, so that main does not wake up for each message. */
 const stride = 100;
+/**
+ * What goes out one by one (prints are joined) is held to a rate that clients can read, after a burst:
+ * ZeroMQ drops what a reader is too far behind with, and so would drop the end of the flood, the idle.
+ */
+const perSecond = 4000;
+const burst = 20_000;
 /** An I/O thread that has failed must not hold main for ever. */
 const maxWaitMs = 1000;
 
@@ -42,6 +48,9 @@ export class Granting {
   #taken = 0;
   #told = 0;
   #isWaiting = false;
+  /** Messages that may go out at once; below zero, so many are out too early. */
+  #bucket = burst;
+  #filledAtMs = performance.now();
 
   /** `sent` resolves when what was taken has been sent. */
   constructor(sent: () => Promise<void>) {
@@ -54,9 +63,22 @@ export class Granting {
 
   taken(message: ToIo): void {
     this.#taken += weightOf(message);
+    if (message.kind !== "stream") this.#bucket--;
     if (this.#taken - this.#told < stride || this.#isWaiting) return;
     this.#isWaiting = true;
-    void this.#sent().then(() => this.#tell());
+    void this.#sent().then(() => {
+      const earlyMs = this.#earlyMs();
+      if (earlyMs > 0) setTimeout(() => this.#tell(), earlyMs);
+      else this.#tell();
+    });
+  }
+
+  #earlyMs(): number {
+    const nowMs = performance.now();
+    const filled = ((nowMs - this.#filledAtMs) / 1000) * perSecond;
+    this.#bucket = Math.min(burst, this.#bucket + filled);
+    this.#filledAtMs = nowMs;
+    return (-this.#bucket / perSecond) * 1000;
   }
 
   #tell(): void {

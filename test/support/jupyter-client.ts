@@ -62,6 +62,7 @@ export class JupyterClient {
   readonly #iopub: Subscriber;
   readonly #heartbeat: Request;
   readonly #waiting = new Set<() => void>();
+  #waking: NodeJS.Immediate | null = null;
   readonly #folder: string;
   readonly #options: StartOptions;
   /** Another client has started the kernel, and ends it. */
@@ -248,7 +249,7 @@ export class JupyterClient {
     return this.#children.get(id) ?? [];
   }
 
-  /** Waits until `find` gives something: it is asked again at each message. */
+  /** Waits until `find` gives something: it is asked again when messages have come. */
   async until<T>(what: string, find: () => T | undefined | false | null): Promise<T> {
     const deadline = performance.now() + patienceMs;
     for (;;) {
@@ -325,8 +326,12 @@ export class JupyterClient {
       this.#wake();
     }
   }
+  /** Once for all that has come in this turn, or a flood would be searched again at each message. */
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    this.#waking ??= setImmediate(() => {
+      this.#waking = null;
+      for (const wake of [...this.#waiting]) wake();
+    });
   }
 }
 
