@@ -1,14 +1,16 @@
 // Stops whatever JavaScript the main thread is running, from the I/O thread.
 
-import {Session} from "node:inspector";
+import {Session, type Runtime} from "node:inspector";
 import {setTimeout as pause} from "node:timers/promises";
 import {stopExpression} from "../session/stops.js";
 import type {CellId} from "../threads.js";
 
 /** Longer than any stop that was measured; a child process that main waits for may take longer. */
 const waitMs = 20;
-/** Longer than a loop's round; in a getter that takes longer its variables are as before the loop. */
-const saveMs = 5;
+/** Much longer than a loop's round; after a getter that takes longer its variables are as before the loop. */
+const saveMs = 100;
+
+type Evaluated = Runtime.EvaluateReturnType;
 
 export class Interrupter {
   readonly #session = new Session();
@@ -44,10 +46,16 @@ export class Interrupter {
     });
   }
 
-  async #tell(): Promise<void> {
-    const saved = new Promise<void>((resolve) => (this.saved = resolve));
-    this.#session.post("Runtime.evaluate", {expression: stopExpression});
-    await Promise.race([saved, pause(saveMs)]);
+  /** Resolves when no loop runs that keeps variables to itself, or it has saved them. */
+  #tell(): Promise<unknown> {
+    const told = new Promise<void>((resolve) => {
+      this.saved = resolve;
+      const parameters = {expression: stopExpression, returnByValue: true};
+      this.#session.post("Runtime.evaluate", parameters, (_error, answer?: Evaluated) => {
+        if (answer?.result.value === 0) resolve();
+      });
+    });
+    return Promise.race([told, pause(saveMs)]);
   }
 
   /** Resolves when no stop is on its way any more. */

@@ -9,8 +9,9 @@
 //   ↓
 //   { const save = (total1) => { total = total1; }; const n1 = n, total1 = total;
 //     { let n = n1, total = total1;
-//       try { for (let i = 0; i < n; i++) { if (__tasklabStop) __tasklabStop(save(total)); total += i; } }
-//       finally { save(total); } } }
+//       try { __tasklabLoops++;
+//         for (let i = 0; i < n; i++) { if (__tasklabStop) __tasklabStop(save(total)); total += i; }
+//       } finally { __tasklabLoops--; save(total); } } }
 //
 // "Nothing else": no call (but of Math's), no `await`, no function made in it, and no variable that any
 // function of any cell uses, for a getter might. An interrupt cuts off `finally` as well; before it, the
@@ -20,7 +21,7 @@ import type {AnyNode, Program} from "acorn";
 import type MagicString from "magic-string";
 import {childrenOf, isClosure} from "../../cluster/shipping/scopes.js";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
-import {stopName} from "./stops.js";
+import {loopsName, stopName} from "./stops.js";
 import {boundNames} from "./top-level.js";
 
 export interface LoopOptions {
@@ -90,7 +91,7 @@ function edit(
     node.start,
     `{ const ${save} = (${assigned.map(copy).join(", ")}) => { ${writes} }; ` +
       `const ${names.map((name) => `${copy(name)} = ${name}`).join(", ")}; ` +
-      `{ let ${names.map((name) => `${name} = ${copy(name)}`).join(", ")}; try { `,
+      `{ let ${names.map((name) => `${name} = ${copy(name)}`).join(", ")}; try { ${loopsName}++; `,
   );
   const {body} = loop;
   if (body.type === "BlockStatement") text.appendLeft(body.start + 1, stop);
@@ -99,7 +100,7 @@ function edit(
     text.appendLeft(body.end, "}");
   }
   // After the body's: both may end at one place.
-  text.appendLeft(node.end, ` } finally { ${saved}; } } }`);
+  text.appendLeft(node.end, ` } finally { ${loopsName}--; ${saved}; } } }`);
 }
 
 /** Names that blocks bind inside of the top level: a use of one may be of either. */

@@ -5,11 +5,13 @@
 // saves its variables, and `stop` tells so and waits for the end.
 
 export const stopName = "__tasklabStop";
+/** Counts the loops that run: when there is none, there is nothing to wait for. */
+export const loopsName = "__tasklabLoops";
 
 const stopKey = Symbol.for("tasklab.stop");
 
-/** For the I/O thread's inspector session. */
-export const stopExpression = `${stopName} = globalThis[Symbol.for("tasklab.stop")]`;
+/** For the I/O thread's inspector session; its value is how many loops run. */
+export const stopExpression = `${stopName} = globalThis[Symbol.for("tasklab.stop")], ${loopsName}`;
 
 /** Much longer than the I/O thread needs to cut off what was saved. */
 const endMs = 20;
@@ -29,9 +31,9 @@ export function installStops(saved: () => void): void {
 /** Before each cell with such loops: what was changed once is made anew, to be a constant again. */
 export function armStops(): void {
   Reflect.deleteProperty(globalThis, stopName);
-  Object.defineProperty(globalThis, stopName, {
-    value: undefined,
-    writable: true,
-    configurable: true,
-  });
+  for (const [name, value] of [
+    [stopName, undefined],
+    [loopsName, 0],
+  ] as const)
+    Object.defineProperty(globalThis, name, {value, writable: true, configurable: true});
 }
