@@ -9,6 +9,7 @@ import {complete} from "./complete.js";
 import {inspect} from "./inspect.js";
 import {isComplete} from "./is-complete.js";
 import {completeSetting, SettingsError} from "./settings.js";
+import {checkSize, reasonOf} from "./size.js";
 
 /** A first cell that is waiting already goes before. */
 const warmAfterMs = 100;
@@ -30,14 +31,14 @@ async function answer(port: MessagePort, request: CompilerRequest): Promise<void
   try {
     reply = await replyTo(request);
   } catch (error) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    reply = {kind: "failed", id: request.id, message};
+    reply = {kind: "failed", id: request.id, message: reasonOf(error)};
   }
   port.postMessage(reply);
 }
 
 function replyTo(request: CompilerRequest): CompilerReply | Promise<CompilerReply> {
   const {id} = request;
+  if ("code" in request) checkSize(request.code);
   switch (request.kind) {
     case "compile": {
       const {code, executionCount, options} = request;
