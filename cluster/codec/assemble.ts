@@ -10,6 +10,7 @@ import {host} from "../shipping/host.js";
 import {findByIdentity, isOfThisProcess, rememberIdentity} from "../shipping/identity.js";
 import {findImported} from "../shipping/imports.js";
 import {findIntrinsic} from "../shipping/intrinsics.js";
+import {type AnyClass, giveMembers, makeBare, privatesOf} from "../shipping/privates.js";
 import type {ScopeParts} from "../shipping/shared-variables.js";
 import type {BufferReader} from "./buffers.js";
 import {viewTypes} from "./builtins.js";
@@ -36,7 +37,6 @@ class Pending {
 type AnyFunction = (...args: never[]) => unknown;
 /** Keeps a made object under its number. */
 type Made = (object: unknown) => unknown;
-type AnyClass = object & {prototype: object};
 type ClosureParts = [
   code: number,
   scope: number,
@@ -55,6 +55,7 @@ type ClassParts = [
   slots: unknown[],
   statics: Shape,
   members: Shape,
+  privateStatics: unknown[],
 ];
 
 /** How to give a received class new values of what it captures. */
@@ -145,11 +146,10 @@ export class Assembler {
     const made: Made = (object) => (this.objects[number] = object);
     const parts = body as unknown[];
     switch (tag) {
-      case Tag.object: {
-        const shape = parts[0] as Shape;
-        const object = made({});
-        return this.dress(object, shape);
-      }
+      case Tag.object:
+        return parts.length === 1
+          ? this.dress(made({}), parts[0] as Shape)
+          : this.privateObject(pending, made, parts);
       case Tag.array: {
         const list = made([]) as unknown[];
         list.length = parts[0] as number;
@@ -212,31 +212,61 @@ export class Assembler {
     return this.objects[number];
   }
 
-  private map(map: Map<unknown, unknown>, [entries, shape]: unknown[]): unknown {
-    const flat = (entries as unknown[]).slice();
-    // Entries keep their order, so all wait for the last one.
-    let missing = flat.length;
-    const ready = () => {
-      for (let i = 0; i < flat.length; i += 2) map.set(flat[i], flat[i + 1]);
-    };
-    flat.forEach((part, i) =>
-      this.put(part, (value) => {
-        flat[i] = value;
-        if (--missing === 0) ready();
+  /** Hands over all values at once, when the last one has been made. */
+  private all(trees: readonly unknown[], ready: (values: unknown[]) => void): void {
+    const values = new Array<unknown>(trees.length);
+    let missing = trees.length;
+    if (missing === 0) ready(values);
+    trees.forEach((tree, i) =>
+      this.put(tree, (value) => {
+        values[i] = value;
+        if (--missing === 0) ready(values);
       }),
     );
+  }
+
+  /** A class without a parent makes its objects itself. It may be still in the making, and met inside. */
+  private privateObject(pending: Pending, made: Made, [maker, shape]: unknown[]): unknown {
+    const cls = this.value(maker);
+    if (!(cls instanceof Pending))
+      return this.dress(made(makeBare(cls as AnyClass)) as object, shape as Shape);
+    let object: object | undefined;
+    this.late.push(() => (object = made(makeBare(cls.made() as AnyClass)) as object));
+    const standIn = this.dress({}, shape as Shape, () => object!);
+    this.late.push(() => {
+      Object.setPrototypeOf(object!, Object.getPrototypeOf(standIn) as object);
+      Object.defineProperties(object!, Object.getOwnPropertyDescriptors(standIn));
+      if (!Object.isExtensible(standIn)) Object.preventExtensions(object);
+    });
+    return pending;
+  }
+
+  private privateMembers(object: () => object, privates: unknown[], finish: () => void): void {
+    for (let i = 0; i < privates.length; i += 2) {
+      const trees = [privates[i], ...(privates[i + 1] as unknown[])];
+      this.all(trees, ([owner, ...values]) => {
+        const members = privatesOf(owner as AnyClass);
+        if (!members)
+          throw new CorruptFrameError("a class without the private members it should have");
+        if (!members.has(object())) giveMembers(owner as AnyClass, object());
+        members.set(object(), values);
+        finish();
+      });
+    }
+  }
+
+  private map(map: Map<unknown, unknown>, [entries, shape]: unknown[]): unknown {
+    // Entries keep their order, so all wait for the last one.
+    this.all(entries as unknown[], (parts) => {
+      for (let i = 0; i < parts.length; i += 2) map.set(parts[i], parts[i + 1]);
+    });
     return this.dress(map, shape as Shape | null);
   }
 
   private set(set: Set<unknown>, [elements, shape]: unknown[]): unknown {
-    const list = (elements as unknown[]).slice();
-    let missing = list.length;
-    list.forEach((part, i) =>
-      this.put(part, (value) => {
-        list[i] = value;
-        if (--missing === 0) for (const element of list) set.add(element);
-      }),
-    );
+    this.all(elements as unknown[], (list) => {
+      for (const element of list) set.add(element);
+    });
     return this.dress(set, shape as Shape | null);
   }
 
@@ -397,7 +427,8 @@ export class Assembler {
   }
 
   private class(made: Made, parts: unknown[]): unknown {
-    const [index, scopeIndex, nameTree, id, parents, slots, statics, members] = parts as ClassParts;
+    const [index, scopeIndex, nameTree, id, parents, slots, statics, members, privateStatics] =
+      parts as ClassParts;
     const name = this.value(nameTree) as string;
     const known = findByIdentity(id);
     if (known) {
@@ -409,6 +440,7 @@ export class Assembler {
       slots.forEach((slot, i) => this.put(slot, (value) => set?.(i, value)));
       this.dress(set ? known : {}, statics);
       this.dress(set ? (known as AnyClass).prototype : {}, members);
+      this.all(privateStatics, (values) => set && privatesOf(known)?.setStatics(values));
       return known;
     }
     const code = this.codeAt(index);
@@ -427,32 +459,36 @@ export class Assembler {
       if (value instanceof Pending) throw new CorruptFrameError("a class extends only itself");
       instance.set(code.slots.length, value);
     }
-    slots.forEach((slot, i) =>
-      this.put(slot, (value) => {
-        const place = places[i];
-        if (place) this.scopes.set(place, code.slots[i]!, value);
-        else instance.set(i, value);
-      }),
-    );
+    const fill = () =>
+      slots.forEach((slot, i) =>
+        this.put(slot, (value) => {
+          const place = places[i];
+          if (place) this.scopes.set(place, code.slots[i]!, value);
+          else instance.set(i, value);
+        }),
+      );
+    // Computed names need the values; the values may need the class.
+    if (code.hasComputed) fill();
     const cls = made(instance.make(name, [])) as AnyClass;
+    if (!code.hasComputed) fill();
     rememberIdentity(cls, id);
     setters.set(cls, set);
     this.dress(cls, statics);
     this.dress(cls.prototype, members);
+    this.all(privateStatics, (values) => privatesOf(cls)?.setStatics(values));
     return cls;
   }
 
   /** Gives `object` its prototype and own properties. */
-  private dress<T>(object: T, shape: Shape | null): T {
+  private dress<T>(object: T, shape: Shape | null, real = () => object as object): T {
     if (!shape) return object;
-    const [prototype, properties, isExtensible] = shape;
+    const [prototype, properties, isExtensible, privates = []] = shape;
     if (prototype !== 0)
       this.put(prototype, (value) => Object.setPrototypeOf(object, value as object | null));
-    let missing = properties.length / 3;
+    let missing = properties.length / 3 + privates.length / 2 + 1;
     const finish = () => {
-      if (!isExtensible) Object.preventExtensions(object);
+      if (--missing === 0 && !isExtensible) Object.preventExtensions(object);
     };
-    if (missing === 0) finish();
     for (let i = 0; i < properties.length; i += 3) {
       const key = this.value(properties[i]) as string | symbol;
       const flags = properties[i + 1] as number;
@@ -462,7 +498,7 @@ export class Assembler {
           enumerable: (flags & Flag.enumerable) !== 0,
           configurable: (flags & Flag.configurable) !== 0,
         });
-        if (--missing === 0) finish();
+        finish();
       };
       if (flags & Flag.accessor) this.accessor(properties[i + 2] as unknown[], define);
       else
@@ -470,6 +506,8 @@ export class Assembler {
           define({value, writable: (flags & Flag.writable) !== 0}),
         );
     }
+    this.privateMembers(real, privates, finish);
+    finish();
     return object;
   }
 

@@ -20,7 +20,7 @@ import {host, type ImportedName} from "../shipping/host.js";
 import {intrinsicPath} from "../shipping/intrinsics.js";
 import {SharedVariables} from "../shipping/shared-variables.js";
 import {dismantleBuiltin} from "./builtins.js";
-import {checkPrivateState, dismantleInstance} from "./instances.js";
+import {dismantleInstance, privateMembers} from "./instances.js";
 import {advice, refuse, type Step} from "./refusal.js";
 import {describeSymbol} from "./symbols.js";
 import {type Shape, Flag, Tag, Token} from "./tokens.js";
@@ -249,7 +249,6 @@ export class Dismantler {
     const prototype: unknown = Object.getPrototypeOf(object);
     const properties: unknown[] = [];
     const isUsual = prototype === usualPrototype;
-    if (!isUsual) checkPrivateState(object, this);
     const prototypeTree = isUsual ? 0 : this.prototype(prototype);
     for (const key of Reflect.ownKeys(object)) {
       if (isLeftOut?.(key)) continue;
@@ -263,7 +262,10 @@ export class Dismantler {
         properties.push(this.value(key), flags | Flag.accessor, pair);
       } else properties.push(this.value(key), flags, this.at(key, own.value));
     }
-    return [prototypeTree, properties, Object.isExtensible(object)];
+    const shape: Shape = [prototypeTree, properties, Object.isExtensible(object)];
+    const privates = isUsual ? [] : privateMembers(object, this);
+    if (privates.length > 0) shape.push(privates);
+    return shape;
   }
 
   /** The shape of an object whose contents were taken already; null when it has nothing unusual. */

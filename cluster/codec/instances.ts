@@ -6,6 +6,7 @@ import {analysisOf, textOf} from "../shipping/code.js";
 import {scriptOf} from "../shipping/closure-inspector.js";
 import {host} from "../shipping/host.js";
 import {globalPath, intrinsicName, intrinsicPath} from "../shipping/intrinsics.js";
+import {isBaseClass, privatesOf} from "../shipping/privates.js";
 import {thunkOf} from "../shipping/stamps.js";
 import {nameOf} from "./builtins.js";
 import type {Dismantler} from "./dismantle.js";
@@ -31,7 +32,9 @@ export function dismantleInstance(object: object, to: Dismantler): Token {
     return to.token(Tag.prototypeOf, [to.classOf(owner)]);
   }
   checkClasses(object, to);
-  return to.token(Tag.object, [to.shape(object, Object.prototype)]);
+  const base = privateClasses(object, to).find(isBaseClass);
+  const maker = base ? [to.classOf(base)] : [];
+  return to.token(Tag.object, [...maker, to.shape(object, Object.prototype)]);
 }
 
 /** The class whose `prototype` the object is. */
@@ -69,22 +72,41 @@ function checkClasses(object: object, to: Dismantler): void {
   }
 }
 
-/** What a class keeps under #names of an instance can't be read, nor put back. */
-export function checkPrivateState(object: object, to: Dismantler): void {
+/** The private members of an object, as its shape has them. */
+export function privateMembers(object: object, to: Dismantler): unknown[] {
+  return privateClasses(object, to).flatMap((owner) => {
+    const {fields, get} = privatesOf(owner)!;
+    if (!isBaseClass(owner) && !Object.isExtensible(owner)) refusePrivate(object, fields, to);
+    const values = get(object);
+    return [to.classOf(owner), fields.map((name, i) => to.at(name, values[i]))];
+  });
+}
+
+/** The classes that gave it private members. What others keep can't be read, nor put back. */
+function privateClasses(object: object, to: Dismantler): object[] {
+  const owners: object[] = [];
   let prototype: unknown = Object.getPrototypeOf(object);
   while (prototype && prototype !== Object.prototype) {
     const owner = classOfPrototype(prototype as object);
-    const text = owner && !globalPath(owner) ? textOf(owner) : "";
-    if (text.startsWith("class") && text.includes("#")) {
-      const {privates} = analysisOf(text);
-      if (privates.length > 0)
-        to.refuse(
-          `${nameOf(object)} whose class keeps ${privates.join(", ")} private`,
-          "make that a public field, or create the object inside the task",
-        );
+    const members = owner && privatesOf(owner);
+    if (members) {
+      if (members.has(object)) owners.push(owner);
+    } else if (owner && !globalPath(owner)) {
+      const text = textOf(owner);
+      const hasSome = text.startsWith("class") && text.includes("#");
+      const privates = hasSome ? analysisOf(text).privates : [];
+      if (privates.length > 0) refusePrivate(object, privates, to);
     }
     prototype = Object.getPrototypeOf(prototype);
   }
+  return owners;
+}
+
+function refusePrivate(object: object, names: readonly string[], to: Dismantler): never {
+  return to.refuse(
+    `${nameOf(object)} whose class keeps ${names.join(", ")} private`,
+    "make that a public field, define the class in a cell, or create the object inside the task",
+  );
 }
 
 function refuseHost(name: string, to: Dismantler): never {

@@ -13,7 +13,7 @@ export const Tag = {
   bigint: 3,
   /** [kind, key]: "registered" | "well-known" | "unique". */
   symbol: 4,
-  /** [shape] */
+  /** [class without a parent that gave it private members, shape] or [shape] */
   object: 5,
   /** [length, shape]: an array with holes, own names, or another prototype. */
   array: 6,
@@ -45,7 +45,10 @@ export const Tag = {
   remote: 22,
   /** [code, scope, name, values of the slots, [`this`] | [], shape | null, shape of its prototype | null] */
   closure: 23,
-  /** [code, scope, name, identity, [class it extends] | [], values of the slots, shape, shape of its prototype] */
+  /**
+   * [code, scope, name, identity, [class it extends] | [], values of the slots, shape, shape of its
+   * prototype, values of its own private fields]
+   */
   class: 24,
   /** The prototype of a class. */
   prototypeOf: 25,
@@ -66,10 +69,16 @@ export class Token {
 }
 
 /**
- * What an object has beside its contents: [prototype, own properties, is extensible]. A prototype is
- * `0` (the usual one of its kind), `null` or a value. Properties are key, flags, value in turn.
+ * What an object has beside its contents: [prototype, own properties, is extensible, private members].
+ * A prototype is `0` (the usual one of its kind), `null` or a value. Properties are key, flags, value in
+ * turn. Private members are a class and the values of its fields in turn.
  */
-export type Shape = [prototype: unknown, properties: unknown[], extensible: boolean];
+export type Shape = [
+  prototype: unknown,
+  properties: unknown[],
+  extensible: boolean,
+  privates?: unknown[],
+];
 
 export const Flag = {writable: 1, enumerable: 2, configurable: 4, usual: 7, accessor: 8} as const;
 

@@ -18,6 +18,7 @@ import {type Analysis, analysisOf, blankSpans, type Code, codeOf, textOf} from "
 import {host} from "./host.js";
 import {identityOf} from "./identity.js";
 import {globalPath, intrinsicPath} from "./intrinsics.js";
+import {privatesOf} from "./privates.js";
 import {maybeRemoteMark} from "./remote-mark.js";
 import {isCell} from "./stacks.js";
 import {thunkOf} from "./stamps.js";
@@ -291,7 +292,14 @@ function dismantleClass(
     slots,
     statics,
     members,
+    staticPrivates(cls, to),
   ]);
+}
+
+function staticPrivates(cls: AnyFunction, to: Dismantler): unknown[] {
+  const {statics = [], getStatics} = privatesOf(cls) ?? {};
+  const values = getStatics?.() ?? [];
+  return statics.map((name, i) => to.at(name, values[i]));
 }
 
 /** Is the member what the class's own text makes of it? */

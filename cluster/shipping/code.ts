@@ -5,7 +5,7 @@ import {createHash} from "node:crypto";
 import type {Class as ClassNode, ExpressionStatement, Program} from "acorn";
 import {freeNamesOf, parseClosure} from "./scopes.js";
 import {placeOf, type Place} from "./places.js";
-import {spanClose, spanOpen} from "./thunk.js";
+import {privatesBlock, spanClose, spanOpen} from "./thunk.js";
 
 export interface Code {
   /** Of all that follows. */
@@ -27,6 +27,8 @@ export interface Code {
   place: Place;
   /** Of a class: what its text defines by itself, so that only what was changed later is sent. */
   methods: readonly string[];
+  /** Of a class: has it members whose names are computed when it is defined? */
+  hasComputed: boolean;
   /** Of a class: private names that belong to its instances. */
   privates: readonly string[];
 }
@@ -43,6 +45,7 @@ export interface Analysis {
   obstacle: string;
   superSlot: string;
   methods: readonly string[];
+  hasComputed: boolean;
   privates: readonly string[];
 }
 
@@ -81,10 +84,10 @@ export function codeOf(
   const known = codes.get(key);
   if (known) return known;
   const analysis = analysisOf(text);
-  const {form, superSlot, methods, privates} = analysis;
+  const {text: shipped, form, superSlot, methods, hasComputed, privates} = analysis;
   const assigned = slots.filter((slot) => analysis.assigned.has(slot));
-  const {text: shipped} = analysis;
-  const rest = {text: shipped, form, slots, own, scopeName, superSlot, assigned, methods, privates};
+  const names = {slots, own, scopeName, superSlot, assigned};
+  const rest = {text: shipped, form, ...names, methods, hasComputed, privates};
   const place = placeOf(text, source, script);
   const hash = createHash("sha1")
     .update(JSON.stringify([rest, place]))
@@ -101,11 +104,13 @@ function remember<V>(cache: Map<string, V>, key: string, value: V): void {
 
 function analyze(raw: string): Analysis {
   let text = blankSpans(raw);
-  const free = freeNamesOf(text);
-  const {program, closure, prefix} = parseClosure(text);
+  const {program, closure, prefix, privateNames} = parseClosure(text);
   if (prefix !== "(") text = withPlainKey(text, program, prefix.length);
   const isClass = closure.type === "ClassExpression" || closure.type === "ClassDeclaration";
   const parts = isClass ? classParts(text, closure as ClassNode, prefix.length) : noParts;
+  // Static blocks may use what the rest of the class does not.
+  const free = freeNamesOf(parts.text ?? text);
+  free.names.delete(parts.superSlot);
   return {
     text: parts.text ?? text,
     form: isClass
@@ -119,9 +124,10 @@ function analyze(raw: string): Analysis {
     assigned: free.assigned,
     typeofOnly: free.typeofOnly,
     usesThis: free.this,
-    obstacle: obstacleOf(free),
+    obstacle: obstacleOf(free, privateNames),
     superSlot: parts.superSlot,
     methods: parts.methods,
+    hasComputed: parts.hasComputed,
     privates: parts.privates,
   };
 }
@@ -140,7 +146,11 @@ function withPlainKey(text: string, program: Program, offset: number): string {
   return `${text.slice(0, start - offset)}0${blank(text.slice(start - offset + 1, end - offset))}${text.slice(end - offset)}`;
 }
 
-function obstacleOf(free: {arguments: boolean; newTarget: boolean; super: boolean}): string {
+function obstacleOf(
+  free: {arguments: boolean; newTarget: boolean; super: boolean},
+  [privateName]: readonly string[],
+): string {
+  if (privateName) return `uses \`${privateName}\`, which is private to the class around it`;
   if (free.super) return "uses `super`, which belongs to the object or class around it";
   if (free.arguments) return "uses the `arguments` of the function around it";
   if (free.newTarget) return "uses the `new.target` of the function around it";
@@ -170,9 +180,10 @@ interface ClassParts {
   text?: string;
   superSlot: string;
   methods: string[];
+  hasComputed: boolean;
   privates: string[];
 }
-const noParts: ClassParts = {superSlot: "", methods: [], privates: []};
+const noParts: ClassParts = {superSlot: "", methods: [], hasComputed: false, privates: []};
 
 /**
  * Static fields and blocks have run: their results are sent as values. The class it extends is sent
@@ -184,6 +195,7 @@ function classParts(text: string, node: ClassNode, offset: number): ClassParts {
   const privates: string[] = [];
   for (const member of node.body.body) {
     if (member.type === "StaticBlock") {
+      if (text.startsWith(privatesBlock, member.start - offset)) continue;
       edits.push({start: member.start, end: member.end, text: ""});
       continue;
     }
@@ -192,6 +204,8 @@ function classParts(text: string, node: ClassNode, offset: number): ClassParts {
     if (member.type === "PropertyDefinition") {
       if (member.static && !isPrivate)
         edits.push({start: member.start, end: member.end, text: ";"});
+      else if (member.static && text.includes(privatesBlock))
+        edits.push({start: member.key.end, end: member.end, text: ";"});
     } else {
       const method = text.slice(member.start - offset, member.end - offset);
       methods.push(member.static ? withoutStatic(method) : method);
@@ -210,7 +224,8 @@ function classParts(text: string, node: ClassNode, offset: number): ClassParts {
     const [from, to] = [start - offset, end - offset];
     out = out.slice(0, from) + put + blank(out.slice(from + put.length, to)) + out.slice(to);
   }
-  return {text: out, superSlot, methods, privates};
+  const hasComputed = node.body.body.some((member) => "computed" in member && member.computed);
+  return {text: out, superSlot, methods, hasComputed, privates};
 }
 
 /** V8 gives a static method's text without the word. */

@@ -71,8 +71,17 @@ export function freeNamesOf(text: string): FreeNames {
   return analyze(program).closures.get(closure)!;
 }
 
-/** Parses the text of a function, arrow, method, accessor or class; `prefix` was put before it. */
-export function parseClosure(text: string): {program: Program; closure: Closure; prefix: string} {
+export interface ParsedClosure {
+  program: Program;
+  closure: Closure;
+  /** What was put before the text. */
+  prefix: string;
+  /** Used in it, but declared by a class around it. */
+  privateNames: string[];
+}
+
+/** Parses the text of a function, arrow, method, accessor or class. */
+export function parseClosure(text: string): ParsedClosure {
   let failure: unknown;
   for (const [prefix, suffix] of [
     ["(", "\n)"],
@@ -84,14 +93,30 @@ export function parseClosure(text: string): {program: Program; closure: Closure;
         ecmaVersion: "latest",
         sourceType: "module",
         allowSuperOutsideMethod: true,
+        checkPrivateFields: false,
       });
       const closure = findClosure(program, prefix.length);
-      if (closure) return {program, closure, prefix};
+      if (closure) {
+        const privateNames = text.includes("#") ? undeclaredPrivates(closure as AnyNode) : [];
+        return {program, closure, prefix, privateNames};
+      }
     } catch (error) {
       failure ??= error;
     }
   }
   throw failure ?? new SyntaxError(`not the text of a function: ${text.slice(0, 80)}`);
+}
+
+function undeclaredPrivates(node: AnyNode, declared: readonly string[] = []): string[] {
+  if (node.type === "PrivateIdentifier")
+    return declared.includes(node.name) ? [] : [`#${node.name}`];
+  const isClass = node.type === "ClassDeclaration" || node.type === "ClassExpression";
+  const own = isClass
+    ? node.body.body.flatMap((member) =>
+        "key" in member && member.key.type === "PrivateIdentifier" ? [member.key.name] : [],
+      )
+    : [];
+  return childrenOf(node).flatMap((child) => undeclaredPrivates(child, [...declared, ...own]));
 }
 
 function findClosure(program: Program, start: number): Closure | undefined {

@@ -28,6 +28,9 @@
 /** The global under which emitted code finds its runtime, in the kernel and in workers alike. */
 export const runtimeName = "__tasklab";
 
+/** What the static block begins with that a shipped class keeps. */
+export const privatesBlock = `static { ${runtimeName}.privates(`;
+
 /** The name of a scope token; that of the session has the number 0. */
 export function tokenName(number: number): string {
   return `${runtimeName}_${number}`;
@@ -67,6 +70,10 @@ export interface CellRuntime {
   import(specifier: string, options?: ImportCallOptions): Promise<Record<string, unknown>>;
   /** `import.meta` of a cell. */
   meta: {url: string; dirname: string; filename: string; resolve(specifier: string): string};
+  /** Tells how the private members of a class are reached (privates.ts). */
+  privates(cls: object, members: PrivateMembers): void;
+  /** Is an instance being revived? Then constructors of cells' classes do nothing. */
+  reviving: boolean;
   spans: CellSpans;
   /** The value of the cell's last statement, when that is an expression; set by emit. */
   last: unknown;
@@ -74,7 +81,19 @@ export interface CellRuntime {
   remote: (...args: never[]) => unknown;
 }
 
-/** What a function keeps (see stamps.ts). */
+/** What only the text of a class can do. */
+export interface PrivateMembers {
+  /** Private fields of its instances: `get` and `set` have their values in this order. */
+  fields: readonly string[];
+  has(object: object): boolean;
+  get(object: object): unknown[];
+  set(object: object, values: readonly unknown[]): void;
+  /** Those of the class itself. */
+  statics: readonly string[];
+  getStatics(): unknown[];
+  setStatics(values: readonly unknown[]): void;
+}
+
 /** Measures plain calls. */
 export interface CellSpans {
   /** Is a `%%sequential` cell being measured? Read before each span; a plain property, so that it costs nothing. */
@@ -89,6 +108,7 @@ export interface CellSpans {
   resumed<T>(span: number, value: T): T;
 }
 
+/** What a function keeps (see stamps.ts). */
 export interface Thunk {
   /** `Cell In[5]`: positions in the function's text belong to this source. */
   source: string;

@@ -26,6 +26,7 @@ import type {
 import type MagicString from "magic-string";
 import {childrenOf, isClosure, type Closure, type Scopes} from "../../cluster/shipping/scopes.js";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
+import {editPrivates} from "./privates.js";
 import {ScopeTokens} from "./scope-tokens.js";
 import type {Spans} from "./spans.js";
 
@@ -96,7 +97,11 @@ export class Thunks {
         return this.property(node as Property);
       case "PropertyDefinition":
         if (node.computed) this.visit(node.key as AnyNode);
-        if (node.value) this.visit(node.value, node.computed ? "" : keyName(node.key as AnyNode));
+        if (node.value) {
+          const named = node.computed ? "" : keyName(node.key as AnyNode);
+          this.visit(node.value, named);
+          if (node.value.type === "ClassExpression" && !node.value.id) this.name(node.value, named);
+        }
         return;
       case "MethodDefinition":
         if (node.computed) this.visit(node.key as AnyNode);
@@ -226,7 +231,8 @@ export class Thunks {
     if (node.superClass) this.visit(node.superClass);
     this.all(node.body.body);
     const call = `${runtimeName}.fn(this${this.rest(node, name)};`;
-    this.text.appendLeft(node.body.end - 1, `; static { ${call} }`);
+    const privates = editPrivates(node, this.text);
+    this.text.appendLeft(node.body.end - 1, `${privates}; static { ${call} }`);
   }
 
   private captured(closure: Closure): string {

@@ -1,22 +1,26 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {inspect} from "node:util";
 import fc from "fast-check";
 import {decode, encode} from "../../../cluster/codec.js";
 import {CorruptFrameError} from "../../../cluster/errors.js";
 
-const anything = fc.anything({
-  withBigInt: true,
-  withBoxedValues: true,
-  withDate: true,
-  withMap: true,
-  withSet: true,
-  withNullPrototype: true,
-  withObjectString: true,
-  withSparseArray: true,
-  withTypedArray: true,
-  withUnicodeString: true,
-  maxDepth: 4,
-});
+const anything = fc
+  .anything({
+    withBigInt: true,
+    withBoxedValues: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withNullPrototype: true,
+    withObjectString: true,
+    withSparseArray: true,
+    withTypedArray: true,
+    withUnicodeString: true,
+    maxDepth: 4,
+  })
+  // Node 20 holds no two invalid dates for equal; codec.test.ts has one.
+  .filter((value) => !inspect(value, {depth: 9}).includes("Invalid Date"));
 const runs = {numRuns: 1500, endOnFailure: true};
 
 test("any value comes back as it was", {timeout: 60_000}, () => {

@@ -43,6 +43,14 @@ describe("a function that was shipped", {timeout: 60_000}, () => {
     );
     assert.equal(await elsewhere.run(make(1) as AnyFunction, 2), 13);
   });
+  test("brings private state along, both ways", async () => {
+    const cell = `class Base { #made = [1]; grow() { this.#made.push(this.#made.length + 1); return this } seen() { return [...this.#made] } } class Purse extends Base { #coins = 3; static #all = 0; spend() { this.#coins--; Purse.#all++; return this.grow() } left() { return [this.#coins, Purse.#all, ...this.seen()] } }
+      const purse = new Purse().spend(); const subject = () => purse.spend()`;
+    const back = (await shippedTwice(cell)) as {left(): unknown; spend(): typeof back};
+    assert.ok(back instanceof ((await runCell(``, "Purse")) as new () => object));
+    assert.deepEqual(back.left(), [1, 1, 1, 2, 3]);
+    assert.deepEqual(back.spend().left(), [0, 2, 1, 2, 3, 4]);
+  });
   test("shares its variables with the others once more", async () => {
     const cell = `let tally = 1; const make = () => { let n = 0; return [() => { tally++; return ++n }, () => n] }; const [inc, read] = make(); const [inc2, read2] = make();
       const all = () => tally; const subject = () => { inc(); inc(); inc2(); return [read(), read2(), all(), tally] }`;

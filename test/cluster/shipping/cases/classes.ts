@@ -36,15 +36,49 @@ export const classes: Case[] = [
     gives: [3, 2],
   },
   {
-    name: "38 an instance with private state is refused",
-    cells: `class C { #n = 1; get() { return this.#n } } const c = new C(); const subject = () => c.get()`,
-    refused: /captured variable `c` is a C whose class keeps #n private/,
+    name: "38 an instance with private state",
+    cells: `class C { #n = 1; #list = [{a: 1}]; inc() { this.#n++; this.#list.push(this); return this } get() { return [this.#n, this.#list.length, this.#list[1] === this] } static is(o) { return #n in o } }
+      const c = new C().inc(); const subject = () => [c.get(), c instanceof C, C.is(c), C.is({}), c.inc().get()[0]]`,
+    gives: [[2, 2, true], true, true, false, 3],
   },
   {
-    name: "38 also when its class extends a builtin",
-    cells: `class M extends Map { #n = 1; get n() { return this.#n } } class E extends Error { #code = 4 } const both = [new M()]; const e = new E("x");
-      const subject = () => [both, e]`,
-    refused: /captured variable `both` → \[0\] is a M whose class keeps #n private/,
+    name: "38 no code of the user's runs when it arrives",
+    cells: `globalThis.ran38 = []; const run = (what) => { globalThis.ran38?.push(what); return what };
+      class A { #a = run("a"); pub = run("pub"); constructor({x: {y}}, z = run("default"), ...rest) { run("A"); this.z = z; this.y = y } a() { return [this.#a, this.pub, this.y, this.z] } }
+      class B extends A { #b = run("b"); more = run("more"); #hidden() { return this.#b + 1 } constructor(...args) { run("B"); super(...args); run("after") } b() { return [this.#hidden(), this.more] } }
+      class C extends B { get #both() { return [...this.a(), ...this.b()] } static [run("computed")] = 1; all() { return this.#both } }
+      const c = new C({x: {y: 5}}); delete c.more; const subject = () => [c.all(), Object.keys(c), globalThis.ran38 ?? "nothing"]`,
+    gives: [["a", "pub", 5, "default", "b1", undefined], ["pub", "z", "y"], "nothing"],
+  },
+  {
+    name: "38 its class extends a builtin",
+    cells: `class M extends Map { #n = 1; get n() { return this.#n + this.size } } class E extends Error { #code = 4; get code() { return this.#code } }
+      class L extends Array { #sum = 0; add(x) { this.push(x); this.#sum += x; return this } get sum() { return this.#sum } }
+      const both = [new M([[1, 2]]), new E("x", {cause: 1}), new L().add(3).add(4)];
+      const subject = () => [both[0].n, both[0].get(1), both[1].code, both[1].message, both[1].cause, both[2].sum, both[2].length, both[2] instanceof L]`,
+  },
+  {
+    name: "38 frozen, cyclic, inside of its own class, and more than once",
+    cells: `class Node { static #count = 0; static first = new Node(); #next; #id; constructor() { this.#id = ++Node.#count } link(to) { this.#next = to; return to } next() { return this.#next } id() { return this.#id } static count() { return Node.#count } other() { return pair[1] } }
+      const a = new Node(), b = new Node(); a.link(b).link(a); Object.freeze(a); const pair = [a, b];
+      const subject = () => [a.next() === b, b.next() === a, Object.isFrozen(a), a.id(), b.id(), Node.first.id(), Node.count(), new Node().id(), a.other() === b, Node.first instanceof Node]`,
+  },
+  {
+    name: "38 instances of classes that need each other",
+    cells: `class B { #b = 1; mine() { return d } b() { return this.#b } } class D extends B { #d = 2; all() { return [this.b(), this.#d, this.mine() === this] } } const d = new D(); const subject = () => [d.all(), new B().mine() === d]`,
+  },
+  {
+    name: "38 classes without a name, and those of closures",
+    cells: `const make = (secret) => class { #secret = secret; #more = [secret]; tell() { return [this.#secret, ...this.#more] } }; const One = make(1), Two = make(2); const one = new One(), two = new Two();
+      class Inner { #K = class { #x = 1; x() { return this.#x } }; k() { return [this.#K.name, new this.#K().x()] } } const inner = new Inner();
+      const subject = () => [one.tell(), two.tell(), one instanceof Two, inner.k()]`,
+    gives: [[1, 1], [2, 2], false, ["#K", 1]],
+  },
+  {
+    name: "38 a private function of its own class is refused by name",
+    cells: `class C { #n = 1; handler = () => this.#n } const c = new C(); const subject = () => c`,
+    refused:
+      /captured variable `c` → \.handler → function `handler` is a function that uses `#n`, which is private to the class around it/,
   },
   {
     name: "39 static blocks do not run a second time",
@@ -69,6 +103,15 @@ export const classes: Case[] = [
     name: "42 computed and symbol-named members",
     cells: `const key = "go"; const sym = Symbol("s"); class K { [key + 1]() { return 1 } [sym]() { return 2 } static [Symbol.hasInstance](x) { return x === 7 } *[Symbol.iterator]() { yield 5 } }
       const subject = () => [new K().go1(), new K()[sym](), 7 instanceof K, ...new K()]`,
+  },
+  {
+    name: "44 private statics and accessors",
+    cells: `class S { static #made = 0; static #log = []; static note(x) { S.#made++; S.#log.push(x) } static get #last() { return S.#log.at(-1) } static all() { return [S.#made, S.#last] } get #double() { return 2 * this.n } set #double(x) { this.n = x / 2 } n = 4; twice() { this.#double = 10; return [this.#double, this.n] } }
+      S.note("a"); S.note("b"); const subject = () => [S.all(), new S().twice()]`,
+    gives: [
+      [2, "b"],
+      [10, 5],
+    ],
   },
   {
     name: "45 a class in a closure",
