@@ -1,7 +1,7 @@
 // The runtime: a copy of all that the kernel needs, which stands on its own when npm's cache is cleaned.
 import {constants, cp, mkdir, readFile, readdir, stat, writeFile} from "node:fs/promises";
 import {createRequire} from "node:module";
-import {basename, dirname, extname, join, relative} from "node:path";
+import {basename, dirname, extname, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {closureOf} from "./closure.js";
 
@@ -55,11 +55,11 @@ export async function copyFolder(source: string, target: string): Promise<void> 
 }
 
 async function sizesIn(folder: string): Promise<Record<string, number>> {
-  const entries = await readdir(folder, {recursive: true, withFileTypes: true});
-  const files = entries.filter((entry) => entry.isFile() && entry.name !== CONTENTS);
-  const sizes = files.map(async ({parentPath, name}) => {
-    const path = join(parentPath, name);
-    return [relative(folder, path), (await stat(path)).size] as const;
-  });
-  return Object.fromEntries(await Promise.all(sizes));
+  const paths = await readdir(folder, {recursive: true});
+  const sizes = paths.map(async (path) => [path, await stat(join(folder, path))] as const);
+  return Object.fromEntries(
+    (await Promise.all(sizes))
+      .filter(([path, found]) => found.isFile() && path !== CONTENTS)
+      .map(([path, {size}]) => [path, size]),
+  );
 }

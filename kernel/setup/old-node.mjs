@@ -1,11 +1,11 @@
 // Written for any Node that knows modules at all: it must run on the versions it refuses.
 
-export const LEAST_NODE = [20, 11];
+export const LEAST_NODE = [20, 12];
 
 export function refuseOldNode() {
   if (isNodeNewEnough(process.versions.node)) return false;
   console.error(
-    "Tasklab needs Node.js 20.11 or newer; this is " +
+    "Tasklab needs Node.js 20.12 or newer; this is " +
       process.version +
       ". Get it from https://nodejs.org, or run: nvm install 22",
   );

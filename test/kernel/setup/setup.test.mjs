@@ -17,10 +17,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, {recursive: true}));
 
-test("Node 20.11 and newer will do, older ones are refused", () => {
-  for (const version of ["20.11.0", "20.20.2", "22.0.0", "24.1.0"])
+test("Node 20.12 and newer will do, older ones are refused", () => {
+  for (const version of ["20.12.0", "20.20.2", "22.0.0", "24.1.0"])
     assert.ok(isNodeNewEnough(version));
-  for (const version of ["20.10.0", "18.19.1", "8.0.0"]) assert.ok(!isNodeNewEnough(version));
+  for (const version of ["20.11.1", "18.19.1", "8.0.0"]) assert.ok(!isNodeNewEnough(version));
 });
 
 test("the words after `npm start --` are read, wrong ones are refused by name", () => {
