@@ -21,6 +21,40 @@ afterEach(async () => {
   assert.ok((await client.beat()) < 1000);
 });
 
+test("an unsigned, a wrongly signed and a played back message are never answered", async () => {
+  const {signer} = client;
+  const content = {code: "globalThis.intruded = true"};
+  const message = () => ({
+    ...{identities: [], parent_header: {}, metadata: {}, content, buffers: []},
+    header: signer.header("execute_request"),
+  });
+  const [unsigned, wrong, once] = [message(), message(), message()];
+  const frames = signer.encode(once) as Buffer[];
+  client.sendFrames("shell", frames);
+  await client.finished(once.header.msg_id);
+  const heard = client.about(once.header.msg_id).length;
+  await client.run("globalThis.intruded = false");
+  client.sendFrames("shell", new Signer("", "hmac-sha256").encode(unsigned) as Buffer[]);
+  client.sendFrames("shell", new Signer("other", "hmac-sha256").encode(wrong) as Buffer[]);
+  client.sendFrames("shell", frames);
+  client.sendFrames("control", frames);
+  await client.request("control", "kernel_info_request", {});
+  assert.equal((await client.run("globalThis.intruded")).result, "false");
+  assert.equal(client.about(unsigned.header.msg_id).length, 0);
+  assert.equal(client.about(wrong.header.msg_id).length, 0);
+  assert.equal(client.about(once.header.msg_id).length, heard);
+  await client.until("the log", () => /dropped: played back/.test(client.log));
+});
+
+test("a header that is huge or deep is dropped, for it would come back with each answer", async () => {
+  const header = client.signer.header("kernel_info_request");
+  const text = JSON.stringify(header).replace("{", `{"deep": ${nested(100_000)}, `);
+  const key = String(client.connection.key);
+  client.sendFrames("shell", signedFrames(key, [text, "{}", "{}", "{}"]));
+  await client.until("the log", () => /broken header: it has \d+ bytes/.test(client.log));
+  assert.equal(client.about(header.msg_id).length, 0);
+});
+
 const sockets = {shell: "DEALER", control: "DEALER", stdin: "DEALER", iopub: "SUB", hb: "REQ"};
 
 /** ZMTP 3.1 without encryption, up to where messages begin. */
@@ -66,40 +100,6 @@ for (const [name, bytes] of openings)
       }
   });
 
-test("an unsigned, a wrongly signed and a played back message are never answered", async () => {
-  const {signer} = client;
-  const content = {code: "globalThis.intruded = true"};
-  const message = () => ({
-    ...{identities: [], parent_header: {}, metadata: {}, content, buffers: []},
-    header: signer.header("execute_request"),
-  });
-  const [unsigned, wrong, once] = [message(), message(), message()];
-  const frames = signer.encode(once) as Buffer[];
-  client.sendFrames("shell", frames);
-  await client.finished(once.header.msg_id);
-  const heard = client.about(once.header.msg_id).length;
-  await client.run("globalThis.intruded = false");
-  client.sendFrames("shell", new Signer("", "hmac-sha256").encode(unsigned) as Buffer[]);
-  client.sendFrames("shell", new Signer("other", "hmac-sha256").encode(wrong) as Buffer[]);
-  client.sendFrames("shell", frames);
-  client.sendFrames("control", frames);
-  await client.request("control", "kernel_info_request", {});
-  assert.equal((await client.run("globalThis.intruded")).result, "false");
-  assert.equal(client.about(unsigned.header.msg_id).length, 0);
-  assert.equal(client.about(wrong.header.msg_id).length, 0);
-  assert.equal(client.about(once.header.msg_id).length, heard);
-  await client.until("the log", () => /dropped: played back/.test(client.log));
-});
-
-test("a header that is huge or deep is dropped, for it would come back with each answer", async () => {
-  const header = client.signer.header("kernel_info_request");
-  const text = JSON.stringify(header).replace("{", `{"deep": ${nested(100_000)}, `);
-  const key = String(client.connection.key);
-  client.sendFrames("shell", signedFrames(key, [text, "{}", "{}", "{}"]));
-  await client.until("the log", () => /broken header: it has \d+ bytes/.test(client.log));
-  assert.equal(client.about(header.msg_id).length, 0);
-});
-
 test("what a comm can't hold is an error of the cell that sends it", async () => {
   for (const data of ["{a: 1n}", "(() => { const o: any = {}; o.o = o; return o; })()"]) {
     const {reply} = await client.run(`jupyter.comms.open("nobody", ${data})`);
@@ -111,7 +111,9 @@ test("what a comm can't hold is an error of the cell that sends it", async () =>
 });
 
 test("answers to questions that nobody asked change nothing", async () => {
-  for (let n = 0; n < 1000; n++) client.send("stdin", "input_reply", {value: "x"});
+  const parent_header = client.signer.header("input_request");
+  for (let n = 0; n < 1000; n++)
+    client.send("stdin", "input_reply", {value: "wrong"}, {parent_header});
   const id = client.execute("prompt('name?')", {allow_stdin: true});
   client.answer("right", await client.question(id));
   assert.equal((await client.finished(id)).result, "'right'");
