@@ -42,7 +42,8 @@ export class Debugger {
   readonly #parts: DebuggerParts;
   readonly #dumped = new Map<string, string>();
   #target: Promise<Target> | null = null;
-  /** The same, while the debugger is started. */
+  #inspector: Inspector | null = null;
+  /** The target, while the debugger is started. */
   #live: Target | null = null;
   #sequence = 0;
 
@@ -78,12 +79,9 @@ export class Debugger {
     this.#live?.pauses.holdAgain();
   }
 
-  /** Must be called before the thread ends. */
-  async disconnect(): Promise<void> {
-    const target = this.#target;
-    this.#target = null;
-    this.#live = null;
-    await target?.then((target) => target.disconnect()).catch(() => {});
+  /** Must be called before the thread ends; asks nothing of a main thread that may be gone. */
+  close(): void {
+    this.#inspector?.disconnect();
   }
 
   /** What is answered whether or not the debugger is started. */
@@ -192,17 +190,22 @@ export class Debugger {
   };
 
   #connected(): Promise<Target> {
+    if (this.#target) return this.#target;
     const {connect, publish: _publish, ...parts} = this.#parts;
     const stops = {threadId, allThreadsStopped: true};
-    this.#target ??= Target.connect({
-      ...parts,
-      inspector: connect(),
+    const inspector = connect();
+    this.#inspector = inspector;
+    this.#target = Target.connect({
+      ...{...parts, inspector},
       stopped: (reason, text) =>
         this.#publish("stopped", {reason, ...stops, ...(text === undefined ? {} : {text})}),
       continued: () => this.#publish("continued", {threadId, allThreadsContinued: true}),
     });
     // What failed once may go well the next time.
-    this.#target.catch(() => (this.#target = null));
+    this.#target.catch(() => {
+      this.#target = null;
+      inspector.disconnect();
+    });
     return this.#target;
   }
 
@@ -212,14 +215,17 @@ export class Debugger {
     try {
       await target.enable();
     } catch (error) {
-      await this.disconnect();
+      await this.#stop();
       throw error;
     }
     this.#live = target;
   }
 
   async #stop(): Promise<object> {
-    await this.disconnect();
+    const target = this.#target;
+    this.#target = null;
+    this.#live = null;
+    await target?.then((target) => target.disconnect()).catch(() => {});
     return {};
   }
 

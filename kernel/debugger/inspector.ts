@@ -37,8 +37,8 @@ export function connectInspector(): Inspector {
       session.on(method, ({params}: {params: Event}) => listener(params));
     },
     disconnect() {
+      if (isConnected) session.disconnect();
       isConnected = false;
-      session.disconnect();
     },
   };
 }

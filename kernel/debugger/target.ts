@@ -56,7 +56,8 @@ export class Target {
     const {result} = await parts.inspector.post<Runtime.EvaluateReturnType>("Runtime.evaluate", {
       expression: debuggeeExpression,
     });
-    return new Target(parts, result.objectId!);
+    if (!result.objectId) throw new Error("the kernel has not started yet; try again");
+    return new Target(parts, result.objectId);
   }
 
   async enable(): Promise<void> {

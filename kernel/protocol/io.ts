@@ -186,9 +186,10 @@ let closing: Promise<void> | null = null;
 /** Sends what is queued and lets go of everything that would break the process's end. */
 function close(): Promise<void> {
   cells.close();
-  closing ??= Promise.all([sockets.close(), debugging.disconnect()]).then(() =>
-    interrupter.disconnect(),
-  );
+  closing ??= sockets.close().then(() => {
+    debugging.close();
+    interrupter.disconnect();
+  });
   return closing;
 }
 
