@@ -10,7 +10,14 @@ import {host} from "../shipping/host.js";
 import {findByIdentity, isOfThisProcess, rememberIdentity} from "../shipping/identity.js";
 import {findImported} from "../shipping/imports.js";
 import {findIntrinsic} from "../shipping/intrinsics.js";
-import {type AnyClass, giveMembers, makeBare, privatesOf} from "../shipping/privates.js";
+import {
+  type AnyClass,
+  findMember,
+  giveMembers,
+  makeBare,
+  type MemberPlace,
+  membersOf,
+} from "../shipping/class-members.js";
 import type {ScopeParts} from "../shipping/shared-variables.js";
 import type {BufferReader} from "./buffers.js";
 import {viewTypes} from "./builtins.js";
@@ -198,6 +205,8 @@ export class Assembler {
         return this.bound(pending, made, parts);
       case Tag.closure:
         return this.closure(made, parts);
+      case Tag.member:
+        return this.member(pending, made, parts);
       case Tag.class:
         return this.class(made, parts);
       case Tag.prototypeOf:
@@ -245,7 +254,7 @@ export class Assembler {
     for (let i = 0; i < privates.length; i += 2) {
       const trees = [privates[i], ...(privates[i + 1] as unknown[])];
       this.all(trees, ([owner, ...values]) => {
-        const members = privatesOf(owner as AnyClass);
+        const members = membersOf(owner as AnyClass);
         if (!members)
           throw new CorruptFrameError("a class without the private members it should have");
         if (!members.has(object())) giveMembers(owner as AnyClass, object());
@@ -389,6 +398,19 @@ export class Assembler {
     return bound;
   }
 
+  private member(pending: Pending, made: Made, parts: unknown[]): unknown {
+    const owner = this.value(parts[0]);
+    const isStatic = parts[1] as boolean;
+    const key = this.value(parts[2]) as string | symbol;
+    const kind = parts[3] as MemberPlace["kind"];
+    let member: unknown = pending;
+    this.place(owner, (cls) => {
+      member = made(findMember({cls: cls as AnyClass, isStatic, key, kind}));
+      if (!member) throw new CorruptFrameError(`a class without its method ${String(key)}`);
+    });
+    return member;
+  }
+
   private codeAt(index: unknown): Code {
     const code = this.codes[index as number];
     if (!code) throw new CorruptFrameError("the text of a function is missing");
@@ -440,7 +462,7 @@ export class Assembler {
       slots.forEach((slot, i) => this.put(slot, (value) => set?.(i, value)));
       this.dress(set ? known : {}, statics);
       this.dress(set ? (known as AnyClass).prototype : {}, members);
-      this.all(privateStatics, (values) => set && privatesOf(known)?.setStatics(values));
+      this.all(privateStatics, (values) => set && membersOf(known)?.setStatics(values));
       return known;
     }
     const code = this.codeAt(index);
@@ -475,7 +497,7 @@ export class Assembler {
     setters.set(cls, set);
     this.dress(cls, statics);
     this.dress(cls.prototype, members);
-    this.all(privateStatics, (values) => privatesOf(cls)?.setStatics(values));
+    this.all(privateStatics, (values) => membersOf(cls)?.setStatics(values));
     return cls;
   }
 

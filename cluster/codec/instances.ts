@@ -6,7 +6,7 @@ import {analysisOf, textOf} from "../shipping/code.js";
 import {scriptOf} from "../shipping/closure-inspector.js";
 import {host} from "../shipping/host.js";
 import {globalPath, intrinsicName, intrinsicPath} from "../shipping/intrinsics.js";
-import {isBaseClass, privatesOf} from "../shipping/privates.js";
+import {isBaseClass, membersOf} from "../shipping/class-members.js";
 import {thunkOf} from "../shipping/stamps.js";
 import {nameOf} from "./builtins.js";
 import type {Dismantler} from "./dismantle.js";
@@ -75,7 +75,7 @@ function checkClasses(object: object, to: Dismantler): void {
 /** The private members of an object, as its shape has them. */
 export function privateMembers(object: object, to: Dismantler): unknown[] {
   return privateClasses(object, to).flatMap((owner) => {
-    const {fields, get} = privatesOf(owner)!;
+    const {fields, get} = membersOf(owner)!;
     if (!isBaseClass(owner) && !Object.isExtensible(owner)) refusePrivate(object, fields, to);
     const values = get(object);
     return [to.classOf(owner), fields.map((name, i) => to.at(name, values[i]))];
@@ -88,7 +88,7 @@ function privateClasses(object: object, to: Dismantler): object[] {
   let prototype: unknown = Object.getPrototypeOf(object);
   while (prototype && prototype !== Object.prototype) {
     const owner = classOfPrototype(prototype as object);
-    const members = owner && privatesOf(owner);
+    const members = owner && membersOf(owner);
     if (members) {
       if (members.has(object)) owners.push(owner);
     } else if (owner && !globalPath(owner)) {

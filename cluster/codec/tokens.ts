@@ -50,6 +50,8 @@ export const Tag = {
    * prototype, values of its own private fields]
    */
   class: 24,
+  /** [class, is static, key, "value" | "get" | "set"]: as its text has it. */
+  member: 29,
   /** The prototype of a class. */
   prototypeOf: 25,
   /** [message, name, stack, cause] */

@@ -18,7 +18,7 @@ import {type Analysis, analysisOf, blankSpans, type Code, codeOf, textOf} from "
 import {host} from "./host.js";
 import {identityOf} from "./identity.js";
 import {globalPath, intrinsicPath} from "./intrinsics.js";
-import {privatesOf} from "./privates.js";
+import {type MemberPlace, memberPlaceOf, membersOf} from "./class-members.js";
 import {maybeRemoteMark} from "./remote-mark.js";
 import {isCell} from "./stacks.js";
 import {thunkOf} from "./stamps.js";
@@ -54,6 +54,9 @@ function dismantleNamed(fn: AnyFunction, to: Dismantler): Token {
 function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
   const text = textOf(fn);
   const analysis = analysisOf(text);
+  const place = analysis.obstacle ? memberPlaceOf(fn) : undefined;
+  const isAsWritten = Reflect.ownKeys(fn).every((key) => functionKeys.has(key));
+  if (place && isAsWritten) return dismantleMember(place, to);
   if (analysis.obstacle) to.refuse(`a function that ${analysis.obstacle}`, advice.native);
   if (analysis.names.includes("eval"))
     to.refuse("a function that uses `eval`, so that what it needs can't be known", advice.other);
@@ -67,11 +70,11 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
   const thunk = thunkOf(fn);
   if (thunk) to.variables?.push({captured: thunk.captured, values: {...variables}});
   else if (!fixed.has(fn)) to.variables = null;
-  const place: Place = [to.codeIndex(code), scope];
+  const codeAndScope: CodeAndScope = [to.codeIndex(code), scope];
   return code.form === "class"
-    ? dismantleClass(fn, code, place, variables, to)
+    ? dismantleClass(fn, code, codeAndScope, variables, to)
     : to.token(Tag.closure, [
-        ...place,
+        ...codeAndScope,
         to.value(fn.name),
         slotValues(code, variables, to),
         receiver.map((value) => (changes(to), to.at({words: "its `this`"}, value))),
@@ -79,7 +82,14 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
         prototypeExtras(fn, to),
       ]);
 }
-type Place = [code: number, scope: number];
+type CodeAndScope = [code: number, scope: number];
+
+/** A method that only means something in its class. */
+function dismantleMember(place: MemberPlace, to: Dismantler): Token {
+  changes(to);
+  const {cls, isStatic, key, kind} = place;
+  return to.token(Tag.member, [to.at({words: "its class"}, cls), isStatic, to.value(key), kind]);
+}
 
 interface Captured {
   source: string;
@@ -258,7 +268,7 @@ function isIntrinsicPrototype(value: unknown): value is object {
 function dismantleClass(
   cls: AnyFunction,
   code: Code,
-  place: Place,
+  codeAndScope: CodeAndScope,
   variables: Record<string, unknown>,
   to: Dismantler,
 ): Token {
@@ -285,7 +295,7 @@ function dismantleClass(
     (key) => key === "constructor" || isOwn(prototype)(key),
   );
   return to.token(Tag.class, [
-    ...place,
+    ...codeAndScope,
     to.value(hasUsualName ? named.value : ""),
     identityOf(cls),
     parents,
@@ -297,7 +307,7 @@ function dismantleClass(
 }
 
 function staticPrivates(cls: AnyFunction, to: Dismantler): unknown[] {
-  const {statics = [], getStatics} = privatesOf(cls) ?? {};
+  const {statics = [], getStatics} = membersOf(cls) ?? {};
   const values = getStatics?.() ?? [];
   return statics.map((name, i) => to.at(name, values[i]));
 }

@@ -5,7 +5,7 @@ import {createHash} from "node:crypto";
 import type {Class as ClassNode, ExpressionStatement, Program} from "acorn";
 import {freeNamesOf, parseClosure} from "./scopes.js";
 import {placeOf, type Place} from "./places.js";
-import {privatesBlock, spanClose, spanOpen} from "./thunk.js";
+import {membersBlock, spanClose, spanOpen} from "./thunk.js";
 
 export interface Code {
   /** Of all that follows. */
@@ -195,7 +195,7 @@ function classParts(text: string, node: ClassNode, offset: number): ClassParts {
   const privates: string[] = [];
   for (const member of node.body.body) {
     if (member.type === "StaticBlock") {
-      if (text.startsWith(privatesBlock, member.start - offset)) continue;
+      if (text.startsWith(membersBlock, member.start - offset)) continue;
       edits.push({start: member.start, end: member.end, text: ""});
       continue;
     }
@@ -204,7 +204,7 @@ function classParts(text: string, node: ClassNode, offset: number): ClassParts {
     if (member.type === "PropertyDefinition") {
       if (member.static && !isPrivate)
         edits.push({start: member.start, end: member.end, text: ";"});
-      else if (member.static && text.includes(privatesBlock))
+      else if (member.static && text.includes(membersBlock))
         edits.push({start: member.key.end, end: member.end, text: ";"});
     } else {
       const method = text.slice(member.start - offset, member.end - offset);

@@ -1,7 +1,7 @@
 // What the JavaScript of cells calls, under `globalThis.__tasklab`: in the kernel where cells run, and
 // in workers, where parts of cells do.
 
-import {putPrivates} from "./privates.js";
+import {putMembers} from "./class-members.js";
 import {putThunk} from "./stamps.js";
 import {runtimeName, sessionScope, type CellRuntime, type CellSpans} from "./thunk.js";
 
@@ -36,7 +36,7 @@ export function installCellRuntime({
     },
     import: load,
     meta,
-    privates: putPrivates,
+    members: putMembers,
     reviving: false,
     spans,
     last: undefined,

@@ -29,7 +29,7 @@
 export const runtimeName = "__tasklab";
 
 /** What the static block begins with that a shipped class keeps. */
-export const privatesBlock = `static { ${runtimeName}.privates(`;
+export const membersBlock = `static { ${runtimeName}.members(`;
 
 /** The name of a scope token; that of the session has the number 0. */
 export function tokenName(number: number): string {
@@ -70,8 +70,8 @@ export interface CellRuntime {
   import(specifier: string, options?: ImportCallOptions): Promise<Record<string, unknown>>;
   /** `import.meta` of a cell. */
   meta: {url: string; dirname: string; filename: string; resolve(specifier: string): string};
-  /** Tells how the private members of a class are reached (privates.ts). */
-  privates(cls: object, members: PrivateMembers): void;
+  /** Tells how the members of a class are reached that only its text knows (class-members.ts). */
+  members(cls: abstract new (...args: never[]) => object, members: ClassMembers): void;
   /** Is an instance being revived? Then constructors of cells' classes do nothing. */
   reviving: boolean;
   spans: CellSpans;
@@ -82,7 +82,7 @@ export interface CellRuntime {
 }
 
 /** What only the text of a class can do. */
-export interface PrivateMembers {
+export interface ClassMembers {
   /** Private fields of its instances: `get` and `set` have their values in this order. */
   fields: readonly string[];
   has(object: object): boolean;

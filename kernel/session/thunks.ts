@@ -26,7 +26,7 @@ import type {
 import type MagicString from "magic-string";
 import {childrenOf, isClosure, type Closure, type Scopes} from "../../cluster/shipping/scopes.js";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
-import {editPrivates} from "./privates.js";
+import {editMembers} from "./class-members.js";
 import {ScopeTokens} from "./scope-tokens.js";
 import type {Spans} from "./spans.js";
 
@@ -231,8 +231,14 @@ export class Thunks {
     if (node.superClass) this.visit(node.superClass);
     this.all(node.body.body);
     const call = `${runtimeName}.fn(this${this.rest(node, name)};`;
-    const privates = editPrivates(node, this.text);
-    this.text.appendLeft(node.body.end - 1, `${privates}; static { ${call} }`);
+    const usesSuper = node.body.body.some(
+      (member) =>
+        member.type === "MethodDefinition" &&
+        member.kind !== "constructor" &&
+        this.scopes.closures.get(member.value)?.super,
+    );
+    this.text.appendLeft(node.body.start + 1, editMembers(node, this.text, usesSuper));
+    this.text.appendLeft(node.body.end - 1, `; static { ${call} }`);
   }
 
   private captured(closure: Closure): string {

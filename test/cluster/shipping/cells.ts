@@ -2,6 +2,7 @@
 
 import {createRequire} from "node:module";
 import {type Runtime, Session} from "node:inspector";
+import type {CompilerOptions} from "typescript";
 import {remote} from "../../../cluster/index.js";
 import {installCellRuntime} from "../../../cluster/shipping/runtime.js";
 import {sources} from "../../../cluster/shipping/thunk.js";
@@ -26,7 +27,11 @@ installCellRuntime({
 });
 
 /** Runs a cell; gives the value of `name` afterwards. */
-export async function runCell(typeScript: string, name = "subject"): Promise<unknown> {
+export async function runCell(
+  typeScript: string,
+  name = "subject",
+  compilerOptions: CompilerOptions = {},
+): Promise<unknown> {
   const source = `Cell In[${++count}]`;
   const emitted = emit(typeScript, {
     source,
@@ -36,6 +41,7 @@ export async function runCell(typeScript: string, name = "subject"): Promise<unk
     captured: new Set(),
     typeNames: new Set(),
     hasValue: false,
+    compilerOptions,
   });
   for (const declared of emitted.names) sessionNames.add(declared);
   sources.set(source, {code: emitted.code, map: emitted.map});

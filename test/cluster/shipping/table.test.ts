@@ -13,10 +13,10 @@ describe("a function of a cell, shipped to another process", {timeout: 60_000}, 
   before(() => (elsewhere = new Elsewhere()));
   after(() => elsewhere.end());
 
-  for (const {name, cells, args = [], gives, refused} of cases) {
+  for (const {name, cells, args = [], gives, refused, compilerOptions} of cases) {
     test(name, async () => {
       let subject: unknown;
-      for (const cell of [cells].flat()) subject = await runCell(cell);
+      for (const cell of [cells].flat()) subject = await runCell(cell, "subject", compilerOptions);
       if (refused) {
         assert.throws(
           () => capture(subject as AnyFunction),

@@ -75,6 +75,11 @@ export const classes: Case[] = [
     gives: [[1, 1], [2, 2], false, ["#K", 1]],
   },
   {
+    name: "38 a method on its own, with its class",
+    cells: `class Lone { #n = 1; up() { return ++this.#n } get now() { return this.#n } } const lone = new Lone(); const {up} = lone; const {get} = Object.getOwnPropertyDescriptor(Lone.prototype, "now"); const subject = () => [up.call(lone), get.call(lone), up === Lone.prototype.up]`,
+    gives: [2, 2, true],
+  },
+  {
     name: "38 a private function of its own class is refused by name",
     cells: `class C { #n = 1; handler = () => this.#n } const c = new C(); const subject = () => c`,
     refused:
@@ -103,6 +108,66 @@ export const classes: Case[] = [
     name: "42 computed and symbol-named members",
     cells: `const key = "go"; const sym = Symbol("s"); class K { [key + 1]() { return 1 } [sym]() { return 2 } static [Symbol.hasInstance](x) { return x === 7 } *[Symbol.iterator]() { yield 5 } }
       const subject = () => [new K().go1(), new K()[sym](), 7 instanceof K, ...new K()]`,
+  },
+  {
+    name: "43 decorators of classes, methods, fields, accessors, getters and setters",
+    cells: `globalThis.ran43 = 0; const log = (tag) => (value, context) => { globalThis.ran43++; context.addInitializer(function () { (this.seen ??= []).push(tag + ":" + String(context.name)) });
+        if (context.kind === "field") return (start) => start * 10; if (context.kind === "accessor") return {get() { return value.get.call(this) + 1 }, init: (start) => start * 100 };
+        if (context.kind === "class") return undefined; return function (...args) { const out = value.apply(this, args); return typeof out === "number" ? out + 1000 : out } };
+      @log("c") class Deco { static base = 1; @log("f") field = 2; @log("m") method(x) { return x + this.field } @log("g") get half() { return this.field / 2 } @log("s") set half(x) { this.field = x * 2 } @log("a") accessor level = 3; @log("t") static make() { return new Deco() } plain() { return this.level } }
+      const subject = () => { const d = Deco.make(); d.level++; const e = new Deco(); return [d.field, d.method(1), d.half, d.level, e.seen, Deco.name, d instanceof Deco, globalThis.ran43 ?? "not run", Deco.seen] }`,
+    gives: [
+      20,
+      1021,
+      1010,
+      303,
+      ["m:method", "g:half", "s:half", "f:field", "a:level"],
+      "Deco",
+      true,
+      "not run",
+      ["t:make", "c:Deco"],
+    ],
+  },
+  {
+    name: "43 a decorator that replaces the class, and one that keeps a registry",
+    cells: `const registry = new Map(); const register = (cls, {name}) => { registry.set(name, cls) }; const counted = (cls) => class extends cls { static count = 0; constructor(...args) { super(...args); new.target.count = (new.target.count ?? 0) + 1 } };
+      @register @counted class Job { n = 1 } const job = new Job(); const subject = () => { new Job(); return [Job.count, job.n, job instanceof Job, registry.get("Job") === Job, Object.getPrototypeOf(Job).prototype.constructor.name] }`,
+    gives: [2, 1, true, true, "Job"],
+  },
+  {
+    name: "43 metadata",
+    cells: `Symbol.metadata ??= Symbol("Symbol.metadata"); const note = (text) => (_, {metadata, name}) => { (metadata.notes ??= {})[name] = text }; class Noted { @note("first") a = 1; @note("second") b() {} }
+      const key = Symbol.metadata; const subject = () => Noted[key].notes`,
+    gives: {a: "first", b: "second"},
+  },
+  {
+    name: "43 instances of decorated classes, with private state",
+    cells: `const twice = (_, {kind}) => kind === "field" ? (x) => x * 2 : undefined; class Kept { @twice #x = 2; @twice y = 3; accessor z = 4; get() { return [this.#x, this.y, this.z] } } const kept = new Kept(); kept.z = 9;
+      const subject = () => [kept.get(), new Kept().get(), kept instanceof Kept]`,
+    gives: [[4, 6, 9], [4, 6, 4], true],
+  },
+  {
+    name: "43 decorated methods that use private names and super",
+    cells: `const logged = (method, {name}) => function (...args) { return name + ":" + method.apply(this, args) }; class Top { say() { return "top" } } class Low extends Top { #n = 7; @logged get() { return this.#n } @logged say() { return super.say() + this.#n } @logged static make() { return new Low().#n } }
+      const low = new Low(); const {get} = new Low(); const subject = () => [low.get(), low.say(), Low.make(), get.call(low)]`,
+  },
+  {
+    name: "43 a decorated private method is refused by name",
+    cells: `const same = (value) => value; class Shy { @same #go() { return this.#n } #n = 1; go() { return this.#go() } } const subject = () => new Shy().go()`,
+    refused: /uses `#n`, which is private to the class around it/,
+  },
+  {
+    name: "43 legacy decorators",
+    compilerOptions: {experimentalDecorators: true},
+    cells: `const sealed = (cls) => { cls.sealed = true }; const loud = (target, key, own) => { const {value} = own; own.value = function (...args) { return value.apply(this, args) + "!" } }; const mark = (target, key) => { (target.marks ??= []).push(key) }; const at = (target, key, index) => { (target.params ??= []).push(key + index) };
+      @sealed class Old { @mark field = 1; @loud say(@at text) { return text + this.field } static self() { return Old } } const old = new Old(); const subject = () => [old.say("a"), new Old().say("b"), Old.sealed, old.marks, old.params, Old.self() === Old]`,
+    gives: ["a1!", "b1!", true, ["field"], ["say0"], true],
+  },
+  {
+    name: "44 the accessor keyword, private accessors too",
+    cells: `class Acc { accessor x = 1; static accessor made = 0; accessor #hidden = 5; bump() { Acc.made++; this.x++; return this.#hidden++ } all() { return [this.x, Acc.made, this.#hidden] } } const acc = new Acc(); acc.bump();
+      const subject = () => { acc.bump(); return [acc.all(), new Acc().all(), acc instanceof Acc] }`,
+    gives: [[3, 2, 7], [1, 2, 5], true],
   },
   {
     name: "44 private statics and accessors",

@@ -1,26 +1,26 @@
-// What a class of a cell gets so that its instances can travel with their private members (the
-// agreement is in `cluster/shipping/privates.ts`):
+// What a class of a cell gets so that its instances can travel with their private members, and methods
+// that a decorator took away (the agreement is in `cluster/shipping/class-members.ts`):
 //
 //   class C { #n = load(); constructor(a) { … } }
 //   ↓
-//   class C { #n = __tasklab.reviving ? undefined : (load());
-//             constructor(a) { if (__tasklab.reviving) return; … }
-//             static { __tasklab.privates(this, {fields: ["#n"], …}); } }
+//   class C { static { __tasklab.members(this, {fields: ["#n"], …}); }
+//             #n = __tasklab.reviving ? undefined : (load());
+//             constructor(a) { if (__tasklab.reviving) return; … } }
 
 import type {AnyNode, Class, ClassBody} from "acorn";
 import type MagicString from "magic-string";
-import {privatesBlock, runtimeName} from "../../cluster/shipping/thunk.js";
+import {membersBlock, runtimeName} from "../../cluster/shipping/thunk.js";
 
 type Member = ClassBody["body"][number];
 
 const reviving = `${runtimeName}.reviving`;
 
-/** The static block for the class's end; "" when it has no private members. */
-export function editPrivates(node: Class, text: MagicString): string {
+/** The static block for the class's beginning; "" when its members mean the same outside of it. */
+export function editMembers(node: Class, text: MagicString, usesSuper: boolean): string {
   const members = node.body.body;
   const [own, ofClass] = [privateNames(members, false), privateNames(members, true)];
   if (own.all.length > 0) guard(node, text);
-  if (own.all.length === 0 && ofClass.fields.length === 0) return "";
+  if (own.all.length === 0 && ofClass.all.length === 0 && !usesSuper) return "";
   const parts = [
     `fields: ${JSON.stringify(own.fields)}`,
     `has: (o) => ${own.all[0] ? `${own.all[0]} in o` : "false"}`,
@@ -30,7 +30,7 @@ export function editPrivates(node: Class, text: MagicString): string {
     `getStatics: () => ${list("this", ofClass.fields)}`,
     `setStatics: (v) => {${assignments("this", ofClass.fields)}}`,
   ];
-  return `; ${privatesBlock}this, {${parts.join(", ")}}); }`;
+  return ` ${membersBlock}this, {${parts.join(", ")}}); }`;
 }
 
 function privateNames(members: readonly Member[], isStatic: boolean) {

@@ -1,24 +1,60 @@
 // Private state of instances: only the text of a class can read `#x`, and only its constructor can give
-// an object one. So the emitter puts into each class of a cell that has private members
+// an object one. So the emitter begins each class of a cell that has private members with
 //
-//   static { __tasklab.privates(this, {fields: ["#x"], has: (o) => #x in o, get: …, set: …}); }
+//   static { __tasklab.members(this, {fields: ["#x"], has: (o) => #x in o, get: …, set: …}); }
 //
 // and makes its constructor and initializers do nothing while `__tasklab.reviving` is set: then making an
 // instance runs no code of the user's, and the values can be put in afterwards. The text brings all this
 // along wherever the class is shipped.
+//
+// Methods that use `#x` or `super` have no meaning outside of the class either. A decorator may have taken
+// one away from it, so its methods are remembered as they are before any decorator runs.
 
-import {runtimeName, type CellRuntime, type PrivateMembers} from "./thunk.js";
+import {runtimeName, type CellRuntime, type ClassMembers} from "./thunk.js";
 
 export type AnyClass = (abstract new (...args: never[]) => object) & {prototype: object};
 
-const members = new WeakMap<object, PrivateMembers>();
+/** A method or accessor as the class's text has it. */
+export interface MemberPlace {
+  cls: AnyClass;
+  isStatic: boolean;
+  key: string | symbol;
+  kind: "value" | "get" | "set";
+}
 
-export function putPrivates(cls: object, access: PrivateMembers): void {
+const members = new WeakMap<object, ClassMembers>();
+const places = new WeakMap<object, MemberPlace>();
+const originals = new WeakMap<
+  object,
+  [ofInstances: PropertyDescriptorMap, own: PropertyDescriptorMap]
+>();
+
+export function putMembers(cls: AnyClass, access: ClassMembers): void {
   members.set(cls, access);
+  const {prototype} = cls;
+  originals.set(cls, [
+    Object.getOwnPropertyDescriptors(prototype),
+    Object.getOwnPropertyDescriptors(cls),
+  ]);
+  for (const object of [prototype, cls])
+    for (const key of Reflect.ownKeys(object)) {
+      const own = Object.getOwnPropertyDescriptor(object, key)!;
+      for (const kind of ["value", "get", "set"] as const)
+        if (typeof own[kind] === "function" && own[kind] !== cls)
+          places.set(own[kind], {cls, isStatic: object === cls, key, kind});
+    }
+}
+
+export function memberPlaceOf(fn: object): MemberPlace | undefined {
+  return places.get(fn);
+}
+
+export function findMember({cls, isStatic, key, kind}: MemberPlace): object | undefined {
+  return originals.get(cls)?.[isStatic ? 1 : 0][key as string]?.[kind] as object | undefined;
 }
 
 /** What the class can do with private members, when its text says so. */
-export function privatesOf(cls: object): PrivateMembers | undefined {
+export function membersOf(cls: object): ClassMembers | undefined {
   return members.get(cls);
 }
 
