@@ -1,5 +1,6 @@
 // `%tsconfig`: TypeScript's options for cells, shown and changed.
 
+import {relative} from "node:path";
 import type {SettingsReport} from "../threads.js";
 import type {Magic} from "./magic.js";
 
@@ -35,8 +36,9 @@ export function settingsOf(line: string): string[] {
 export function reportText({file, rows, ignored, problems}: SettingsReport): string {
   const origins = {default: "default", file: "tsconfig.json", session: "%tsconfig"};
   const lines = table(rows.map(({name, value, from}) => [name, value, origins[from]]));
-  const heading =
-    file ?? "no tsconfig.json at or above the notebook's folder; these are the defaults";
+  const heading = file
+    ? relative(process.cwd(), file)
+    : "no tsconfig.json at or above the notebook's folder; these are the defaults";
   const parts = [heading, ...problems.map((problem) => `  ${problem}`), ...lines];
   if (ignored.length > 0) {
     parts.push("not heeded in cells:", ...table(ignored.map(({name, why}) => [name, why])));

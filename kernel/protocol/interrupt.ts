@@ -1,14 +1,13 @@
 // Stops whatever JavaScript the main thread is running, from the I/O thread.
 
 import {Session, type Runtime} from "node:inspector";
-import {setTimeout as pause} from "node:timers/promises";
 import {stopExpression} from "../session/stops.js";
 import type {CellId} from "../threads.js";
 
 /** Longer than any stop that was measured; a child process that main waits for may take longer. */
 const waitMs = 20;
 /** Much longer than a loop's round; after a getter that takes longer its variables are as before the loop. */
-const saveMs = 100;
+const saveMs = 1000;
 
 type Evaluated = Runtime.EvaluateReturnType;
 
@@ -46,16 +45,19 @@ export class Interrupter {
     });
   }
 
-  /** Resolves when no loop runs that keeps variables to itself, or it has saved them. */
-  #tell(): Promise<unknown> {
-    const told = new Promise<void>((resolve) => {
+  /**
+   * Resolves when no loop runs that keeps variables to itself, or it has saved them. Before main answers
+   * it would not be stopped either.
+   */
+  #tell(): Promise<void> {
+    return new Promise((resolve) => {
       this.saved = resolve;
       const parameters = {expression: stopExpression, returnByValue: true};
       this.#session.post("Runtime.evaluate", parameters, (_error, answer?: Evaluated) => {
-        if (answer?.result.value === 0) resolve();
+        if (answer?.result.value) setTimeout(resolve, saveMs);
+        else resolve();
       });
     });
-    return Promise.race([told, pause(saveMs)]);
   }
 
   /** Resolves when no stop is on its way any more. */
