@@ -125,6 +125,8 @@ function readThunk(fn: AnyFunction, analysis: Analysis, to: Dismantler): Capture
       if (scopeName !== "") own.push(name);
     }
   }
+  for (const name of analysis.names)
+    if (!Object.hasOwn(values, name)) checkDefined(name, analysis, to);
   return {
     source: thunk.source,
     variables,
@@ -169,6 +171,12 @@ function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): 
   };
   if (areFixed(variables, text)) fixed.set(fn, captured);
   return captured;
+}
+
+/** A name that is none of the variables must be a global's. */
+function checkDefined(name: string, {typeofOnly}: Analysis, to: Dismantler): void {
+  if (!(name in globalThis) && !typeofOnly.has(name) && !isTokenName(name))
+    to.refuse(`a function that uses \`${name}\`, which is not defined`, "define it first");
 }
 
 /** Accessors of a cell's objects have no thunk, but may stand in a scope that has a token. */

@@ -1,26 +1,12 @@
 // The separate process: runs what it is sent, one call after another.
 
-import {createRequire} from "node:module";
-import {pathToFileURL} from "node:url";
 import {decodeLoading, encodeError, encodeResult} from "../../../cluster/codec.js";
-import {remote} from "../../../cluster/index.js";
+import "../../../cluster/index.js";
+import {enterNotebook} from "../../../cluster/notebook.js";
 import {revive} from "../../../cluster/shipping/revive.js";
-import {installCellRuntime} from "../../../cluster/shipping/runtime.js";
-import {installStackMaps} from "../../../cluster/shipping/stacks.js";
 import type {Answer, Call} from "./elsewhere.js";
 
-const require = createRequire(import.meta.url);
-installStackMaps();
-installCellRuntime({
-  import: (specifier) => import(specifier) as Promise<Record<string, unknown>>,
-  meta: {
-    url: import.meta.url,
-    dirname: import.meta.dirname,
-    filename: import.meta.filename,
-    resolve: (specifier) => pathToFileURL(require.resolve(specifier)).href,
-  },
-  remote: remote as never,
-});
+enterNotebook(process.argv[2] ?? import.meta.dirname);
 
 /** What these tests call the functions that they ship. */
 const fn = "subject";

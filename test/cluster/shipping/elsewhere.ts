@@ -24,10 +24,10 @@ export class Elsewhere {
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #calls = 0;
 
-  constructor() {
-    this.#child = fork(fileURLToPath(new URL("./elsewhere-main.js", import.meta.url)), {
-      serialization: "advanced",
-    });
+  /** `folder`: of the notebook, where imports are looked up. */
+  constructor(folder?: string) {
+    const main = fileURLToPath(new URL("./elsewhere-main.js", import.meta.url));
+    this.#child = fork(main, folder ? [folder] : [], {serialization: "advanced"});
     this.pid = this.#child.pid!;
     this.#child.on("message", (answer: Answer) => this.#waiting.get(answer.id)!(answer));
   }

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
+import {join} from "node:path";
 import {after, before, describe, test} from "node:test";
 import {CannotShipError} from "../../../cluster/errors.js";
 import {capture} from "../../../cluster/shipping/capture.js";
 import {cases} from "./cases.js";
+import {notInThisVersion, otherPlaces} from "./cases/other-places.js";
 import {runCell} from "./cells.js";
 import {Elsewhere} from "./elsewhere.js";
 
@@ -31,4 +34,15 @@ describe("a function of a cell, shipped to another process", {timeout: 60_000}, 
       assert.deepEqual(result, expected);
     });
   }
+});
+
+test("each of the 73 cases of the list has a test", () => {
+  const numbers = new Set(cases.map(({name}) => Number.parseInt(name)));
+  for (const [number, place] of Object.entries(otherPlaces)) {
+    const text = readFileSync(join(import.meta.dirname, "../..", `${place.file}.js`), "utf8");
+    assert.ok(text.includes(place.test), `no test "${place.test}" in ${place.file}`);
+    numbers.add(Number(number));
+  }
+  const missing = Array.from({length: 73}, (_, i) => i + 1).filter((n) => !numbers.has(n));
+  assert.deepEqual(missing, notInThisVersion);
 });

@@ -103,6 +103,12 @@ export const functions: Case[] = [
   },
   {name: "20 typeof of an undeclared name", cells: `const subject = () => typeof neverDeclared20`},
   {
+    name: "21 an undeclared name is refused",
+    cells: `const helper21 = () => neverDeclared21 + 1; const subject = () => helper21()`,
+    refused:
+      /captured variable `helper21` → function `helper21` is a function that uses `neverDeclared21`, which is not defined; define it first/,
+  },
+  {
     name: "22 a variable that is not initialised yet is refused",
     cells: `let subject; try { (() => { subject = () => later; throw 0; let later = 1 })() } catch {}`,
     refused: /^cannot ship `subject`: captured variable `later` is not initialised yet/,
@@ -133,6 +139,11 @@ export const functions: Case[] = [
   {
     name: "51 dynamic import",
     cells: `const subject = async () => (await import("node:path")).join("x", "y")`,
+  },
+  {
+    name: "54 remote functions",
+    cells: `const inner54 = __tasklab.remote({numCpus: 2}, (x) => x < 1 ? 0 : 1 + inner54.local(x - 1)); const subject = (x) => [inner54.local(x), typeof inner54.remote]`,
+    args: [3],
   },
   {
     name: "71 a package's function goes by reference",
