@@ -43,7 +43,7 @@ export interface TaskCall {
   task: TaskId;
   /** The function's name, for people. */
   fn: string;
-  /** The shipped function; frames travel once per worker and hash. */
+  /** The shipped function; it and its parts travel once per worker and hash. */
   code: ShippedCode;
   args: Frames;
   /** Top-level arguments that are refs: the task gets their values in these places. */
@@ -54,10 +54,16 @@ export interface TaskCall {
   context: TaskContext;
 }
 
-export interface ShippedCode {
-  /** Content hash of everything in `frames`. */
+/** What travels to each worker once, under the hash of its content. */
+export interface ShippedPart {
   hash: string;
   frames: Frames;
+}
+
+/** A function: `frames` are the values that it captures, as of one `.remote()`. */
+export interface ShippedCode extends ShippedPart {
+  /** What stays the same when a value changes: texts, local files, large memory. */
+  parts: readonly ShippedPart[];
 }
 
 /** Where a task comes from. */

@@ -5,16 +5,18 @@
 // Encoded frames are copies, since their owner may go on writing; who sends them before it can encodes
 // with `own: false`: then large ones *are* the caller's memory, and 64 MiB cost microseconds.
 
-import type {Frames} from "./backend.js";
+import type {Frames, ShippedPart} from "./backend.js";
 import {Assembler} from "./codec/assemble.js";
 import {BufferReader} from "./codec/buffers.js";
 import {Dismantler, isTrivial} from "./codec/dismantle.js";
 import {advice} from "./codec/refusal.js";
+import {findTexts, textsPart} from "./codec/parts.js";
 import {PackedFlag, packTree, unpackTree} from "./codec/pack.js";
 import {type Failure, reviveFailure, summaryOf, type Thrown} from "./codec/failure.js";
 import type {Body} from "./codec/tokens.js";
 import {CannotShipError, ClusterError, CorruptFrameError, type TaskPlace} from "./errors.js";
 import type {ObjectId} from "./ids.js";
+import type {Code} from "./shipping/code.js";
 import {maybeLoad} from "./shipping/imports.js";
 
 export {decodeMessage, encodeMessage} from "./codec/pack.js";
@@ -55,14 +57,30 @@ export function encodeResult(value: unknown, fn: string, {own = true} = {}): Enc
   return encodedOf(framesOf(value, dismantler, own), dismantler);
 }
 
-/** For capture, which looks at what the dismantler has met. */
-export function framesOf(value: unknown, dismantler: Dismantler, own: boolean): Frames {
+/** A function: what stays the same when its values change travels apart. */
+export function framesApart(
+  fn: object,
+  dismantler: Dismantler,
+): {frames: Frames; parts: ShippedPart[]} {
+  const parts: ShippedPart[] = [];
+  const frames = framesOf(fn, dismantler, true, parts);
+  return {frames, parts};
+}
+
+function framesOf(
+  value: unknown,
+  dismantler: Dismantler,
+  own: boolean,
+  parts?: ShippedPart[],
+): Frames {
   try {
     const tree = dismantler.run(value);
     if (dismantler.tokens === 0) return [packTree(tree, PackedFlag.plain)];
     const raw: Uint8Array[] = [];
     const buffers = dismantler.buffers.finish(raw, own);
-    const {codes, modules, deepTrees, shared} = dismantler;
+    const {modules, deepTrees, shared} = dismantler;
+    const codes =
+      parts && dismantler.codes.length > 0 ? apart(dismantler.codes, parts) : dismantler.codes;
     const body: Body = [tree, buffers, codes, [...modules], deepTrees, shared.scopes];
     const header = packTree(body, dismantler.isConstant ? PackedFlag.constant : 0);
     return [header, ...raw];
@@ -73,7 +91,16 @@ export function framesOf(value: unknown, dismantler: Dismantler, own: boolean): 
   }
 }
 
+/** The hash of the part that the texts are now. */
+function apart(codes: readonly Code[], parts: ShippedPart[]): string {
+  const part = textsPart(codes);
+  parts.push(part);
+  return part.hash;
+}
+
 export interface DecodeOptions {
+  /** What it was separated from. */
+  parts?: readonly ShippedPart[];
   /** The value shares no memory with the frames. */
   copy?: boolean;
   /** Classes received before take the values that their captured names have now. */
@@ -135,9 +162,10 @@ function unpackHeader(frames: Frames): {tree: unknown; flags: number} {
 }
 
 function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
-  const {copy = false, refreshesClasses = false} = options;
+  const {copy = false, refreshesClasses = false, parts = []} = options;
   try {
-    const [root, entries, codes, , deep, scopes] = body;
+    const [root, entries, texts, , deep, scopes] = body;
+    const codes = typeof texts === "string" ? findTexts(texts, parts) : texts;
     const owned = copy ? frames.map((frame, i) => (i === 0 ? frame : frame.slice())) : frames;
     const buffers = new BufferReader(entries, owned);
     return new Assembler(buffers, codes, scopes, refreshesClasses).run(root, deep);

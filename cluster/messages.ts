@@ -10,6 +10,7 @@
 
 import type {Frames, TaskContext, TaskOutput} from "./backend.js";
 import type {Place, Resources, Shape, TaskOutcome} from "./core/events.js";
+import type {CodePiece} from "./io/codes.js";
 import type {ClientId, LeaseId, NodeId, ObjectId, TaskId, WorkerId} from "./ids.js";
 
 export const protocolVersion = 1;
@@ -116,7 +117,7 @@ export type FromHead =
 
 export type ToWorker =
   | Hello
-  | {kind: "code"; hash: string; frames: Frames}
+  | ({kind: "code"} & CodePiece)
   | {kind: "tasks"; lease: LeaseId; tasks: SentTask[]}
   | {kind: "cancel"; task: TaskId; force: boolean; recursive: boolean};
 

@@ -17,7 +17,7 @@ import {epoch, nowUs, setEpoch} from "../clock.js";
 import {ambient} from "../context.js";
 import {ClusterStoppedError, GetTimeoutError} from "../errors.js";
 import type {ObjectId, TaskId} from "../ids.js";
-import {codesBelieved, Recent} from "../io/recent.js";
+import {BelievedCodes} from "../io/codes.js";
 import {startAgent} from "../io/agent-thread.js";
 import {Channel, type ChannelEnd} from "../io/channel.js";
 import {UserCodec} from "../io/compact.js";
@@ -74,7 +74,7 @@ export class ClusterBackend implements Backend, Traced {
   /** In a worker: the calls of `get` and `wait` come from tasks. */
   readonly #inTasks: boolean;
   readonly #asked = new Map<number, Asked>();
-  readonly #codes = new Recent<string, true>(codesBelieved);
+  readonly #codes = new BelievedCodes();
   readonly #failed: ((object: ObjectId) => void)[] = [];
   readonly #outputs: ((output: TaskOutput) => void)[] = [];
   readonly #logs: ((line: string) => void)[] = [];
@@ -104,10 +104,11 @@ export class ClusterBackend implements Backend, Traced {
 
   submit(call: TaskCall): void {
     const {hash} = call.code;
-    const isKnown = this.#codes.get(hash) !== undefined;
-    this.#door.send({kind: "submit", call: isKnown ? {...call, code: {hash, frames: []}} : call});
-    // Only now: an interrupt before this line sends it once more.
-    if (!isKnown) this.#codes.set(hash, true);
+    const pieces = this.#codes.missing(call.code);
+    const code = {hash, frames: [], parts: []};
+    this.#door.send({kind: "submit", call: {...call, code}, pieces});
+    // Only now: an interrupt before this line sends them once more.
+    this.#codes.sent(pieces, call.code);
   }
 
   put(object: ObjectId, value: Frames, refs: ObjectId[]): void {

@@ -88,7 +88,8 @@ export const Flag = {writable: 1, enumerable: 2, configurable: 4, usual: 7, acce
 export type Body = [
   root: unknown,
   buffers: import("./buffers.js").RawEntry[],
-  codes: import("../shipping/code.js").Code[],
+  /** Of a function that is shipped: the hash of the part that has them. */
+  codes: readonly import("../shipping/code.js").Code[] | string,
   modules: string[],
   deep: unknown[],
   scopes: import("../shipping/shared-variables.js").ScopeParts[],

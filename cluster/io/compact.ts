@@ -5,6 +5,7 @@ import type {Frames, ObjectOutcome, TaskCall} from "../backend.js";
 import {decodeMessage, encodeMessage} from "../codec/pack.js";
 import type {ObjectId, TaskId} from "../ids.js";
 import {maxRecordBytes, type ChannelCodec} from "./channel.js";
+import type {CodePiece} from "./codes.js";
 import {
   Parcel,
   type ClientReply,
@@ -83,11 +84,11 @@ export class UserCodec implements ChannelCodec<ToAgent, FromAgent> {
   sent(): void {
     this.#last = this.#pending;
   }
-  #submit({call}: Submit): Uint8Array | null {
+  #submit({call, pieces}: Submit): Uint8Array | null {
     const {task, fn, code, args, argRefs, nestedRefs, options, context} = call;
-    if (!fits(code.frames, args)) return null;
-    const isRepeated = code.frames.length === 0 && isSame(this.#last, call);
-    const common = isRepeated ? null : [fn, code.hash, code.frames, options, context];
+    if (!fits(args, ...pieces.map(({frames}) => frames))) return null;
+    const isRepeated = pieces.length === 0 && isSame(this.#last, call);
+    const common = isRepeated ? null : [fn, code.hash, pieces, options, context];
     this.#pending = isRepeated ? this.#last : {fn, hash: code.hash, options, context};
     return record(["submit", task, args, argRefs, nestedRefs, common]);
   }
@@ -102,9 +103,12 @@ export class UserCodec implements ChannelCodec<ToAgent, FromAgent> {
     const parcel = new Parcel();
     switch (message.kind) {
       case "submit": {
-        const {call} = message;
-        const code = {...call.code, frames: parcel.pack(call.code.frames)};
-        const packed = {...message, call: {...call, code, args: parcel.pack(call.args)}};
+        const {call, pieces} = message;
+        const packed = {
+          kind: "submit",
+          call: {...call, args: parcel.pack(call.args)},
+          pieces: pieces.map((piece) => ({...piece, frames: parcel.pack(piece.frames)})),
+        };
         return {message: packed, transfer: parcel.transfer};
       }
       case "put":
@@ -122,7 +126,7 @@ export class UserCodec implements ChannelCodec<ToAgent, FromAgent> {
   }
 }
 
-type CommonParts = [string, string, Frames, TaskCall["options"], TaskCall["context"]];
+type CommonParts = [string, string, CodePiece[], TaskCall["options"], TaskCall["context"]];
 
 /** The agent's end. */
 export class AgentCodec implements ChannelCodec<FromAgent, ToAgent> {
@@ -153,10 +157,10 @@ export class AgentCodec implements ChannelCodec<FromAgent, ToAgent> {
     const [, task, args, argRefs, nestedRefs, common] = message;
     const isRepeated = common === null;
     if (!isRepeated) this.#last = common as CommonParts;
-    const [fn, hash, frames, options, context] = this.#last!;
-    const code = {hash, frames: isRepeated ? [] : frames};
+    const [fn, hash, pieces, options, context] = this.#last!;
+    const code = {hash, frames: [], parts: []};
     const call = {task, fn, code, args, argRefs, nestedRefs, options, context} as TaskCall;
-    return {kind: "submit", call};
+    return {kind: "submit", call, pieces: isRepeated ? [] : pieces};
   }
 
   pack(message: FromAgent): {message: unknown; transfer: Parcel["transfer"]} {

@@ -13,6 +13,7 @@ import type {Shape} from "../core/events.js";
 import type {ClusterAddress, ClusterStatus, ProcessLog} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
 import type {ChannelEnd} from "./channel.js";
+import type {CodePiece} from "./codes.js";
 import type {LinkKeys} from "./link.js";
 
 export interface ClusterOptions {
@@ -54,8 +55,8 @@ export type ToAgent = ClientRequest | UserReport;
 
 /** What the backend asks for, in drivers and workers alike. */
 export type ClientRequest =
-  /** `code.frames` is empty when they were sent before. */
-  | {kind: "submit"; call: TaskCall}
+  /** `pieces`: of its code, what has not been sent before; the code's own frames are empty. */
+  | {kind: "submit"; call: TaskCall; pieces: CodePiece[]}
   | {kind: "put"; object: ObjectId; frames: Frames; refs: ObjectId[]}
   /** `by`: the task that waits. */
   | {kind: "get"; request: number; objects: ObjectId[]; timeoutMs: number | null; by: TaskId | null}
@@ -136,7 +137,7 @@ export type ClientReply =
 /** To a worker's user thread. */
 export type UserOrder =
   | {kind: "worker"; worker: string; node: string; epochNs: string}
-  | {kind: "code"; hash: string; frames: Frames}
+  | ({kind: "code"} & CodePiece)
   | {kind: "run"; tasks: UserTask[]}
   /** It waits in get or wait, or no longer: others may run meanwhile. */
   | {kind: "blocked"; task: TaskId}

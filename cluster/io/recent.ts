@@ -29,10 +29,3 @@ export class Recent<K, V> {
     this.#entries.delete(key);
   }
 }
-
-/**
- * How many shipped functions a sender believes its receiver still has. Receivers keep twice as many, in
- * the same order of use, so that the belief is right; between machines `need-code` mends it.
- */
-export const codesBelieved = 256;
-export const codesKept = 512;

@@ -2,7 +2,7 @@
 // code and arguments, tells outcomes, and cuts off what is cancelled.
 
 import {nowUs} from "../clock.js";
-import type {Frames, TaskOutput} from "../backend.js";
+import type {Frames, ShippedCode, TaskOutput} from "../backend.js";
 import type {RunnerCommand, RunnerEvent, TaskOutcome} from "../core/events.js";
 import {Runner} from "../core/runner.js";
 import {type ClusterError, ObjectLostError} from "../errors.js";
@@ -16,6 +16,7 @@ import {
 } from "../ids.js";
 import type {FromWorker, SentTask, ToHead, ToWorker} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
+import {BelievedCodes, KeptCodes, type CodePiece} from "./codes.js";
 import type {Peer} from "./link.js";
 import {failedPlace} from "./failures.js";
 import {Alarm} from "./member.js";
@@ -26,7 +27,7 @@ import {
   type UserOrder,
   type UserReport,
 } from "./ports.js";
-import {codesBelieved, codesKept, Recent} from "./recent.js";
+import {Recent} from "./recent.js";
 import {sizeOf} from "./store.js";
 import type {Stores} from "./stores.js";
 import type {Submissions} from "./submissions.js";
@@ -58,6 +59,8 @@ interface Assigned {
   lease: LeaseId;
   arrivedAtUs: number;
   fetchUs: number;
+  /** Once all of it is here. */
+  code: ShippedCode | null;
   values: {index: number; frames: Frames}[];
   /** Where its claim stands, once it was handed over. */
   slot: number | null;
@@ -65,6 +68,11 @@ interface Assigned {
   /** Known early only for tasks that run long. */
   startedAtUs: number | null;
   traced: boolean;
+}
+
+interface WaitingForPiece {
+  client: Submitting;
+  resolve(piece: CodePiece): void;
 }
 
 /** A task that runs shorter is told with its end. */
@@ -85,9 +93,9 @@ export class Running {
   readonly #machine = new Runner({batchMs});
   readonly #assigned = new Map<TaskId, Assigned>();
   readonly #slots = new Map<number, Assigned>();
-  readonly #codes = new Recent<string, Frames>(codesKept);
-  readonly #codesHanded = new Recent<string, true>(codesBelieved);
-  readonly #waitingForCode = new Map<string, (() => void)[]>();
+  readonly #codes = new KeptCodes();
+  readonly #codesHanded = new BelievedCodes();
+  readonly #waitingForCode = new Map<string, WaitingForPiece[]>();
   readonly #routes = new Recent<string, Submitting>(maxRoutes);
   readonly #alarm = new Alarm(nowMs, () => this.#tell({kind: "ticked"}));
   #watch: NodeJS.Timeout | null = null;
@@ -107,7 +115,7 @@ export class Running {
   heard(client: Submitting, message: ToWorker): void {
     switch (message.kind) {
       case "code":
-        return this.#learn(message.hash, message.frames);
+        return this.#learn(message);
       case "tasks":
         return this.#accept(client, message.lease, message.tasks);
       case "cancel": {
@@ -142,6 +150,7 @@ export class Running {
         lease,
         arrivedAtUs,
         fetchUs: 0,
+        code: null,
         values: [],
         slot: null,
         ticket: 0,
@@ -165,9 +174,9 @@ export class Running {
   /** Its code and the values of its arguments come here first. */
   #prepare(assigned: Assigned): void {
     const {sent} = assigned;
-    const hasCode = this.#codes.get(sent.code) !== undefined;
-    if (hasCode && sent.argPlaces.length === 0) return this.#prepared(assigned);
-    const code = hasCode ? null : this.#wantCode(assigned);
+    assigned.code = this.#codes.use(sent.code) ?? null;
+    if (assigned.code !== null && sent.argPlaces.length === 0) return this.#prepared(assigned);
+    const code = assigned.code ?? this.#wantCode(assigned);
     const values = sent.argPlaces.map(async ({index, object, place}) => {
       if (place.kind === "lost") throw new ObjectLostError(`${object} is lost: ${place.reason}`);
       if (place.kind === "inline") return {index, frames: place.frames};
@@ -180,7 +189,8 @@ export class Running {
       return {index, frames};
     });
     Promise.all([code, ...values]).then(
-      ([, ...arrived]) => {
+      ([whole, ...arrived]) => {
+        assigned.code = whole;
         assigned.values = arrived as {index: number; frames: Frames}[];
         assigned.fetchUs = nowUs() - assigned.arrivedAtUs;
         this.#prepared(assigned);
@@ -203,22 +213,30 @@ export class Running {
     this.#forget(assigned);
   }
 
-  #wantCode(assigned: Assigned): Promise<void> {
-    const hash = assigned.sent.code;
-    const {promise, resolve} = withResolvers();
-    const waiting = this.#waitingForCode.get(hash);
-    if (waiting) waiting.push(resolve);
-    else {
-      this.#waitingForCode.set(hash, [resolve]);
-      assigned.client.send({kind: "need-code", hash});
-    }
-    return promise;
+  async #wantCode({client, sent}: Assigned): Promise<ShippedCode> {
+    const {hash, frames, parts} = await this.#wantPiece(sent.code, client);
+    return {
+      hash,
+      frames,
+      parts: await Promise.all(parts.map((part) => this.#wantPiece(part, client))),
+    };
   }
-  #learn(hash: string, frames: Frames): void {
-    this.#codes.set(hash, frames);
+  #wantPiece(hash: string, client: Submitting): CodePiece | Promise<CodePiece> {
+    const known = this.#codes.find(hash);
+    if (known) return known;
+    return new Promise((resolve) => {
+      const waiting = this.#waitingForCode.get(hash) ?? [];
+      // Each client is asked: one of them may be lost before it answers.
+      if (!waiting.some((other) => other.client === client)) client.send({kind: "need-code", hash});
+      this.#waitingForCode.set(hash, [...waiting, {client, resolve}]);
+    });
+  }
+  #learn({hash, frames, parts}: CodePiece): void {
+    const piece = {hash, frames, parts};
+    this.#codes.add(piece);
     const waiting = this.#waitingForCode.get(hash) ?? [];
     this.#waitingForCode.delete(hash);
-    for (const resolve of waiting) resolve();
+    for (const {resolve} of waiting) resolve(piece);
   }
 
   // ---- from the user's thread ----
@@ -353,10 +371,10 @@ export class Running {
     for (const task of tasks) {
       const assigned = this.#assigned.get(task)!;
       const {sent} = assigned;
-      if (this.#codesHanded.get(sent.code) === undefined) {
-        this.#codesHanded.set(sent.code, true);
-        order({kind: "code", hash: sent.code, frames: this.#codes.get(sent.code)!});
-      }
+      const whole = assigned.code!;
+      const pieces = this.#codesHanded.missing(whole);
+      for (const piece of pieces) order({kind: "code", ...piece});
+      this.#codesHanded.sent(pieces, whole);
       const slot = this.#freeSlot();
       assigned.slot = slot;
       this.#slots.set(slot, assigned);
@@ -489,10 +507,3 @@ const cancelledEnd: Omit<TaskEnd, "startedAt" | "endedAt"> = {
   decodeUs: 0,
   encodeUs: 0,
 };
-
-/** `Promise.withResolvers` is not in Node 20. */
-function withResolvers(): {promise: Promise<void>; resolve: () => void} {
-  let resolve!: () => void;
-  const promise = new Promise<void>((done) => (resolve = done));
-  return {promise, resolve};
-}

@@ -15,10 +15,10 @@ import {
 import {objectId, taskOf, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
 import type {FromHead, FromWorker, SentTask, ToHead, ToWorker} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
+import {BelievedCodes, KeptCodes, pieceOf, type CodePiece} from "./codes.js";
 import {encodeFailure, failedPlace} from "./failures.js";
 import {Alarm} from "./member.js";
 import type {ClientReply, ClientRequest} from "./ports.js";
-import {codesBelieved, codesKept, Recent} from "./recent.js";
 import {sizeOf} from "./store.js";
 import type {Stores} from "./stores.js";
 
@@ -59,7 +59,7 @@ interface Waiting {
 interface Neighbour {
   link: WorkerLink;
   address: string;
-  codes: Recent<string, true>;
+  codes: BelievedCodes;
 }
 
 const nowMs = (): number => nowUs() / 1000;
@@ -68,7 +68,7 @@ export class Submissions {
   readonly #around: Surroundings;
   readonly #machine = new Submitter();
   readonly #calls = new Map<TaskId, TaskCall>();
-  readonly #codes = new Recent<string, Frames>(codesKept);
+  readonly #codes = new KeptCodes();
   readonly #workers = new Map<WorkerId, Neighbour>();
   /** Errors on their way to being objects, and values on their way to the user's thread. */
   readonly #failing = new Set<Promise<void>>();
@@ -106,7 +106,7 @@ export class Submissions {
   request(message: ClientRequest): void {
     switch (message.kind) {
       case "submit":
-        return this.#submit(message.call);
+        return this.#submit(message.call, message.pieces);
       case "put":
         return void this.#put(message.object, message.frames, message.refs);
       case "get":
@@ -134,11 +134,10 @@ export class Submissions {
     }
   }
 
-  #submit(call: TaskCall): void {
-    const {code, options, context} = call;
-    // Sent without its frames: the user's thread has sent them before.
-    if (code.frames.length > 0) this.#codes.set(code.hash, code.frames);
-    else code.frames = this.#codes.get(code.hash) ?? [];
+  #submit(call: TaskCall, pieces: readonly CodePiece[]): void {
+    const {options, context} = call;
+    for (const piece of pieces) this.#codes.add(piece);
+    call.code = this.#codes.use(call.code.hash) ?? call.code;
     this.#calls.set(call.task, call);
     for (const object of call.nestedRefs) this.tell({kind: "object-shared", object});
     this.tell({
@@ -318,14 +317,25 @@ export class Submissions {
       case "returned":
         return this.tell({kind: "tasks-returned", lease: message.lease, tasks: message.tasks});
       case "need-code": {
-        const frames = this.#codes.get(message.hash);
-        if (frames)
-          this.#workers.get(worker)?.link.send({kind: "code", hash: message.hash, frames});
+        const piece = this.#findPiece(message.hash);
+        if (piece) this.#workers.get(worker)?.link.send({kind: "code", ...piece});
         return;
       }
       default:
         return;
     }
+  }
+
+  /** What has been forgotten may still be part of a task that waits. */
+  #findPiece(hash: string): CodePiece | undefined {
+    const known = this.#codes.find(hash);
+    if (known) return known;
+    for (const {code} of this.#calls.values()) {
+      if (code.hash === hash) return pieceOf(code);
+      const part = code.parts.find((each) => each.hash === hash);
+      if (part) return {...part, parts: []};
+    }
+    return undefined;
   }
 
   /** Its process is gone; what it held is told by the head, lease by lease. */
@@ -336,7 +346,7 @@ export class Submissions {
 
   #meet(worker: WorkerId, address: string): void {
     const link = this.#around.connectWorker(worker, address);
-    this.#workers.set(worker, {link, address, codes: new Recent(codesBelieved)});
+    this.#workers.set(worker, {link, address, codes: new BelievedCodes()});
   }
 
   // ---- commands ----
@@ -390,16 +400,14 @@ export class Submissions {
     if (!neighbour) return;
     const tasks = command.tasks.map(({task, attempt, args}): SentTask => {
       const call = this.#calls.get(task)!;
-      const {hash, frames} = call.code;
-      if (neighbour.codes.get(hash) === undefined) {
-        neighbour.codes.set(hash, true);
-        neighbour.link.send({kind: "code", hash, frames});
-      }
+      const pieces = neighbour.codes.missing(call.code);
+      for (const piece of pieces) neighbour.link.send({kind: "code", ...piece});
+      neighbour.codes.sent(pieces, call.code);
       return {
         task,
         attempt,
         fn: call.fn,
-        code: hash,
+        code: call.code.hash,
         args: call.args,
         argPlaces:
           args.length === 0 ? noPlaces : call.argRefs.map(({index}, i) => ({index, ...args[i]!})),

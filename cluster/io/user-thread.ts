@@ -5,13 +5,13 @@
 // when it is cancelled it is let go: what becomes of it interests nobody any more.
 
 import {nowUs, setEpoch} from "../clock.js";
-import type {Frames, TaskOutput, TaskShown} from "../backend.js";
+import type {ShippedCode, TaskOutput, TaskShown} from "../backend.js";
 import {decodeLoading, encodeError, encodeResult, type Decoded} from "../codec.js";
 import {ambient, setAmbient} from "../context.js";
 import type {TaskId} from "../ids.js";
 import {revive} from "../shipping/revive.js";
+import {KeptCodes} from "./codes.js";
 import type {SharedState, TaskEnd, UserOrder, UserReport, UserTask} from "./ports.js";
-import {codesKept, Recent} from "./recent.js";
 
 export interface UserThreadOptions {
   shared: SharedState;
@@ -26,6 +26,9 @@ export interface UserThreadOptions {
  */
 const wakeEveryUs = 700;
 
+/** A task with its function. */
+type Handed = UserTask & {shipped: ShippedCode};
+
 /** A task whose code has begun. */
 interface Begun {
   task: UserTask;
@@ -36,9 +39,9 @@ interface Begun {
 
 export class UserThread {
   readonly #options: UserThreadOptions;
-  readonly #waiting: UserTask[] = [];
+  readonly #waiting: Handed[] = [];
   /** Shipped functions: each comes before the first task that needs it. */
-  readonly #codes = new Recent<string, Frames>(codesKept);
+  readonly #codes = new KeptCodes();
   readonly #begun = new Map<TaskId, Begun>();
   /** The one whose synchronous code runs now. */
   #inside: Begun | null = null;
@@ -55,9 +58,9 @@ export class UserThread {
         this.#node = order.node;
         return setEpoch(BigInt(order.epochNs));
       case "code":
-        return this.#codes.set(order.hash, order.frames);
+        return this.#codes.add(order);
       case "run":
-        this.#waiting.push(...order.tasks);
+        for (const task of order.tasks) this.#waiting.push({...task, shipped: this.#use(task)});
         break;
       case "blocked":
       case "unblocked": {
@@ -94,6 +97,10 @@ export class UserThread {
   /** Names of the last tasks, for what they print later. */
   readonly #names = new Map<TaskId, string>();
 
+  #use({code}: UserTask): ShippedCode {
+    return this.#codes.use(code) ?? {hash: code, frames: [], parts: []};
+  }
+
   /** Runs what waits, until one of them awaits something. */
   #next(): void {
     while (this.#inside === null && this.#waiting.length > 0 && !this.#isBusy()) {
@@ -106,12 +113,12 @@ export class UserThread {
     return false;
   }
 
-  #run(task: UserTask): void {
+  #run(task: Handed): void {
     const begun: Begun = {task, startedAt: nowUs(), decodeUs: 0, blocked: false};
     this.#begun.set(task.task, begun);
     this.#remember(task);
     try {
-      const fn = revive({hash: task.code, frames: this.#codes.get(task.code) ?? []});
+      const fn = revive(task.shipped);
       const values = [task.args, ...task.values.map(({frames}) => frames)].map((frames) =>
         decodeLoading(frames),
       );

@@ -2,7 +2,7 @@
 
 import {createHash} from "node:crypto";
 import type {ShippedCode} from "../backend.js";
-import {framesOf} from "../codec.js";
+import {framesApart} from "../codec.js";
 import {Dismantler} from "../codec/dismantle.js";
 import type {ObjectId} from "../ids.js";
 import {maybeRemoteMark} from "./remote-mark.js";
@@ -31,14 +31,14 @@ export function capture(fn: (...args: never[]) => unknown, name: string = fn.nam
   if (known?.variables?.every(isUnchanged)) return known.parcel;
 
   const dismantler = new Dismantler(`\`${name || "anonymous"}\``);
-  const frames = framesOf(inner, dismantler, true);
+  const {frames, parts} = framesApart(inner, dismantler);
   const hash = hashOf(frames);
   if (known?.parcel.code.hash === hash) return known.parcel;
   const parcel: Parcel = {
     name,
-    code: {hash, frames},
+    code: {hash, frames, parts},
     refs: dismantler.refs,
-    sizeBytes: frames.reduce((sum, frame) => sum + frame.byteLength, 0),
+    sizeBytes: [{frames}, ...parts].reduce((sum, piece) => sum + sizeOf(piece.frames), 0),
   };
   shipped.set(inner, {parcel, variables: dismantler.variables});
   return parcel;
@@ -49,6 +49,10 @@ function isUnchanged({captured, values}: {captured: () => object; values: object
   for (const name in values)
     if (!Object.is(now[name], (values as Record<string, unknown>)[name])) return false;
   return true;
+}
+
+function sizeOf(frames: readonly Uint8Array[]): number {
+  return frames.reduce((sum, frame) => sum + frame.byteLength, 0);
 }
 
 function hashOf(frames: readonly Uint8Array[]): string {

@@ -21,7 +21,11 @@ export function revive(code: ShippedCode): AnyFunction | Promise<AnyFunction> {
     constant.set(code.hash, known);
     return known;
   }
-  const decoded = decodeLoading(code.frames, {copy: true, refreshesClasses: true});
+  const decoded = decodeLoading(code.frames, {
+    copy: true,
+    refreshesClasses: true,
+    parts: code.parts,
+  });
   return decoded instanceof Promise
     ? decoded.then((ready) => keep(code.hash, ready))
     : keep(code.hash, decoded);

@@ -1,0 +1,45 @@
+// What travels apart from the values of a function, under the hash of its content, once to each worker:
+// the texts of its functions and classes.
+
+import {createHash} from "node:crypto";
+import type {ShippedPart} from "../backend.js";
+import {CorruptFrameError} from "../errors.js";
+import type {Code} from "../shipping/code.js";
+import {PackedFlag, packTree, unpackTree} from "./pack.js";
+
+/** Parts that were made or read last, by hash. */
+const keptParts = 1000;
+const packed = new Map<string, ShippedPart>();
+const read = new Map<string, readonly Code[]>();
+
+export function textsPart(codes: readonly Code[]): ShippedPart {
+  const hash = createHash("sha1");
+  for (const code of codes) hash.update(code.hash);
+  const key = hash.digest("hex");
+  let part = packed.get(key);
+  if (!part) {
+    part = {hash: key, frames: [packTree(codes, PackedFlag.plain)]};
+    keep(packed, key, part);
+  }
+  return part;
+}
+
+export function findTexts(hash: string, parts: readonly ShippedPart[]): readonly Code[] {
+  let codes = read.get(hash);
+  if (!codes) {
+    codes = unpackTree(findPart(hash, parts)[0]!).tree as readonly Code[];
+    keep(read, hash, codes);
+  }
+  return codes;
+}
+
+function findPart(hash: string, parts: readonly ShippedPart[]): readonly Uint8Array[] {
+  const part = parts.find((each) => each.hash === hash);
+  if (!part) throw new CorruptFrameError(`a part of a function is missing: ${hash}`);
+  return part.frames;
+}
+
+function keep<V>(kept: Map<string, V>, hash: string, value: V): void {
+  kept.set(hash, value);
+  if (kept.size > keptParts) kept.delete(kept.keys().next().value!);
+}
