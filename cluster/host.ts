@@ -1,8 +1,9 @@
 // What a host of cells (the kernel) uses of the cluster, besides what cells import: where code comes
-// from, the sequential backend, measured calls, and news of the embedded cluster.
+// from, what it would send, the sequential backend, measured calls, and news of the embedded cluster.
 
 export {SequentialBackend} from "./backends/sequential.js";
 export {carryContext, contextBehind} from "./carry.js";
 export {ambient, inContext, maybeDefaultBackend, restoreAmbient, type Ambient} from "./context.js";
 export {onClusterStarted} from "./embedded.js";
+export {maybeParcel} from "./shipping/capture.js";
 export {spans} from "./spans.js";

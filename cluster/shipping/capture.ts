@@ -6,11 +6,14 @@ import {framesApart} from "../codec.js";
 import {Dismantler} from "../codec/dismantle.js";
 import type {ObjectId} from "../ids.js";
 import {maybeRemoteMark} from "./remote-mark.js";
+import {isTokenName} from "./thunk.js";
 
 export interface Parcel {
   name: string;
   /** `hash` is the content's: equal parcels have equal hashes, and travel once per worker. */
   code: ShippedCode;
+  /** Names that the function takes from outside itself. */
+  captured: readonly string[];
   /** Objects whose refs are among the captured values. */
   refs: ObjectId[];
   sizeBytes: number;
@@ -37,11 +40,18 @@ export function capture(fn: (...args: never[]) => unknown, name: string = fn.nam
   const parcel: Parcel = {
     name,
     code: {hash, frames, parts},
+    captured: (dismantler.codes[0]?.slots ?? []).filter((slot) => !isTokenName(slot)),
     refs: dismantler.refs,
     sizeBytes: [{frames}, ...parts].reduce((sum, piece) => sum + sizeOf(piece.frames), 0),
   };
   shipped.set(inner, {parcel, variables: dismantler.variables});
   return parcel;
+}
+
+/** What a remote function would send if it were submitted now; undefined for any other value. */
+export function maybeParcel(value: unknown): Parcel | undefined {
+  const isRemote = typeof value === "function" && maybeRemoteMark(value) !== undefined;
+  return isRemote ? capture(value as (...args: never[]) => unknown, value.name) : undefined;
 }
 
 function isUnchanged({captured, values}: {captured: () => object; values: object}): boolean {

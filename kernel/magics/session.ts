@@ -3,13 +3,15 @@
 import {homedir} from "node:os";
 import process from "node:process";
 import {inspect} from "node:util";
+import {maybeParcel} from "../../cluster/host.js";
+import {size} from "../../extensions/execution/model/words.js";
 import {MagicError, type Magic} from "./magic.js";
 
 export const who: Magic = {
   name: "who",
   kind: "line",
   summary: "list the names that cells have declared",
-  help: "",
+  help: "Of a remote function it says what a call would send: its code and the values of what it captures.",
   options: {},
   async run(context) {
     const names = context.names();
@@ -18,6 +20,17 @@ export const who: Magic = {
       console.log(`${name.padEnd(20)} ${await shown(() => context.value(name))}`);
   },
 };
+
+/** `; sends 1.2 kB: its code, k, helper`. */
+function sent(value: unknown): string {
+  try {
+    const parcel = maybeParcel(value);
+    if (!parcel) return "";
+    return `; sends ${size(parcel.sizeBytes)}: its code${parcel.captured.map((name) => `, ${name}`).join("")}`;
+  } catch (error) {
+    return `; ${(error as Error).message}`;
+  }
+}
 
 export const env: Magic = {
   name: "env",
@@ -78,8 +91,9 @@ function unquoted(text: string): string {
 
 async function shown(value: () => Promise<unknown>): Promise<string> {
   try {
-    const text = inspect(await value(), {depth: 0, breakLength: Infinity, maxStringLength: 60});
-    return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+    const found = await value();
+    const text = inspect(found, {depth: 0, breakLength: Infinity, maxStringLength: 60});
+    return (text.length > 80 ? `${text.slice(0, 79)}…` : text) + sent(found);
   } catch {
     return "(not initialised)";
   }

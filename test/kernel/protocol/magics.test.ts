@@ -61,6 +61,12 @@ const told: [name: string, cell: string, stdout: RegExp, result?: string][] = [
     /per loop \(1 run, /,
   ],
   ["%who lists names and values", "%who", /^twice\s+\[Function: twice\]\ncalls\s+-?\d+\nlater\s+/],
+  [
+    "%who says what a remote function would send, or why it can't",
+    "const grid = new Float64Array(5000);\n@remote function area(n: number) { return twice(n) + grid.length }\n" +
+      "const port = new MessageChannel().port1;\n@remote function held() { return port }\n%who",
+    /area\s+\[RemoteFunction: area\]; sends 4\d(\.\d)? kB: its code, (twice, grid|grid, twice)\n[^]*held\s+\[RemoteFunction: held\]; cannot ship `held`: captured variable `port` is a .*MessagePort/,
+  ],
   ["%env shows one variable", "%env TASKLAB_TEST", /^$/, "'set before'"],
   ["%env sets one", "%env TASKLAB_TEST=a = b", /^env: TASKLAB_TEST=a = b\n$/],
   ["what %env has set is set", "process.env.TASKLAB_TEST", /^$/, "'a = b'"],
