@@ -190,7 +190,9 @@ export class Thunks {
   /** Where no block begins: around a `switch`, and around the statement that a loop repeats. */
   private declareTokens(node: AnyNode): void {
     const around = isLoop(node) ? node.body : node;
-    const declared = around.type === "BlockStatement" ? "" : this.tokens.declared(around);
+    const declaresItself =
+      around.type === "BlockStatement" || (around !== node && around.type === "SwitchStatement");
+    const declared = declaresItself ? "" : this.tokens.declared(around);
     if (!declared) return;
     this.text.prependRight(around.start, `{${declared} `);
     this.text.appendLeft(around.end, " }");

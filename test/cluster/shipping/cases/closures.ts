@@ -34,6 +34,14 @@ export const closures: Case[] = [
     gives: [2, 6, 11, 21, 51, 61, 71, 81],
   },
   {
+    name: "24 statements without a block of their own",
+    cells: `const fs = []; const mk = (n) => ({inc: () => ++n, /* => */ get: () => n}); const o = mk(1); fs.push(o.inc, o.get); let q;
+      x: for (let i = 0; i < 2; i++) for (const k of [1, 2]) switch (k) { case 1: let z = i * 10; fs.push(() => [++z, ++i], () => [z, i]); continue x; }
+      for (let i = 0; i < 1; i++) for (let j = 5; j < 6; j++) fs.push(() => [++i, ++j], () => [i, j]);
+      class A { static { let q = 1; A.up = () => ++q; A.q = () => q } } fs.push(() => A.up(), () => A.q()); const subject = () => fs.map((f) => f())`,
+    gives: [2, 2, [1, 1], [1, 1], [11, 2], [11, 2], [1, 6], [1, 6], 2, 2],
+  },
+  {
     name: "24 names that hide a shared one are variables of their own",
     cells: `let n = 1; const make = () => { let n = 2; const outer = () => ++n; { const n = 7; return [outer, () => n] } }; const [inc, seven] = make(); const up = () => ++n;
       const make2 = () => { const n = 1; return () => n }; const one = make2(); const subject = () => { inc(); up(); return [seven(), n, one()] }`,
