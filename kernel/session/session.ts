@@ -13,25 +13,15 @@ import {shownOf} from "../display/bundle.js";
 import {DiagnosticsError, failureOf} from "../display/traceback.js";
 import {helpWanted, type HelpWanted} from "../magics/help.js";
 import {splitCell, replaceMagics, type MagicLine} from "../magics/lines.js";
-import {
-  MagicError,
-  parseArguments,
-  type MagicContext,
-  type MagicTable,
-  type ShowOptions,
-} from "../magics/magic.js";
-import type {
-  CellId,
-  Compiled,
-  CompileOptions,
-  MimeBundle,
-  Outcome,
-  SettingsReport,
-} from "../threads.js";
+import {parseArguments, type MagicContext, type MagicTable} from "../magics/magic.js";
+import type {CellId, Compiled, CompileOptions, Outcome} from "../threads.js";
 import type {CompilerClient} from "./compiler-client.js";
 import {InterruptedError, Thrown, type Evaluator} from "./evaluate.js";
 import {isFarewell} from "./exit.js";
+import {helpPage} from "./help.js";
 import type {Execute, Host} from "./host.js";
+import {magicContext} from "./magic-context.js";
+import {OneByOne, orAborted} from "./one-by-one.js";
 import {Payload} from "./payload.js";
 import {beginCell} from "./runs.js";
 import {armStops} from "./stops.js";
@@ -46,7 +36,7 @@ export interface SessionParts {
   cellEnded(cell: CellId): void;
 }
 
-interface RunningCell {
+export interface RunningCell {
   cell: CellId;
   executionCount: number;
   controller: AbortController;
@@ -67,7 +57,7 @@ export class Session {
   readonly #lineMagics = new Map<number, () => Promise<unknown>>();
   #lineMagicCount = 0;
   /** Cells compile one after another: each is checked against what those before it declare. */
-  #compiling: Promise<void> = Promise.resolve();
+  readonly #compiling = new OneByOne();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -215,27 +205,18 @@ export class Session {
     options: CompileOptions,
   ): Promise<Compiled> {
     const {compiler} = this.#parts;
-    const before = this.#compiling;
-    let done = () => {};
-    this.#compiling = new Promise((resolve) => {
-      done = resolve;
-      // An interrupt may cut this off anywhere, and then nothing below comes to its end.
-      signal.addEventListener("abort", () => resolve(), {once: true});
-    });
-    try {
-      await orAborted(before, signal);
+    const compile = async () => {
       const {isAttached: isDebugged} = debuggee;
-      const request = compiler.request({
+      const {result} = await compiler.request({
         ...{kind: "compile", code, executionCount},
         options: {...options, isDebugged},
       });
-      const {result} = await orAborted(request, signal);
       // Answered before anything that is asked later: nobody has to wait for it.
-      if (result.ok) compiler.request({kind: "commit", executionCount}).catch(() => {});
+      if (result.ok && !signal.aborted)
+        compiler.request({kind: "commit", executionCount}).catch(() => {});
       return result;
-    } finally {
-      done();
-    }
+    };
+    return this.#compiling.run(compile, signal);
   }
 
   /** For what runs in the midst of a cell: its code must not end up as the cell's own. */
@@ -255,60 +236,24 @@ export class Session {
     const magic = magics.find(line.kind, line.name);
     const args = parseArguments(magic, line.args);
     return orAborted(
-      Promise.resolve(magic.run(this.#contextOf(running), args, body)),
+      Promise.resolve(magic.run(this.#magicContext(running), args, body)),
       running.signal,
     );
   }
 
-  async #help({payload, signal}: RunningCell, {name, detail}: HelpWanted): Promise<void> {
+  async #help({payload, signal}: RunningCell, wanted: HelpWanted): Promise<void> {
     const {compiler, magics} = this.#parts;
-    const [, sign, magic] = /^(%+|!)(.*)$/.exec(name) ?? [];
-    if (sign !== undefined) {
-      const plain = magics.help(magic || sign);
-      payload.show({plain, markdown: `\`\`\`text\n${plain}\n\`\`\``});
-      return;
-    }
-    // A value, or else a type.
-    for (const code of [name, `0 as unknown as ${name}`]) {
-      const request = {kind: "inspect", code, cursor: code.length, detail} as const;
-      const {text} = await orAborted(compiler.request(request), signal);
-      if (text) return payload.show(text);
-    }
-    console.log(`Nothing is known of \`${name}\`.`);
+    const page = await orAborted(helpPage(wanted, magics, compiler), signal);
+    if (page) payload.show(page);
+    else console.log(`Nothing is known of \`${wanted.name}\`.`);
   }
 
-  #contextOf(running: RunningCell): MagicContext {
-    const {host, compiler, magics, runtime} = this.#parts;
-    const {cell, executionCount, signal} = running;
-    return {
-      cell,
-      executionCount,
-      signal,
-      magics,
+  #magicContext(running: RunningCell): MagicContext {
+    return magicContext(this.#parts, running, {
       run: (body, options = {}) => this.#runCode(running, body, options),
-      show: (data: MimeBundle, {metadata = {}, displayId, update = false}: ShowOptions = {}) =>
-        host.display({
-          ...{cell, data, metadata},
-          type: update ? "update_display_data" : "display_data",
-          ...(displayId === undefined ? {} : {displayId}),
-        }),
-      replaceInput: (text) => running.payload.replaceInput(text),
-      clearOutput: ({wait = false} = {}) => host.post({kind: "clear-output", cell, wait}),
-      record: (events) => host.record(events),
-      trace: () => orAborted(host.trace(), signal),
-      folder: runtime.meta.dirname,
-      forgetPackages: async () => void (await compiler.request({kind: "forget-packages"})),
-      configure: (words) => orAborted(this.#configure(words), signal),
-      draw: (bundle) => orAborted(compiler.request({kind: "draw", bundle}), signal),
       names: () => [...this.#names],
       value: (name) => this.#valueOf(running, name),
-    };
-  }
-
-  async #configure(words: string[]): Promise<SettingsReport> {
-    const {answer} = await this.#parts.compiler.request({kind: "configure", words});
-    if ("refused" in answer) throw new MagicError(`%tsconfig: ${answer.refused}`);
-    return answer;
+    });
   }
 
   async #valueOf(running: RunningCell, expression: string): Promise<unknown> {
@@ -348,14 +293,4 @@ function withContent(map: string, content: string): string {
 
 function thrownBy(error: unknown): unknown {
   return error instanceof Thrown ? error.thrown : error;
-}
-
-/** The work's result, or the signal's reason as soon as it is aborted. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abandon = () => reject(signal.reason as Error);
-    if (signal.aborted) return abandon();
-    signal.addEventListener("abort", abandon, {once: true});
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abandon));
-  });
 }

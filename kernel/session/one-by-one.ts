@@ -1,0 +1,33 @@
+// Waiting on the main thread, where an interrupt may cut off anything: nothing here waits for what is
+// gone.
+
+/** The work's result, or the signal's reason as soon as it is aborted. */
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abandon = () => reject(signal.reason as Error);
+    if (signal.aborted) return abandon();
+    signal.addEventListener("abort", abandon, {once: true});
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abandon));
+  });
+}
+
+/** Work of several cells, each piece begun when the one before it has ended or was abandoned. */
+export class OneByOne {
+  #last: Promise<void> = Promise.resolve();
+
+  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const before = this.#last;
+    let done = () => {};
+    this.#last = new Promise((resolve) => {
+      done = resolve;
+      // What is cut off never comes to its end.
+      signal.addEventListener("abort", () => resolve(), {once: true});
+    });
+    try {
+      await orAborted(before, signal);
+      return await orAborted(work(), signal);
+    } finally {
+      done();
+    }
+  }
+}
