@@ -17,7 +17,7 @@ import type {Body} from "./codec/tokens.js";
 import {CannotShipError, ClusterError, CorruptFrameError, type TaskPlace} from "./errors.js";
 import type {ObjectId} from "./ids.js";
 import type {Code} from "./shipping/code.js";
-import {maybeLoad} from "./shipping/imports.js";
+import {maybeLoad, type Wanted} from "./shipping/imports.js";
 
 export {decodeMessage, encodeMessage} from "./codec/pack.js";
 
@@ -25,25 +25,28 @@ export interface Encoded {
   frames: Frames;
   /** Objects whose refs the value holds. */
   refs: ObjectId[];
+  /** Local files whose classes and functions it holds: they travel once, with the function that takes it. */
+  parts: ShippedPart[];
   sizeBytes: number;
 }
 
 const noRefs: ObjectId[] = [];
+const noParts: ShippedPart[] = [];
 
 /** `what` names the value in errors: "argument 1 of `load`". `own`: no frame is the caller's memory. */
 export function encode(value: unknown, what: string, {own = true} = {}): Encoded {
   if (isTrivial(value)) {
     const frame = packTree(value, PackedFlag.plain);
-    return {frames: [frame], refs: noRefs, sizeBytes: frame.byteLength};
+    return {frames: [frame], refs: noRefs, parts: noParts, sizeBytes: frame.byteLength};
   }
   const dismantler = new Dismantler(what);
   return encodedOf(framesOf(value, dismantler, own), dismantler);
 }
 
-function encodedOf(frames: Frames, {refs}: Dismantler): Encoded {
+function encodedOf(frames: Frames, dismantler: Dismantler): Encoded {
   let sizeBytes = 0;
   for (const frame of frames) sizeBytes += frame.byteLength;
-  return {frames, refs, sizeBytes};
+  return {frames, refs: dismantler.refs, parts: fileParts(dismantler), sizeBytes};
 }
 
 /** What task `fn` returned: functions are refused in it. */
@@ -64,7 +67,18 @@ export function framesApart(
 ): {frames: Frames; parts: ShippedPart[]} {
   const parts: ShippedPart[] = [];
   const frames = framesOf(fn, dismantler, true, parts);
+  parts.push(...fileParts(dismantler));
   return {frames, parts};
+}
+
+/** The local files that a receiver must have been sent before. */
+function fileParts({localModules}: Dismantler): ShippedPart[] {
+  if (localModules.size === 0) return noParts;
+  const parts = [...localModules.keys()].map((module) => module.part());
+  return [...new Map(parts.map((part) => [part.hash, part])).values()];
+}
+function wantedVersions({localModules}: Dismantler): Wanted[] {
+  return [...localModules].map(([{path, key}, specifier]) => [specifier, path, key]);
 }
 
 function framesOf(
@@ -78,10 +92,11 @@ function framesOf(
     if (dismantler.tokens === 0) return [packTree(tree, PackedFlag.plain)];
     const raw: Uint8Array[] = [];
     const buffers = dismantler.buffers.finish(raw, own);
-    const {modules, deepTrees, shared} = dismantler;
+    const {deepTrees, shared} = dismantler;
+    const modules = [...dismantler.modules, ...wantedVersions(dismantler)];
     const codes =
       parts && dismantler.codes.length > 0 ? apart(dismantler.codes, parts) : dismantler.codes;
-    const body: Body = [tree, buffers, codes, [...modules], deepTrees, shared.scopes];
+    const body: Body = [tree, buffers, codes, modules, deepTrees, shared.scopes];
     const header = packTree(body, dismantler.isConstant ? PackedFlag.constant : 0);
     return [header, ...raw];
   } catch (error) {

@@ -5,6 +5,7 @@ import {libraryExports, librarySpecifier, maybeLibraryName} from "./library.js";
 import {remote} from "./remote.js";
 import {setShippingHost} from "./shipping/host.js";
 import {createImporter} from "./shipping/modules.js";
+import {describeReceived} from "./shipping/received-files.js";
 import {installCellRuntime, type RuntimeParts} from "./shipping/runtime.js";
 import {installStackMaps} from "./shipping/stacks.js";
 import type {CellRuntime} from "./shipping/thunk.js";
@@ -17,7 +18,8 @@ export function enterNotebook(folder: string, spans?: RuntimeParts["spans"]): Ce
   const url = new URL("./index.js", import.meta.url).href;
   const importer = createImporter(folder, {[librarySpecifier]: {exports: libraryExports(), url}});
   setShippingHost({
-    describe: (value) => maybeLibraryName(value) ?? importer.describe(value),
+    describe: (value) =>
+      maybeLibraryName(value) ?? importer.describe(value) ?? describeReceived(value),
     import: (specifier) => importer.import(specifier),
     require: importer.require,
   });

@@ -11,7 +11,7 @@ import {objectId, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {checkOptions, type RemoteOptions} from "./options.js";
 import {holdNew, passedOn} from "./refs.js";
-import {capture} from "./shipping/capture.js";
+import {capture, withParts} from "./shipping/capture.js";
 import {remoteKey} from "./shipping/remote-mark.js";
 
 /** An argument of a remote function: a value, or a ref of it. A ref itself can be one only inside of another value. */
@@ -144,7 +144,11 @@ function submit(
 ): ObjectRef {
   const {code, refs: captured} = shipping(name, () => capture(fn, name));
   const argRefs = takeRefs(args);
-  const {frames, refs: nested} = shipping(name, () => encode(args, `the arguments of \`${name}\``));
+  const {
+    frames,
+    refs: nested,
+    parts,
+  } = shipping(name, () => encode(args, `the arguments of \`${name}\``));
   const nestedRefs = captured.length === 0 ? nested : [...captured, ...nested];
 
   const backend = currentBackend();
@@ -153,7 +157,7 @@ function submit(
   const call: TaskCall = {
     task,
     fn: name,
-    code,
+    code: parts.length === 0 ? code : withParts(code, parts),
     args: frames,
     argRefs,
     nestedRefs,

@@ -198,7 +198,7 @@ export class Assembler {
       case Tag.intrinsic:
         return made(findIntrinsic(body as string[]));
       case Tag.imported:
-        return made(findImported(parts[0] as string, parts[1] as string));
+        return made(findImported(...(parts as [string, string, string?])));
       case Tag.remote:
         return this.remote(pending, made, parts);
       case Tag.bound:

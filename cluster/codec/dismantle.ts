@@ -18,6 +18,7 @@ import {type AnyFunction, dismantleFunction} from "../shipping/closures.js";
 import {DoubtfulVariables} from "../shipping/doubtful-variables.js";
 import {host, type ImportedName} from "../shipping/host.js";
 import {intrinsicPath} from "../shipping/intrinsics.js";
+import type {LocalModule} from "../shipping/local-files.js";
 import {SharedVariables} from "../shipping/shared-variables.js";
 import {dismantleBuiltin} from "./builtins.js";
 import {dismantleInstance, privateMembers} from "./instances.js";
@@ -36,6 +37,8 @@ export class Dismantler {
   readonly codes: Code[] = [];
   /** Modules that must be loaded before the value can be put together. */
   readonly modules = new Set<string>();
+  /** Those that are local files, each in a version, and the names that they go by. */
+  readonly localModules = new Map<LocalModule, string>();
   /** May one copy of the value serve many tasks? Not when something in it could be changed. */
   isConstant = true;
   /**
@@ -129,7 +132,11 @@ export class Dismantler {
     return known >= 0 ? known : this.codes.push(code) - 1;
   }
 
-  imported({specifier, export: name}: ImportedName): Token {
+  imported({specifier, export: name, module}: ImportedName): Token {
+    if (module) {
+      this.localModules.set(module, specifier);
+      return this.token(Tag.imported, [specifier, name, module.key]);
+    }
     this.modules.add(specifier);
     return this.token(Tag.imported, [specifier, name]);
   }

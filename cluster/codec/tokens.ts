@@ -39,7 +39,7 @@ export const Tag = {
   objectRef: 19,
   /** A path from globalThis. */
   intrinsic: 20,
-  /** [specifier, export] */
+  /** [specifier, export, key of a local file's version | nothing] */
   imported: 21,
   /** [function, options] */
   remote: 22,
@@ -90,7 +90,7 @@ export type Body = [
   buffers: import("./buffers.js").RawEntry[],
   /** Of a function that is shipped: the hash of the part that has them. */
   codes: readonly import("../shipping/code.js").Code[] | string,
-  modules: string[],
+  modules: import("../shipping/imports.js").Wanted[],
   deep: unknown[],
   scopes: import("../shipping/shared-variables.js").ScopeParts[],
 ];

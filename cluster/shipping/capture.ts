@@ -1,7 +1,7 @@
 // A function → a parcel: its code and the values of what it captures, at this moment.
 
 import {createHash} from "node:crypto";
-import type {ShippedCode} from "../backend.js";
+import type {ShippedCode, ShippedPart} from "../backend.js";
 import {framesApart} from "../codec.js";
 import {Dismantler} from "../codec/dismantle.js";
 import type {ObjectId} from "../ids.js";
@@ -52,6 +52,15 @@ export function capture(fn: (...args: never[]) => unknown, name: string = fn.nam
 export function maybeParcel(value: unknown): Parcel | undefined {
   const isRemote = typeof value === "function" && maybeRemoteMark(value) !== undefined;
   return isRemote ? capture(value as (...args: never[]) => unknown, value.name) : undefined;
+}
+
+/** The same function for a call whose arguments need `parts` as well. */
+export function withParts(code: ShippedCode, parts: readonly ShippedPart[]): ShippedCode {
+  const more = parts.filter(({hash}) => !code.parts.some((part) => part.hash === hash));
+  if (more.length === 0) return code;
+  const hash = createHash("sha1").update(code.hash);
+  for (const part of more) hash.update(part.hash);
+  return {hash: hash.digest("hex"), frames: code.frames, parts: [...code.parts, ...more]};
 }
 
 function isUnchanged({captured, values}: {captured: () => object; values: object}): boolean {

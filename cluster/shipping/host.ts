@@ -3,11 +3,14 @@
 
 import {createRequire} from "node:module";
 import {join} from "node:path";
+import type {LocalModule} from "./local-files.js";
 
 /** Where an imported value can be had again. `export`: a path, "" is the module itself. */
 export interface ImportedName {
   specifier: string;
   export: string;
+  /** Of a local file: the version of it that the value came from. */
+  module?: LocalModule;
 }
 
 export interface ShippingHost {

@@ -2,6 +2,7 @@
 // an export has as properties (`fs.readFile` of a default import).
 
 import type {ImportedName} from "./host.js";
+import type {LocalModule} from "./local-files.js";
 
 export class ImportedNames {
   private readonly names = new WeakMap<object, ImportedName>();
@@ -11,23 +12,23 @@ export class ImportedNames {
   }
 
   /** The first name that a value had is the one it keeps. */
-  remember(specifier: string, namespace: Record<string, unknown>): void {
-    this.add(namespace, specifier, "");
+  remember(specifier: string, namespace: Record<string, unknown>, module?: LocalModule): void {
+    const origin = {specifier, ...(module ? {module} : {})};
+    this.add(namespace, origin, "");
     const exported = Object.keys(namespace).filter((name) => !name.includes("."));
-    for (const name of exported) this.add(namespace[name], specifier, name);
+    for (const name of exported) this.add(namespace[name], origin, name);
     for (const name of exported) {
       const value = namespace[name];
       if (!isObject(value) || this.names.get(value)?.specifier !== specifier) continue;
       for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
         const isMember = typeof property.value === "function" && !key.includes(".");
-        if (isMember && key !== "constructor")
-          this.add(property.value, specifier, `${name}.${key}`);
+        if (isMember && key !== "constructor") this.add(property.value, origin, `${name}.${key}`);
       }
     }
   }
 
-  private add(value: unknown, specifier: string, name: string): void {
-    if (isObject(value) && !this.names.has(value)) this.names.set(value, {specifier, export: name});
+  private add(value: unknown, origin: Omit<ImportedName, "export">, name: string): void {
+    if (isObject(value) && !this.names.has(value)) this.names.set(value, {...origin, export: name});
   }
 }
 

@@ -4,6 +4,7 @@
 import {hostname} from "node:os";
 import {ClusterError} from "../errors.js";
 import {host} from "./host.js";
+import {hasReceived, importReceived, otherVersion} from "./received-files.js";
 
 const loaded = new Map<string, Record<string, unknown>>();
 
@@ -12,15 +13,28 @@ export function provideModule(specifier: string, namespace: Record<string, unkno
   loaded.set(specifier, namespace);
 }
 
+/** A local module, in the version that this process has loaded itself. */
+export function provideVersion(key: string, namespace: Record<string, unknown>): void {
+  loaded.set(key, namespace);
+}
+
+/** A package by its name, or a version of a local file. */
+export type Wanted = string | [specifier: string, path: string, key: string];
+
 /** Loads what is missing; undefined when nothing is. */
-export function maybeLoad(specifiers: readonly string[]): Promise<void> | undefined {
-  const absent = specifiers.filter((specifier) => !loaded.has(specifier));
+export function maybeLoad(modules: readonly Wanted[]): Promise<void> | undefined {
+  const absent = modules.filter((wanted) => !loaded.has(keyOf(wanted)));
   if (absent.length === 0) return undefined;
   return Promise.all(absent.map(load)).then(() => {});
 }
 
-export function findImported(specifier: string, name: string): unknown {
-  const namespace = loaded.get(specifier) ?? loadAtOnce(specifier);
+function keyOf(wanted: Wanted): string {
+  return typeof wanted === "string" ? wanted : wanted[2];
+}
+
+/** `key`: of a local file's version. */
+export function findImported(specifier: string, name: string, key?: string): unknown {
+  const namespace = loaded.get(key ?? specifier) ?? loadAtOnce(specifier, key);
   if (name === "" || name === "*") return namespace;
   if (name in namespace) return namespace[name];
   let found: unknown = namespace;
@@ -34,7 +48,8 @@ export function findImported(specifier: string, name: string): unknown {
 }
 
 /** For what is read where nobody can wait: an error that is thrown. */
-function loadAtOnce(specifier: string): Record<string, unknown> {
+function loadAtOnce(specifier: string, key: string | undefined): Record<string, unknown> {
+  if (key !== undefined) throw otherVersion(specifier, hostname());
   let exports: unknown;
   try {
     exports = host.require(specifier);
@@ -46,18 +61,24 @@ function loadAtOnce(specifier: string): Record<string, unknown> {
   return namespace;
 }
 
-async function load(specifier: string): Promise<void> {
+async function load(wanted: Wanted): Promise<void> {
+  const [specifier, path, key] = typeof wanted === "string" ? [wanted] : wanted;
   try {
-    loaded.set(specifier, await host.import(specifier));
+    if (key === undefined) loaded.set(specifier, await host.import(specifier));
+    else if (hasReceived(key)) loaded.set(key, await importReceived(specifier, key));
+    // It provides the version that is there.
+    else await host.import(path!);
   } catch (error) {
     throw missing(specifier, error);
   }
+  if (key !== undefined && !loaded.has(key)) throw otherVersion(specifier, hostname());
 }
 
 function missing(specifier: string, error: unknown): ClusterError {
   const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+  const isFile = /^(\.|\/|file:)/.test(specifier) && !/Cannot find \w+ '[^./]/.test(reason ?? "");
   return new ClusterError(
-    `the task needs "${specifier}", which can't be imported on ${hostname()} (${reason}); install it there`,
+    `the task needs "${specifier}", which can't be imported on ${hostname()} (${reason})${isFile ? "" : "; install it there"}`,
     {cause: error},
   );
 }

@@ -5,6 +5,7 @@ import {existsSync} from "node:fs";
 import * as nodeModule from "node:module";
 import {dirname, resolve as resolvePath} from "node:path";
 import {MessageChannel} from "node:worker_threads";
+import {hooksAtOnce, learn, type LoaderNews} from "./esm-hooks.js";
 import type {OwnModule} from "./modules.js";
 import {fileByPaths, tsConfigFor} from "./tsconfig.js";
 import {prepareTypeScript, isTypeScript} from "./typescript-files.js";
@@ -72,18 +73,12 @@ function sourceOf(request: string, importer: string): string | undefined {
   return candidates.find((candidate) => existsSync(candidate));
 }
 
-type ResolveHook = (
-  specifier: string,
-  context: {conditions?: readonly string[]},
-  next: (specifier: string, context: object) => {url: string},
-) => object;
+let tell: ((news: LoaderNews) => void) | undefined;
 
-let tellHook: ((url: string, version: number) => void) | undefined;
-
-/** From now on, imports of the ES module give its new version. */
-export function renewEsModule(url: string, version: number): void {
+/** Node's loader of ES modules knows it before the next import. */
+export function tellLoader(news: LoaderNews): void {
   bindEsmImports();
-  tellHook!(url, version);
+  tell!(news);
 }
 
 /**
@@ -91,51 +86,20 @@ export function renewEsModule(url: string, version: number): void {
  * the first local one is loaded.
  */
 export function bindEsmImports(): void {
-  if (tellHook) return;
-  const urls = Object.fromEntries([...bound].map(([specifier, {url}]) => [specifier, url]));
+  if (tell) return;
   const {registerHooks, register} = nodeModule as unknown as {
-    registerHooks?: (hooks: {resolve: ResolveHook}) => void;
-    register: (module: string, options: object) => void;
+    registerHooks?: (hooks: typeof hooksAtOnce) => void;
+    register: (module: string, base: string, options: object) => void;
   };
   if (registerHooks) {
-    const versions = new Map<string, number>();
-    tellHook = (url, version) => void versions.set(url, version);
-    registerHooks({
-      resolve(request, context, next) {
-        // These hooks hear of `require` too, which has an answer of its own.
-        if (context.conditions?.includes("require")) return next(request, context);
-        const url = urls[request];
-        if (url) return {url, shortCircuit: true};
-        const found = next(request, context);
-        const version = versions.get(found.url);
-        return version === undefined ? found : {...found, url: `${found.url}?v=${version}`};
-      },
-    });
-    return;
+    registerHooks(hooksAtOnce);
+    tell = learn;
+  } else {
+    const {port1, port2} = new MessageChannel();
+    register("./esm-hooks.js", import.meta.url, {data: {port: port2}, transferList: [port2]});
+    port1.unref();
+    tell = (news) => port1.postMessage(news);
   }
-  // There the hook has a thread of its own. It reads its port itself: what was posted before an
-  // import began is there.
-  const {port1, port2} = new MessageChannel();
-  tellHook = (url, version) => port1.postMessage({url, version});
-  const hook = `import {receiveMessageOnPort} from "node:worker_threads";
-    const urls = ${JSON.stringify(urls)};
-    const versions = new Map();
-    let port;
-    export function initialize(data) {
-      port = data.port;
-    }
-    export async function resolve(request, context, next) {
-      const url = urls[request];
-      if (url) return {url, shortCircuit: true};
-      for (let told; (told = receiveMessageOnPort(port)); )
-        versions.set(told.message.url, told.message.version);
-      const found = await next(request, context);
-      const version = versions.get(found.url);
-      return version === undefined ? found : {...found, url: found.url + "?v=" + version};
-    }`;
-  register(`data:text/javascript,${encodeURIComponent(hook)}`, {
-    data: {port: port2},
-    transferList: [port2],
-  });
-  port1.unref();
+  const urls = [...bound].map(([specifier, {url}]): [string, string] => [specifier, url]);
+  tell({kind: "own", urls: Object.fromEntries(urls)});
 }

@@ -15,6 +15,7 @@ import {childrenOf} from "./scopes.js";
 export type ModuleCache = Record<string, CachedModule | undefined>;
 interface CachedModule {
   filename: string;
+  exports?: object;
   children?: CachedModule[];
 }
 
@@ -22,6 +23,7 @@ interface CachedModule {
 interface Loaded {
   stamp: string;
   hash: string;
+  text: string;
 }
 
 interface EsModule extends Loaded {
@@ -31,7 +33,7 @@ interface EsModule extends Loaded {
   linked?: readonly number[];
 }
 
-const neverLoaded: Loaded = {stamp: "", hash: ""};
+const neverLoaded: Loaded = {stamp: "", hash: "", text: ""};
 const loadedModules = new WeakMap<CachedModule, Loaded>();
 const esModules = new Map<string, EsModule>();
 
@@ -53,7 +55,7 @@ export function rememberLoaded(file: string, cache: ModuleCache): void {
   const modules = reachable(cache[file], (module) => (module.children ?? []).filter(isLocalModule));
   for (const module of modules) {
     const loaded = loadedModules.get(module);
-    if (!loaded) loadedModules.set(module, read(module.filename).loaded);
+    if (!loaded) loadedModules.set(module, read(module.filename));
   }
 }
 
@@ -90,6 +92,13 @@ export function currentUrl(
       changed(pathToFileURL(each).href, version);
     }
   }
+}
+
+/** The file's text when this process loaded it. */
+export function loadedText(file: string, cache: ModuleCache): string | undefined {
+  const module = cache[file];
+  const known = (module && loadedModules.get(module)) ?? esModules.get(file);
+  return known && known.stamp !== "" ? known.text : undefined;
 }
 
 function versionOf(file: string): number {
@@ -137,21 +146,21 @@ function hasChanged(file: string, loaded: Loaded | undefined): boolean {
   if (!loaded) return true;
   const stamp = stampOf(file);
   if (stamp === loaded.stamp) return false;
-  if (read(file).loaded.hash !== loaded.hash) return true;
+  if (read(file).hash !== loaded.hash) return true;
   loaded.stamp = stamp;
   return false;
 }
 
 function readEsModule(file: string, version: number): EsModule {
-  const {loaded, text} = read(file);
-  return {...loaded, version, imports: localImports(text, file)};
+  const loaded = read(file);
+  return {...loaded, version, imports: localImports(loaded.text, file)};
 }
 
-function read(file: string): {loaded: Loaded; text: string} {
+function read(file: string): Loaded {
   const stamp = stampOf(file);
   const text = stamp === "" ? "" : readFileSync(file, "utf8");
   const hash = createHash("sha256").update(text).digest("hex");
-  return {loaded: {stamp, hash}, text};
+  return {stamp, hash, text};
 }
 
 function stampOf(file: string): string {

@@ -9,13 +9,14 @@ import {fileURLToPath, pathToFileURL} from "node:url";
 import {constants, Script} from "node:vm";
 import type {ImportedName} from "./host.js";
 import {ImportedNames} from "./imported-names.js";
-import {bindEsmImports, bindModule, loadAtOnce, renewEsModule} from "./local-modules.js";
+import {provideVersion} from "./imports.js";
+import {bindEsmImports, bindModule, loadAtOnce, tellLoader} from "./local-modules.js";
+import {localModule} from "./local-files.js";
 import {currentUrl, forgetChanged, rememberLoaded, type ModuleCache} from "./local-reload.js";
+import {type Namespace, namespaceOf} from "./namespaces.js";
 import {notePackage} from "./packages.js";
 import type {CellRuntime} from "./thunk.js";
 import {isTypeScript} from "./typescript-files.js";
-
-export type Namespace = Record<string, unknown>;
 
 export interface Importer {
   /** `import(specifier)`, static imports too. */
@@ -48,10 +49,23 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
     return exports;
   };
 
-  async function load(specifier: string, options?: ImportCallOptions): Promise<Namespace> {
-    const ownModule = own[specifier];
-    if (ownModule) return {...ownModule.exports};
-    const file = localFile(specifier, root);
+  /** Workers get the texts that were loaded: remembered now, while they are the ones on the disk. */
+  function remember(
+    specifier: string,
+    file: string,
+    namespace: Namespace,
+    by: "module" | "commonjs",
+  ): void {
+    const module = localModule(file, by, cache);
+    names.remember(specifier, namespace, module);
+    provideVersion(module.key, namespace);
+  }
+
+  async function load(
+    specifier: string,
+    file: string | undefined,
+    options?: ImportCallOptions,
+  ): Promise<Namespace> {
     if (!file && isLocal(specifier)) throw notFound(specifier, root);
     if (file && isTypeScript(file)) return namespaceOf(requireLocal(file));
     if (/\.json$/.test(file ?? specifier))
@@ -59,7 +73,9 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
     if (!file) return complete(await importNatively(specifier, options), specifier, require);
     bindEsmImports();
     forgetChanged(file, cache);
-    const url = currentUrl(file, cache, renewEsModule);
+    const url = currentUrl(file, cache, (changed, version) =>
+      tellLoader({kind: "version", url: changed, version}),
+    );
     const namespace = await importNatively(url, options);
     rememberLoaded(file, cache);
     return complete(namespace, file, require);
@@ -67,13 +83,16 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
 
   return {
     async import(specifier, options) {
-      const namespace = await load(String(specifier), options);
-      if (own[specifier]) return namespace;
-      names.remember(specifier, namespace);
+      const ownModule = own[specifier];
+      if (ownModule) return {...ownModule.exports};
+      const file = localFile(String(specifier), root);
+      const namespace = await load(String(specifier), file, options);
+      if (file) remember(specifier, file, namespace, "module");
+      else names.remember(specifier, namespace);
       notePackage(specifier);
       return namespace;
     },
-    require: requireAsNotebook({require, requireLocal, root, own, names}),
+    require: requireAsNotebook({require, requireLocal, root, own, names, remember}),
     meta: {
       url: pathToFileURL(notebook).href,
       dirname: root,
@@ -163,32 +182,25 @@ function isCommonJs(specifier: string, exports: unknown, require: NodeJS.Require
   }
 }
 
-function namespaceOf(exports: unknown, namespace: Namespace = {}): Namespace {
-  const isTranspiled = (exports as Namespace | null)?.__esModule === true;
-  const made: Namespace = {default: exports, ...namespace};
-  for (const name of Object.keys(exports as object)) {
-    if (name === "default" ? isTranspiled : !(name in namespace))
-      made[name] = (exports as Namespace)[name];
-  }
-  return made;
-}
-
 interface NotebookRequire {
   require: NodeJS.Require;
   requireLocal(file: string): unknown;
   root: string;
   own: Record<string, OwnModule>;
   names: ImportedNames;
+  remember(specifier: string, file: string, namespace: Namespace, by: "commonjs"): void;
 }
 
 function requireAsNotebook(parts: NotebookRequire): NodeJS.Require {
-  const {require, requireLocal, root, own, names} = parts;
+  const {require, requireLocal, root, own, names, remember} = parts;
   const load = (specifier: string): unknown => {
     const ownModule = own[specifier];
     if (ownModule) return ownModule.exports;
     const file = localFile(specifier, root);
     const exports: unknown = file ? requireLocal(file) : require(specifier);
-    if (!file || !isTypeScript(file)) names.remember(specifier, {default: exports});
+    if (!file) names.remember(specifier, {default: exports});
+    else if (typeof exports === "object" || typeof exports === "function")
+      remember(specifier, file, namespaceOf(exports ?? {}), "commonjs");
     notePackage(specifier);
     return exports;
   };

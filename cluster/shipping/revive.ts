@@ -2,6 +2,8 @@
 
 import type {ShippedCode} from "../backend.js";
 import {type Decoded, decodeLoading} from "../codec.js";
+import {isFilesPart} from "./local-files.js";
+import {receiveFiles} from "./received-files.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -21,6 +23,7 @@ export function revive(code: ShippedCode): AnyFunction | Promise<AnyFunction> {
     constant.set(code.hash, known);
     return known;
   }
+  for (const part of code.parts) if (isFilesPart(part)) receiveFiles(part);
   const decoded = decodeLoading(code.frames, {
     copy: true,
     refreshesClasses: true,

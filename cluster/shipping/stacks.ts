@@ -74,8 +74,8 @@ function frameText(frame: NodeJS.CallSite): string {
   if (!script || line === null || column === null) return text;
   const mapped = mapPosition(script, line, column);
   const known = mapped ?? (isCell(script) ? {source: script.replace("%20", " ")} : null);
-  // A changed ES module has a version behind its name (`local-reload.ts`).
-  if (!known) return text.replace(/\?v=\d+(?=:\d+:\d+\)?$)/, "");
+  // A local file may have a version behind its name (local-reload.ts, received-files.ts).
+  if (!known) return text.replace(/\?v=\w+(?=:\d+:\d+\)?$)/, "");
   const place = mapped ? `${mapped.source}:${mapped.line}:${mapped.column}` : known.source;
   return text.replace(`${script}:${line}:${column}`, place);
 }

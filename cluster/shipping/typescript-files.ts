@@ -6,7 +6,7 @@ import * as nodeModule from "node:module";
 import {dirname} from "node:path";
 import {pathToFileURL} from "node:url";
 import type * as TypeScript from "typescript";
-import {sources} from "./thunk.js";
+import {sources, type Source} from "./thunk.js";
 import {emitOptionsOf, tsConfigFor} from "./tsconfig.js";
 import {typescript} from "./typescript.js";
 
@@ -32,19 +32,24 @@ export function prepareTypeScript(): void {
 }
 
 function load(module: LoadingModule, file: string): void {
-  const text = readFileSync(file, "utf8");
-  const {outputText, sourceMapText = "{}", diagnostics = []} = transpile(text, file);
-  const map = {...(JSON.parse(sourceMapText) as object), sources: [file], sourcesContent: [text]};
-  sources.set(file, {code: outputText, map: JSON.stringify(map)});
-  // Without a file, it is about the options: what they ask for in vain is no fault of this file.
-  const wrong = diagnostics.find((diagnostic) => diagnostic.file);
-  if (wrong) throw syntaxError(wrong, file);
+  const made = javaScriptOf(file, readFileSync(file, "utf8"));
+  sources.set(file, made);
   module.importMeta = importMeta(file);
   try {
-    module._compile(outputText, file);
+    module._compile(made.code, file);
   } catch (error) {
     throw awaitsAtTop(error, file) ? new SyntaxError(`${file}: ${noTopLevelAwait}`) : error;
   }
+}
+
+/** As CommonJS; ES modules too. */
+export function javaScriptOf(file: string, text: string): Source {
+  const {outputText, sourceMapText = "{}", diagnostics = []} = transpile(text, file);
+  // Without a file, it is about the options: what they ask for in vain is no fault of this file.
+  const wrong = diagnostics.find((diagnostic) => diagnostic.file);
+  if (wrong) throw syntaxError(wrong, file);
+  const map = {...(JSON.parse(sourceMapText) as object), sources: [file], sourcesContent: [text]};
+  return {code: outputText, map: JSON.stringify(map)};
 }
 
 const noTopLevelAwait =
@@ -60,8 +65,8 @@ function awaitsAtTop(error: unknown, file: string): boolean {
 function transpile(text: string, file: string): TypeScript.TranspileOutput {
   const ts = typescript();
   return ts.transpileModule(text, {
-    // An .mts would stay an ES module.
-    fileName: file.replace(/\.[cm]ts$/, ".ts"),
+    // An .mts or .mjs would stay an ES module.
+    fileName: file.replace(/\.[cm]([jt]s)$/, ".$1"),
     reportDiagnostics: true,
     compilerOptions: {
       ...emitOptionsOf(tsConfigFor(dirname(file))?.options ?? {}, text),
@@ -88,7 +93,8 @@ function replaceImportMeta(
   return (file) => ts.visitEachChild(file, visit, context);
 }
 
-function importMeta(file: string) {
+/** What `import.meta` of a file is as CommonJS. */
+export function importMeta(file: string) {
   const {resolve} = nodeModule.createRequire(file);
   const url = pathToFileURL(file).href;
   return {url, dirname: dirname(file), filename: file, resolve: (name: string) => resolve(name)};

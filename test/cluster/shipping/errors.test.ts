@@ -149,7 +149,7 @@ describe("an error whose class can't be had", () => {
       assert.ok(error instanceof TaskError);
       assert.match(
         (error.cause as Error).message,
-        /needs ".*package\.cjs", which can't be imported on .*; install it there/,
+        /needs ".*package\.cjs", which can't be imported on /,
       );
     } finally {
       setShippingHost({describe: () => undefined});

@@ -147,8 +147,10 @@ test("a changed file is known by its new values", async () => {
   const {f: before} = await importer.import("./known.ts");
   write("known.ts", "export function f() { return 'two' }");
   const {f: after} = await importer.import("./known.ts");
-  for (const f of [before, after])
-    assert.deepEqual(importer.describe(f), {specifier: "./known.ts", export: "f"});
+  const [old, current] = [before, after].map((f) => importer.describe(f)!);
+  for (const name of [old, current])
+    assert.deepEqual([name!.specifier, name!.export], ["./known.ts", "f"]);
+  assert.notEqual(old!.module!.key, current!.module!.key);
 });
 
 // A file, what it says of itself when it is loaded.

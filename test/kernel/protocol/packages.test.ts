@@ -161,6 +161,28 @@ test("a cell sees an edited local file, its code and its types; names imported b
   );
 });
 
+test("a task has the local file that its cell imported, whatever is on the disk when it runs", async () => {
+  write(
+    "model.ts",
+    "import {rate} from './rate.ts'; export const scaled = (x: number) => x * rate;",
+  );
+  write("rate.ts", "export const rate = 2;");
+  await client.run("%cluster start --workers 1");
+  const cell = (n: number) =>
+    `import {scaled as scaled${n}} from './model.ts';
+     @remote function task${n}(x: number) { return scaled${n}(x) }
+     await get(task${n}.remote(10))`;
+  const first = await client.run(`import {get} from 'tasklab';\n${cell(1)}`);
+  assert.equal(first.result, "20", failure(first.reply));
+  write("rate.ts", "export const rate = 3;");
+  assert.equal((await client.run("await get(task1.remote(10))")).result, "20");
+  assert.equal((await client.run(cell(2))).result, "30");
+  rmSync(join(folder, "model.ts"));
+  rmSync(join(folder, "rate.ts"));
+  const both = await client.run("await get([task1.remote(1), task2.remote(1)])");
+  assert.equal(both.result, "[ 2, 3 ]", failure(both.reply));
+});
+
 test("%tsconfig shows and changes TypeScript's options; tsconfig.json is heeded", async () => {
   assert.equal((await client.run("[1][0].toFixed()")).result, "'1'");
   const {stdout} = await client.run("%tsconfig noUncheckedIndexedAccess");

@@ -1,0 +1,123 @@
+// What Node's loader of ES modules is told beside its own rules: where `tasklab` is, which version of a
+// local file an import means now, and the texts of files that were shipped. Node 20 runs this in a thread
+// of its own, where news comes by a port; newer ones call it in the thread that imports.
+
+import {pathToFileURL} from "node:url";
+import {receiveMessageOnPort, type MessagePort} from "node:worker_threads";
+
+export type LoaderNews =
+  | {kind: "own"; urls: Record<string, string>}
+  /** The file was loaded again. */
+  | {kind: "version"; url: string; version: number}
+  | {kind: "shipped"; url: string; file: ShippedSource};
+
+/** A file that need not be on this machine's disk. */
+export interface ShippedSource {
+  format: "module" | "json";
+  text: string;
+  /** URLs of what it imports, by the names that it uses. */
+  imports: Record<string, string>;
+}
+
+let own: Record<string, string> = {};
+const versions = new Map<string, number>();
+const shipped = new Map<string, ShippedSource>();
+
+export function learn(news: LoaderNews): void {
+  switch (news.kind) {
+    case "own":
+      own = news.urls;
+      return;
+    case "version":
+      versions.set(news.url, news.version);
+      return;
+    case "shipped":
+      shipped.set(news.url, news.file);
+      return;
+  }
+}
+
+interface Context {
+  conditions?: readonly string[];
+  parentURL?: string;
+}
+interface Found {
+  url: string;
+}
+type Next<R> = (request: string, context: object) => R;
+
+/** What is known without Node's rules. */
+function findKnown(request: string, {parentURL = ""}: Context): string | undefined {
+  if (Object.hasOwn(own, request)) return own[request];
+  if (shipped.has(request)) return request;
+  const imports = shipped.get(parentURL)?.imports ?? {};
+  return Object.hasOwn(imports, request) ? imports[request] : undefined;
+}
+
+function inVersion(found: Found): Found {
+  const version = versions.get(found.url);
+  return version === undefined ? found : {...found, url: `${found.url}?v=${version}`};
+}
+
+/** Where packages are looked up that a shipped file's own folder does not lead to. */
+function fromHere({parentURL = ""}: Context): string | undefined {
+  return shipped.has(parentURL) ? pathToFileURL(`${process.cwd()}/`).href : undefined;
+}
+
+function loadShipped(url: string): object | undefined {
+  const file = shipped.get(url);
+  return file && {format: file.format, source: file.text, shortCircuit: true};
+}
+
+/** For `registerHooks`, in the thread that imports. */
+export const hooksAtOnce = {
+  resolve(request: string, context: Context, next: Next<Found>): object {
+    // It hears of `require` too, which has an answer of its own.
+    if (context.conditions?.includes("require")) return next(request, context);
+    const url = findKnown(request, context);
+    if (url !== undefined) return {url, shortCircuit: true};
+    const folder = fromHere(context);
+    try {
+      return inVersion(next(request, context));
+    } catch (error) {
+      if (folder === undefined) throw error;
+      return next(request, {...context, parentURL: folder});
+    }
+  },
+  load(url: string, context: object, next: Next<object>): object {
+    return loadShipped(url) ?? next(url, context);
+  },
+};
+
+// ---- for `register`, in a thread of its own ----
+
+let port: MessagePort | undefined;
+export function initialize(data: {port: MessagePort}): void {
+  port = data.port;
+}
+
+/** What was posted before an import began is there. */
+function catchUp(): void {
+  for (let news; port && (news = receiveMessageOnPort(port));) learn(news.message as LoaderNews);
+}
+
+export async function resolve(
+  request: string,
+  context: Context,
+  next: Next<Promise<Found>>,
+): Promise<object> {
+  catchUp();
+  const url = findKnown(request, context);
+  if (url !== undefined) return {url, shortCircuit: true};
+  const folder = fromHere(context);
+  try {
+    return inVersion(await next(request, context));
+  } catch (error) {
+    if (folder === undefined) throw error;
+    return next(request, {...context, parentURL: folder});
+  }
+}
+
+export function load(url: string, context: object, next: Next<object>): object {
+  return loadShipped(url) ?? next(url, context);
+}
