@@ -33,6 +33,9 @@ export interface Candidate {
 
 const limitMs = 20_000;
 
+let tally = 0;
+const count = (): number => ++tally;
+
 export function contract(name: string, candidate: Candidate): void {
   describe(name, {timeout: 180_000}, () => {
     let backend: Backend & Traced;
@@ -202,6 +205,15 @@ export function contract(name: string, candidate: Candidate): void {
       const before = work.remote(1);
       helper = (n: number) => n * 100;
       assert.deepEqual(await get([before, work.remote(1)]), [2, 100]);
+    });
+
+    it("functions of a task share the module's variables, and each task has its own", async () => {
+      const work = remote(() => [count(), tally, count()]);
+      assert.deepEqual(await get([work.remote(), work.remote()]), [
+        [1, 1, 2],
+        [1, 1, 2],
+      ]);
+      assert.equal(await get(work.remote()).then(() => tally), 0);
     });
 
     it("nothing that a task changes leaks back", async () => {
