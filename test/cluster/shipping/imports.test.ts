@@ -66,7 +66,7 @@ describe("a shipped function that uses imports", {timeout: 60_000}, () => {
       assert.deepEqual(await elsewhere.run(subject), gives);
     });
 
-  test("53 the module's text does not travel, its name does", async () => {
+  test("53 an imported function goes by its name, not by its text", async () => {
     const subject = (await runCell(
       `import {called} from "./shapes.ts"; const subject = () => called()`,
     )) as AnyFunction;
