@@ -82,15 +82,33 @@ export function replaceMagics(
   return result + code.slice(end);
 }
 
+export interface PlacedCode {
+  code: string;
+  /** The cell that it stands in. */
+  written?: string;
+}
+
+/** Code of a line magic with blanks before it, so that its errors are where it stands in the cell. */
+export function inPlace(code: string, line: MagicLine, written: string): PlacedCode {
+  const at = line.kind === "line" && code !== "" ? written.lastIndexOf(code, line.end) : -1;
+  if (at < line.start || at + code.length > line.end) return {code};
+  return {code: written.slice(0, at).replace(/[^\n]/g, " ") + code, written};
+}
+
 function blank(magic: MagicLine): string {
   return " ".repeat(magic.end - magic.start);
 }
+
+/** An operator at the end of a line: a `!` below it belongs to its expression. */
+const goesOn = /(?:=>|[=&|?:,*^~<]|[^+]\+|[^-]-)$/;
 
 /** Where lines begin (behind their indent) outside of brackets, strings, templates and comments. */
 function* statementLines(code: string): Generator<number> {
   const open: string[] = [];
   let lineStart = true;
   let operand = false;
+  /** Behind the last character that is neither a space's nor a comment's. */
+  let end = 0;
   for (let at = 0; at < code.length; at++) {
     const char = code[at] as string;
     if (char === "\n") {
@@ -98,7 +116,8 @@ function* statementLines(code: string): Generator<number> {
       continue;
     }
     if (/\s/.test(char)) continue;
-    if (lineStart && open.length === 0 && (char === "%" || char === "!")) {
+    const isNegation = char === "!" && goesOn.test(code.slice(Math.max(0, end - 2), end));
+    if (lineStart && open.length === 0 && (char === "%" || char === "!") && !isNegation) {
       yield at;
       if (lineMagicLine.test(code.slice(at))) {
         at = lineEnd(code, at) - 1;
@@ -107,19 +126,22 @@ function* statementLines(code: string): Generator<number> {
     }
     lineStart = false;
     const two = code.slice(at, at + 2);
-    if (two === "//") at = lineEnd(code, at) - 1;
-    else if (two === "/*") at = after(code, "*/", at + 2) - 1;
-    else if (char === '"' || char === "'") at = stringEnd(code, at);
+    if (two === "//" || two === "/*") {
+      at = (two === "//" ? lineEnd(code, at) : after(code, "*/", at + 2)) - 1;
+      continue;
+    }
+    if (char === '"' || char === "'") at = stringEnd(code, at);
     else if (char === "`" || (char === "}" && open.at(-1) === "`")) {
       if (char === "}") open.pop();
-      const end = templatePartEnd(code, at + 1);
+      const stop = templatePartEnd(code, at + 1);
       // Stopped at `${`: what follows is code until its brace closes.
-      if (code[end] === "$") open.push("`");
-      at = code[end] === "$" ? end + 1 : end;
+      if (code[stop] === "$") open.push("`");
+      at = code[stop] === "$" ? stop + 1 : stop;
     } else if (char === "/" && !operand) at = regexEnd(code, at);
     else if ("([{".includes(char)) open.push(char);
     else if (")]}".includes(char)) open.pop();
     operand = /[\w$)\]}"'`]/.test(code[at] ?? "");
+    end = at + 1;
   }
 }
 

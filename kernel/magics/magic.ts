@@ -26,12 +26,27 @@ export interface Magic {
   /** What may stand in the place of a word that is being written. */
   complete?(word: string, compiler: CompilerClient): Promise<string[]>;
   /** Its value is shown as the cell's result when the magic is the last thing in the cell. */
-  run(context: MagicContext, args: Arguments, body: string): unknown;
+  run(context: MagicContext, args: Arguments, body: string): MaybeResult | Promise<MaybeResult>;
+}
+
+/** A value in a box: a promise of the value itself would ask it for its `then`, and a proxy may answer. */
+export interface Result {
+  value: unknown;
+}
+type MaybeResult = Result | undefined | void;
+
+export interface RunOptions extends CompileOptions {
+  /** The code as the user wrote it, line for line, for errors. */
+  written?: string;
+  /** Called when the code has been compiled and begins to run. */
+  begun?(): void;
 }
 
 export interface Option {
   /** A "flag" takes no value; a "list" may be given more than once. */
   type: "flag" | "number" | "text" | "list";
+  /** Its other name, behind one dash: `-n 10`. */
+  letter?: string;
   summary: string;
   /** Says what is wrong with a value ("must be 0 or more"), or nothing. */
   check?(value: string | number): string | undefined;
@@ -55,7 +70,7 @@ export interface MagicContext {
   /** Aborted when the cell is interrupted. */
   readonly signal: AbortSignal;
   /** Runs TypeScript as part of this cell; gives the value of its last expression, throws its error. */
-  run(body: string, options?: CompileOptions): Promise<unknown>;
+  run(body: string, options?: RunOptions): Promise<Result>;
   /** Shows a bundle under the cell, without it being the result. */
   show(data: MimeBundle, options?: ShowOptions): void;
   clearOutput(options?: {wait?: boolean}): void;
@@ -76,7 +91,7 @@ export interface MagicContext {
   /** Top-level names that cells have declared, in order of declaration. */
   names(): readonly string[];
   /** The value that a name has in the session. */
-  value(name: string): Promise<unknown>;
+  value(name: string): Promise<Result>;
   /** All magics, for `%lsmagic`. */
   readonly magics: MagicTable;
 }
@@ -136,7 +151,7 @@ export function parseArguments(magic: Magic, line: string): Arguments {
   const numbers: Record<string, number> = {};
   const texts: Record<string, string> = {};
   const lists: Record<string, string[]> = {};
-  const parts = wordsOf(options);
+  const parts = wordsOf(options).map((part) => longName(magic, part));
   for (let index = 0; index < parts.length; index++) {
     const part = parts[index] as string;
     if (!part.startsWith("--")) {
@@ -168,9 +183,16 @@ export function parseArguments(magic: Magic, line: string): Arguments {
 
 /** What of a raw magic's line are its options (with values): `--count` may be the user's code. */
 function optionsBefore(magic: Magic, line: string): string {
-  const names = Object.keys(magic.options).join("|");
+  const names = Object.entries(magic.options)
+    .flatMap(([name, {letter}]) => (letter ? [`--${name}`, `-${letter}`] : [`--${name}`]))
+    .join("|");
   if (names === "") return "";
-  return new RegExp(`^(?:--(?:${names})(?:=|\\s+)\\S+\\s*)*`).exec(line)![0];
+  return new RegExp(`^(?:(?:${names})(?:=|\\s+)\\S+\\s*)*`).exec(line)![0];
+}
+
+function longName({options}: Magic, part: string): string {
+  const found = Object.entries(options).find(([, {letter}]) => letter && part === `-${letter}`);
+  return found ? `--${found[0]}` : part;
 }
 
 function optionOf(magic: Magic, name: string): Option {
@@ -188,7 +210,8 @@ function usage(magic: Magic, wrong: string): MagicError {
 function helpText(magic: Magic): string {
   const lines = [`${sign(magic.kind, magic.name)}: ${magic.summary}`];
   for (const [name, option] of Object.entries(magic.options)) {
-    const form = option.type === "flag" ? `--${name}` : `--${name} ${option.type.toUpperCase()}`;
+    const long = option.letter ? `-${option.letter}, --${name}` : `--${name}`;
+    const form = option.type === "flag" ? long : `${long} ${option.type.toUpperCase()}`;
     lines.push(`  ${form.padEnd(24)} ${option.summary}`);
   }
   return magic.help ? `${lines.join("\n")}\n\n${magic.help}` : lines.join("\n");

@@ -45,7 +45,7 @@ A package that cells have imported already stays as it was until the kernel is r
     const {command, args} = findNpm();
     try {
       await runChild(context, command, [...args, ...words], {
-        ...{written: `%npm ${raw}`, cwd: folder, env: {...process.env, ...quiet}},
+        ...{written: `%npm ${raw}`.trim(), cwd: folder, env: {...process.env, ...quiet}},
       });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;

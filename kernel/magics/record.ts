@@ -73,7 +73,7 @@ names that the cell sets are compared deeply. What the cell does besides (files,
     const different = [...second.keys()]
       .filter(isSet)
       .filter((each) => !comparable(first.get(each), second.get(each)));
-    if (!comparable(here.value, there.value)) different.unshift("the last value");
+    if (!comparable(here.value.value, there.value.value)) different.unshift("the last value");
     console.log(
       different.length === 0
         ? "Both runs gave the same results."
@@ -92,8 +92,10 @@ function nameOf(words: string[], magic: string): string {
 /** The values that the session's names have now. */
 async function valuesOf(context: MagicContext): Promise<Map<string, unknown>> {
   const values = new Map<string, unknown>();
-  for (const name of context.names())
-    values.set(name, await context.value(name).catch(() => undefined));
+  for (const name of context.names()) {
+    const result = await context.value(name).catch(() => undefined);
+    values.set(name, result?.value);
+  }
   return values;
 }
 

@@ -5,7 +5,7 @@ import process from "node:process";
 import {inspect} from "node:util";
 import {maybeParcel} from "../../cluster/host.js";
 import {size} from "../../extensions/execution/model/words.js";
-import {MagicError, type Magic} from "./magic.js";
+import {MagicError, type Magic, type Result} from "./magic.js";
 
 export const who: Magic = {
   name: "who",
@@ -42,10 +42,14 @@ export const env: Magic = {
   options: {},
   raw: true,
   run(_context, args) {
-    if (args.raw === "") return {...process.env};
-    const [, name, , value] = /^([^\s=]+)(\s*=\s*|\s+)?(.*)$/.exec(args.raw) ?? [];
+    if (args.raw === "") return {value: {...process.env}};
+    const [, name, assign, value] = /^([^\s=]+)(\s*=\s*|\s+)?(.*)$/.exec(args.raw) ?? [];
     if (name === undefined) throw new MagicError("%env: write NAME or NAME=VALUE");
-    if (!value) return process.env[name];
+    if (assign === undefined) {
+      if (!(name in process.env))
+        throw new MagicError(`%env ${name}: not set; ${name}=VALUE sets it`);
+      return {value: process.env[name]};
+    }
     process.env[name] = value;
     console.log(`env: ${name}=${value}`);
     return undefined;
@@ -89,11 +93,11 @@ function unquoted(text: string): string {
   return /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
 }
 
-async function shown(value: () => Promise<unknown>): Promise<string> {
+async function shown(result: () => Promise<Result>): Promise<string> {
   try {
-    const found = await value();
-    const text = inspect(found, {depth: 0, breakLength: Infinity, maxStringLength: 60});
-    return (text.length > 80 ? `${text.slice(0, 79)}…` : text) + sent(found);
+    const {value} = await result();
+    const text = inspect(value, {depth: 0, breakLength: Infinity, maxStringLength: 60});
+    return (text.length > 80 ? `${text.slice(0, 79)}…` : text) + sent(value);
   } catch {
     return "(not initialised)";
   }

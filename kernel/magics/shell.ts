@@ -1,7 +1,7 @@
 // `!command`: run by the shell; what it prints streams into the cell.
 
 import {runChild} from "./child.js";
-import type {Magic} from "./magic.js";
+import {MagicError, type Magic} from "./magic.js";
 
 export const shell: Magic = {
   name: "!",
@@ -13,6 +13,10 @@ export const shell: Magic = {
   async run(context, {raw}) {
     try {
       await runChild(context, raw, [], {written: `!${raw}`, shell: true});
+    } catch (error) {
+      const [word = ""] = /^[\w$]+/.exec(raw) ?? [];
+      if (!context.names().includes(word)) throw error;
+      throw new MagicError(`${(error as Error).message}; to negate ${word}, write (!${raw})`);
     } finally {
       if (packageTool.test(raw)) await context.forgetPackages();
     }

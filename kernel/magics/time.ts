@@ -1,8 +1,9 @@
 // How long code takes, on the wall and on the processor.
 
-import type {Magic} from "./magic.js";
+import type {Magic, MagicContext, Result} from "./magic.js";
 
-const help = "Wall time and processor time of this process. Tasks on the cluster count as waiting.";
+const help = `Wall time and processor time of this process, from when the code begins to run: compiling is not in it.
+Tasks on the cluster count as waiting.`;
 
 export const timeLine: Magic = {
   name: "time",
@@ -11,7 +12,7 @@ export const timeLine: Magic = {
   help,
   options: {},
   raw: true,
-  run: (context, args) => timed(() => context.run(args.raw)),
+  run: (context, args) => timed(context, args.raw),
 };
 
 export const timeCell: Magic = {
@@ -20,19 +21,22 @@ export const timeCell: Magic = {
   summary: "time the cell",
   help,
   options: {},
-  run: (context, _args, body) => timed(() => context.run(body)),
+  run: (context, _args, body) => timed(context, body),
 };
 
-async function timed(work: () => Promise<unknown>): Promise<unknown> {
-  const [wall, cpu] = [performance.now(), process.cpuUsage()];
+async function timed(context: MagicContext, code: string): Promise<Result> {
+  let start: {wall: number; cpu: NodeJS.CpuUsage} | undefined;
   try {
-    return await work();
+    return await context.run(code, {
+      begun: () => (start = {wall: performance.now(), cpu: process.cpuUsage()}),
+    });
   } finally {
-    const used = process.cpuUsage(cpu);
-    console.log(
-      `Wall time: ${duration(performance.now() - wall)}, ` +
-        `CPU time: ${duration((used.user + used.system) / 1000)}`,
-    );
+    // Nothing, where the code did not compile.
+    if (start) {
+      const wall = performance.now() - start.wall;
+      const {user, system} = process.cpuUsage(start.cpu);
+      console.log(`Wall time: ${duration(wall)}, CPU time: ${duration((user + system) / 1000)}`);
+    }
   }
 }
 

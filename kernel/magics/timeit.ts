@@ -6,8 +6,8 @@
 import {duration} from "./time.js";
 import {MagicError, type Arguments, type Magic, type MagicContext} from "./magic.js";
 
-/** Runs the code so many times; resolves to the milliseconds that it took. */
-type Run = (loops: number) => Promise<number> | number;
+/** Runs the code so many times, and tells the milliseconds that it took. */
+type Run = (loops: number, took: (ms: number) => void) => Promise<void> | void;
 
 /** As in Python's timeit. */
 const leastMs = 200;
@@ -24,9 +24,15 @@ const shared = {
 Without --loops, as many as take ${leastMs} ms. Code with \`await\` is awaited, one loop after another. What the
 code declares is gone afterwards; the engine may leave out work whose result nobody uses.`,
   options: {
-    loops: {type: "number", summary: "times the code runs in each run", check: atLeastOne},
+    loops: {
+      type: "number",
+      letter: "n",
+      summary: "times the code runs in each run",
+      check: atLeastOne,
+    },
     runs: {
       type: "number",
+      letter: "r",
       summary: `runs that the mean is taken of (${usualRuns})`,
       check: atLeastOne,
     },
@@ -51,7 +57,8 @@ export const timeitCell: Magic = {
 async function measure(context: MagicContext, args: Arguments, code: string): Promise<void> {
   if (code.trim() === "")
     throw new MagicError("%timeit: there is nothing to measure; write code behind it");
-  const run = (await context.run(loop(code))) as Run;
+  const {value} = await context.run(loop(code), {written: code});
+  const run = (loops: number) => timeOf(value as Run, loops);
   const {runs = usualRuns} = args.numbers;
   const loops = args.numbers["loops"] ?? (await enoughLoops(run, context.signal));
   const each: number[] = [];
@@ -66,13 +73,24 @@ async function measure(context: MagicContext, args: Arguments, code: string): Pr
 function loop(code: string): string {
   const isAsync = /\bawait\b/.test(code) ? "async " : "";
   return (
-    `${isAsync}($loops: number) => { const $start = performance.now(); ` +
-    `for (let $loop = 0; $loop < $loops; $loop++) {${code}\n} return performance.now() - $start; }`
+    `${isAsync}($loops: number, $took: any) => { const $start = performance.now(); ` +
+    `for (let $loop = 0; $loop < $loops; $loop++) {${code}\n} $took(performance.now() - $start); }`
   );
 }
 
+async function timeOf(run: Run, loops: number): Promise<number> {
+  let took: number | undefined;
+  await run(loops, (ms) => (took = ms));
+  if (took === undefined)
+    throw new MagicError("%timeit: the code leaves its loop by `return`; write it without");
+  return took;
+}
+
 /** 1, 2, 5, 10, 20, 50 … */
-async function enoughLoops(run: Run, signal: AbortSignal): Promise<number> {
+async function enoughLoops(
+  run: (loops: number) => Promise<number>,
+  signal: AbortSignal,
+): Promise<number> {
   for (let scale = 1; ; scale *= 10) {
     for (const digit of [1, 2, 5]) {
       signal.throwIfAborted();

@@ -18,15 +18,14 @@ export class OneByOne {
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const before = this.#last;
     let done = () => {};
-    this.#last = new Promise((resolve) => {
-      done = resolve;
-      // What is cut off never comes to its end.
-      signal.addEventListener("abort", () => resolve(), {once: true});
-    });
+    this.#last = new Promise((resolve) => (done = resolve));
+    // What is cut off never comes to its end.
+    signal.addEventListener("abort", done, {once: true});
     try {
       await orAborted(before, signal);
       return await orAborted(work(), signal);
     } finally {
+      signal.removeEventListener("abort", done);
       done();
     }
   }

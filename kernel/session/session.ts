@@ -12,14 +12,21 @@ import {debuggee} from "../debugger/debuggee.js";
 import {shownOf} from "../display/bundle.js";
 import {DiagnosticsError, failureOf} from "../display/traceback.js";
 import {helpWanted, type HelpWanted} from "../magics/help.js";
-import {splitCell, replaceMagics, type MagicLine} from "../magics/lines.js";
-import {parseArguments, type MagicContext, type MagicTable} from "../magics/magic.js";
+import {inPlace, splitCell, replaceMagics, type MagicLine} from "../magics/lines.js";
+import {
+  parseArguments,
+  type MagicContext,
+  type MagicTable,
+  type Result,
+  type RunOptions,
+} from "../magics/magic.js";
 import type {CellId, Compiled, CompileOptions, Outcome} from "../threads.js";
 import type {CompilerClient} from "./compiler-client.js";
 import {InterruptedError, Thrown, type Evaluator} from "./evaluate.js";
 import {isFarewell} from "./exit.js";
 import {helpPage} from "./help.js";
 import type {Execute, Host} from "./host.js";
+import {LineMagics, LineResult} from "./line-magics.js";
 import {magicContext} from "./magic-context.js";
 import {OneByOne, orAborted} from "./one-by-one.js";
 import {Payload} from "./payload.js";
@@ -46,28 +53,25 @@ export interface RunningCell {
   payload: Payload;
 }
 
-const magicKey = Symbol.for("tasklab.magic");
+/** The result of what has none. */
+const nothing: Result = {value: undefined};
 
 export class Session {
   readonly #parts: SessionParts;
   readonly #names = new Set<string>();
   /** Several with subshells: they interleave at their awaits. */
   readonly #running = new Map<CellId, RunningCell>();
-  /** Line magics of cells that run: their emitted code calls them by number. */
-  readonly #lineMagics = new Map<number, () => Promise<unknown>>();
-  #lineMagicCount = 0;
+  readonly #lineMagics = new LineMagics();
   /** Cells compile one after another: each is checked against what those before it declare. */
   readonly #compiling = new OneByOne();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    const call = (number: number) => this.#lineMagics.get(number)?.();
-    Object.defineProperty(globalThis, magicKey, {value: call, configurable: true});
     // Emitted code sets it: for the cell whose code it is.
     Object.defineProperty(parts.runtime, "last", {
       set: (value) => {
         const running = this.#running.get(ambient().cell as CellId);
-        if (running) running.last = value;
+        if (running) running.last = LineResult.valueOf(value);
       },
     });
   }
@@ -97,7 +101,7 @@ export class Session {
       return outcome;
     } catch (error) {
       ended(error instanceof InterruptedError ? "interrupted" : "failed");
-      return failureOf(thrownBy(error));
+      return failureOf(error);
     } finally {
       this.#running.delete(cell);
     }
@@ -111,7 +115,7 @@ export class Session {
       const payload = [{source: "ask_exit", keepkernel: false}];
       return {status: "ok", userExpressions: {}, payload};
     }
-    const value = await this.#runCode(running, code, {});
+    const {value} = await this.#runCode(running, code, {});
     const shown = silent ? null : await orAborted(Promise.resolve(shownOf(value)), running.signal);
     if (shown) this.#parts.host.display({cell, type: "execute_result", ...shown});
     const expressions = await this.#evaluateAll(running, userExpressions);
@@ -123,26 +127,29 @@ export class Session {
     this.#running.get(cell)?.controller.abort(new InterruptedError());
   }
 
-  async #runCode(running: RunningCell, code: string, options: CompileOptions): Promise<unknown> {
+  async #runCode(running: RunningCell, code: string, options: RunOptions): Promise<Result> {
     const help = helpWanted(code);
     if (help) return this.#help(running, help);
     const {cellMagic, body, lineMagics} = splitCell(code);
-    if (cellMagic) return this.#runMagic(running, cellMagic, body);
+    const {written = code} = options;
+    if (cellMagic) {
+      options.begun?.();
+      return this.#runMagic(running, cellMagic, body, written);
+    }
     const done = await this.#runHead(running, code, lineMagics);
     const numbers: number[] = [];
     const typescript = replaceMagics(code, lineMagics, (magic) => {
       if (done.has(magic)) return " ".repeat(magic.end - magic.start);
-      const number = ++this.#lineMagicCount;
-      numbers.push(number);
-      this.#lineMagics.set(number, () =>
-        this.#aside(running, () => this.#runMagic(running, magic, "")),
+      const {number, code} = this.#lineMagics.add(() =>
+        this.#aside(running, () => this.#runMagic(running, magic, "", written)),
       );
-      return `await (globalThis as any)[Symbol.for("tasklab.magic")](${number});`;
+      numbers.push(number);
+      return code;
     });
     try {
-      return await this.#runTypeScript(running, typescript, options, code);
+      return await this.#runTypeScript(running, typescript, options, written);
     } finally {
-      for (const number of numbers) this.#lineMagics.delete(number);
+      for (const number of numbers) this.#lineMagics.forget(number);
     }
   }
 
@@ -157,7 +164,7 @@ export class Session {
     for (const magic of lineMagics) {
       const isAtHead = /^(\s|\/\/.*\n)*$/.test(code.slice(end, magic.start));
       if (!isAtHead || !this.#parts.magics.isForCompiler(magic.name)) break;
-      await this.#runMagic(running, magic, "");
+      await this.#runMagic(running, magic, "", code);
       done.add(magic);
       end = magic.end;
     }
@@ -167,12 +174,12 @@ export class Session {
   async #runTypeScript(
     running: RunningCell,
     code: string,
-    options: CompileOptions,
+    {begun, written: _, ...options}: RunOptions,
     /** The same, line for line, as the user wrote it: with its magics. */
     written: string,
-  ): Promise<unknown> {
+  ): Promise<Result> {
     const {cell, executionCount, signal} = running;
-    const {host, evaluator} = this.#parts;
+    const {host} = this.#parts;
     const source = `Cell In[${executionCount}]`;
     const context = ambient();
     const result = await this.#compile(running, code, options);
@@ -191,12 +198,15 @@ export class Session {
       armStops();
       host.post({kind: "stops", cell});
     }
-    await evaluator.run(result.code, signal, () => restoreAmbient(context));
+    await this.#evaluate(result.code, signal, () => {
+      restoreAmbient(context);
+      begun?.();
+    });
     const value = running.last;
     running.last = undefined;
     // A promise as a cell's last value is waited for: the cell is done when its work is.
     // Not by instanceof, which would spring a trap of a proxy.
-    return types.isPromise(value) ? orAborted(value, signal) : value;
+    return {value: types.isPromise(value) ? await orAborted(value, signal) : value};
   }
 
   async #compile(
@@ -219,51 +229,73 @@ export class Session {
     return this.#compiling.run(compile, signal);
   }
 
+  /** Throws what the code throws. */
+  async #evaluate(code: string, signal: AbortSignal, entering: () => void): Promise<void> {
+    try {
+      await this.#parts.evaluator.run(code, signal, entering);
+    } catch (error) {
+      throw error instanceof Thrown ? error.thrown : error;
+    }
+  }
+
   /** For what runs in the midst of a cell: its code must not end up as the cell's own. */
   async #aside<T>({executionCount}: RunningCell, work: () => Promise<T>): Promise<T> {
     const source = `Cell In[${executionCount}]`;
     const before = sources.get(source);
     try {
       return await work();
+    } catch (error) {
+      // V8 makes a stack when it is asked for, and this one's lines are of the code that ran here.
+      if (error instanceof Error) void error.stack;
+      throw error;
     } finally {
       if (before) sources.set(source, before);
     }
   }
 
-  async #runMagic(running: RunningCell, line: MagicLine, body: string): Promise<unknown> {
+  async #runMagic(
+    running: RunningCell,
+    line: MagicLine,
+    body: string,
+    /** The cell whose line it is. */
+    written: string,
+  ): Promise<Result> {
     const {magics} = this.#parts;
     if (line.help) return this.#help(running, {name: `%${line.name}`, detail: 0});
     const magic = magics.find(line.kind, line.name);
     const args = parseArguments(magic, line.args);
-    return orAborted(
-      Promise.resolve(magic.run(this.#magicContext(running), args, body)),
-      running.signal,
-    );
+    const context = this.#magicContext(running, line, written);
+    const work = Promise.resolve(magic.run(context, args, body));
+    return (await orAborted(work, running.signal)) ?? nothing;
   }
 
-  async #help({payload, signal}: RunningCell, wanted: HelpWanted): Promise<void> {
+  async #help({payload, signal}: RunningCell, wanted: HelpWanted): Promise<Result> {
     const {compiler, magics} = this.#parts;
     const page = await orAborted(helpPage(wanted, magics, compiler), signal);
     if (page) payload.show(page);
     else console.log(`Nothing is known of \`${wanted.name}\`.`);
+    return nothing;
   }
 
-  #magicContext(running: RunningCell): MagicContext {
+  #magicContext(running: RunningCell, line: MagicLine, written: string): MagicContext {
     return magicContext(this.#parts, running, {
-      run: (body, options = {}) => this.#runCode(running, body, options),
+      run: (body, options = {}) => {
+        const {code, ...place} = inPlace(body, line, written);
+        return this.#runCode(running, code, {...place, ...options});
+      },
       names: () => [...this.#names],
       value: (name) => this.#valueOf(running, name),
     });
   }
 
-  async #valueOf(running: RunningCell, expression: string): Promise<unknown> {
+  async #valueOf(running: RunningCell, expression: string): Promise<Result> {
     const context = ambient();
     // Brackets would be wrong: an expression with a comment at its end must not swallow them.
     const code = `__tasklab.last = ${expression}\n`;
-    await this.#parts.evaluator.run(code, running.signal, () => restoreAmbient(context));
+    await this.#evaluate(code, running.signal, () => restoreAmbient(context));
     const value = running.last;
     running.last = undefined;
-    return value;
+    return {value};
   }
 
   async #evaluateAll(
@@ -273,13 +305,13 @@ export class Session {
     const answers: Record<string, unknown> = {};
     for (const [key, expression] of Object.entries(expressions)) {
       try {
-        const value = await this.#valueOf(running, expression);
+        const {value} = await this.#valueOf(running, expression);
         const shown = await orAborted(Promise.resolve(shownOf(value)), running.signal);
-        const nothing = {data: {"text/plain": "undefined"}, metadata: {}};
-        answers[key] = {status: "ok", ...(shown ?? nothing)};
+        const ofUndefined = {data: {"text/plain": "undefined"}, metadata: {}};
+        answers[key] = {status: "ok", ...(shown ?? ofUndefined)};
       } catch (error) {
         if (error instanceof InterruptedError) throw error;
-        answers[key] = failureOf(thrownBy(error));
+        answers[key] = failureOf(error);
       }
     }
     return answers;
@@ -289,8 +321,4 @@ export class Session {
 /** The same source map, of a text with the same lines. */
 function withContent(map: string, content: string): string {
   return JSON.stringify({...(JSON.parse(map) as object), sourcesContent: [content]});
-}
-
-function thrownBy(error: unknown): unknown {
-  return error instanceof Thrown ? error.thrown : error;
 }

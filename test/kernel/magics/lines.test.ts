@@ -21,6 +21,13 @@ const rows: [name: string, code: string, magics: string[]][] = [
   ["modulo", "const x = a\n  % b", []],
   ["modulo in brackets", "f(a\n%b)", []],
   ["negation", "!(a) && b", []],
+  ["negation below an operator", "const x =\n  !a &&\n  !b ||\n\n  !c ? // or\n !d :\n !e", []],
+  ["negation below an arrow", "const f = () =>\n  !a", []],
+  [
+    "a shell command below a statement",
+    "i++\n!ls\nlet m: Set<string>\n!ls",
+    ["line ! [ls]", "line ! [ls]"],
+  ],
   ["a template that looks like one", "const t = `\n%who\n${a}\n%who\n`", []],
   ["code inside of a template", "`${[\n%b]}`\n%who", ["line who []"]],
   ["a comment that looks like one", "/*\n%who\n*/", []],

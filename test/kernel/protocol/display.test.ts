@@ -152,6 +152,18 @@ test("what can't be cloned and what is no JSON arrive as text", async () => {
   assert.deepEqual(dataOf(outputs(later)[0])["application/json"], {a: 1});
 });
 
+test("a value that has a then of its own is a result like others: it is not waited for", async () => {
+  const ran = await client.run(
+    `%time new Proxy({}, {get: () => () => {}})\n({then(go: () => void) { go(); }})`,
+  );
+  assert.equal(ran.result, "{ then: [Function: then] }");
+  const proxy = await client.run(`new Proxy({}, {get: () => () => {}})`);
+  assert.equal(proxy.result, "Proxy [ {}, { get: [Function: get] } ]");
+  const {user_expressions} = (await client.run("1", {user_expressions: {it: "({then() {}})"}}))
+    .reply.content;
+  assert.match(JSON.stringify(user_expressions), /\{ then: \[Function: then\] \}/);
+});
+
 test("a proxy is a result like others: it is not asked what it is", async () => {
   const ran = await client.run(
     `new Proxy({a: 1}, {getPrototypeOf() { throw new Error("a trap"); }})`,

@@ -38,6 +38,11 @@ const told: [name: string, cell: string, stdout: RegExp, result?: string][] = [
     "10",
   ],
   [
+    "%time leaves out the time that compiling takes",
+    "%time later(0)",
+    /^Wall time: .* µs|^Wall time: \d\.\d* ms/,
+  ],
+  [
     "%timeit runs a line as often as it takes to measure it",
     "%timeit twice(4)",
     new RegExp(
@@ -54,6 +59,7 @@ const told: [name: string, cell: string, stdout: RegExp, result?: string][] = [
     "%%timeit --loops 4 --runs 3\nconst twice = 1;\ncalls += twice",
     /of 3 runs, 4 loops each/,
   ],
+  ["%timeit knows IPython's letters", "%timeit -n 2 -r 1 twice(1)", /\(1 run, 2 loops each\)/],
   ["what %%timeit changed is changed", "console.log(calls, twice(1))", /^12 2\n$/],
   [
     "--name behind %timeit may be the user's code",
@@ -70,6 +76,19 @@ const told: [name: string, cell: string, stdout: RegExp, result?: string][] = [
   ["%env shows one variable", "%env TASKLAB_TEST", /^$/, "'set before'"],
   ["%env sets one", "%env TASKLAB_TEST=a = b", /^env: TASKLAB_TEST=a = b\n$/],
   ["what %env has set is set", "process.env.TASKLAB_TEST", /^$/, "'a = b'"],
+  [
+    "%env sets one to nothing",
+    "%env TASKLAB_TEST=\n%env TASKLAB_TEST",
+    /^env: TASKLAB_TEST=\n$/,
+    "''",
+  ],
+  ["a line magic without braces is what an if decides about", "if (calls > 1e9)\n%time 1", /^$/],
+  [
+    "a negation that goes on from the line above is no command",
+    "const isNone =\n  !calls;\nisNone",
+    /^$/,
+    "false",
+  ],
   ["%cd goes to a folder, quoted or not", '%cd "with space"', /with space\n$/],
   ["the folder has changed", "process.cwd().endsWith('with space')", /^$/, "true"],
   ["%cd - goes back", "%cd -", /tasklab-magics-\w+\n$/],
@@ -101,6 +120,9 @@ const refused: [cell: string, evalue: RegExp][] = [
   ["%timeit --runs many f()", /--runs many: not a number/],
   ["%cd nowhere", /^%cd nowhere: no such folder$/],
   ["!exit 3", /exited with code 3$/],
+  ["!calls && 1", /; to negate calls, write \(!calls && 1\)$/],
+  ["%env TASKLAB_NONE", /^%env TASKLAB_NONE: not set; TASKLAB_NONE=VALUE sets it$/],
+  ["%timeit return 5", /leaves its loop by `return`/],
 ];
 for (const [cell, evalue] of refused)
   test(`${JSON.stringify(cell)} is refused in words that help`, async () => {
@@ -109,13 +131,25 @@ for (const [cell, evalue] of refused)
     assert.match(reply.content.evalue as string, evalue);
   });
 
-test("an error in code that %%timeit measures stands on the line where it was written", async () => {
-  const {reply} = await client.run("%%timeit\nconst x = 1;\nnowhere(x)");
-  assert.match(
-    (reply.content.traceback as string[])[0]!,
-    /:3:1 - TS2304: Cannot find name 'nowhere'/,
-  );
-});
+const placed: [cell: string, traceback: RegExp][] = [
+  [
+    "%%timeit\nconst x = 1;\nnowhere(x)",
+    /:3:1 - TS2304: Cannot find name 'nowhere'[^]*> 3 \| nowhere\(x\)\n {4}\| \^{7}$/,
+  ],
+  [
+    "const one = 1\n%time nowhere(one)",
+    /:2:7 - TS2304: Cannot find name 'nowhere'[^]*> 2 \| %time nowhere\(one\)/,
+  ],
+  [
+    'const one = 1\n%time throw new TypeError("no")',
+    /^TypeError: no\n +at Cell In\[\d+\]:2:13\n[^]*> 2 \| %time throw/,
+  ],
+];
+for (const [cell, traceback] of placed)
+  test(`an error of ${JSON.stringify(cell)} stands where it was written`, async () => {
+    const {reply} = await client.run(cell);
+    assert.match((reply.content.traceback as string[]).join("\n"), traceback);
+  });
 
 test("names and options of magics are completed, and %timeit is interrupted", async () => {
   const complete = async (code: string) =>
