@@ -10,13 +10,12 @@ import {Assembler} from "./codec/assemble.js";
 import {BufferReader} from "./codec/buffers.js";
 import {Dismantler, isTrivial} from "./codec/dismantle.js";
 import {advice} from "./codec/refusal.js";
-import {findTexts, textsPart} from "./codec/parts.js";
+import {findMemory, findTexts, memoryPart, textsPart} from "./codec/parts.js";
 import {PackedFlag, packTree, unpackTree} from "./codec/pack.js";
 import {type Failure, reviveFailure, summaryOf, type Thrown} from "./codec/failure.js";
 import type {Body} from "./codec/tokens.js";
 import {CannotShipError, ClusterError, CorruptFrameError, type TaskPlace} from "./errors.js";
 import type {ObjectId} from "./ids.js";
-import type {Code} from "./shipping/code.js";
 import {maybeLoad, type Wanted} from "./shipping/imports.js";
 
 export {decodeMessage, encodeMessage} from "./codec/pack.js";
@@ -65,6 +64,7 @@ export function framesApart(
   fn: object,
   dismantler: Dismantler,
 ): {frames: Frames; parts: ShippedPart[]} {
+  dismantler.setsApart = true;
   const parts: ShippedPart[] = [];
   const frames = framesOf(fn, dismantler, true, parts);
   parts.push(...fileParts(dismantler));
@@ -91,11 +91,17 @@ function framesOf(
     const tree = dismantler.run(value);
     if (dismantler.tokens === 0) return [packTree(tree, PackedFlag.plain)];
     const raw: Uint8Array[] = [];
-    const buffers = dismantler.buffers.finish(raw, own);
+    const buffers = dismantler.buffers.finish(
+      raw,
+      own,
+      parts && ((memory, bytes, isFresh) => add(memoryPart(memory, bytes, isFresh), parts)),
+    );
     const {deepTrees, shared} = dismantler;
     const modules = [...dismantler.modules, ...wantedVersions(dismantler)];
     const codes =
-      parts && dismantler.codes.length > 0 ? apart(dismantler.codes, parts) : dismantler.codes;
+      parts && dismantler.codes.length > 0
+        ? add(textsPart(dismantler.codes), parts)
+        : dismantler.codes;
     const body: Body = [tree, buffers, codes, modules, deepTrees, shared.scopes];
     const header = packTree(body, dismantler.isConstant ? PackedFlag.constant : 0);
     return [header, ...raw];
@@ -106,10 +112,8 @@ function framesOf(
   }
 }
 
-/** The hash of the part that the texts are now. */
-function apart(codes: readonly Code[], parts: ShippedPart[]): string {
-  const part = textsPart(codes);
-  parts.push(part);
+function add(part: ShippedPart, parts: ShippedPart[]): string {
+  if (!parts.some(({hash}) => hash === part.hash)) parts.push(part);
   return part.hash;
 }
 
@@ -182,7 +186,10 @@ function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
     const [root, entries, texts, , deep, scopes] = body;
     const codes = typeof texts === "string" ? findTexts(texts, parts) : texts;
     const owned = copy ? frames.map((frame, i) => (i === 0 ? frame : frame.slice())) : frames;
-    const buffers = new BufferReader(entries, owned);
+    const buffers = new BufferReader(entries, owned, (hash) => {
+      const memory = findMemory(hash, parts);
+      return copy ? memory.slice() : memory;
+    });
     return new Assembler(buffers, codes, scopes, refreshesClasses).run(root, deep);
   } catch (error) {
     // A package that is missing here is no corruption.

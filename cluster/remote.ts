@@ -12,6 +12,7 @@ import {ObjectRef} from "./object-ref.js";
 import {checkOptions, type RemoteOptions} from "./options.js";
 import {holdNew, passedOn} from "./refs.js";
 import {capture, withParts} from "./shipping/capture.js";
+import {noteLarge} from "./shipping/large.js";
 import {remoteKey} from "./shipping/remote-mark.js";
 
 /** An argument of a remote function: a value, or a ref of it. A ref itself can be one only inside of another value. */
@@ -142,7 +143,8 @@ function submit(
   options: TaskOptions,
   args: unknown[],
 ): ObjectRef {
-  const {code, refs: captured} = shipping(name, () => capture(fn, name));
+  const {code, refs: captured, large} = shipping(name, () => capture(fn, name));
+  noteLarge(name, large);
   const argRefs = takeRefs(args);
   const {
     frames,

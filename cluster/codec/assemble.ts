@@ -137,6 +137,10 @@ export class Assembler {
         return new Pending(this.deep, body as number);
       case Tag.minusZero:
         return -0;
+      case Tag.text: {
+        const {memory, base, byteLength} = this.buffers.memory(body, 1);
+        return Buffer.from(memory, base, byteLength).toString("utf8");
+      }
       case Tag.utf16:
         return Buffer.from(body as Uint8Array).toString("utf16le");
       case Tag.bigint:

@@ -10,8 +10,16 @@ export const outOfBandBytes = 4096;
 /** Shorter lists of numbers stay as they are. */
 export const flattenFrom = 64;
 
-/** In the header: the bytes, or how many the next frame has; is it all of an ArrayBuffer? Its checksum, or 0. */
-export type RawEntry = [data: Uint8Array | number, whole: boolean, crc: number];
+/**
+ * In the header: the bytes, or how many the next frame has, or the hash of the part that they are; is it all of
+ * an ArrayBuffer? The checksum of the frame, or 0.
+ */
+export type RawEntry = [data: Uint8Array | number | string, whole: boolean, crc: number];
+
+/** Makes a part of large memory; gives its hash. */
+export type SetApart = (memory: ArrayBuffer, bytes: Uint8Array, isFresh: boolean) => string;
+/** What a function captures travels apart from here on. */
+export const apartBytes = 100 * 1024;
 
 /** Larger frames are not summed: that would take longer than to send them. Links authenticate them. */
 const summedBytes = 1024 * 1024;
@@ -36,7 +44,7 @@ export class BufferWriter {
   private readonly byMemory = new Map<ArrayBuffer, number>();
 
   /** Memory made for this encoding alone. */
-  addFresh(numbers: Float64Array): number {
+  addFresh(numbers: Float64Array | Uint8Array): number {
     return this.regions.push(regionOf(numbers.buffer as ArrayBuffer, true)) - 1;
   }
   addWhole(memory: ArrayBuffer): number {
@@ -63,11 +71,13 @@ export class BufferWriter {
   }
 
   /** The header's entries; large regions are appended to `frames`, as copies when they are to be `own`. */
-  finish(frames: Uint8Array[], own: boolean): RawEntry[] {
+  finish(frames: Uint8Array[], own: boolean, setApart?: SetApart): RawEntry[] {
     return this.regions.map(({memory, start, end, whole, fresh, views}) => {
       for (const body of views) body[2] = (body[2] as number) - start;
       let bytes = new Uint8Array(memory, start, end - start);
       if (bytes.byteLength < outOfBandBytes) return [bytes, whole, 0];
+      if (setApart && bytes.byteLength > apartBytes)
+        return [setApart(memory, bytes, fresh), whole, 0];
       if (own && !fresh) bytes = bytes.slice();
       frames.push(bytes);
       return [bytes.byteLength, whole, sumOf(bytes)];
@@ -107,10 +117,15 @@ export class BufferReader {
   private readonly raws: (Uint8Array | null)[];
   private readonly whole: boolean[];
 
-  constructor(entries: RawEntry[], frames: readonly Uint8Array[]) {
+  constructor(
+    entries: RawEntry[],
+    frames: readonly Uint8Array[],
+    findApart: (hash: string) => Uint8Array,
+  ) {
     let next = 1;
     this.whole = entries.map((entry) => entry[1]);
     this.raws = entries.map(([data, , crc]) => {
+      if (typeof data === "string") return findApart(data);
       // Small ones are copied out, aligned, so that they don't hold the whole message in memory.
       if (typeof data !== "number") return new Uint8Array(data);
       const frame = frames[next++];

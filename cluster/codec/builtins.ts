@@ -60,6 +60,7 @@ export function dismantleBuiltin(object: object, to: Dismantler): Token | null {
       resizable?: boolean;
       maxByteLength: number;
     };
+    to.noteLarge(object.byteLength);
     const raw = to.buffers.addWhole(object);
     const extras = to.extras(object, ArrayBuffer.prototype);
     return to.token(Tag.arrayBuffer, [raw, resizable ? maxByteLength : -1, extras]);
@@ -98,6 +99,7 @@ function dismantleView(view: ArrayBufferView, to: Dismantler): Token {
   const extras = isUsual ? null : to.extras(view, usual, isElement);
   const length = view instanceof DataView ? view.byteLength : (view as Uint8Array).length;
   const body: unknown[] = [type, 0, 0, length, extras];
+  to.noteLarge(view.byteLength);
   to.buffers.addView(view, body);
   return to.token(Tag.view, body);
 }

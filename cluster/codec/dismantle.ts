@@ -7,6 +7,7 @@ import {types} from "node:util";
 import type {ObjectId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
 import {
+  apartBytes,
   BufferWriter,
   flattenFrom,
   flattenMatrix,
@@ -56,6 +57,10 @@ export class Dismantler {
   private readonly deep: {object: object; path: Step[]}[] = [];
   private readonly deepIndex = new Map<object, number>();
   private readonly seen = new Map<object, number>();
+  /** A function is shipped: large memory travels apart. */
+  setsApart = false;
+  /** Sizes of it, by the captured variables that it is in. */
+  readonly largeParts = new Map<string, number>();
   readonly what: string;
   private readonly functions: "ship" | "refuse";
   /** Inside of a class, functions belong to it. */
@@ -84,6 +89,8 @@ export class Dismantler {
       case "number":
         return value === 0 && Object.is(value, -0) ? this.token(Tag.minusZero, null) : value;
       case "string":
+        if (this.setsApart && value.length > apartBytes && isWellFormed(value))
+          return this.token(Tag.text, this.large(new TextEncoder().encode(value)));
         return isWellFormed(value) ? value : this.token(Tag.utf16, Buffer.from(value, "utf16le"));
       case "object":
         return value === null ? null : this.object(value);
@@ -116,6 +123,20 @@ export class Dismantler {
     const tree = this.value(value);
     this.path.pop();
     return tree;
+  }
+
+  /** Memory made for this encoding alone. */
+  large(memory: Float64Array | Uint8Array): number {
+    this.noteLarge(memory.byteLength);
+    return this.buffers.addFresh(memory);
+  }
+
+  /** Remembers which captured variable it is that is large. */
+  noteLarge(sizeBytes: number): void {
+    if (!this.setsApart || sizeBytes <= apartBytes) return;
+    const name = this.path.findLast(isVariable);
+    const words = typeof name === "object" ? name.words : "what it holds";
+    this.largeParts.set(words, (this.largeParts.get(words) ?? 0) + sizeBytes);
   }
 
   token(tag: Tag, body: unknown): Token {
@@ -192,17 +213,13 @@ export class Dismantler {
       if (list.length < flattenFrom) return null;
       const flat = flattenNumbers(list);
       if (!flat || !hasOnlyElements(list)) return null;
-      return this.token(Tag.numbers, [this.buffers.addFresh(flat), list.length]);
+      return this.token(Tag.numbers, [this.large(flat), list.length]);
     }
     if (!Array.isArray(first) || typeof first[0] !== "number") return null;
     const matrix = flattenMatrix(list, (row) => this.isFreshRow(row));
     if (!matrix || !hasOnlyElements(list)) return null;
     for (const row of list as unknown[][]) this.seen.set(row, this.seen.size);
-    return this.token(Tag.matrix, [
-      this.buffers.addFresh(matrix.flat),
-      list.length,
-      matrix.columns,
-    ]);
+    return this.token(Tag.matrix, [this.large(matrix.flat), list.length, matrix.columns]);
   }
   private isFreshRow(row: unknown[]): boolean {
     return (
@@ -288,6 +305,10 @@ export class Dismantler {
   private prototype(prototype: unknown): unknown {
     return prototype === null ? null : this.at({words: "its prototype"}, prototype);
   }
+}
+
+function isVariable(step: Step): boolean {
+  return typeof step === "object" && step.words.startsWith("captured variable ");
 }
 
 /** A primitive, or a short list of them: most arguments and results. Needs no walk. */

@@ -8,6 +8,8 @@ export const Tag = {
   /** An object in a tree of its own: its index. */
   deep: 28,
   minusZero: 1,
+  /** A long string of a function that is shipped: its raw memory. */
+  text: 30,
   /** A string with lone surrogates: its UTF-16 units as bytes. */
   utf16: 2,
   bigint: 3,

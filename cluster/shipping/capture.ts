@@ -17,6 +17,8 @@ export interface Parcel {
   /** Objects whose refs are among the captured values. */
   refs: ObjectId[];
   sizeBytes: number;
+  /** Sizes of large memory among the captured values, by the variables that it is in. */
+  large: ReadonlyMap<string, number>;
 }
 
 interface Shipped {
@@ -43,6 +45,7 @@ export function capture(fn: (...args: never[]) => unknown, name: string = fn.nam
     captured: (dismantler.codes[0]?.slots ?? []).filter((slot) => !isTokenName(slot)),
     refs: dismantler.refs,
     sizeBytes: [{frames}, ...parts].reduce((sum, piece) => sum + sizeOf(piece.frames), 0),
+    large: dismantler.largeParts,
   };
   shipped.set(inner, {parcel, variables: dismantler.variables});
   return parcel;

@@ -22,6 +22,8 @@ export interface ShippingHost {
   require(specifier: string): unknown;
   /** Makes a remote function of this process. */
   remote(fn: (...args: never[]) => unknown, options: unknown): unknown;
+  /** Tells the user something once, where what runs now prints. */
+  note(text: string): void;
 }
 
 export const host: ShippingHost = {
@@ -31,6 +33,7 @@ export const host: ShippingHost = {
   remote() {
     throw new Error("a remote function was received by a process that has no `remote`");
   },
+  note: (text) => console.warn(text),
 };
 
 export function setShippingHost(parts: Partial<ShippingHost>): void {
