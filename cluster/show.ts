@@ -52,10 +52,26 @@ export function setSink(next: Sink | null): Sink {
 export function display(value: unknown, options: DisplayOptions = {}): Display {
   const displayId = options.displayId ?? randomUUID();
   sink.display(value, {...options, displayId, update: false});
-  return {
-    displayId,
-    update: (next, more = {}) => sink.display(next, {...more, displayId, update: true}),
-  };
+  return new Handle(displayId);
+}
+
+class Handle implements Display {
+  readonly displayId: string;
+  readonly #isOurs = true;
+
+  constructor(displayId: string) {
+    this.displayId = displayId;
+  }
+  readonly update: Display["update"] = (value, options = {}) =>
+    sink.display(value, {...options, displayId: this.displayId, update: true});
+  static is(value: unknown): boolean {
+    return typeof value === "object" && value !== null && #isOurs in value;
+  }
+}
+
+/** Has the value been shown already? A cell that ends in `display(…)` has no other result. */
+export function isDisplay(value: unknown): boolean {
+  return Handle.is(value);
 }
 
 /** Empties the cell's output; with `wait`, when the next output comes. */

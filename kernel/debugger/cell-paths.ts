@@ -13,10 +13,6 @@ export function cellPath(code: string): string {
   return `${pathPrefix}${murmur2(code, hashSeed)}${pathSuffix}`;
 }
 
-export function isCellPath(path: string): boolean {
-  return path.startsWith(pathPrefix);
-}
-
 const multiplier = 0x5bd1e995;
 
 /** MurmurHash2 of the text's UTF-8 bytes, 32 bits. */

@@ -8,6 +8,7 @@
 import {types} from "node:util";
 import {ambient, inContext, restoreAmbient} from "../../cluster/host.js";
 import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
+import {isDisplay} from "../../cluster/show.js";
 import {debuggee} from "../debugger/debuggee.js";
 import {shownOf} from "../display/bundle.js";
 import {DiagnosticsError, failureOf} from "../display/traceback.js";
@@ -116,7 +117,10 @@ export class Session {
       return {status: "ok", userExpressions: {}, payload};
     }
     const {value} = await this.#runCode(running, code, {});
-    const shown = silent ? null : await orAborted(Promise.resolve(shownOf(value)), running.signal);
+    const isHidden = silent || isDisplay(value);
+    const shown = isHidden
+      ? null
+      : await orAborted(Promise.resolve(shownOf(value)), running.signal);
     if (shown) this.#parts.host.display({cell, type: "execute_result", ...shown});
     const expressions = await this.#evaluateAll(running, userExpressions);
     return {status: "ok", userExpressions: expressions, payload: running.payload.list()};

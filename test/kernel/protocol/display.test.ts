@@ -152,6 +152,16 @@ test("what can't be cloned and what is no JSON arrive as text", async () => {
   assert.deepEqual(dataOf(outputs(later)[0])["application/json"], {a: 1});
 });
 
+test("a cell that ends in a display has no other result", async () => {
+  const ran = await client.run(
+    `const {update} = display("one");\nupdate("two");\ndisplay("three")`,
+  );
+  assert.deepEqual(
+    outputs(ran).map(({type}) => type),
+    ["display_data", "update_display_data", "display_data"],
+  );
+});
+
 test("a value that has a then of its own is a result like others: it is not waited for", async () => {
   const ran = await client.run(
     `%time new Proxy({}, {get: () => () => {}})\n({then(go: () => void) { go(); }})`,
