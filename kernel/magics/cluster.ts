@@ -33,6 +33,7 @@ Without options, workers and CPUs are this machine's cores. The first \`.remote(
     gpus: {type: "number", summary: "GPUs to hand out (0)", check: atLeast(0)},
     resources: {type: "list", summary: "other resources, as name=amount"},
   },
+  complete: () => Promise.resolve(["start", "scale", "stop", "logs"]),
   async run(context, args) {
     const [verb = "status", ...rest] = args.words;
     switch (verb) {

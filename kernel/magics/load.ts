@@ -1,6 +1,7 @@
 // `%load helper.ts`: a file's text in the place of the cell.
 
 import {readFile, stat} from "node:fs/promises";
+import {pathsFrom} from "./paths.js";
 import {MagicError, type Magic} from "./magic.js";
 
 /** A longer text is no cell to work with. */
@@ -12,6 +13,7 @@ export const load: Magic = {
   summary: "put a file's text into the cell: %load helper.ts",
   help: "The cell is not run again. In clients that can't replace a cell's text it stays as it was.",
   options: {},
+  complete: (word) => Promise.resolve(pathsFrom(word)),
   async run(context, args) {
     const [path, ...more] = args.words;
     if (path === undefined || more.length > 0)

@@ -21,6 +21,8 @@ export interface Magic {
   options: Readonly<Record<string, Option>>;
   /** The rest of the line, behind options of the magic, is not taken apart: it is `args.raw`. */
   raw?: boolean;
+  /** The rest of its line is TypeScript. */
+  isCode?: boolean;
   /** At the head of a cell it runs before the rest is compiled. */
   isForCompiler?: boolean;
   /** What may stand in the place of a word that is being written. */

@@ -6,6 +6,7 @@ import {inspect} from "node:util";
 import {maybeParcel} from "../../cluster/host.js";
 import {size} from "../../extensions/execution/model/words.js";
 import {MagicError, type Magic, type Result} from "./magic.js";
+import {pathsFrom} from "./paths.js";
 
 export const who: Magic = {
   name: "who",
@@ -41,6 +42,7 @@ export const env: Magic = {
 %env NAME=VALUE           set it (for workers: before the cluster starts)`,
   options: {},
   raw: true,
+  complete: () => Promise.resolve(Object.keys(process.env)),
   run(_context, args) {
     if (args.raw === "") return {value: {...process.env}};
     const [, name, assign, value] = /^([^\s=]+)(\s*=\s*|\s+)?(.*)$/.exec(args.raw) ?? [];
@@ -67,6 +69,7 @@ export const cd: Magic = {
 %cd                       home`,
   options: {},
   raw: true,
+  complete: (word) => Promise.resolve(pathsFrom(word, {files: false})),
   run(_context, args) {
     const wanted = unquoted(args.raw);
     if (wanted === "-" && cameFrom === undefined)

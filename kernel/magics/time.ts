@@ -12,6 +12,7 @@ export const timeLine: Magic = {
   help,
   options: {},
   raw: true,
+  isCode: true,
   run: (context, args) => timed(context, args.raw),
 };
 

@@ -44,6 +44,7 @@ export const timeitLine: Magic = {
   kind: "line",
   summary: "measure a line that is run many times: %timeit f(3)",
   raw: true,
+  isCode: true,
   run: (context, args) => measure(context, args, `\n${args.raw}`),
 };
 

@@ -16,10 +16,10 @@ export class Language {
 
   async complete(request: Content): Promise<object> {
     const {code, cursor} = position(request);
-    const magic = magicAt(code, cursor);
+    const {magic, typescript} = await read(code, cursor);
     const reply = magic
       ? await completeMagic(code, magic, cursor, this.#compiler)
-      : await this.#compiler.request({kind: "complete", code: splitCell(code).typescript, cursor});
+      : await this.#compiler.request({kind: "complete", code: typescript, cursor});
     const start = pointsIn(code, reply.start);
     const end = pointsIn(code, reply.end);
     const types = reply.matches.map(({text, type, signature}) => ({
@@ -38,7 +38,7 @@ export class Language {
   async inspect(request: Content): Promise<object> {
     const {code, cursor} = position(request);
     const detail = request.detail_level === 1 ? 1 : 0;
-    const magic = magicAt(code, cursor);
+    const {magic, typescript} = await read(code, cursor);
     if (magic) {
       const help = await magicHelp(magic);
       return {
@@ -48,7 +48,6 @@ export class Language {
         metadata: {},
       };
     }
-    const typescript = splitCell(code).typescript;
     const {text} = await this.#compiler.request({
       kind: "inspect",
       code: typescript,
@@ -96,11 +95,30 @@ export function pointsIn(text: string, units: number): number {
   return points;
 }
 
-function magicAt(code: string, cursor: number): MagicLine | undefined {
-  const {cellMagic, lineMagics} = splitCell(code);
+/** The cell's TypeScript, or the magic in whose own words the cursor stands. */
+async function read(
+  code: string,
+  cursor: number,
+): Promise<{magic?: MagicLine | undefined; typescript: string}> {
+  const {cellMagic, lineMagics, typescript} = splitCell(code);
   const all = cellMagic ? [cellMagic, ...lineMagics] : lineMagics;
-  const found = all.find((magic) => magic.start <= cursor && cursor <= magic.end);
-  return found?.name === "!" ? undefined : found;
+  const magic = all.find(({start, end}) => start <= cursor && cursor <= end);
+  const from = magic ? magic.end - magic.args.length : 0;
+  if (!magic || cursor < from || !(await isCode(magic)) || isOption(code, cursor))
+    return {magic, typescript};
+  const words = code.slice(from, magic.end);
+  return {typescript: typescript.slice(0, from) + words + typescript.slice(magic.end)};
+}
+
+async function isCode({kind, name}: MagicLine): Promise<boolean> {
+  const {allMagics} = await import("../magics/all.js");
+  return allMagics()
+    .all()
+    .some((each) => each.kind === kind && each.name === name && each.isCode);
+}
+
+function isOption(code: string, cursor: number): boolean {
+  return /\s--[\w-]*$/.test(code.slice(0, cursor));
 }
 
 /** Names of magics and of their options. The magics themselves are loaded when first asked for. */

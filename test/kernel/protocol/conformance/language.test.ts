@@ -38,6 +38,13 @@ const completions: [marked: string, offered: string, replaced: string][] = [
   ["%%distr|", "%%distributed", "%%distr"],
   ["const a = 1\n%ti|", "%time", "%ti"],
   ["%cluster start --work|", "--workers", "--work"],
+  ["%cluster sto|", "stop", "sto"],
+  ["%time answer.toF|", "toFixed", "toF"],
+  ["let one = 1\n%timeit --loops 2 answer.toF|", "toFixed", "toF"],
+  ["%timeit --lo|", "--loops", "--lo"],
+  ["%env PAT|", "PATH", "PAT"],
+  ["%cd /us|", "/usr/", "/us"],
+  ["%load /etc/host|", "/etc/hosts", "/etc/host"],
   ["'😀'\n%ti|", "%time", "%ti"],
 ];
 for (const [marked, offered, replaced] of completions)
