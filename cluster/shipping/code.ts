@@ -3,7 +3,7 @@
 
 import {createHash} from "node:crypto";
 import type {Class as ClassNode, ExpressionStatement, Program} from "acorn";
-import {freeNamesOf, parseClosure} from "./scopes.js";
+import {analyze as analyzeScopes, freeNamesOf, parseClosure} from "./scopes.js";
 import {placeOf, type Place} from "./places.js";
 import {membersBlock, spanClose, spanOpen} from "./thunk.js";
 
@@ -103,16 +103,19 @@ function remember<V>(cache: Map<string, V>, key: string, value: V): void {
 }
 
 function analyze(raw: string): Analysis {
-  let text = blankSpans(raw);
+  const read = blankSpans(raw);
+  let text = read;
   const {program, closure, prefix, privateNames} = parseClosure(text);
   if (prefix !== "(") text = withPlainKey(text, program, prefix.length);
   const isClass = closure.type === "ClassExpression" || closure.type === "ClassDeclaration";
   const parts = isClass ? classParts(text, closure as ClassNode, prefix.length) : noParts;
   // Static blocks may use what the rest of the class does not.
-  const free = freeNamesOf(parts.text ?? text);
+  const shipped = parts.text ?? text;
+  const free =
+    shipped === read ? analyzeScopes(program).closures.get(closure)! : freeNamesOf(shipped);
   free.names.delete(parts.superSlot);
   return {
-    text: parts.text ?? text,
+    text: shipped,
     form: isClass
       ? "class"
       : prefix !== "("
