@@ -7,10 +7,19 @@ import {kernel} from "./rows/kernel.js";
 import {oneTask} from "./rows/one-task.js";
 import {plainCalls} from "./rows/plain-calls.js";
 import {shipping} from "./rows/shipping.js";
+import {submissions} from "./rows/submissions.js";
 import {tasksPerSecond} from "./rows/tasks-per-second.js";
 import {tutorial} from "./rows/tutorial.js";
 
-const benches: Bench[] = [tasksPerSecond, oneTask, plainCalls, shipping, kernel, tutorial];
+const benches: Bench[] = [
+  tasksPerSecond,
+  oneTask,
+  plainCalls,
+  shipping,
+  submissions,
+  kernel,
+  tutorial,
+];
 
 const words = process.argv.slice(2);
 const asJson = words.includes("--json");

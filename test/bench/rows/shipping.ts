@@ -1,8 +1,10 @@
 import {deserialize, serialize} from "node:v8";
+import {Packr} from "msgpackr";
 import {decode, encode} from "../../../cluster/codec.js";
 import {capture} from "../../../cluster/shipping/capture.js";
 import {revive} from "../../../cluster/shipping/revive.js";
 import {runCell} from "../../cluster/shipping/cells.js";
+import {measureCloudpickle} from "../peers/cloudpickle.js";
 import {median, type Bench, type Measurement} from "../measurement.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -24,6 +26,8 @@ function values(): Measurement[] {
   const clone = (value: unknown) => deserialize(serialize(value)) as unknown;
   const packed = encode(matrix, "it").frames;
   const [header] = [serialize(matrix)];
+  const msgpackr = new Packr({useRecords: false});
+  const [byMsgpackr] = [msgpackr.pack(matrix)];
   return [
     {
       name: "arguments [1], encoded",
@@ -37,21 +41,30 @@ function values(): Measurement[] {
       value: microseconds(60, () => encode(matrix, "it")) / 1000,
       unit: "ms",
       bar: "≤ 1 ms",
-      peers: [{name: "v8.serialize", value: microseconds(60, () => serialize(matrix)) / 1000}],
+      peers: [
+        {name: "v8.serialize", value: microseconds(60, () => serialize(matrix)) / 1000},
+        {name: "msgpackr", value: microseconds(60, () => msgpackr.pack(matrix)) / 1000},
+      ],
     },
     {
       name: "300 × 300 list of lists, decoded",
       value: microseconds(60, () => decode(packed)) / 1000,
       unit: "ms",
       bar: "≤ 1 ms",
-      peers: [{name: "v8.deserialize", value: microseconds(60, () => deserialize(header)) / 1000}],
+      peers: [
+        {name: "v8.deserialize", value: microseconds(60, () => deserialize(header)) / 1000},
+        {name: "msgpackr", value: microseconds(60, () => msgpackr.unpack(byMsgpackr)) / 1000},
+      ],
     },
     {
       name: "64 MiB of floats, there and back without a copy",
       value: microseconds(50, () => decode(encode(large, "it", {own: false}).frames)) / 1000,
       unit: "ms",
       bar: "≤ 1 ms",
-      peers: [{name: "v8", value: microseconds(3, () => clone(large)) / 1000}],
+      peers: [
+        {name: "v8", value: microseconds(3, () => clone(large)) / 1000},
+        {name: "structuredClone", value: microseconds(3, () => structuredClone(large)) / 1000},
+      ],
     },
   ];
 }
@@ -74,14 +87,21 @@ async function functions(): Promise<Measurement[]> {
   );
   const fn = fresh[0]!;
   const {code} = capture(fn);
+  const pickled = measureCloudpickle(process.cwd());
   return [
-    {name: "capture of a function, first", value: first, unit: "µs", bar: "≤ 400 µs", peers: []},
+    {
+      name: "capture of a function, first",
+      value: first,
+      unit: "µs",
+      bar: "≤ 400 µs",
+      peers: pickled ? [{name: "cloudpickle", value: pickled.first}] : [],
+    },
     {
       name: "capture of a function, again",
       value: microseconds(20_000, () => capture(fn)),
       unit: "µs",
       bar: "≤ 10 µs",
-      peers: [],
+      peers: pickled ? [{name: "cloudpickle", value: pickled.again}] : [],
     },
     {
       name: "revival of a known function",
