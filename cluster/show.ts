@@ -52,10 +52,10 @@ export function setSink(next: Sink | null): Sink {
 export function display(value: unknown, options: DisplayOptions = {}): Display {
   const displayId = options.displayId ?? randomUUID();
   sink.display(value, {...options, displayId, update: false});
-  return new Handle(displayId);
+  return new DisplayHandle(displayId);
 }
 
-class Handle implements Display {
+class DisplayHandle implements Display {
   readonly displayId: string;
   readonly #isOurs = true;
 
@@ -71,7 +71,7 @@ class Handle implements Display {
 
 /** Has the value been shown already? A cell that ends in `display(…)` has no other result. */
 export function isDisplay(value: unknown): boolean {
-  return Handle.is(value);
+  return DisplayHandle.is(value);
 }
 
 /** Empties the cell's output; with `wait`, when the next output comes. */

@@ -16,7 +16,7 @@ import {
 import {carryOver} from "./declarations.js";
 import {emit} from "./emit.js";
 import {lineStarts, Positions} from "./positions.js";
-import {untypedText, withInstallHint} from "./packages.js";
+import {untypedText, withHint} from "./packages.js";
 import {rewriteCell, type RewrittenCell} from "./rewrite.js";
 import {Settings} from "./settings.js";
 import {WrittenDeclarations} from "./written.js";
@@ -215,7 +215,7 @@ function place(found: Found, cell: string, positions: Positions): CellDiagnostic
     column: column + 1,
     length,
     code: found.code,
-    message: withInstallHint(
+    message: withHint(
       plain(typescript().flattenDiagnosticMessageText(found.messageText, "\n")),
       found.code,
     ),

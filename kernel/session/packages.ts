@@ -1,4 +1,5 @@
-// Packages by name: what an import says about them, and what to tell who has not got them.
+// Packages by name: what an import says about them, and what to tell who has not got them, or has not
+// imported from our own.
 
 import {packageName} from "../../cluster/shipping/packages.js";
 
@@ -9,8 +10,22 @@ export function installHint(name: string): string {
 /** TypeScript's numbers of a module that is not there: of an import, of a dynamic one, of JSX. */
 const notFound = new Set([2307, 2792, 2875]);
 
-/** What TypeScript says of a package that is not installed, with the way to install it. */
-export function withInstallHint(message: string, code: number): string {
+/** TypeScript's numbers of a name that is not declared, and of one that is near to another. */
+const undeclared = new Set([2304, 2552]);
+
+type Library = typeof import("../../cluster/index.js");
+/** What cells use of "tasklab", and use to have without an import elsewhere. */
+const ours: ReadonlySet<string> = new Set<keyof Library>([
+  ...(["cancel", "clearOutput", "cluster", "display", "get", "html", "image", "json"] as const),
+  ...(["latex", "markdown", "plotly", "put", "remote", "svg", "vegalite", "wait"] as const),
+]);
+
+/** What TypeScript says of a name or a package that is not there, with the way to have it. */
+export function withHint(message: string, code: number): string {
+  if (undeclared.has(code)) {
+    const [, name = ""] = /^Cannot find name '(\w+)'/.exec(message) ?? [];
+    return ours.has(name) ? `${message}\n\`import {${name}} from "tasklab"\` brings it` : message;
+  }
   const specifier = notFound.has(code) ? /'([^']+)'/.exec(message)?.[1] : undefined;
   const name = specifier === undefined ? undefined : packageName(specifier);
   return name === undefined ? message : `${message}\n${installHint(name)}`;

@@ -211,6 +211,18 @@ const warnings: [string[], string, string[]][] = [
   [["class ObjectRef { id = 1 }"], "await new ObjectRef()", []],
 ];
 
+test("a name of ours that is not imported names its import, unless it is declared", () => {
+  const compiler = session();
+  const messageOf = (cell: string) => {
+    const result = compiler.compile(cell, 1, {});
+    return result.ok ? "" : result.diagnostics[0]!.message;
+  };
+  assert.match(messageOf("display(1)"), /\n`import \{display\} from "tasklab"` brings it$/);
+  assert.match(messageOf("json(1)"), /Did you mean 'JSON'\?\n`import \{json\} from "tasklab"`/);
+  assert.equal(messageOf("nowhere(1)"), "Cannot find name 'nowhere'.");
+  assert.equal(messageOf("const get = () => 1; get()"), "");
+});
+
 test("a package that is not there is named with the magic that installs it", () => {
   for (const [specifier, hint] of [
     ["no-such-package", "%npm install no-such-package"],
