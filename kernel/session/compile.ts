@@ -19,6 +19,7 @@ import {lineStarts, Positions} from "./positions.js";
 import {untypedText, withHint} from "./packages.js";
 import {rewriteCell, type RewrittenCell} from "./rewrite.js";
 import {Settings} from "./settings.js";
+import {takenNames} from "./taken-names.js";
 import {WrittenDeclarations} from "./written.js";
 
 interface Declared {
@@ -158,11 +159,10 @@ export class Compiler {
       // First, while the checker still knows the cell: carrying over may convert other text.
       const checked = this.notebook.checked();
       const offset = checked.file.text.indexOf(text);
-      const untyped = this.newlyUntyped();
-      const warnings = [...awaitedRefs(checked), ...untyped].map((found) => ({
-        ...found,
-        start: found.start! - offset,
-      }));
+      const inCell = (all: Found[]) => all.map((each) => ({...each, start: each.start! - offset}));
+      const refused = inCell(takenNames(checked));
+      if (refused.length > 0) return {diagnostics: refused, warnings: [], declarations: ""};
+      const warnings = inCell([...awaitedRefs(checked), ...this.newlyUntyped()]);
       if (this.areOptionsNew) this.settings.note(this.optionProblems());
       const declarations = carryOver(this.notebook, this.declarations, text, names, declOutput);
       return {diagnostics: [], warnings, declarations};

@@ -211,6 +211,24 @@ const warnings: [string[], string, string[]][] = [
   [["class ObjectRef { id = 1 }"], "await new ObjectRef()", []],
 ];
 
+test("a name that the kernel itself can't do without is refused at the top level, and only there", () => {
+  const rows: [cell: string, places: string[]][] = [
+    ["function process(text: string) { return text; }\nprocess('a')", ["1:10"]],
+    ["class Set {}", ["1:7"]],
+    ["let ok = 1;\nconst {a: [Math], ...Error} = {a: [1], b: 2};", ["2:12", "2:22"]],
+    ["@remote\nfunction process(n: number) { return n; }", ["2:10"]],
+    ["type Set = 1; interface Map2 {}; declare const process: 1;", []],
+    ["import process from 'node:process'; import {performance} from 'perf_hooks';", []],
+    ["{ const Set = 1; }\nfunction f(process: string) { const Map = process; return Map; }", []],
+  ];
+  for (const [cell, expected] of rows) {
+    const result = session().compile(cell, 1, {});
+    const places = result.ok ? [] : result.diagnostics.map(({line, column}) => `${line}:${column}`);
+    assert.deepEqual(places, expected, cell);
+    if (!result.ok) assert.match(result.diagnostics[0]!.message, /would hide the global/);
+  }
+});
+
 test("a name of ours that is not imported names its import, unless it is declared", () => {
   const compiler = session();
   const messageOf = (cell: string) => {
