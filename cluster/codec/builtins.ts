@@ -1,6 +1,7 @@
 // JavaScript's own kinds of object, each with all that belongs to it, and those that can't travel.
 
 import {types} from "node:util";
+import {globalPath} from "../shipping/intrinsics.js";
 import {hasOnlyElements} from "./buffers.js";
 import type {Dismantler} from "./dismantle.js";
 import {advice} from "./refusal.js";
@@ -106,9 +107,23 @@ function dismantleView(view: ArrayBufferView, to: Dismantler): Token {
 
 function dismantleError(error: Error, to: Dismantler): Token {
   // `stack` may be an accessor that belongs to V8: its text is what counts.
-  const shape = to.shape(error, Error.prototype, (key) => key === "stack");
+  const prototype = publicPrototype(error);
+  const shape = to.shape(error, Error.prototype, (key) => key === "stack", prototype);
   const stack = Object.hasOwn(error, "stack") ? to.at("stack", error.stack) : null;
   return to.token(Tag.error, [stack, shape]);
+}
+
+/** Node's errors with a code have marked prototypes of their own: what counts elsewhere is the kind above. */
+function publicPrototype(error: Error): unknown {
+  const first = Object.getPrototypeOf(error) as object | null;
+  let isNodes = false;
+  for (let at = first; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    if (globalPath(at)) return isNodes ? at : first;
+    isNodes ||= Object.getOwnPropertySymbols(at).some(
+      ({description}) => description === "kIsNodeError",
+    );
+  }
+  return first;
 }
 
 function dismantleDomException(error: DOMException, to: Dismantler): Token {

@@ -269,8 +269,8 @@ export class Dismantler {
     object: object,
     usualPrototype: unknown,
     isLeftOut?: (key: string | symbol) => boolean,
+    prototype: unknown = Object.getPrototypeOf(object),
   ): Shape {
-    const prototype: unknown = Object.getPrototypeOf(object);
     const properties: unknown[] = [];
     const isUsual = prototype === usualPrototype;
     const prototypeTree = isUsual ? 0 : this.prototype(prototype);

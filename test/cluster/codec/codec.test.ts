@@ -215,6 +215,28 @@ describe("errors as values", () => {
     }
     assert.equal(roundTrip(error!).code, "ENOENT");
   });
+  test("Node's own errors keep their kind", async () => {
+    const wrong = [
+      () => Buffer.alloc(-1),
+      () => Buffer.from(5 as never),
+      () => import("no-such-package" as string),
+    ];
+    const kinds = [RangeError, TypeError, Error];
+    for (const [i, fail] of wrong.entries()) {
+      const error = await Promise.resolve()
+        .then(fail)
+        .then(
+          () => assert.fail("nothing was thrown"),
+          (thrown: unknown) => thrown as NodeJS.ErrnoException,
+        );
+      const back = roundTrip(error);
+      assert.equal(Object.getPrototypeOf(back), kinds[i]!.prototype);
+      assert.deepEqual(
+        [back.code, back.message, back.stack],
+        [error.code, error.message, error.stack],
+      );
+    }
+  });
 });
 
 describe("refs", () => {
