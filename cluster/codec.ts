@@ -14,7 +14,13 @@ import {findMemory, findTexts, memoryPart, textsPart} from "./codec/parts.js";
 import {PackedFlag, packTree, unpackTree} from "./codec/pack.js";
 import {type Failure, reviveFailure, summaryOf, type Thrown} from "./codec/failure.js";
 import type {Body} from "./codec/tokens.js";
-import {CannotShipError, ClusterError, CorruptFrameError, type TaskPlace} from "./errors.js";
+import {
+  CannotShipError,
+  ClusterError,
+  CorruptFrameError,
+  MissingModuleError,
+  type TaskPlace,
+} from "./errors.js";
 import type {ObjectId} from "./ids.js";
 import {maybeLoad, type Wanted} from "./shipping/imports.js";
 
@@ -150,7 +156,9 @@ export interface Decoded {
 }
 
 /** An error on its way to whoever waits for the result; of a task, when it has a place. */
-export function encodeError(error: unknown, place?: TaskPlace): Frames {
+export function encodeError(thrown: unknown, place?: TaskPlace): Frames {
+  const isMissing = thrown instanceof MissingModuleError && place !== undefined;
+  const error = isMissing ? MissingModuleError.inTask(thrown, place.fn) : thrown;
   const [summary] = encode(summaryOf(error, place), "the error").frames as [Uint8Array];
   try {
     return [summary, ...encode(error, "the error").frames];

@@ -50,6 +50,17 @@ export class ClusterStoppedError extends ClusterError {
   override name = "ClusterStoppedError";
 }
 
+/** A module that a task, or a value, needs and that its process can't load. */
+export class MissingModuleError extends ClusterError {
+  override name = "MissingModuleError";
+
+  /** The same, of a task. */
+  static inTask(error: MissingModuleError, fn: string): MissingModuleError {
+    const message = error.message.replace(/^this/, `task \`${fn}\``);
+    return new MissingModuleError(message, {cause: error.cause});
+  }
+}
+
 /** Bytes from elsewhere that are not what they should be. */
 export class CorruptFrameError extends ClusterError {
   override name = "CorruptFrameError";

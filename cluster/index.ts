@@ -37,6 +37,7 @@ export {
   ClusterStoppedError,
   DisplayError,
   GetTimeoutError,
+  MissingModuleError,
   ObjectLostError,
   TaskCancelledError,
   TaskError,

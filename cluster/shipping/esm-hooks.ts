@@ -81,7 +81,11 @@ export const hooksAtOnce = {
       return inVersion(next(request, context));
     } catch (error) {
       if (folder === undefined) throw error;
-      return next(request, {...context, parentURL: folder});
+      try {
+        return next(request, {...context, parentURL: folder});
+      } catch {
+        throw error;
+      }
     }
   },
   load(url: string, context: object, next: Next<object>): object {
@@ -114,7 +118,9 @@ export async function resolve(
     return inVersion(await next(request, context));
   } catch (error) {
     if (folder === undefined) throw error;
-    return next(request, {...context, parentURL: folder});
+    return next(request, {...context, parentURL: folder}).catch(() => {
+      throw error;
+    });
   }
 }
 

@@ -2,7 +2,8 @@
 // names can be put together, its modules must be loaded; loading waits, putting together does not.
 
 import {hostname} from "node:os";
-import {ClusterError} from "../errors.js";
+import {types} from "node:util";
+import {ClusterError, MissingModuleError} from "../errors.js";
 import {host} from "./host.js";
 import {hasReceived, importReceived, otherVersion} from "./received-files.js";
 
@@ -74,11 +75,18 @@ async function load(wanted: Wanted): Promise<void> {
   if (key !== undefined && !loaded.has(key)) throw otherVersion(specifier, hostname());
 }
 
-function missing(specifier: string, error: unknown): ClusterError {
+function missing(specifier: string, error: unknown): MissingModuleError {
   const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
   const isFile = /^(\.|\/|file:)/.test(specifier) && !/Cannot find \w+ '[^./]/.test(reason ?? "");
-  return new ClusterError(
-    `the task needs "${specifier}", which can't be imported on ${hostname()} (${reason})${isFile ? "" : "; install it there"}`,
-    {cause: error},
+  return new MissingModuleError(
+    `this needs "${specifier}", which can't be imported on ${hostname()} (${reason})${isFile ? "" : "; install it there"}`,
+    {cause: realError(error)},
   );
+}
+
+/** What Node 20 hands over from the thread of its loader only looks like an error, and could not travel. */
+function realError(thrown: unknown): unknown {
+  if (types.isNativeError(thrown) || !(thrown instanceof Error)) return thrown;
+  const {name, message, stack, code} = thrown as NodeJS.ErrnoException;
+  return Object.assign(new Error(message), {stack, code, ...(name === "Error" ? {} : {name})});
 }

@@ -7,6 +7,8 @@ import {dirname, join} from "node:path";
 import {after, before, beforeEach, describe, test} from "node:test";
 import type {ShippedCode} from "../../../cluster/backend.js";
 import {encode} from "../../../cluster/codec.js";
+import "../../../cluster/index.js";
+import {MissingModuleError, type TaskError} from "../../../cluster/errors.js";
 import {capture, withParts} from "../../../cluster/shipping/capture.js";
 import {host, setShippingHost} from "../../../cluster/shipping/host.js";
 import {createImporter, type Importer} from "../../../cluster/shipping/modules.js";
@@ -288,8 +290,14 @@ describe("a local module", {timeout: 60_000}, () => {
       const {code} = capture(subject);
       rmSync(join(folder, "node_modules"), {recursive: true});
       await assert.rejects(elsewhere.runShipped(code), (error: Error) => {
-        assert.match(String(error), /needs "\.\/main\.(mjs|ts)".*only-here/s);
-        return true;
+        assert.match(
+          String(error),
+          /^MissingModuleError: task `subject` needs "\.\/main\.\w+", which can't be imported on \S+ \(Cannot find \w+ 'only-here'.*\); install it there$/,
+        );
+        return (
+          error instanceof MissingModuleError &&
+          (error as unknown as TaskError).place.node === "elsewhere"
+        );
       });
       write({
         "node_modules/only-here/package.json": `{"name": "only-here", "main": "index.js"}`,
