@@ -5,6 +5,7 @@ import {libraryExports, librarySpecifier, maybeLibraryName, setLibrary} from "./
 import type {RemoteOptions} from "./options.js";
 import {remote} from "./remote.js";
 import {setShippingHost} from "./shipping/host.js";
+import {describePackaged} from "./shipping/package-names.js";
 
 export {remote};
 export type {
@@ -52,7 +53,7 @@ export type {UnfetchedError} from "./unfetched.js";
 // A kernel or a worker replaces the ways to modules by its own.
 setLibrary(library);
 setShippingHost({
-  describe: maybeLibraryName,
+  describe: (value) => maybeLibraryName(value) ?? describePackaged(value),
   import: async (specifier) =>
     specifier === librarySpecifier
       ? libraryExports()

@@ -1,6 +1,7 @@
 // Functions that no emitter of ours has touched: V8 itself tells what they capture.
 
 import assert from "node:assert/strict";
+import {createRequire} from "node:module";
 import {after, before, describe, test} from "node:test";
 import {remote} from "../../../cluster/index.js";
 import {capture} from "../../../cluster/shipping/capture.js";
@@ -18,6 +19,11 @@ import {
   withThis,
   work,
 } from "./local-module.js";
+
+const semver = createRequire(import.meta.url)("semver") as {
+  valid(version: string): string;
+  SemVer: new (version: string) => object;
+};
 
 describe("a function of a plain program", {timeout: 60_000}, () => {
   let elsewhere: Elsewhere;
@@ -57,6 +63,16 @@ describe("a function of a plain program", {timeout: 60_000}, () => {
   });
   test("is not looked at again when its variables can't have changed", () => {
     assert.equal(capture(scaled), capture(scaled));
+  });
+  test("names what it uses of a package, instead of sending the package's code", async () => {
+    const {valid} = semver;
+    for (const fn of [() => semver.valid("v1.2.3"), () => valid("v1.2.3")]) {
+      const {code, sizeBytes} = capture(fn);
+      assert.ok(sizeBytes < 2000, `${sizeBytes} bytes`);
+      assert.equal(await elsewhere.runShipped(code), "1.2.3");
+    }
+    const result = await elsewhere.run(() => new semver.SemVer("1.2.3"));
+    assert.ok(result instanceof semver.SemVer);
   });
   test("that uses the `this` around it is refused, with what to do", () => {
     assert.throws(
