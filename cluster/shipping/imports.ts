@@ -5,7 +5,7 @@ import {hostname} from "node:os";
 import {types} from "node:util";
 import {ClusterError, MissingModuleError} from "../errors.js";
 import {host} from "./host.js";
-import {hasReceived, importReceived, otherVersion} from "./received-files.js";
+import {hasReceived, importReceived} from "./received-files.js";
 
 const loaded = new Map<string, Record<string, unknown>>();
 
@@ -50,7 +50,7 @@ export function findImported(specifier: string, name: string, key?: string): unk
 
 /** For what is read where nobody can wait: an error that is thrown. */
 function loadAtOnce(specifier: string, key: string | undefined): Record<string, unknown> {
-  if (key !== undefined) throw otherVersion(specifier, hostname());
+  if (key !== undefined) throw otherVersion(specifier);
   let exports: unknown;
   try {
     exports = host.require(specifier);
@@ -72,7 +72,7 @@ async function load(wanted: Wanted): Promise<void> {
   } catch (error) {
     throw missing(specifier, error);
   }
-  if (key !== undefined && !loaded.has(key)) throw otherVersion(specifier, hostname());
+  if (key !== undefined && !loaded.has(key)) throw otherVersion(specifier);
 }
 
 function missing(specifier: string, error: unknown): MissingModuleError {
@@ -89,4 +89,11 @@ function realError(thrown: unknown): unknown {
   if (types.isNativeError(thrown) || !(thrown instanceof Error)) return thrown;
   const {name, message, stack, code} = thrown as NodeJS.ErrnoException;
   return Object.assign(new Error(message), {stack, code, ...(name === "Error" ? {} : {name})});
+}
+
+/** Of a local file: neither did it come along, nor is it the one on the disk. */
+function otherVersion(specifier: string): ClusterError {
+  return new ClusterError(
+    `"${specifier}" on ${hostname()} is another version than the one that the value was made with; run again what made it`,
+  );
 }

@@ -10,7 +10,6 @@ import {dirname} from "node:path";
 import {pathToFileURL} from "node:url";
 import {compileFunction, constants} from "node:vm";
 import type {ShippedPart} from "../backend.js";
-import {ClusterError} from "../errors.js";
 import {host, type ImportedName} from "./host.js";
 import {ImportedNames} from "./imported-names.js";
 import {filesPartOf, type LocalFile, type LocalModule, readFiles} from "./local-files.js";
@@ -166,11 +165,4 @@ function keep<V>(kept: Map<string, V>, key: string, value: V): void {
   kept.delete(key);
   kept.set(key, value);
   if (kept.size > versionsKept) kept.delete(kept.keys().next().value!);
-}
-
-/** The version of a local file that a value was made with is neither here nor on the disk. */
-export function otherVersion(specifier: string, node: string): ClusterError {
-  return new ClusterError(
-    `"${specifier}" on ${node} is another version than the one that the value was made with; run again what made it`,
-  );
 }

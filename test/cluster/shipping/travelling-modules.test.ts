@@ -243,6 +243,17 @@ describe("a local module", {timeout: 60_000}, () => {
     }
   });
 
+  test("is refused in another version than the one that a value was made with", async () => {
+    write({"model.mjs": "export class Model {}", "use.mjs": "export const read = () => 1;"});
+    const {Model} = (await importer.import("./model.mjs")) as {Model: new () => object};
+    const read = capture(await load("./use.mjs", "read")).code;
+    write({"model.mjs": "export class Model { edited = true }"});
+    await assert.rejects(
+      elsewhere.runShipped(read, new Model()),
+      /"\.\/model\.mjs" on \S+ is another version than the one that the value was made with; run again/,
+    );
+  });
+
   test("shows its own name and lines in stacks", async () => {
     write({
       "fails.ts":
