@@ -196,6 +196,17 @@ test("an error as a value shows its frames in cell lines", async () => {
   );
 });
 
+test("a large captured value is said once, under the cell that sends it", async () => {
+  const first = await client.run(`
+    const weights = new Float64Array(1e6).fill(2);
+    const weigh = remote(function weigh(i: number) { return weights[i]! * i });
+    await get(weigh.remote(3))`);
+  assert.equal(first.result, "6");
+  assert.match(first.stderr, /^`weigh` takes captured variable `weights` along, 8 MB: it goes to /);
+  const again = await client.run("weights[3] = 5; await get(weigh.remote(3))");
+  assert.deepEqual([again.result, again.stderr], ["15", ""]);
+});
+
 test("a task shows under the cell that submitted it, and its rich result is one here", async () => {
   const ran = await client.run(`
     const draw = remote((n: number) => {
