@@ -28,9 +28,10 @@ at the next cell.`,
   },
 };
 
-/** Spaces separate, but not within a value: `paths={"@/*": ["./src/*"]}`. */
+/** Spaces separate, but not within a value: `paths={"@/*": ["./src/*"]}`; `strict true` is meant as one. */
 export function settingsOf(line: string): string[] {
-  return line.split(/\s+(?=--|\w+(?:=|\s|$))/).filter((word) => word !== "");
+  const settings = line.replace(/(\w)\s+(true|false)(?=\s|$)/g, "$1=$2");
+  return settings.split(/\s+(?=--|\w+(?:=|\s|$))/).filter((word) => word !== "");
 }
 
 export function reportText({file, rows, ignored, problems}: SettingsReport): string {

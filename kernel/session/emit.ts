@@ -9,10 +9,10 @@ import {parse, type AnyNode, type Program} from "acorn";
 import MagicString from "magic-string";
 import type * as TypeScript from "typescript";
 import {analyze, childrenOf} from "../../cluster/shipping/scopes.js";
-import {runtimeName} from "../../cluster/shipping/thunk.js";
 import {scriptName} from "../../cluster/shipping/stacks.js";
 import {typescript} from "./converter.js";
 import {editLoops} from "./loops.js";
+import {editModuleWords, replaceSpecifiers} from "./module-words.js";
 import {lineStarts, type Positions} from "./positions.js";
 import {Spans} from "./spans.js";
 import {Thunks} from "./thunks.js";
@@ -66,8 +66,9 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   const scopes = analyze(program);
   const thunks = new Thunks(text, scopes, sessionNames, source, spans);
   thunks.run(program);
+  const isPath = (name: string) => scopes.unbound.has(name) && !sessionNames.has(name);
   if (options.fileByPaths) replaceSpecifiers(program, text, options.fileByPaths);
-  replaceImportKeyword(program, text);
+  editModuleWords(program, text, isPath);
   editTopLevel(program, text, thunks, {front: strict.length, typeNames, hasValue});
   const declared = declaredNames(program);
   const captured = [...scopes.closures.values()].flatMap(({names}) => [...names.keys()]);
@@ -109,34 +110,6 @@ function transpile(
 /** Nor a `#!` line, which would stand in the midst of our own. */
 function withoutMapUrl(text: string): string {
   return text.replace(/(^|\n)\/\/# sourceMappingURL=.*\s*$/, "$1").replace(/^#!/, "//");
-}
-
-/** V8's evaluate knows neither `import(…)` nor `import.meta`. */
-function replaceImportKeyword(node: AnyNode, text: MagicString): void {
-  if (node.type === "ImportExpression") {
-    text.update(node.start, node.start + "import".length, `${runtimeName}.import`);
-  } else if (node.type === "MetaProperty" && node.meta.name === "import") {
-    text.update(node.start, node.end, `${runtimeName}.meta`);
-  }
-  for (const child of childrenOf(node)) replaceImportKeyword(child, text);
-}
-
-function replaceSpecifiers(
-  node: AnyNode,
-  text: MagicString,
-  fileByPaths: (specifier: string) => string | undefined,
-): void {
-  if (node.type === "ImportDeclaration" || node.type === "ImportExpression") {
-    const {source} = node;
-    const isText = source.type === "Literal" && typeof source.value === "string";
-    const file = isText ? fileByPaths(source.value as string) : undefined;
-    if (file !== undefined && source.type === "Literal") {
-      source.value = file;
-      if (node.type === "ImportExpression")
-        text.update(source.start, source.end, JSON.stringify(file));
-    }
-  }
-  for (const child of childrenOf(node)) replaceSpecifiers(child, text, fileByPaths);
 }
 
 /** Names that the program binds at its top level. */

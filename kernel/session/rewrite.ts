@@ -25,10 +25,12 @@ export interface RewriteOptions {
 }
 
 export function rewriteCell(
-  code: string,
+  cell: string,
   {remoteOptions, isJsx = false}: RewriteOptions = {},
 ): RewrittenCell {
   const ts = typescript();
+  // Of a script; TypeScript wants it at the beginning of a file, and a cell is none.
+  const code = cell.replace(/^#!/, "//");
   const file = parseCell(code, isJsx);
   const remote = remoteEdits(file, remoteOptions);
   const taken = new Set(remote.map(({start}) => start));

@@ -28,3 +28,7 @@ await import("./no-such-file.mjs" as string)
 // ---
 const path = "no longer a module";
 path.length
+// ---
+#!/usr/bin/env node
+const place = {__dirname, file: __filename, o: {__dirname: 1}.__dirname};
+[place.__dirname === import.meta.dirname, place.file === import.meta.filename, place.o]

@@ -205,6 +205,7 @@ test("a value of %tsconfig may hold spaces", () => {
     ["", []],
     ["strict", ["strict"]],
     ["strict=false  lib=es2022,dom jsx", ["strict=false", "lib=es2022,dom", "jsx"]],
+    ["strict true noImplicitAny", ["strict=true", "noImplicitAny"]],
     ['paths={"@/*": ["./src/*"]} --reset', ['paths={"@/*": ["./src/*"]}', "--reset"]],
   ] as const)
     assert.deepEqual(settingsOf(line), words);
