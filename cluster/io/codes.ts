@@ -19,9 +19,12 @@ const kept = {pieces: 512, bytes: 256 * 1024 * 1024};
 /** What a receiver is believed to have. */
 export class BelievedCodes {
   readonly #sizes = new RecentBySize<number>(believed);
+  /** The one that was asked about last, and is there. */
+  #last: ShippedCode | undefined;
 
   /** The pieces that have to be sent before a task of `code`. Counts as a use of the others. */
   missing(code: ShippedCode): CodePiece[] {
+    if (code === this.#last) return nothing;
     let missing = nothing;
     for (const part of code.parts) {
       if (this.#sizes.get(part.hash) === undefined)
@@ -35,6 +38,7 @@ export class BelievedCodes {
       this.#sizes.set(hash, sizeBytes, sizeBytes);
     }
     if (pieces.length > 0) this.#sizes.trim(code.parts.length + 1);
+    this.#last = code;
   }
 }
 
