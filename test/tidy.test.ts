@@ -83,7 +83,6 @@ const MAY_BE_LONG: ReadonlyMap<string, string> = new Map([
   ["cluster/core/scheduler.ts", "one state machine: every event that changes a lease"],
   ["cluster/core/submitter.ts", "one state machine: every event that changes a task of one's own"],
   ["cluster/backends/sequential.ts", "the whole backend that others are measured against"],
-  ["cluster/codec/assemble.ts", "one switch over all that travels"],
   ["cluster/shipping/scopes.ts", "one walk over JavaScript's scopes"],
   ["cluster/io/link.ts", "the one door to zeromq: both of its ends"],
   ["cluster/io/submissions.ts", "what an agent does for the tasks that it submits"],
