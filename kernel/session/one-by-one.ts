@@ -13,20 +13,22 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> 
 
 /** Work of several cells, each piece begun when the one before it has ended or was abandoned. */
 export class OneByOne {
-  #last: Promise<void> = Promise.resolve();
+  #last: {ended: Promise<void>; signal: AbortSignal} | null = null;
 
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const before = this.#last;
     let done = () => {};
-    this.#last = new Promise((resolve) => (done = resolve));
+    const ended = new Promise<void>((resolve) => (done = resolve));
     // What is cut off never comes to its end.
     signal.addEventListener("abort", done, {once: true});
+    this.#last = {ended, signal};
     try {
-      await orAborted(before, signal);
+      // The telling of an abort may itself be cut off, by a stop that comes late.
+      if (before && !before.signal.aborted) await orAborted(before.ended, signal);
       return await orAborted(work(), signal);
     } finally {
-      signal.removeEventListener("abort", done);
       done();
+      signal.removeEventListener("abort", done);
     }
   }
 }
