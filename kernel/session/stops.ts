@@ -13,8 +13,8 @@ const stopKey = Symbol.for("tasklab.stop");
 /** For the I/O thread's inspector session; its value is how many loops run. */
 export const stopExpression = `${stopName} = globalThis[Symbol.for("tasklab.stop")], ${loopsName}`;
 
-/** Much longer than the I/O thread needs to cut off what was saved. */
-const endMs = 20;
+/** Much longer than the I/O thread needs to cut off what was saved, on a busy machine too. */
+const endMs = 1000;
 
 /** `saved` is called when a loop has saved its variables and nothing will happen to them any more. */
 export function installStops(saved: () => void): void {
