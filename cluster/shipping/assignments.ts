@@ -1,7 +1,7 @@
 // Which names does a script assign to after their declaration? A captured variable that is none of them
 // has the value that it had before, and V8 need not be asked again.
 
-import {parse, type AnyNode, type Pattern} from "acorn";
+import {parse, type AnyNode} from "acorn";
 import {childrenOf} from "./scopes.js";
 
 const known = new Map<string, ReadonlySet<string> | null>();
@@ -33,31 +33,41 @@ function read(script: string): Set<string> | null {
 }
 
 function visit(node: AnyNode, names: Set<string>): void {
-  if (node.type === "AssignmentExpression") bind(node.left, names);
-  else if (node.type === "UpdateExpression") bind(node.argument as Pattern, names);
-  else if (node.type === "ForInStatement" || node.type === "ForOfStatement") {
-    if (node.left.type !== "VariableDeclaration") bind(node.left, names);
-  }
+  for (const name of assignedBy(node)) names.add(name);
   for (const child of childrenOf(node)) visit(child, names);
 }
 
-function bind(target: Pattern, names: Set<string>): void {
-  switch (target.type) {
+/** What the node itself assigns to, without what stands in it. */
+export function assignedBy(node: AnyNode): string[] {
+  switch (node.type) {
+    case "AssignmentExpression":
+      return boundNames(node.left);
+    case "UpdateExpression":
+      return boundNames(node.argument);
+    case "ForInStatement":
+    case "ForOfStatement":
+      return node.left.type === "VariableDeclaration" ? [] : boundNames(node.left);
+    default:
+      return [];
+  }
+}
+
+/** The names in a pattern, of a declaration or an assignment. */
+export function boundNames(pattern: AnyNode): string[] {
+  switch (pattern.type) {
     case "Identifier":
-      names.add(target.name);
-      return;
-    case "ObjectPattern":
-      for (const property of target.properties)
-        bind(property.type === "Property" ? property.value : property.argument, names);
-      return;
-    case "ArrayPattern":
-      for (const element of target.elements) if (element) bind(element, names);
-      return;
+      return [pattern.name];
     case "AssignmentPattern":
-      return bind(target.left, names);
+      return boundNames(pattern.left as AnyNode);
     case "RestElement":
-      return bind(target.argument, names);
-    case "MemberExpression":
-      return;
+      return boundNames(pattern.argument as AnyNode);
+    case "Property":
+      return boundNames(pattern.value as AnyNode);
+    case "ObjectPattern":
+      return pattern.properties.flatMap((property) => boundNames(property as AnyNode));
+    case "ArrayPattern":
+      return pattern.elements.flatMap((element) => (element ? boundNames(element as AnyNode) : []));
+    default:
+      return [];
   }
 }

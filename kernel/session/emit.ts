@@ -8,6 +8,7 @@ import {encode, type SourceMapSegment} from "@jridgewell/sourcemap-codec";
 import {parse, type AnyNode, type Program} from "acorn";
 import MagicString from "magic-string";
 import type * as TypeScript from "typescript";
+import {boundNames} from "../../cluster/shipping/assignments.js";
 import {analyze, childrenOf} from "../../cluster/shipping/scopes.js";
 import {scriptName} from "../../cluster/shipping/stacks.js";
 import {typescript} from "./converter.js";
@@ -17,7 +18,7 @@ import {lineStarts, type Positions} from "./positions.js";
 import {Spans} from "./spans.js";
 import {Thunks} from "./thunks.js";
 import {editTurns} from "./turns.js";
-import {boundNames, editTopLevel, isHelper} from "./top-level.js";
+import {editTopLevel, isHelper} from "./top-level.js";
 
 export interface EmitOptions {
   /** `Cell In[3]`. */

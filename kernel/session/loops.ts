@@ -19,10 +19,11 @@
 
 import type {AnyNode, Program} from "acorn";
 import type MagicString from "magic-string";
+import {assignedBy, boundNames} from "../../cluster/shipping/assignments.js";
 import {childrenOf, isClosure} from "../../cluster/shipping/scopes.js";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
+import {putFirst} from "./put-first.js";
 import {loopsName, stopName} from "./stops.js";
-import {boundNames} from "./top-level.js";
 
 export interface LoopOptions {
   /** Names of the session, those that this cell declares included. */
@@ -93,12 +94,7 @@ function edit(
       `const ${names.map((name) => `${copy(name)} = ${name}`).join(", ")}; ` +
       `{ let ${names.map((name) => `${name} = ${copy(name)}`).join(", ")}; try { ${loopsName}++; `,
   );
-  const {body} = loop;
-  if (body.type === "BlockStatement") text.appendLeft(body.start + 1, stop);
-  else {
-    text.prependRight(body.start, `{${stop} `);
-    text.appendLeft(body.end, "}");
-  }
+  putFirst(loop.body, stop, text);
   // After the body's: both may end at one place.
   text.appendLeft(node.end, ` } finally { ${loopsName}--; ${saved}; } } }`);
 }
@@ -149,18 +145,17 @@ class Uses {
       case "DebuggerStatement":
         return false;
       default:
-        for (const name of assignedNames(node)) this.assigned.add(name);
+        for (const name of assignedHere(node)) this.assigned.add(name);
         return childrenOf(node).every((child) => this.collect(child));
     }
   }
 }
 
-function assignedNames(node: AnyNode): string[] {
-  if (node.type === "AssignmentExpression") return boundNames(node.left);
-  if (node.type === "UpdateExpression") return boundNames(node.argument);
-  if (node.type === "VariableDeclaration" && node.kind === "var")
-    return node.declarations.flatMap(({id}) => boundNames(id));
-  return [];
+/** A `var` is a variable of the session, declared elsewhere: here it is only assigned. */
+function assignedHere(node: AnyNode): string[] {
+  return node.type === "VariableDeclaration" && node.kind === "var"
+    ? node.declarations.flatMap(({id}) => boundNames(id))
+    : assignedBy(node);
 }
 
 function isMath(callee: AnyNode): boolean {

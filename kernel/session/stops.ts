@@ -8,10 +8,10 @@ export const stopName = "__tasklabStop";
 /** Counts the loops that run: when there is none, there is nothing to wait for. */
 export const loopsName = "__tasklabLoops";
 
-const stopKey = Symbol.for("tasklab.stop");
+const stopKey = "tasklab.stop";
 
 /** For the I/O thread's inspector session; its value is how many loops run. */
-export const stopExpression = `${stopName} = globalThis[Symbol.for("tasklab.stop")], ${loopsName}`;
+export const stopExpression = `${stopName} = globalThis[Symbol.for("${stopKey}")], ${loopsName}`;
 
 /** Much longer than the I/O thread needs to cut off what was saved, on a busy machine too. */
 const endMs = 1000;
@@ -24,7 +24,7 @@ export function installStops(saved: () => void): void {
     while (performance.now() < end);
     armStops();
   };
-  Object.defineProperty(globalThis, stopKey, {value: stop, configurable: true});
+  Object.defineProperty(globalThis, Symbol.for(stopKey), {value: stop, configurable: true});
   armStops();
 }
 

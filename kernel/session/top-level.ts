@@ -18,6 +18,7 @@ import type {
   VariableDeclaration,
 } from "acorn";
 import type MagicString from "magic-string";
+import {boundNames} from "../../cluster/shipping/assignments.js";
 import {childrenOf, isClosure} from "../../cluster/shipping/scopes.js";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
 import {naming, type Thunks} from "./thunks.js";
@@ -134,25 +135,6 @@ function assignVariables(
   if (isHead) return;
   text.prependRight(first.start, "(");
   text.appendLeft(node.declarations.at(-1)!.end, ")");
-}
-
-export function boundNames(pattern: AnyNode): string[] {
-  switch (pattern.type) {
-    case "Identifier":
-      return [pattern.name];
-    case "AssignmentPattern":
-      return boundNames(pattern.left as AnyNode);
-    case "RestElement":
-      return boundNames(pattern.argument as AnyNode);
-    case "Property":
-      return boundNames(pattern.value as AnyNode);
-    case "ObjectPattern":
-      return pattern.properties.flatMap((property) => boundNames(property as AnyNode));
-    case "ArrayPattern":
-      return pattern.elements.flatMap((element) => (element ? boundNames(element as AnyNode) : []));
-    default:
-      return [];
-  }
 }
 
 function importText(node: ImportDeclaration, typeNames: ReadonlySet<string>): string {

@@ -11,17 +11,14 @@ import type {AnyNode} from "acorn";
 import type MagicString from "magic-string";
 import {childrenOf} from "../../cluster/shipping/scopes.js";
 import {spanClose, spanOpen} from "../../cluster/shipping/thunk.js";
+import {putFirst} from "./put-first.js";
 
 const call = `${spanOpen}(() => {})();${spanClose}`;
 
 export function editTurns(node: AnyNode, text: MagicString): void {
   if (!process.versions.v8.startsWith("12.")) return;
   for (const child of childrenOf(node)) editTurns(child, text);
-  if (!isLoop(node)) return;
-  const {body} = node;
-  if (body.type === "BlockStatement") return void text.appendLeft(body.start + 1, call);
-  text.prependRight(body.start, `{${call}`);
-  text.appendLeft(body.end, "}");
+  if (isLoop(node)) putFirst(node.body, call, text);
 }
 
 type LoopKind = "For" | "ForIn" | "ForOf" | "While" | "DoWhile";

@@ -10,6 +10,16 @@ import type {
 } from "../../kernel/debugger/dap.js";
 import type {JupyterClient} from "./jupyter-client.js";
 
+/** A cell to stop in: the function at its third line is called twice, and 9 is its value. */
+export const cell = `const factor = 3;
+function scale(x: number): number {
+  const scaled = x * factor;
+  return scaled;
+}
+let first = scale(1);
+let second = scale(2);
+first + second`;
+
 export class DebugClient {
   readonly #client: JupyterClient;
   #sequence = 0;

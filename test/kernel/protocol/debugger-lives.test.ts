@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {after, before, beforeEach, test} from "node:test";
 import type {StackFrame} from "../../../kernel/debugger/dap.js";
-import {DebugClient} from "../../support/debug-client.js";
+import {cell, DebugClient} from "../../support/debug-client.js";
 import {JupyterClient} from "../../support/jupyter-client.js";
 
 let client: JupyterClient;
@@ -14,15 +14,6 @@ before(async () => {
 });
 after(() => client?.close());
 beforeEach(() => debug.restart());
-
-const cell = `const factor = 3;
-function scale(x: number): number {
-  const scaled = x * factor;
-  return scaled;
-}
-let first = scale(1);
-let second = scale(2);
-first + second`;
 
 test("while a cell is stopped, everything else is answered, and cells wait", async () => {
   const {id} = await debug.stopIn(cell, 3);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {after, before, beforeEach, test} from "node:test";
 import type {StackFrame, Variable} from "../../../kernel/debugger/dap.js";
-import {DebugClient} from "../../support/debug-client.js";
+import {cell, DebugClient} from "../../support/debug-client.js";
 import {JupyterClient} from "../../support/jupyter-client.js";
 
 let client: JupyterClient;
@@ -16,15 +16,6 @@ after(() => client?.close());
 beforeEach(() => debug.restart());
 
 const places = (frames: StackFrame[]) => frames.map(({name, line}) => `${name}:${line}`);
-
-const cell = `const factor = 3;
-function scale(x: number): number {
-  const scaled = x * factor;
-  return scaled;
-}
-let first = scale(1);
-let second = scale(2);
-first + second`;
 
 test("a breakpoint stops its cell, which goes on and ends as if nothing had been", async () => {
   const {reason, frames, top, sourcePath, id} = await debug.stopIn(cell, 3);
