@@ -19,6 +19,8 @@ import type {StepCommand} from "./stepping.js";
 import {Target} from "./target.js";
 
 export interface DebuggerParts {
+  /** Resolves when the main thread can be asked. */
+  ready: Promise<void>;
   connect(): Inspector;
   cellText: CellText;
   /** The cells that run now. */
@@ -57,6 +59,8 @@ export class Debugger {
     if (typeof request === "string")
       return this.#response({seq: 0, command: "", arguments: {}}, `bad request: ${request}`);
     const {command} = request;
+    // Jupyter's clients ask as soon as the kernel answers at all.
+    await this.#parts.ready;
     try {
       const always = this.#always[command];
       if (always) return this.#response(request, await always(request.arguments));

@@ -58,6 +58,8 @@ const reply = replier(signer, (channel, frames) => sockets.send(channel, frames)
 const stdin = new Stdin(signer, (frames) => sockets.send("stdin", frames), toMain);
 // Before main is ready there is no user code that could be stopped, only the kernel's own.
 let isMainReady = false;
+let tellReady = () => {};
+const ready = new Promise<void>((resolve) => (tellReady = resolve));
 const terminate = async () => {
   if (!isMainReady) return;
   // A thread that is stopped at a breakpoint can't be interrupted.
@@ -79,6 +81,7 @@ comms.add(traceCommTarget, {
   close: (comm) => feed.close(comm),
 });
 const debugging = new Debugger({
+  ready,
   connect: connectInspector,
   cellText(number) {
     const running = cells.allRunning().find(({executionCount}) => executionCount === number);
@@ -128,6 +131,7 @@ function fromMain(message: ToIo): void {
   switch (message.kind) {
     case "ready":
       isMainReady = true;
+      tellReady();
       credit.begin(message.passedOn);
       return;
     case "stream":

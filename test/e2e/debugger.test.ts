@@ -43,25 +43,6 @@ const stoppedLine = () => page.locator(".jp-DebuggerEditor-highlight");
 const frames = () => page.locator(".jp-DebuggerCallstackFrame");
 const command = (name: string) => page.locator(`[data-command="debugger:${name}"]`).first();
 
-/**
- * JupyterLab shows the button before it has asked the kernel about its debugger, forgets a click that
- * comes in between, and shows nothing of when it is ready. So it is clicked again, as a user does.
- */
-async function startDebugger(): Promise<void> {
-  const isOn = () => page.locator('.jp-DebuggerBugButton[aria-pressed="true"]');
-  for (let clicks = 1; ; clicks++) {
-    await page.locator(".jp-DebuggerBugButton").click();
-    const started = isOn().waitFor({timeout: 5000});
-    if (clicks === 3) return started;
-    if (
-      await started.then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
-  }
-}
 async function setBreakpoint(index: number, line: number): Promise<void> {
   await cell(index).locator(".cm-content").hover();
   await cell(index)
@@ -80,7 +61,8 @@ test(
   "the bug button starts the debugger, and a click in the gutter sets a breakpoint",
   {timeout},
   async () => {
-    await startDebugger();
+    await page.locator(".jp-DebuggerBugButton").click();
+    await page.locator('.jp-DebuggerBugButton[aria-pressed="true"]').waitFor();
     await setBreakpoint(0, 6);
     await page.locator(".jp-DebuggerBreakpoint").first().waitFor();
   },
