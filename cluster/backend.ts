@@ -4,7 +4,7 @@
 // Three backends stand behind it: *sequential* (in this process, one task after another: the diagrams'
 // baseline and the tests' oracle), *cluster* (our head and workers) and, later, *Ray*.
 
-import type {ObjectId, RunId, TaskId} from "./ids.js";
+import type {ActorId, ObjectId, RunId, TaskId} from "./ids.js";
 import type {Shown} from "./displayable.js";
 import type {CallId, TraceEvent} from "./trace.js";
 
@@ -23,6 +23,13 @@ export interface Backend {
   wait(objects: ObjectId[], options: WaitOptions): Promise<ObjectId[]>;
   /** Resolves when the cancellation has been passed on; a finished task stays finished. */
   cancel(object: ObjectId, options: {force: boolean; recursive: boolean}): Promise<void>;
+  /**
+   * Ends an actor, whatever it does; with `restart` it is made anew, as often as its maxRestarts allow.
+   * Resolves when it has been ended. One that is dead already stays dead.
+   */
+  killActor(actor: ActorId, options: {restart: boolean}): Promise<void>;
+  /** The living actor that goes by `name`, and those names that are taken. The caller holds it then. */
+  findActor(name: string): Promise<{found: FoundActor | null; names: string[]}>;
   /** Cancels every unfinished task of a cell, and what it still submits: an interrupted cell may run on. */
   cancelCell(cell: string): void;
   /** Refs of these came out of a value: this process holds them (again), until it releases them. */
@@ -52,6 +59,44 @@ export interface TaskCall {
   nestedRefs: ObjectId[];
   options: TaskOptions;
   context: TaskContext;
+  /** It makes an actor, or calls one's method. */
+  actor?: ActorPart;
+}
+
+/**
+ * `creation`: `code` is the class, `args` are for its constructor, and the result is what holders of the
+ * actor hold. `call`: of a method, in the order of submission; `code` is `methodCode` with the parts that
+ * the arguments need.
+ */
+export type ActorPart =
+  | ({kind: "creation"; actor: ActorId; face: ActorFace} & ActorOptions)
+  | {kind: "call"; actor: ActorId; method: string};
+
+/** What a handle knows of its actor. */
+export interface ActorFace {
+  /** The class's name, or the one that its `name` option gives to diagrams. */
+  className: string;
+  methods: string[];
+  /** How often a call is sent again after the actor's process was lost; -1: without end. */
+  maxTaskRetries: number;
+}
+
+export interface ActorOptions {
+  /** Held while it lives; the `resources` of its TaskOptions only until it is made. */
+  keeps: Record<string, number>;
+  /** By which `getActor` finds it; null for none. */
+  name: string | null;
+  /** It lives on when nobody holds it: until it is killed, or the cluster ends. */
+  detached: boolean;
+  /** How often it is made anew after its process was lost; -1: without end. */
+  maxRestarts: number;
+  /** So many of its calls may have begun at once. */
+  maxConcurrency: number;
+}
+
+export interface FoundActor {
+  actor: ActorId;
+  face: ActorFace;
 }
 
 /** What travels to each worker once, under the hash of its content. */
@@ -65,6 +110,9 @@ export interface ShippedCode extends ShippedPart {
   /** What stays the same when a value changes: texts, local files, large memory. */
   parts: readonly ShippedPart[];
 }
+
+/** The code of every call of a method: the actor has its class. */
+export const methodCode: ShippedCode = {hash: "method", frames: [], parts: []};
 
 /** Where a task comes from. */
 export interface TaskContext {

@@ -41,6 +41,14 @@ export class WorkerCrashedError extends ClusterError {
 export class ObjectLostError extends ClusterError {
   override name = "ObjectLostError";
 }
+/** The actor takes no more calls: its process ended, its constructor threw (`cause`), or it was killed. */
+export class ActorDiedError extends ClusterError {
+  override name = "ActorDiedError";
+}
+/** The actor's process was lost while the call was under way, and is being started again: it may have run. */
+export class ActorUnavailableError extends ClusterError {
+  override name = "ActorUnavailableError";
+}
 /** No node could ever fit the task. */
 export class TaskUnschedulableError extends ClusterError {
   override name = "TaskUnschedulableError";

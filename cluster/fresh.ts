@@ -1,18 +1,37 @@
 // Ids that were never used before: random, from a pool, since a driver makes tens of thousands a second.
 
 import {randomFillSync} from "node:crypto";
-import {objectId, taskId, type ObjectId, type TaskId} from "./ids.js";
+import {
+  actorId,
+  actorTaskId,
+  objectId,
+  taskId,
+  type ActorId,
+  type ObjectId,
+  type TaskId,
+} from "./ids.js";
 
 const uniqueBytes = 8;
 const pool = Buffer.alloc(uniqueBytes * 1024);
 let used = pool.length;
 
 export function newTaskId(): TaskId {
+  return taskId(unique());
+}
+/** Of a call of an actor's method. */
+export function newActorTaskId(actor: ActorId): TaskId {
+  return actorTaskId(unique(), actor);
+}
+export function newActorId(): ActorId {
+  return actorId(unique() + unique().slice(0, 8));
+}
+
+function unique(): string {
   if (used === pool.length) {
     randomFillSync(pool);
     used = 0;
   }
-  return taskId(pool.toString("hex", used, (used += uniqueBytes)));
+  return pool.toString("hex", used, (used += uniqueBytes));
 }
 
 let putter: TaskId | null = null;

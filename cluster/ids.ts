@@ -1,12 +1,14 @@
 // The names of things that cross processes. Branded, so that no two kinds can be mixed up.
 //
 // Ids have Ray's layout (ray-project/ray, src/ray/design_docs/id_specification.md), written in hex:
-//   task   = 8 bytes unique + 12 bytes of ff (no actor) + 4 bytes job
+//   actor  = 12 bytes unique (ff: none) + 4 bytes job
+//   task   = 8 bytes unique (ff: the task that makes the actor) + actor
 //   object = task + 4 bytes index, little endian: 1 is a task's first return value
 
 type Brand<T, Name extends string> = T & {readonly brand: Name};
 
 export type TaskId = Brand<string, "task">;
+export type ActorId = Brand<string, "actor">;
 export type ObjectId = Brand<string, "object">;
 export type NodeId = Brand<string, "node">;
 export type WorkerId = Brand<string, "worker">;
@@ -17,10 +19,36 @@ export type LeaseId = Brand<string, "lease">;
 export type RunId = Brand<string, "run">;
 
 const noActor = "f".repeat(24);
+const makesActor = "f".repeat(16);
 
 /** `unique`: 16 hex digits, never used before in this job. */
 export function taskId(unique: string, job = 1): TaskId {
   return `${unique}${noActor}${littleEndian(job)}` as TaskId;
+}
+
+/** `unique`: 24 hex digits, never used before in this job. */
+export function actorId(unique: string, job = 1): ActorId {
+  return `${unique}${littleEndian(job)}` as ActorId;
+}
+
+/** The task that makes an actor. Whoever holds a ref of its result holds the actor. */
+export function creationOf(actor: ActorId): TaskId {
+  return `${makesActor}${actor}` as TaskId;
+}
+
+/** A call of an actor's method. `unique`: 16 hex digits, never used before in this job. */
+export function actorTaskId(unique: string, actor: ActorId): TaskId {
+  return `${unique}${actor}` as TaskId;
+}
+
+/** The actor that a task makes, or whose method it calls; null for a task of none. */
+export function actorOf(task: TaskId): ActorId | null {
+  return task.startsWith(noActor, 16) ? null : (task.slice(16, 48) as ActorId);
+}
+
+/** The actor that lives as long as somebody holds `object`; null for any other object. */
+export function actorHeldBy(object: ObjectId): ActorId | null {
+  return object.startsWith(makesActor) ? actorOf(taskOf(object)) : null;
 }
 
 /** The id of a task's `index`-th return value (from 1), or of the values put by it (after those). */

@@ -33,6 +33,8 @@ export type {RemoteOptions};
 export {cluster} from "./embedded.js";
 export type {ClusterOptions} from "./embedded.js";
 export {
+  ActorDiedError,
+  ActorUnavailableError,
   CannotShipError,
   ClusterError,
   ClusterStoppedError,

@@ -8,10 +8,17 @@
 //   driver, worker ──▶ worker    tasks, results                 (ROUTER at each worker)
 //   driver, worker ──▶ node      large objects                  (ROUTER at each node's store)
 
-import type {Frames, TaskContext, TaskOutput} from "./backend.js";
+import type {
+  ActorFace,
+  ActorOptions,
+  Frames,
+  ShippedCode,
+  TaskContext,
+  TaskOutput,
+} from "./backend.js";
 import type {Place, Resources, Shape, TaskOutcome} from "./core/events.js";
 import type {CodePiece} from "./io/codes.js";
-import type {ClientId, LeaseId, NodeId, ObjectId, TaskId, WorkerId} from "./ids.js";
+import type {ActorId, ClientId, LeaseId, NodeId, ObjectId, TaskId, WorkerId} from "./ids.js";
 
 export const protocolVersion = 1;
 
@@ -58,6 +65,23 @@ export type ToHead =
   | {kind: "return-lease"; lease: LeaseId}
   | {kind: "suspend-lease"; lease: LeaseId}
   | {kind: "resume-lease"; lease: LeaseId}
+  /** It exists from here on; `submit-actor` or `abandon-actor` follows. */
+  | {
+      kind: "declare-actor";
+      actor: ActorId;
+      face: ActorFace;
+      options: ActorOptions;
+      shape: Shape;
+    }
+  | {kind: "submit-actor"; creation: ActorCreation}
+  | {kind: "abandon-actor"; actor: ActorId; reason: string; cause: Place | null}
+  /** From the worker that was to make it. */
+  | {kind: "actor-made"; actor: ActorId; incarnation: number}
+  | {kind: "actor-failed"; actor: ActorId; incarnation: number; reason: string; cause: Place}
+  /** What its constructor prints, on its way to the client that submitted it. */
+  | {kind: "actor-output"; client: ClientId; output: TaskOutput}
+  | {kind: "kill-actor"; request: number; actor: ActorId; restart: boolean}
+  | {kind: "find-actor"; request: number; name: string}
   | {kind: "share-object"; object: ObjectId}
   | {kind: "publish-object"; object: ObjectId; place: Place}
   | {kind: "ask-place"; object: ObjectId}
@@ -94,7 +118,18 @@ export type FromHead =
   | Welcome
   | {kind: "granted"; lease: LeaseId; shape: Shape; worker: WorkerId; address: string}
   | {kind: "revoked"; lease: LeaseId}
-  | {kind: "lease-lost"; lease: LeaseId; worker: WorkerId; reason: string}
+  | {kind: "lease-lost"; lease: LeaseId; worker: WorkerId; reason: string; restarts?: boolean}
+  | {kind: "actor-died"; actor: ActorId; reason: string; cause: Place | null}
+  | {kind: "actor-killed"; request: number}
+  | {
+      kind: "actor-found";
+      request: number;
+      found: {actor: ActorId; face: ActorFace} | null;
+      names: string[];
+    }
+  /** To a worker: make it, and take its calls from now on. */
+  | {kind: "make-actor"; incarnation: number; creation: ActorCreation}
+  | {kind: "output"; output: TaskOutput}
   | {kind: "unschedulable"; shape: Shape; missing: string}
   | {kind: "place"; object: ObjectId; place: Place}
   | {kind: "trace"; batches: TraceBatch[]}
@@ -108,6 +143,8 @@ export type FromHead =
   /** To nodes. */
   | {kind: "start-worker"; worker: WorkerId}
   | {kind: "stop-worker"; worker: WorkerId}
+  /** At once, whatever it does. */
+  | {kind: "kill-worker"; worker: WorkerId}
   | {kind: "delete-objects"; objects: ObjectId[]}
   /** Where every node's store is; sent on joining and when one joins. */
   | {kind: "stores"; stores: {node: NodeId; address: string}[]}
@@ -121,6 +158,22 @@ export type ToWorker =
   | {kind: "tasks"; lease: LeaseId; tasks: SentTask[]}
   | {kind: "cancel"; task: TaskId; force: boolean; recursive: boolean};
 
+/** All that an actor is made of; the head keeps it, unread, as long as it may have to be made again. */
+export interface ActorCreation {
+  task: TaskId;
+  actor: ActorId;
+  client: ClientId;
+  fn: string;
+  /** The class. */
+  code: ShippedCode;
+  args: Frames;
+  argPlaces: {index: number; object: ObjectId; place: Place}[];
+  /** Refs inside of arguments or captured values: they live as long as the actor. */
+  nestedRefs: ObjectId[];
+  maxConcurrency: number;
+  context: TaskContext;
+}
+
 export interface SentTask {
   task: TaskId;
   attempt: number;
@@ -130,6 +183,8 @@ export interface SentTask {
   /** Values to be put into `args`, by position. */
   argPlaces: {index: number; object: ObjectId; place: Place}[];
   context: TaskContext;
+  /** Of the worker's actor. */
+  method?: string;
 }
 
 export type FromWorker =
@@ -177,5 +232,7 @@ export interface NodeStatus {
     pid: number;
     state: "starting" | "idle" | "busy" | "waiting";
     tasks: number;
+    /** It is this class's, and runs nothing else. */
+    actor?: string;
   }[];
 }

@@ -7,7 +7,7 @@
 // cluster knows it. Both are drawn as bars, share names and colours, and may be each other's parent.
 // Events of one task come from several processes and may arrive out of order: fold by id, sort by `at`.
 
-import type {NodeId, ObjectId, RunId, TaskId, WorkerId} from "./ids.js";
+import type {ActorId, NodeId, ObjectId, RunId, TaskId, WorkerId} from "./ids.js";
 
 /** A `%%sequential` cell's plain call. Unique within the session. */
 export type CallId = string & {readonly brand: "call"};
@@ -32,6 +32,8 @@ export type TraceEvent =
   | WorkerStarting
   | WorkerJoined
   | WorkerLeft
+  | ActorPlaced
+  | ActorEnded
   | ScaleDecided;
 
 export interface RunStarted {
@@ -170,6 +172,25 @@ export interface WorkerLeft {
   at: number;
   worker: WorkerId;
   reason: "idle" | "stopped" | "crashed" | "cancelled";
+}
+/** An actor has its process, which runs nothing else from now on. Its constructor is a task, as its calls are. */
+export interface ActorPlaced {
+  kind: "actor-placed";
+  at: number;
+  actor: ActorId;
+  worker: WorkerId;
+  /** 1, and one more each time that it is made anew. */
+  incarnation: number;
+  className: string;
+  /** By which `getActor` finds it; "" for none. */
+  name: string;
+}
+/** It takes no more calls. */
+export interface ActorEnded {
+  kind: "actor-ended";
+  at: number;
+  actor: ActorId;
+  reason: string;
 }
 /** The autoscaler wants another number of workers; `reason` in words a learner can read. */
 export interface ScaleDecided {

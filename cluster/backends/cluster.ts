@@ -5,6 +5,7 @@
 import {MessageChannel, type MessagePort, type Worker} from "node:worker_threads";
 import type {
   Backend,
+  FoundActor,
   Frames,
   GetOptions,
   ObjectOutcome,
@@ -16,7 +17,7 @@ import type {
 import {epoch, nowUs, setEpoch} from "../clock.js";
 import {ambient} from "../context.js";
 import {ClusterStoppedError, GetTimeoutError} from "../errors.js";
-import type {ObjectId, TaskId} from "../ids.js";
+import type {ActorId, ObjectId, TaskId} from "../ids.js";
 import {BelievedCodes} from "../io/codes.js";
 import {startAgent} from "../io/agent-thread.js";
 import {Channel, type ChannelEnd} from "../io/channel.js";
@@ -150,6 +151,12 @@ export class ClusterBackend implements Backend, Traced {
       force,
       recursive,
     }));
+  }
+  async killActor(actor: ActorId, {restart}: {restart: boolean}): Promise<void> {
+    await this.#ask("actor-killed", (request) => ({kind: "kill-actor", request, actor, restart}));
+  }
+  async findActor(name: string): Promise<{found: FoundActor | null; names: string[]}> {
+    return this.#ask("actor-found", (request) => ({kind: "find-actor", request, name}));
   }
   cancelCell(cell: string): void {
     this.#door.send({kind: "cancel-cell", cell});

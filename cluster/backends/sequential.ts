@@ -7,6 +7,7 @@
 
 import type {
   Backend,
+  FoundActor,
   Frames,
   GetOptions,
   ObjectOutcome,
@@ -123,6 +124,11 @@ export class SequentialBackend implements Backend, Traced {
     const task = this.tasks.get(taskOf(object));
     if (task === undefined) return;
     this.stop(task, new TaskCancelledError(`\`${task.call.fn}\` was cancelled`), recursive);
+  }
+
+  async killActor(): Promise<void> {}
+  async findActor(): Promise<{found: FoundActor | null; names: string[]}> {
+    return {found: null, names: []};
   }
 
   cancelCell(cell: string): void {

@@ -11,7 +11,17 @@
 // resources, depth and priority). The client sends tasks straight to the leased worker, results come
 // straight back; the head sees accounts, never payloads.
 
-import type {ClientId, LeaseId, NodeId, ObjectId, RunId, TaskId, WorkerId} from "../ids.js";
+import type {ActorFace, ActorOptions} from "../backend.js";
+import type {
+  ActorId,
+  ClientId,
+  LeaseId,
+  NodeId,
+  ObjectId,
+  RunId,
+  TaskId,
+  WorkerId,
+} from "../ids.js";
 import type {CallId, TraceEvent} from "../trace.js";
 
 export type Resources = Record<string, number>;
@@ -22,6 +32,10 @@ export interface Shape {
   resources: Resources;
   depth: number;
   priority: number;
+  /** The lease is a process of its own, which ends with it and counts to no limit: an actor's. */
+  dedicated?: true;
+  /** Calls of this actor: only its own process will do. */
+  actor?: ActorId;
 }
 
 // ---- Scheduler (head) ----
@@ -46,6 +60,8 @@ export type SchedulerEvent =
   /** Its task waits in get or wait: its CPUs and its slot are free for others. */
   | {kind: "lease-suspended"; lease: LeaseId}
   | {kind: "lease-resumed"; lease: LeaseId}
+  /** A dedicated one holds only these from now on. */
+  | {kind: "lease-reduced"; lease: LeaseId; resources: Resources}
   | {kind: "scaled"; node: NodeId | null; workers: number; maxWorkers: number}
   | {kind: "ticked"};
 
@@ -67,6 +83,86 @@ export type SchedulerCommand =
   | {kind: "stop-worker"; node: NodeId; worker: WorkerId; reason: "idle" | "stopped"}
   /** No node could ever fit the shape; it goes on waiting for one that can. */
   | {kind: "warn-unschedulable"; client: ClientId; shape: Shape; missing: string}
+  | {kind: "trace"; event: TraceEvent}
+  /** Send `ticked` at this time, at the latest. */
+  | {kind: "wake"; atMs: number};
+
+// ---- Actors (head) ----
+//
+// Who lives, under which name, in which process, and who may call it. To the Scheduler an actor is a
+// client that wants one dedicated lease; to those who call it, it is a lease that takes their calls.
+
+export type ActorsEvent =
+  /** It exists from here on, though its arguments may not be there yet. */
+  | {
+      kind: "actor-declared";
+      actor: ActorId;
+      client: ClientId;
+      face: ActorFace;
+      options: ActorOptions;
+      shape: Shape;
+    }
+  /** All that it is made of is here (the shell keeps it): it may be placed. */
+  | {kind: "actor-submitted"; actor: ActorId}
+  /** It will never be made: cancelled, or an argument failed. `cause`: the error, as a value. */
+  | {kind: "actor-abandoned"; actor: ActorId; reason: string; cause: Place | null}
+  /** From the Scheduler: its process. */
+  | {kind: "process-granted"; actor: ActorId; lease: LeaseId; worker: WorkerId; address: string}
+  | {kind: "process-lost"; actor: ActorId; lease: LeaseId; reason: string}
+  /** From the worker: its constructor has returned, or thrown. */
+  | {kind: "actor-made"; actor: ActorId; incarnation: number}
+  | {kind: "actor-failed"; actor: ActorId; incarnation: number; reason: string; cause: Place}
+  /** Nobody holds it any more. */
+  | {kind: "actor-released"; actor: ActorId}
+  | {kind: "kill-asked"; actor: ActorId; client: ClientId; request: number; restart: boolean}
+  | {kind: "actor-sought"; client: ClientId; request: number; name: string}
+  /** A client has calls for it (`count` > 0), or no more. */
+  | {kind: "calls-wanted"; client: ClientId; actor: ActorId; shape: Shape; count: number}
+  | {kind: "lease-returned"; lease: LeaseId}
+  | {kind: "client-lost"; client: ClientId}
+  | {kind: "ticked"};
+
+export type ActorsCommand =
+  /** To the Scheduler, in the actor's name. */
+  | {kind: "want-process"; actor: ActorId; shape: Shape; count: number}
+  | {kind: "reduce-process"; lease: LeaseId; resources: Resources}
+  | {kind: "return-process"; lease: LeaseId}
+  /** Whatever it does, its process ends now. */
+  | {kind: "kill-process"; worker: WorkerId}
+  | {kind: "make-actor"; actor: ActorId; worker: WorkerId; incarnation: number}
+  /** To a client: the lease on which it sends calls. */
+  | {
+      kind: "grant";
+      client: ClientId;
+      lease: LeaseId;
+      shape: Shape;
+      worker: WorkerId;
+      address: string;
+    }
+  /** `restarts`: it is made anew; what was sent may have run. */
+  | {
+      kind: "lose";
+      client: ClientId;
+      lease: LeaseId;
+      worker: WorkerId;
+      reason: string;
+      restarts: boolean;
+    }
+  /** It will never (again) take a call. */
+  | {kind: "tell-death"; client: ClientId; actor: ActorId; reason: string; cause: Place | null}
+  | {kind: "answer-kill"; client: ClientId; request: number}
+  | {
+      kind: "answer-sought";
+      client: ClientId;
+      request: number;
+      found: {actor: ActorId; face: ActorFace} | null;
+      /** Names that are taken. */
+      names: string[];
+    }
+  /** It holds itself (detached), or no longer. */
+  | {kind: "hold-itself"; actor: ActorId; holds: boolean}
+  /** It is dead: what it is made of is needed no longer. */
+  | {kind: "drop-actor"; actor: ActorId}
   | {kind: "trace"; event: TraceEvent}
   /** Send `ticked` at this time, at the latest. */
   | {kind: "wake"; atMs: number};
@@ -95,6 +191,8 @@ export type DirectoryEvent =
 export type DirectoryCommand =
   | {kind: "tell-place"; client: ClientId; object: ObjectId; place: Place}
   | {kind: "delete-object"; node: NodeId; object: ObjectId}
+  /** Nobody holds the actor any more. */
+  | {kind: "release-actor"; actor: ActorId}
   /** Send `ticked` at this time, at the latest. */
   | {kind: "wake"; atMs: number};
 
@@ -115,6 +213,8 @@ export interface TaskTicket {
   maxRetries: number;
   retryExceptions: boolean | string[];
   timeoutMs?: number;
+  /** `creation`: sent to the head once its arguments are known. `call`: sent in order of submission. */
+  actor?: {kind: "creation" | "call"; actor: ActorId};
 }
 
 /** How an attempt ended, as the worker tells. */
@@ -132,7 +232,10 @@ export type SubmitterEvent =
   | {kind: "object-put"; object: ObjectId; place: Place}
   | {kind: "lease-granted"; lease: LeaseId; shape: Shape; worker: WorkerId}
   | {kind: "lease-revoked"; lease: LeaseId}
-  | {kind: "lease-lost"; lease: LeaseId; reason: string}
+  /** `restarts`: of an actor that is made anew. */
+  | {kind: "lease-lost"; lease: LeaseId; reason: string; restarts?: boolean}
+  /** It takes no more calls. `cause`: the error of its constructor, as a value. */
+  | {kind: "actor-died"; actor: ActorId; reason: string; cause: Place | null}
   | {kind: "task-ended"; task: TaskId; attempt: number; outcome: TaskOutcome; ranMs: number}
   /** The worker hands back what it has not begun. */
   | {kind: "tasks-returned"; lease: LeaseId; tasks: TaskId[]}
@@ -161,6 +264,10 @@ export type SubmitterCommand =
       worker: WorkerId;
       tasks: {task: TaskId; attempt: number; args: {object: ObjectId; place: Place}[]}[];
     }
+  /** Its arguments are known: the head makes the actor, as often as it must. */
+  | {kind: "submit-actor"; task: TaskId; args: {object: ObjectId; place: Place}[]}
+  /** It will not be made; its calls fail. */
+  | {kind: "abandon-actor"; actor: ActorId; reason: string; argument?: Place}
   | {
       kind: "cancel-on-worker";
       lease: LeaseId;
@@ -178,8 +285,15 @@ export type SubmitterCommand =
   | {
       kind: "fail-task";
       task: TaskId;
-      why: "cancelled" | "worker-crashed" | "argument-failed" | "cluster-stopped";
+      why:
+        | "cancelled"
+        | "worker-crashed"
+        | "argument-failed"
+        | "cluster-stopped"
+        | "actor-died"
+        | "actor-unavailable";
       detail: string;
+      /** Of "actor-died": why its constructor failed. */
       argument?: Place;
     }
   | {kind: "ask-place"; object: ObjectId}

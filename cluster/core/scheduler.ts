@@ -105,6 +105,8 @@ export class Scheduler {
       case "lease-resumed":
         this.#resume(this.#leases.get(event.lease));
         break;
+      case "lease-reduced":
+        break;
       case "scaled":
         this.#scale(event.node, event.workers, event.maxWorkers);
         break;

@@ -81,6 +81,8 @@ export class Submitter {
       case "task-submitted":
         this.#submit(event.ticket, nowMs);
         break;
+      case "actor-died":
+        break;
       case "task-ended":
         this.#end(event.task, event.attempt, event.outcome, event.ranMs, nowMs);
         break;
@@ -665,6 +667,8 @@ const stateOfFailure = {
   "worker-crashed": "lost",
   "argument-failed": "failed",
   "cluster-stopped": "lost",
+  "actor-died": "failed",
+  "actor-unavailable": "lost",
 } as const;
 
 function maybeRetries(task: Task, errorNames: string[]): boolean {

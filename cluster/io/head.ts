@@ -279,6 +279,8 @@ export class Head {
       }
       case "delete-object":
         return this.#tell(command.node, {kind: "delete-objects", objects: [command.object]});
+      case "release-actor":
+        return;
       case "wake":
         return this.#directoryAlarm.set(command.atMs);
       default:

@@ -7,8 +7,15 @@
 // postMessage would copy all of the memory behind it.
 
 import {availableParallelism} from "node:os";
-import type {Frames, ObjectOutcome, TaskCall, TaskContext, TaskOutput} from "../backend.js";
-import type {ObjectId, TaskId} from "../ids.js";
+import type {
+  FoundActor,
+  Frames,
+  ObjectOutcome,
+  TaskCall,
+  TaskContext,
+  TaskOutput,
+} from "../backend.js";
+import type {ActorId, ObjectId, TaskId} from "../ids.js";
 import type {Shape} from "../core/events.js";
 import type {ClusterAddress, ClusterStatus, ProcessLog} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
@@ -71,6 +78,8 @@ export type ClientRequest =
   | {kind: "give-up"; request: number}
   | {kind: "cancel"; request: number; object: ObjectId; force: boolean; recursive: boolean}
   | {kind: "cancel-cell"; cell: string}
+  | {kind: "kill-actor"; request: number; actor: ActorId; restart: boolean}
+  | {kind: "find-actor"; request: number; name: string}
   | {kind: "hold"; objects: ObjectId[]}
   | {kind: "release"; objects: ObjectId[]}
   | {kind: "watch-trace"}
@@ -122,6 +131,8 @@ export type ClientReply =
   | {kind: "got"; request: number; outcomes: ObjectOutcome[] | null}
   | {kind: "ready"; request: number; objects: ObjectId[]}
   | {kind: "cancelled"; request: number}
+  | {kind: "actor-killed"; request: number}
+  | {kind: "actor-found"; request: number; found: FoundActor | null; names: string[]}
   /** A task that this process submitted has failed. */
   | {kind: "failed"; object: ObjectId}
   | {kind: "output"; output: TaskOutput}
@@ -157,6 +168,10 @@ export interface UserTask {
   args: Frames;
   values: {index: number; frames: Frames}[];
   context: TaskContext;
+  /** The code is a class: an instance of it is this worker's actor from now on, with so many calls at once. */
+  makes?: {maxConcurrency: number};
+  /** The actor's. */
+  method?: string;
 }
 
 // ---- shared memory between a worker's two threads ----

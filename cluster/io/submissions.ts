@@ -364,6 +364,9 @@ export class Submissions {
         return toHead({kind: "return-lease", lease: command.lease});
       case "send-tasks":
         return this.#send(command);
+      case "submit-actor":
+      case "abandon-actor":
+        return;
       case "cancel-on-worker": {
         const {task, force, recursive} = command;
         return this.#workers

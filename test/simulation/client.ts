@@ -204,6 +204,8 @@ export class Client {
       case "wake":
         return world.clock.at(command.atMs, () => this.tell({kind: "ticked"}));
       case "trace":
+      case "submit-actor":
+      case "abandon-actor":
         return;
       default:
         command satisfies never;

@@ -285,6 +285,8 @@ export class Head {
       case "delete-object":
         world.store.objects.delete(command.object);
         return;
+      case "release-actor":
+        return;
       case "wake":
         return world.clock.at(command.atMs, () => this.find({kind: "ticked"}));
       default:

@@ -199,6 +199,9 @@ export class TraceModel {
         this.scaling.set(`${at} ${wanted}`, {at, workers, wanted, reason});
         return;
       }
+      case "actor-placed":
+      case "actor-ended":
+        return;
       default: {
         // A newer kernel may send kinds that this version has no picture for.
         event satisfies never;
