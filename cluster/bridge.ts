@@ -3,8 +3,9 @@
 // id that it has; the task waits for that on this side of the seam.
 
 import type {Backend, TaskCall} from "./backend.js";
-import {decodeLoading, encode} from "./codec.js";
-import {objectId, type ObjectId} from "./ids.js";
+import {decodeError, decodeLoading, encode, encodeError} from "./codec.js";
+import {ActorDiedError} from "./errors.js";
+import {creationOf, objectId, type ActorId, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {decodingFrom, findHome, hasFailed} from "./refs.js";
 
@@ -15,6 +16,14 @@ export function crosses(id: ObjectId, backend: Backend): boolean {
   return home.held !== undefined || home.failed !== undefined || home.backend !== backend;
 }
 
+/** The last call of each actor that waits on this side: later ones go after it, as they were submitted. */
+const lastHeld = new Map<ActorId, Promise<void>>();
+
+/** Does a call of the actor have to wait for an earlier one, or for what the actor is made of? */
+export function isHeldUp(actor: ActorId): boolean {
+  return lastHeld.has(actor) || findHome(objectId(creationOf(actor)))?.failed !== undefined;
+}
+
 /** Submits as soon as every foreign object is there; a failed one fails the task. */
 export function submitAcross(call: TaskCall, backend: Backend): void {
   const home = findHome(objectId(call.task))!;
@@ -22,8 +31,12 @@ export function submitAcross(call: TaskCall, backend: Backend): void {
   // Held until then, so that nothing of it is released meanwhile.
   const held = [...needed, ...call.nestedRefs].map((id) => new ObjectRef(id));
   const nested = backend.name === "sequential" ? [] : call.nestedRefs;
+  const actor = call.actor?.actor;
+  const before = actor && lastHeld.get(actor);
   home.held = (async () => {
     try {
+      await before;
+      if (call.actor?.kind === "call") checkMade(call);
       await Promise.all([
         ...needed.map((id) => bring(id, backend)),
         ...nested.map((id) => bring(id, backend)),
@@ -34,10 +47,22 @@ export function submitAcross(call: TaskCall, backend: Backend): void {
       home.failed = error.frames;
       hasFailed(objectId(call.task));
     } finally {
+      if (actor && lastHeld.get(actor) === home.held) lastHeld.delete(actor);
       delete home.held;
       held.length = 0;
     }
   })();
+  if (actor) lastHeld.set(actor, home.held);
+}
+
+/** An actor whose arguments failed on this side has never reached its backend. */
+function checkMade({actor, fn}: TaskCall): void {
+  const failed = findHome(objectId(creationOf(actor!.actor)))?.failed;
+  if (failed === undefined) return;
+  const error = new ActorDiedError(`\`${fn}\`: its actor was not made: an argument failed`, {
+    cause: decodeError(failed),
+  });
+  throw new FailedArgument(encodeError(error));
 }
 
 class FailedArgument extends Error {

@@ -1,5 +1,6 @@
 // What a cell or a plain program imports from "tasklab".
 
+import {makeHandle} from "./actors.js";
 import * as library from "./index.js";
 import {libraryExports, librarySpecifier, maybeLibraryName, setLibrary} from "./library.js";
 import type {RemoteOptions} from "./options.js";
@@ -8,13 +9,15 @@ import {setShippingHost} from "./shipping/host.js";
 import {describePackaged} from "./shipping/package-names.js";
 
 export {remote};
+export type {Argument, GenericRemoteFunction, Remote, RemoteFunction} from "./remote.js";
+export {getActor, kill} from "./actors.js";
 export type {
-  ActorsAreNotInThisVersion,
-  Argument,
-  GenericRemoteFunction,
-  Remote,
-  RemoteFunction,
-} from "./remote.js";
+  AbstractClassesHaveNoInstances,
+  ActorClass,
+  ActorHandle,
+  ActorMethod,
+} from "./actors.js";
+export type {ActorClassOptions, CallOptions} from "./actor-options.js";
 export {cancel, get, put, wait} from "./objects.js";
 export type {ValueOf} from "./objects.js";
 export {ObjectRef} from "./object-ref.js";
@@ -61,4 +64,5 @@ setShippingHost({
       ? libraryExports()
       : ((await import(specifier)) as Record<string, unknown>),
   remote: (fn, options) => remote(options as RemoteOptions, fn),
+  actor: makeHandle,
 });

@@ -5,9 +5,10 @@ import {decodeError, decodeLoading, encode, type Decoded} from "./codec.js";
 import {currentBackend, resuming} from "./context.js";
 import {ClusterError, GetTimeoutError, TaskError, UsageError} from "./errors.js";
 import {newPutId} from "./fresh.js";
-import type {ObjectId} from "./ids.js";
+import {actorOf, taskOf, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {findHome, holdNew, homeOf, passedOn, setDecodeSource, type Home} from "./refs.js";
+import {isActor} from "./actors.js";
 import {isRemote} from "./remote.js";
 
 /** What a ref is a ticket for. */
@@ -106,6 +107,10 @@ export function cancel(
 ): Promise<void> {
   try {
     checkRefs("cancel", [ref], false);
+    if (force && actorOf(taskOf(ref.id)) !== null)
+      throw new UsageError(
+        "cancel: force ends a process, and with it an actor and its state; kill(actor) does that, or cancel the call without force",
+      );
     const home = homeOf(ref);
     home.seen = true;
     return resuming(
@@ -272,6 +277,7 @@ function kindOf(value: unknown): string {
   ) {
     return String(value);
   }
+  if (isActor(value)) return String(value);
   if (isRemote(value)) return `the remote function \`${value.name}\``;
   if (typeof value === "string") return `the text ${JSON.stringify(value.slice(0, 40))}`;
   if (typeof value === "function") return `the function \`${value.name || "anonymous"}\``;
@@ -284,6 +290,7 @@ function kindOf(value: unknown): string {
 function adviceFor(value: unknown, verb: string): string {
   if (value instanceof Promise) return "await a promise as it is";
   if (isRemote(value)) return `submit it first: ${value.name}.remote(…)`;
+  if (isActor(value)) return "it takes what a call of its methods returns: actor.method.remote(…)";
   if (Array.isArray(value)) return `${verb} takes refs, not lists of lists; flatten it`;
   return "it takes what .remote(…) and put(…) return";
 }

@@ -50,29 +50,52 @@ export function checkOptions(options: RemoteOptions, fn: string): CheckedOptions
   return {name: checked.name, task: taskOptions(checked)};
 }
 
-const rules: Record<keyof RemoteOptions, Rule> = {
+/** Rules of options that tasks and actors share. */
+export const amountRules = {
   numCpus: amount,
   numGpus: wholeAboveOne,
   resources: namedAmounts,
   memory: wholeAtLeast(0, "bytes"),
-  numReturns: (value) =>
-    value === 1 ? null : "must be 1; for several values return an array, `get` gives it whole",
-  maxRetries: (value) =>
-    wholeAtLeast(-1)(value) && "must be a whole number ≥ 0, or -1 for without end",
+} satisfies Record<string, Rule>;
+export const taskRules = {
   retryExceptions: errorClasses,
-  timeoutMs: (value) =>
+  timeoutMs: (value: unknown) =>
     typeof value === "number" && value > 0 && value < Infinity
       ? null
       : "must be a number of milliseconds > 0",
-  priority: (value) => (Number.isFinite(value) ? null : "must be a number; higher goes first"),
-  name: (value) =>
+  name: (value: unknown) =>
     typeof value === "string" && value !== "" ? null : "must be a text that is not empty",
+} satisfies Record<string, Rule>;
+/** How often something may happen again. */
+export const times: Rule = (value) =>
+  wholeAtLeast(-1)(value) && "must be a whole number ≥ 0, or -1 for without end";
+
+const rules: Record<keyof RemoteOptions, Rule> = {
+  ...amountRules,
+  ...taskRules,
+  numReturns: (value) =>
+    value === 1 ? null : "must be 1; for several values return an array, `get` gives it whole",
+  maxRetries: times,
+  priority: (value) => (Number.isFinite(value) ? null : "must be a number; higher goes first"),
 };
 const planned = new Set(["schedulingStrategy", "runtimeEnv", "maxCalls"]);
 
 function taskOptions(options: RemoteOptions): TaskOptions {
+  return withTime(options, {
+    resources: resourcesOf(options, 1),
+    maxRetries: options.maxRetries ?? 3,
+    retryExceptions: exceptionNames(options),
+    priority: options.priority ?? 0,
+  });
+}
+
+/** By name, zeros left out. `cpus`: when `numCpus` is not said. */
+export function resourcesOf(
+  options: Pick<RemoteOptions, "numCpus" | "numGpus" | "resources" | "memory">,
+  cpus: number,
+): Record<string, number> {
   const amounts: Record<string, number> = {
-    CPU: options.numCpus ?? 1,
+    CPU: options.numCpus ?? cpus,
     GPU: options.numGpus ?? 0,
     memory: options.memory ?? 0,
     ...options.resources,
@@ -81,14 +104,20 @@ function taskOptions(options: RemoteOptions): TaskOptions {
   for (const [name, count] of Object.entries(amounts)) {
     if (count !== 0) resources[name] = roundAmount(count);
   }
-  const again = options.retryExceptions ?? false;
-  const task: TaskOptions = {
-    resources,
-    maxRetries: options.maxRetries ?? 3,
-    retryExceptions: typeof again === "boolean" ? again : again.map((error) => error.name),
-    priority: options.priority ?? 0,
-  };
-  return options.timeoutMs === undefined ? task : {...task, timeoutMs: options.timeoutMs};
+  return resources;
+}
+
+export function exceptionNames({
+  retryExceptions: again = false,
+}: Pick<RemoteOptions, "retryExceptions">): TaskOptions["retryExceptions"] {
+  return typeof again === "boolean" ? again : again.map((error) => error.name);
+}
+
+export function withTime(
+  {timeoutMs}: Pick<RemoteOptions, "timeoutMs">,
+  task: TaskOptions,
+): TaskOptions {
+  return timeoutMs === undefined ? task : {...task, timeoutMs};
 }
 
 function errorClasses(value: unknown): string | null {

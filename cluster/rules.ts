@@ -11,13 +11,15 @@ export interface Subject {
   of: string;
   /** Options that are planned but not there yet. */
   planned?: ReadonlySet<string>;
+  /** Options of something else, each with what to write instead. */
+  elsewhere?: Readonly<Record<string, string>>;
 }
 
 /** Gives the options that are set; throws a UsageError that names the option, its value and what is allowed. */
 export function checkAll<Options extends object>(
   options: Options,
   rules: Record<keyof Options & string, Rule>,
-  {of, planned}: Subject,
+  {of, planned, elsewhere = {}}: Subject,
 ): Options {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new UsageError(
@@ -28,6 +30,8 @@ export function checkAll<Options extends object>(
   for (const [key, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, key) ? rules[key as keyof Options & string] : undefined;
     if (planned?.has(key)) throw new UsageError(`${key}${of}: not in this version; leave it out`);
+    if (rule === undefined && Object.hasOwn(elsewhere, key))
+      throw new UsageError(`${key}${of}: ${elsewhere[key]}`);
     if (rule === undefined)
       throw new UsageError(`unknown option ${key}${of}: ${hint(key, Object.keys(rules))}`);
     if (value === undefined) continue;
@@ -77,11 +81,17 @@ export function namedAmounts(value: unknown): string | null {
 }
 
 function hint(key: string, known: string[]): string {
+  const near = nearest(key, known);
+  return near === undefined ? `known are ${known.join(", ")}` : `did you mean ${near}?`;
+}
+
+/** The one that was probably meant. */
+export function nearest(key: string, known: string[]): string | undefined {
   const [near] = known
     .map((name) => ({name, far: distance(bare(key), bare(name))}))
     .filter(({name, far}) => far <= Math.max(2, name.length / 3))
     .sort((a, b) => a.far - b.far);
-  return near === undefined ? `known are ${known.join(", ")}` : `did you mean ${near.name}?`;
+  return near?.name;
 }
 
 /** `num_cpus` and `numCPUs` are near `numCpus`. */

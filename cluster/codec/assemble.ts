@@ -5,6 +5,7 @@ import {CorruptFrameError} from "../errors.js";
 import type {ObjectId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
 import type {Code} from "../shipping/code.js";
+import {host} from "../shipping/host.js";
 import {findImported} from "../shipping/imports.js";
 import {findIntrinsic} from "../shipping/intrinsics.js";
 import type {ScopeParts} from "../shipping/shared-variables.js";
@@ -167,6 +168,8 @@ export class Assembler {
         return assembleMatrix(this, made, parts);
       case Tag.objectRef:
         return made(new ObjectRef(body as ObjectId));
+      case Tag.actor:
+        return made(this.handle(parts));
       case Tag.intrinsic:
         return made(findIntrinsic(body as string[]));
       case Tag.imported:
@@ -186,6 +189,14 @@ export class Assembler {
       default:
         throw new CorruptFrameError(`unknown token ${String(tag)}`);
     }
+  }
+
+  private handle([ref, className, methods, maxTaskRetries]: unknown[]): unknown {
+    return host.actor(this.value(ref) as ObjectRef, {
+      className: this.value(className) as string,
+      methods: (methods as unknown[]).map((method) => this.value(method) as string),
+      maxTaskRetries: maxTaskRetries as number,
+    });
   }
 
   private known(number: number): unknown {

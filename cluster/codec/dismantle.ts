@@ -14,6 +14,7 @@ import {
   flattenNumbers,
   hasOnlyElements,
 } from "./buffers.js";
+import {type ActorMark, maybeActorMark} from "../shipping/actor-mark.js";
 import type {Code} from "../shipping/code.js";
 import {type AnyFunction, dismantleFunction} from "../shipping/closures.js";
 import {DoubtfulVariables} from "../shipping/doubtful-variables.js";
@@ -179,7 +180,20 @@ export class Dismantler {
       this.refs.push(object.id);
       return this.token(Tag.objectRef, object.id);
     }
+    const actor = maybeActorMark(object);
+    if (actor) return this.handle(actor);
     return dismantleBuiltin(object, this) ?? dismantleInstance(object, this);
+  }
+
+  /** Nothing keeps a copy of it: whoever has one keeps the actor. */
+  private handle({ref, face: {className, methods, maxTaskRetries}}: ActorMark): Token {
+    this.isConstant = false;
+    return this.token(Tag.actor, [
+      this.value(ref),
+      this.value(className),
+      methods.map((method) => this.value(method)),
+      maxTaskRetries,
+    ]);
   }
 
   private postpone(object: object): Token {

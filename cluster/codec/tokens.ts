@@ -39,6 +39,8 @@ export const Tag = {
   /** [raw, rows, columns | lengths of the rows] */
   matrix: 18,
   objectRef: 19,
+  /** An actor's handle: [ref, the name of its class, methods, retries of its calls] */
+  actor: 31,
   /** A path from globalThis. */
   intrinsic: 20,
   /** [specifier, export, key of a local file's version | nothing] */

@@ -3,6 +3,8 @@
 
 import {createRequire} from "node:module";
 import {join} from "node:path";
+import type {ActorFace} from "../backend.js";
+import type {ObjectRef} from "../object-ref.js";
 import type {LocalModule} from "./local-files.js";
 
 /** Where an imported value can be had again. `export`: a path, "" is the module itself. */
@@ -22,6 +24,8 @@ export interface ShippingHost {
   require(specifier: string): unknown;
   /** Makes a remote function of this process. */
   remote(fn: (...args: never[]) => unknown, options: unknown): unknown;
+  /** Makes a handle of this process. */
+  actor(ref: ObjectRef, face: ActorFace): unknown;
   /** Tells the user something once, where what runs now prints. */
   note(text: string): void;
 }
@@ -32,6 +36,9 @@ export const host: ShippingHost = {
   require: createRequire(join(process.cwd(), "program.js")),
   remote() {
     throw new Error("a remote function was received by a process that has no `remote`");
+  },
+  actor() {
+    throw new Error("an actor's handle was received by a process that has no actors");
   },
   note: (text) => console.warn(text),
 };

@@ -113,9 +113,3 @@ multiply.options({num_cpus: 4});
 remote({numCpus: "2"}, () => 1);
 // @ts-expect-error one value a task
 remote({numReturns: 2}, () => 1);
-
-// Classes compile, so that the error that tells what to do is met when it runs; they give nothing.
-class Counter {}
-const actor = remote({}, Counter);
-// @ts-expect-error actors are not in this version
-actor.remote();

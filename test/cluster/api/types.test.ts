@@ -41,7 +41,7 @@ function errorsOf(files: Record<string, string> | string[]): string[] {
 }
 
 test("the library's types accept what is right and refuse what is wrong", () => {
-  assert.deepEqual(errorsOf(["remote.ts", "display.ts", "refs.ts"]), []);
+  assert.deepEqual(errorsOf(["remote.ts", "actors.ts", "display.ts", "refs.ts"]), []);
 });
 
 test("the compiler's words for a direct call name .remote and .local", () => {
@@ -52,7 +52,10 @@ test("the compiler's words for a direct call name .remote and .local", () => {
   assert.deepEqual(others, []);
 });
 
-test("the compiler's words for an actor say that there are none yet", () => {
-  const text = 'import {remote} from "tasklab";\nclass Counter {}\nremote({}, Counter).remote();\n';
-  assert.match(errorsOf({"actor.ts": text}).join("\n"), /ActorsAreNotInThisVersion/);
+test("the compiler's words for a direct call of a method name .remote", () => {
+  const text =
+    'import {remote} from "tasklab";\nclass Counter {\n  add() {}\n}\nremote(Counter).remote().add();\n';
+  const [error, ...others] = errorsOf({"actor.ts": text});
+  assert.match(error!, /actor\.ts:5 .*actor\.method\.remote\(…\)/);
+  assert.deepEqual(others, []);
 });

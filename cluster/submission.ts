@@ -1,0 +1,110 @@
+// A call on its way to a backend: its arguments are shipped, refs of other backends brought along, and
+// its result has a ref at once.
+
+import type {ActorPart, Backend, ShippedCode, TaskCall, TaskOptions} from "./backend.js";
+import {crosses, isHeldUp, submitAcross} from "./bridge.js";
+import {encode} from "./codec.js";
+import {taskContext} from "./context.js";
+import {CannotShipError, UsageError} from "./errors.js";
+import {actorHeldBy, objectId, type ObjectId, type TaskId} from "./ids.js";
+import {ObjectRef} from "./object-ref.js";
+import {findHome, holdNew, passedOn} from "./refs.js";
+import {capture, withParts} from "./shipping/capture.js";
+import {noteLarge} from "./shipping/large.js";
+
+export interface Submission {
+  task: TaskId;
+  /** The name in diagrams and errors. */
+  fn: string;
+  code: ShippedCode;
+  /** Objects whose refs the code holds. */
+  captured: ObjectId[];
+  /** The call's own list. */
+  args: unknown[];
+  options: TaskOptions;
+  actor?: ActorPart;
+}
+
+export function submit(submission: Submission, backend: Backend): ObjectRef {
+  const {task, fn, code, captured, args, options, actor} = submission;
+  const argRefs = takeRefs(args);
+  const {
+    frames,
+    refs: nested,
+    parts,
+  } = shipping(fn, () => encode(args, `the arguments of \`${fn}\``));
+  const nestedRefs = captured.length === 0 ? nested : [...captured, ...nested];
+  for (const object of nestedRefs) checkStays(object, backend, fn);
+
+  const context = taskContext();
+  const call: TaskCall = {
+    task,
+    fn,
+    code: parts.length === 0 ? code : withParts(code, parts),
+    args: frames,
+    argRefs,
+    nestedRefs,
+    options,
+    context,
+    ...(actor && {actor}),
+  };
+  // That an actor was not made is told by each of its calls.
+  const seen = actor?.kind === "creation";
+  const result = holdNew(objectId(task), {backend, fn, cell: context.cell, seen});
+  let isHeld = actor?.kind === "call" && isHeldUp(actor.actor);
+  for (const {object} of argRefs) isHeld = pass(object, backend) || isHeld;
+  for (const object of nestedRefs) isHeld = pass(object, backend) || isHeld;
+  if (isHeld) submitAcross(call, backend);
+  else backend.submit(call);
+  return result;
+}
+
+/** What runs, and what it captures, as of now. */
+export function captureNamed(
+  fn: (...args: never[]) => unknown,
+  name: string,
+): {code: ShippedCode; captured: ObjectId[]} {
+  const {code, refs, large} = shipping(name, () => capture(fn, name));
+  noteLarge(name, large);
+  return {code, captured: refs};
+}
+
+/** Takes top-level refs out of the arguments. */
+function takeRefs(args: unknown[]): TaskCall["argRefs"] {
+  const argRefs: TaskCall["argRefs"] = [];
+  args.forEach((arg, index) => {
+    if (!(arg instanceof ObjectRef)) return;
+    argRefs.push({index, object: arg.id});
+    args[index] = undefined;
+  });
+  return argRefs;
+}
+
+/** A value can be brought to another backend, an actor can't. */
+function checkStays(object: ObjectId, backend: Backend, fn: string): void {
+  if (actorHeldBy(object) === null) return;
+  const home = findHome(object);
+  if (home === undefined || home.backend === backend || backend.name === "sequential") return;
+  throw new UsageError(
+    `\`${fn}\` can't take the actor \`${home.fn || "…"}\` along: it lives in another cluster, or in this process; ` +
+      "make it where its callers run",
+  );
+}
+
+/** True when the task has to wait for the object on this side of the seam. */
+function pass(id: ObjectId, backend: Backend): boolean {
+  passedOn(id);
+  return crosses(id, backend);
+}
+
+/** Says which function it was that could not be shipped. */
+function shipping<T>(name: string, ship: () => T): T {
+  try {
+    return ship();
+  } catch (error) {
+    if (error instanceof CannotShipError && !error.message.includes(`\`${name}\``)) {
+      throw new CannotShipError(`${error.message} (on the way to \`${name}\`)`, error.path);
+    }
+    throw error;
+  }
+}
