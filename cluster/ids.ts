@@ -51,6 +51,17 @@ export function actorHeldBy(object: ObjectId): ActorId | null {
   return object.startsWith(makesActor) ? actorOf(taskOf(object)) : null;
 }
 
+/** An actor is a client too: of the scheduler, for its process, and of the directory, for what it is made of. */
+export function clientOf(actor: ActorId): ClientId {
+  return actor as string as ClientId;
+}
+
+/** The actor that is this client; null for a driver or a worker. */
+export function maybeActor(client: ClientId): ActorId | null {
+  return isActorId.test(client) ? (client as string as ActorId) : null;
+}
+const isActorId = /^[0-9a-f]{32}$/;
+
 /** The id of a task's `index`-th return value (from 1), or of the values put by it (after those). */
 export function objectId(task: TaskId, index = 1): ObjectId {
   return `${task}${littleEndian(index)}` as ObjectId;

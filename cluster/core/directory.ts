@@ -4,7 +4,11 @@
 // owner has said that it shares it, and released by one process while a ref to it is on its way to
 // another. Hence two waits, each with a bound: *graceMs* before an object that nobody holds goes, and
 // *orphanMs* before one that nobody has answered for is called lost.
+//
+// What holders of an actor hold is an object too, with a value that is always there: only who holds it
+// counts. When it goes, so does the actor.
 
+import {actorHeldBy} from "../ids.js";
 import type {ClientId, NodeId, ObjectId} from "../ids.js";
 import type {DirectoryCommand, DirectoryEvent, Place} from "./events.js";
 
@@ -173,6 +177,8 @@ export class Directory {
       this.#leaving.delete(object);
       this.#orphans.delete(object);
       this.#entries.delete(object);
+      const actor = actorHeldBy(object);
+      if (actor) this.#commands.push({kind: "release-actor", actor});
     }
   }
 
@@ -185,9 +191,12 @@ export class Directory {
   #entryOf(object: ObjectId): DirectoryEntry {
     let entry = this.#entries.get(object);
     if (!entry) {
-      entry = {object, owner: null, place: null, holders: new Set(), parked: new Set()};
+      const place = actorHeldBy(object) ? placeOfActor : null;
+      entry = {object, owner: null, place, holders: new Set(), parked: new Set()};
       this.#entries.set(object, entry);
     }
     return entry;
   }
 }
+
+const placeOfActor: Place = {kind: "inline", ok: true, frames: []};

@@ -104,7 +104,7 @@ export type ActorsEvent =
     }
   /** All that it is made of is here (the shell keeps it): it may be placed. */
   | {kind: "actor-submitted"; actor: ActorId}
-  /** It will never be made: cancelled, or an argument failed. `cause`: the error, as a value. */
+  /** It was cancelled, or an argument failed (`cause`: the error, as a value): it ends unless it was made. */
   | {kind: "actor-abandoned"; actor: ActorId; reason: string; cause: Place | null}
   /** From the Scheduler: its process. */
   | {kind: "process-granted"; actor: ActorId; lease: LeaseId; worker: WorkerId; address: string}
@@ -112,6 +112,8 @@ export type ActorsEvent =
   /** From the worker: its constructor has returned, or thrown. */
   | {kind: "actor-made"; actor: ActorId; incarnation: number}
   | {kind: "actor-failed"; actor: ActorId; incarnation: number; reason: string; cause: Place}
+  /** From the Scheduler: no node could ever take it, or not as things stand. */
+  | {kind: "process-missing"; actor: ActorId; missing: string}
   /** Nobody holds it any more. */
   | {kind: "actor-released"; actor: ActorId}
   | {kind: "kill-asked"; actor: ActorId; client: ClientId; request: number; restart: boolean}
@@ -159,9 +161,10 @@ export type ActorsCommand =
       /** Names that are taken. */
       names: string[];
     }
-  /** It holds itself (detached), or no longer. */
-  | {kind: "hold-itself"; actor: ActorId; holds: boolean}
-  /** It is dead: what it is made of is needed no longer. */
+  /** To the Directory: this client holds it from now on (a detached one holds itself). */
+  | {kind: "hold-actor"; actor: ActorId; client: ClientId}
+  | {kind: "warn-unschedulable"; client: ClientId; shape: Shape; missing: string}
+  /** It is dead: what it is made of, and what it holds, is needed no longer. */
   | {kind: "drop-actor"; actor: ActorId}
   | {kind: "trace"; event: TraceEvent}
   /** Send `ticked` at this time, at the latest. */

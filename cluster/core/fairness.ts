@@ -65,13 +65,15 @@ function outlookOf(node: PoolNode): Outlook {
 }
 
 function comesBack(outlook: Outlook, lease: PoolLease): void {
-  add(outlook.room, lease.want.need);
+  add(outlook.room, lease.holds);
   if (lease.process.state === "up") outlook.processes++;
 }
 
 function maybeClaim(outlook: Outlook, want: Want): boolean {
-  if (outlook.processes <= 0 || !fits(want.need, outlook.room)) return false;
-  outlook.processes--;
+  // An actor brings a process of its own.
+  const takes = want.shape.dedicated ? 0 : 1;
+  if (outlook.processes < takes || !fits(want.need, outlook.room)) return false;
+  outlook.processes -= takes;
   subtract(outlook.room, want.need);
   return true;
 }
@@ -85,7 +87,7 @@ function chooseVictims(
 ): PoolLease[] | null {
   const candidates: PoolLease[] = [];
   for (const process of outlook.node.processes.values()) {
-    if (!hasAwakeLease(process)) continue;
+    if (process.isDedicated || !hasAwakeLease(process)) continue;
     for (const lease of process.leases) {
       if (lease.isSuspended || lease.isRevoked || lease.want === want) continue;
       const freeAtMs = revocableAtMs(lease, want, quantumMs);
@@ -105,9 +107,9 @@ function chooseVictims(
   const victims: PoolLease[] = [];
   for (const lease of candidates) {
     victims.push(lease);
-    add(room, lease.want.need);
+    add(room, lease.holds);
     processes++;
-    if (processes > 0 && fits(want.need, room)) return victims;
+    if ((want.shape.dedicated || processes > 0) && fits(want.need, room)) return victims;
   }
   return null;
 }

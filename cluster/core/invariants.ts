@@ -1,9 +1,12 @@
 // What must hold after every event. Checked in tests only; a failure names the lease or task, and
 // the simulation adds its story.
 
+import {clientOf, maybeActor} from "../ids.js";
 import type {LeaseId, TaskId} from "../ids.js";
+import type {Actors} from "./actors.js";
 import {add, cpusOf, subtract} from "./amounts.js";
 import type {Directory} from "./directory.js";
+import type {Machines} from "./machines.js";
 import type {Runner} from "./runner.js";
 import type {Scheduler} from "./scheduler.js";
 import type {Submitter} from "./submitter.js";
@@ -28,12 +31,16 @@ export function checkScheduler(scheduler: Scheduler): void {
       for (const lease of process.leases) {
         must(leases.get(lease.id) === lease, `${lease.id} on ${process.id} is not known`);
         must(process.state === "up", `${lease.id} is on ${process.id}, which is ${process.state}`);
-        subtract(free, lease.want.need);
-        if (lease.isSuspended) add(free, cpusOf(lease.want.need));
-        else if (lease.wasSuspended) owed += lease.want.need.get("CPU") ?? 0;
+        const {dedicated} = lease.want.shape;
+        must(process.isDedicated === (dedicated ?? false), `${lease.id} shares an actor's process`);
+        subtract(free, lease.holds);
+        if (lease.isSuspended) add(free, cpusOf(lease.holds));
+        else if (lease.wasSuspended) owed += lease.holds.get("CPU") ?? 0;
         if (!lease.isSuspended && !lease.wasSuspended) awake++;
       }
       must(awake <= 1, `${process.id} has ${awake} leases awake`);
+      const isOnlyOne = !process.isDedicated || process.leases.size <= 1;
+      must(isOnlyOne, `${process.id} has ${process.leases.size} actors`);
     }
     for (const [name, whole] of free) {
       const counted = node.free.get(name) ?? 0;
@@ -123,6 +130,54 @@ export function checkDirectory(directory: Directory): void {
     for (const client of entry.parked) {
       must(entry.holders.has(client), `${client} waits for ${entry.object} but does not hold it`);
     }
+  }
+}
+
+export function checkActors(actors: Actors): void {
+  const {actors: living, names, leases} = actors.inspect();
+  for (const actor of living.values()) {
+    const {id, state, options, callers} = actor;
+    const hasProcess = state === "making" || state === "alive" || state === "ending";
+    must((actor.process !== null) === hasProcess, `actor ${id} is ${state} in the wrong process`);
+    const {name} = options;
+    must(name === null || names.get(name) === actor, `actor ${id} does not have its name ${name}`);
+    for (const caller of callers.values()) {
+      const {client, lease, count} = caller;
+      if (lease) {
+        must(state === "alive", `${client} has ${lease} of actor ${id}, which is ${state}`);
+        must(leases.get(lease)?.caller === caller, `${lease} of ${client} is not known`);
+      } else {
+        must(state !== "alive" || count === 0, `${client} waits for actor ${id}, which is alive`);
+      }
+    }
+  }
+  for (const [name, {id}] of names) must(living.has(id), `the name ${name} is a dead actor's`);
+  for (const [lease, {actor, caller}] of leases) {
+    must(living.get(actor.id) === actor, `${lease} is of the dead actor ${actor.id}`);
+    must(actor.callers.get(caller.client) === caller, `${lease} has lost its client`);
+  }
+}
+
+/** Each for itself, and that they agree about each actor's process. */
+export function checkMachines({scheduler, directory, actors}: Machines): void {
+  checkScheduler(scheduler);
+  checkDirectory(directory);
+  checkActors(actors);
+  const {leases, wants} = scheduler.inspect();
+  const living = actors.inspect().actors;
+  for (const {id, state, process} of living.values()) {
+    if (process) {
+      const lease = leases.get(process.lease);
+      must(lease?.want.client === clientOf(id), `actor ${id} has lost ${process.lease}`);
+      must(lease?.process.id === process.worker, `actor ${id} is not on ${process.worker}`);
+    }
+    const want = wants.find(({client}) => client === clientOf(id));
+    const count = state === "placing" ? 1 : 0;
+    must((want?.count ?? 0) === count, `actor ${id} is ${state}, yet wants ${want?.count}`);
+  }
+  for (const {client, count} of wants) {
+    const actor = maybeActor(client);
+    if (actor && count > 0) must(living.has(actor), `the dead actor ${actor} wants a process`);
   }
 }
 

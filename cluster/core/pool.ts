@@ -25,6 +25,8 @@ export interface PoolProcess {
   pid: number;
   address: string;
   readonly leases: Set<PoolLease>;
+  /** An actor's, or started to be one's: it counts to no limit and takes no other lease. */
+  isDedicated: boolean;
   /** It has held a lease: a crash is then not a crash at start. */
   isProved: boolean;
   idleSinceMs: number;
@@ -35,6 +37,8 @@ export interface PoolLease {
   readonly id: LeaseId;
   readonly want: Want;
   readonly process: PoolProcess;
+  /** What it needed to be granted; a dedicated one may hold less later. */
+  holds: Amounts;
   readonly grantedAtMs: number;
   isSuspended: boolean;
   isRevoked: boolean;
@@ -60,8 +64,12 @@ export interface Want {
   isWarned: boolean;
 }
 
-/** A free process has nothing on it, not even a suspended task. */
+/** A free process has nothing on it, not even a suspended task, and waits for no actor. */
 export function isFree(process: PoolProcess): boolean {
+  return !process.isDedicated && isUnused(process);
+}
+
+function isUnused(process: PoolProcess): boolean {
   return process.state === "up" && process.leases.size === 0;
 }
 
@@ -81,10 +89,32 @@ export function freeProcess(node: PoolNode): PoolProcess | null {
   return null;
 }
 
-export function countProcesses(node: PoolNode, state: PoolProcess["state"]): number {
+/** For an actor: the one that was started for it, or any free one. */
+export function processForActor(node: PoolNode): PoolProcess | null {
+  for (const process of node.processes.values()) {
+    if (process.isDedicated && isUnused(process)) return process;
+  }
+  return freeProcess(node);
+}
+
+/** Of the pool: those of actors are not counted. */
+export function countProcesses(node: PoolNode, state?: PoolProcess["state"]): number {
   let count = 0;
-  for (const process of node.processes.values()) if (process.state === state) count++;
+  for (const process of node.processes.values()) {
+    if (!process.isDedicated && (!state || process.state === state)) count++;
+  }
   return count;
+}
+
+export function countDedicated(node: PoolNode): number {
+  return node.processes.size - countProcesses(node);
+}
+
+/** Started for actors, and not given to one yet. */
+export function spareDedicated(node: PoolNode): PoolProcess[] {
+  return [...node.processes.values()].filter(
+    ({isDedicated, state, leases}) => isDedicated && state !== "stopping" && leases.size === 0,
+  );
 }
 
 /**

@@ -4,11 +4,14 @@
 // on a node that has the resources; or counts it as a reason to start another process; or, when no
 // more can be had, puts it on a process whose tasks all wait (so that nesting never deadlocks); or
 // asks leases back from those who should share. Then it scales, and says when to look again.
+//
+// A dedicated want (an actor's) takes a process out of the pool for good: a free one, whose place is
+// then filled again, or one started for it beyond the pool's limits.
 
 import type {ClientId, LeaseId, NodeId, WorkerId} from "../ids.js";
 import type {NodeStatus} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
-import {add, amountsOf, cpusOf, fits, resourcesOf, subtract} from "./amounts.js";
+import {add, amountsOf, cpusOf, fits, inWords, resourcesOf, subtract} from "./amounts.js";
 import type {Amounts} from "./amounts.js";
 import {decideScale} from "./autoscale.js";
 import type {Resources, SchedulerCommand, SchedulerEvent, Shape} from "./events.js";
@@ -16,11 +19,14 @@ import {chooseRevocations} from "./fairness.js";
 import {chooseNode, whatIsMissing} from "./placement.js";
 import {
   compareTurn,
+  countDedicated,
   countProcesses,
   deepestOn,
   freeProcess,
   hasAwakeLease,
   isFree,
+  processForActor,
+  spareDedicated,
 } from "./pool.js";
 import type {PoolLease, PoolNode, PoolProcess, Want} from "./pool.js";
 
@@ -31,6 +37,8 @@ export interface SchedulerOptions {
   quantumMs?: number;
   /** How many tasks may be suspended on one process before no other is put on top of them. */
   maxNesting?: number;
+  /** How many actors one node may have. */
+  maxActors?: number;
   /** After a crash at start the next one waits this long, doubled each time … */
   crashDelayMs?: number;
   /** … and after so many in a row none is started until the node is scaled. */
@@ -47,6 +55,7 @@ export class Scheduler {
   readonly #idleMs: number;
   readonly #quantumMs: number;
   readonly #maxNesting: number;
+  readonly #maxActors: number;
   readonly #crashDelayMs: number;
   readonly #maxStartCrashes: number;
 
@@ -66,12 +75,14 @@ export class Scheduler {
     idleMs = 10_000,
     quantumMs = 100,
     maxNesting = 256,
+    maxActors = 256,
     crashDelayMs = 200,
     maxStartCrashes = 6,
   }: SchedulerOptions = {}) {
     this.#idleMs = idleMs;
     this.#quantumMs = quantumMs;
     this.#maxNesting = maxNesting;
+    this.#maxActors = maxActors;
     this.#crashDelayMs = crashDelayMs;
     this.#maxStartCrashes = maxStartCrashes;
   }
@@ -106,6 +117,7 @@ export class Scheduler {
         this.#resume(this.#leases.get(event.lease));
         break;
       case "lease-reduced":
+        this.#reduce(this.#leases.get(event.lease), event.resources);
         break;
       case "scaled":
         this.#scale(event.node, event.workers, event.maxWorkers);
@@ -219,6 +231,8 @@ export class Scheduler {
     why: "idle" | "stopped" | "crashed" | "cancelled",
     nowMs: number,
   ): void {
+    // Nothing is to be stopped any more.
+    process.state = "stopping";
     for (const lease of [...process.leases]) {
       const {client} = lease.want;
       this.#free(lease, nowMs);
@@ -229,7 +243,7 @@ export class Scheduler {
     this.#trace({kind: "worker-left", at: nowMs * 1000, worker: process.id, reason: why});
   }
 
-  #startWorker(node: PoolNode, nowMs: number): void {
+  #startWorker(node: PoolNode, isDedicated: boolean, nowMs: number): void {
     const worker = `w${this.#nextWorker++}` as WorkerId;
     const process: PoolProcess = {
       id: worker,
@@ -238,6 +252,7 @@ export class Scheduler {
       pid: 0,
       address: "",
       leases: new Set(),
+      isDedicated,
       isProved: false,
       idleSinceMs: nowMs,
       stopWhy: "stopped",
@@ -284,7 +299,15 @@ export class Scheduler {
     }
     want.count = count;
     if (count === 0) want.isWarned = false;
+    this.#maybeForget(want);
     this.#stir(client, nowMs);
+  }
+
+  /** Actors come and go: the head remembers no want of one that has ended. */
+  #maybeForget({client, shape, count, leases}: Want): void {
+    if (!shape.dedicated || count > 0 || leases > 0) return;
+    const wants = this.#clients.get(client);
+    if (wants?.delete(shape.key) && wants.size === 0) this.#clients.delete(client);
   }
 
   /** A worker that submits is not idle, even when nothing runs on it. */
@@ -306,6 +329,7 @@ export class Scheduler {
       id,
       want,
       process,
+      holds: want.need,
       grantedAtMs: nowMs,
       isSuspended: false,
       isRevoked: false,
@@ -313,6 +337,7 @@ export class Scheduler {
     };
     this.#leases.set(id, lease);
     process.leases.add(lease);
+    if (want.shape.dedicated) process.isDedicated = true;
     process.isProved = true;
     process.node.startCrashes = 0;
     subtract(process.node.free, want.need);
@@ -329,28 +354,50 @@ export class Scheduler {
   #free(lease: PoolLease | undefined, nowMs: number): void {
     if (!lease || !this.#leases.delete(lease.id)) return;
     const {process, want} = lease;
-    if (lease.isSuspended) subtract(process.node.free, cpusOf(want.need));
-    add(process.node.free, want.need);
+    if (lease.isSuspended) subtract(process.node.free, cpusOf(lease.holds));
+    add(process.node.free, lease.holds);
     process.leases.delete(lease);
     if (process.leases.size === 0) process.idleSinceMs = nowMs;
     this.#stir(want.client, nowMs);
     want.turn = this.#nextTurn++;
     want.leases--;
     if (!lease.isRevoked) want.held--;
+    this.#maybeForget(want);
+    // State may be left in it: it runs nothing else.
+    if (process.isDedicated) this.#stopWorker(process, "stopped");
   }
 
+  #stopWorker(process: PoolProcess, why: "idle" | "stopped"): void {
+    if (process.state !== "up") return;
+    process.state = "stopping";
+    process.stopWhy = why;
+    const {node, id: worker} = process;
+    this.#commands.push({kind: "stop-worker", node: node.id, worker, reason: why});
+  }
+
+  #reduce(lease: PoolLease | undefined, resources: Resources): void {
+    if (!lease?.process.isDedicated) return;
+    const holds = amountsOf(resources);
+    // What it has, it may give back; more it would have to wait for.
+    if (!fits(holds, lease.holds)) return;
+    add(lease.process.node.free, lease.holds);
+    subtract(lease.process.node.free, holds);
+    lease.holds = holds;
+  }
+
+  /** An actor keeps what it holds, even while its method waits. */
   #suspend(lease: PoolLease | undefined): void {
-    if (!lease || lease.isSuspended) return;
+    if (!lease || lease.isSuspended || lease.process.isDedicated) return;
     lease.isSuspended = true;
     lease.wasSuspended = true;
-    add(lease.process.node.free, cpusOf(lease.want.need));
+    add(lease.process.node.free, cpusOf(lease.holds));
   }
 
   /** It goes on at once, even if its CPUs are taken: they are owed for a moment (Ray's rule). */
   #resume(lease: PoolLease | undefined): void {
     if (!lease?.isSuspended) return;
     lease.isSuspended = false;
-    subtract(lease.process.node.free, cpusOf(lease.want.need));
+    subtract(lease.process.node.free, cpusOf(lease.holds));
     // Its process runs it again: whoever was put on top is sent nothing more there.
     for (const other of lease.process.leases) {
       if (other !== lease && !other.isSuspended) this.#revoke(other);
@@ -393,9 +440,12 @@ export class Scheduler {
     }
     const fitting = rooms.filter((room) => fits(want.need, room.free));
     if (fitting.length === 0) {
+      this.#warnHeld(want, rooms);
+      if (want.shape.dedicated) pass.unmetActors++;
       if (want.sinceMs + this.#quantumMs <= nowMs) reserve(rooms, want);
       return "unmet";
     }
+    if (want.shape.dedicated) return this.#placeActor(want, fitting, nowMs);
     const open = chooseNode(
       fitting.filter((room) => freeProcess(room.node)),
       want.need,
@@ -423,6 +473,32 @@ export class Scheduler {
     return "unmet";
   }
 
+  #placeActor(want: Want, fitting: Room[], nowMs: number): "granted" | "waits" {
+    const open = chooseNode(
+      fitting.filter(
+        ({node}) =>
+          spareDedicated(node).some(({state}) => state === "up") ||
+          (countDedicated(node) < this.#maxActors && freeProcess(node)),
+      ),
+      want.need,
+    );
+    if (open) {
+      this.#grantOn(open, want, processForActor(open.node)!, nowMs);
+      return "granted";
+    }
+    const hasSpace = ({node, awaited}: Room): boolean =>
+      countDedicated(node) - spareDedicated(node).length + awaited < this.#maxActors;
+    const room = chooseNode(fitting.filter(hasSpace), want.need);
+    if (room) {
+      subtract(room.free, want.need);
+      room.awaited++;
+    } else {
+      const limit = `${this.#maxActors} actors (maxActors)`;
+      this.#warnOnce(want, `needs a process of its own, and each node that could has ${limit}`);
+    }
+    return "waits";
+  }
+
   #grantOn(room: Room, want: Want, process: PoolProcess, nowMs: number): void {
     subtract(room.free, want.need);
     this.#grant(want, process, nowMs);
@@ -432,7 +508,7 @@ export class Scheduler {
     const {node} = room;
     const starting = countProcesses(node, "starting");
     const isBackingOff = node.startCrashes >= this.#maxStartCrashes || nowMs < node.retryAtMs;
-    const more = isBackingOff ? 0 : limitOf(node) - node.processes.size;
+    const more = isBackingOff ? 0 : limitOf(node) - countProcesses(node);
     return room.shortage < starting + Math.max(0, more);
   }
 
@@ -446,7 +522,8 @@ export class Scheduler {
     const asleep = processes.filter(
       (process) => process.state === "up" && process.leases.size > 0 && !hasAwakeLease(process),
     );
-    const isStuck = !processes.some(hasAwakeLease);
+    // An actor frees no process, whatever it does.
+    const isStuck = !processes.some((process) => !process.isDedicated && hasAwakeLease(process));
     const fit = asleep
       .filter((process) => isStuck || want.shape.depth > deepestOn(process))
       .sort((a, b) => a.leases.size - b.leases.size)[0];
@@ -471,16 +548,34 @@ export class Scheduler {
     this.#wake(againAtMs, nowMs);
   }
 
+  /**
+   * One is started for each actor that waits for a process. Those that no actor waits for go into the
+   * pool; `kept`: actors that wait for resources may want one soon.
+   */
+  #scaleDedicated(node: PoolNode, awaited: number, kept: number, nowMs: number): void {
+    const spare = spareDedicated(node);
+    const isBackingOff = node.startCrashes >= this.#maxStartCrashes || nowMs < node.retryAtMs;
+    for (let i = spare.length; i < awaited && !isBackingOff; i++) {
+      this.#startWorker(node, true, nowMs);
+    }
+    for (const process of spare.slice(awaited + kept)) {
+      if (process.state !== "up") continue;
+      if (countProcesses(node) >= limitOf(node)) this.#stopWorker(process, "stopped");
+      else process.isDedicated = false;
+    }
+  }
+
   #scaleNode(node: PoolNode, pass: Pass, nowMs: number): void {
+    const {awaited, shortage} = pass.rooms.find((room) => room.node === node)!;
+    this.#scaleDedicated(node, awaited, pass.unmetActors, nowMs);
     const processes = [...node.processes.values()];
     const starting = countProcesses(node, "starting");
     const idle = processes
       .filter((process) => isFree(process) && !this.#isBusyClient(process))
       .map(({id, idleSinceMs}) => ({worker: id, sinceMs: idleSinceMs}))
       .reverse();
-    const shortage = pass.rooms.find((room) => room.node === node)!.shortage;
     const {workers, maxWorkers} = node;
-    const alive = processes.length;
+    const alive = countProcesses(node);
     const stopping = countProcesses(node, "stopping");
     const answer = decideScale({
       workers,
@@ -495,7 +590,7 @@ export class Scheduler {
     });
     this.#wake(answer.nextAtMs, nowMs);
     const isBroken = node.startCrashes >= this.#maxStartCrashes;
-    if (isBroken && alive === 0) this.#warnBroken(node);
+    if (isBroken && (alive === 0 || awaited > 0)) this.#warnBroken(node);
     if (nowMs < node.retryAtMs && !isBroken) this.#wake(node.retryAtMs, nowMs);
     if (answer.start > 0 && (isBroken || nowMs < node.retryAtMs)) return;
     if (answer.start + answer.stop.length === 0) return;
@@ -503,13 +598,8 @@ export class Scheduler {
     const staying = alive - stopping;
     const wanted = staying + answer.start - answer.stop.length;
     this.#trace({kind: "scale-decided", at: nowMs * 1000, workers: staying, wanted, reason});
-    for (let i = 0; i < answer.start; i++) this.#startWorker(node, nowMs);
-    for (const worker of answer.stop) {
-      const process = this.#processes.get(worker)!;
-      process.state = "stopping";
-      process.stopWhy = why;
-      this.#commands.push({kind: "stop-worker", node: node.id, worker, reason: why});
-    }
+    for (let i = 0; i < answer.start; i++) this.#startWorker(node, false, nowMs);
+    for (const worker of answer.stop) this.#stopWorker(this.#processes.get(worker)!, why);
   }
 
   /** A worker whose own tasks run elsewhere is needed, though nothing runs on it. */
@@ -526,6 +616,23 @@ export class Scheduler {
     if (pass.rooms.length === 0) return;
     const missing = whatIsMissing(pass.rooms, want.need);
     if (missing !== null) this.#warnOnce(want, missing);
+  }
+
+  /** What actors hold comes back when they end, not by itself: who waits for it should know. */
+  #warnHeld(want: Want, rooms: Room[]): void {
+    if (want.isWarned) return;
+    let held = 0;
+    for (const {node, total} of rooms) {
+      const rest = new Map(total);
+      for (const {isDedicated, leases} of node.processes.values()) {
+        if (isDedicated) for (const lease of leases) subtract(rest, lease.holds);
+      }
+      if (fits(want.need, rest)) return;
+      held += countDedicated(node);
+    }
+    const actors = held === 1 ? "an actor holds" : "actors hold";
+    const advice = "as long as they live: kill one, or let go of its handles";
+    this.#warnOnce(want, `needs ${inWords(want.need)}, of which ${actors} too much ${advice}`);
   }
 
   #warnBroken(node: PoolNode): void {
@@ -564,10 +671,13 @@ interface Room {
   readonly free: Amounts;
   /** Wants that wait for a process to start. */
   shortage: number;
+  /** Actors that wait for a process to start. */
+  awaited: number;
 }
 
 class Pass {
   readonly rooms: Room[];
+  unmetActors = 0;
 
   constructor(nodes: Iterable<PoolNode>) {
     this.rooms = [...nodes].map((node) => ({
@@ -575,19 +685,22 @@ class Pass {
       total: node.total,
       free: new Map(node.free),
       shortage: 0,
+      awaited: 0,
     }));
   }
 }
 
 /**
  * A want that has waited a quantum gets the next room: smaller ones that come later may not eat it up.
- * Only where running tasks will free enough; what waiting tasks hold may depend on those smaller ones.
+ * Only where running tasks will free enough; what waiting tasks hold may depend on those smaller ones,
+ * and actors keep what they hold.
  */
 function reserve(rooms: Room[], want: Want): void {
   for (const room of rooms) {
     const hoped = new Map(room.free);
     for (const process of room.node.processes.values()) {
-      for (const lease of process.leases) if (!lease.isSuspended) add(hoped, lease.want.need);
+      if (process.isDedicated) continue;
+      for (const lease of process.leases) if (!lease.isSuspended) add(hoped, lease.holds);
     }
     if (!fits(want.need, hoped)) continue;
     subtract(room.free, want.need);

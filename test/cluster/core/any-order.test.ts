@@ -12,15 +12,19 @@ import type {
 } from "../../../cluster/core/events.js";
 import {
   checkDirectory,
+  checkMachines,
   checkRunner,
   checkScheduler,
   checkSubmitter,
 } from "../../../cluster/core/invariants.js";
+import {Machines, type HeadEvent} from "../../../cluster/core/machines.js";
 import {resultOf} from "../../../cluster/core/object-table.js";
 import {Runner} from "../../../cluster/core/runner.js";
 import {Scheduler} from "../../../cluster/core/scheduler.js";
 import {Submitter} from "../../../cluster/core/submitter.js";
+import {actorId, clientOf, creationOf} from "../../../cluster/ids.js";
 import type {
+  ActorId,
   ClientId,
   LeaseId,
   NodeId,
@@ -56,6 +60,14 @@ const shape: fc.Arbitrary<Shape> = fc
     depth,
     priority,
   }));
+const actor = some(1, 2, 3).map((n) => actorId(`${n}`.padStart(24, "0")));
+const dedicated: fc.Arbitrary<Shape> = some(0, 1, 2).map((CPU) => ({
+  key: `actor ${CPU}`,
+  resources: {CPU},
+  depth: 0,
+  priority: 0,
+  dedicated: true,
+}));
 const is = <Kind extends string>(kind: Kind) => fc.constant(kind);
 const reason = fc.constant("so");
 
@@ -75,6 +87,13 @@ const schedulerEvent: fc.Arbitrary<SchedulerEvent> = fc.oneof(
   fc.record({kind: is("client-lost"), client}),
   fc.record({kind: is("leases-wanted"), client, shape, count: some(0, 1, 2, 5)}),
   fc.record({kind: is("leases-wanted"), client, shape, count: some(0, 1, 2, 5)}),
+  fc.record({
+    kind: is("leases-wanted"),
+    client: actor.map(clientOf),
+    shape: dedicated,
+    count: some(0, 1),
+  }),
+  fc.record({kind: is("lease-reduced"), lease, resources: some({}, {CPU: 1}, {GPU: 1})}),
   fc.record({kind: is("lease-returned"), lease}),
   fc.record({kind: is("lease-suspended"), lease}),
   fc.record({kind: is("lease-resumed"), lease}),
@@ -96,6 +115,61 @@ const directoryEvent: fc.Arbitrary<DirectoryEvent> = fc.oneof(
   fc.record({kind: is("node-lost"), node}),
   fc.record({kind: is("ticked")}),
 );
+
+const callLease = numbered<LeaseId>("a", 6);
+const callShape = (id: ActorId): Shape => ({
+  key: `calls of ${id}`,
+  resources: {},
+  depth: 0,
+  priority: 0,
+  actor: id,
+});
+const request = some(1, 2);
+const incarnation = some(1, 1, 2);
+const headEvent: fc.Arbitrary<HeadEvent> = fc.oneof(
+  {arbitrary: schedulerEvent.filter(isOutside), weight: 6},
+  directoryEvent.filter((event) => event.kind !== "node-lost"),
+  fc
+    .record({
+      actor,
+      client,
+      name: some(null, "c"),
+      detached: fc.boolean(),
+      maxRestarts: some(0, 1, -1),
+      keeps: some({}, {CPU: 1}),
+      shape: dedicated,
+    })
+    .map(({actor: id, client: by, shape: needs, ...options}): HeadEvent => {
+      const face = {className: "Counter", methods: ["add"], maxTaskRetries: 0};
+      const all = {...options, maxConcurrency: 1};
+      return {kind: "actor-declared", actor: id, client: by, face, options: all, shape: needs};
+    }),
+  fc.record({kind: is("actor-submitted"), actor, holds: fc.array(object, {maxLength: 2})}),
+  fc.record({kind: is("actor-submitted"), actor, holds: some([])}),
+  fc.record({kind: is("actor-abandoned"), actor, reason, cause: some(null)}),
+  fc.record({kind: is("actor-made"), actor, incarnation}),
+  fc.record({kind: is("actor-made"), actor, incarnation}),
+  fc.record({kind: is("actor-failed"), actor, incarnation, reason, cause: place}),
+  fc.record({kind: is("kill-asked"), actor, client, request, restart: fc.boolean()}),
+  fc.record({kind: is("actor-sought"), client, request, name: some("c", "d")}),
+  fc
+    .record({actor, client, count: some(0, 1, 2)})
+    .map(({actor: id, client: by, count}): HeadEvent => {
+      return {kind: "leases-wanted", client: by, shape: callShape(id), count};
+    }),
+  fc.record({kind: is("lease-returned"), lease: callLease}),
+  fc.record({kind: is("object-released"), client, object: actor.map(heldOf)}),
+  fc.record({kind: is("ticked")}),
+);
+
+function isOutside(event: SchedulerEvent): event is Extract<SchedulerEvent, HeadEvent> {
+  if (event.kind === "leases-wanted") return !event.shape.dedicated;
+  // Nobody but the actors themselves knows the leases of their processes.
+  return !["lease-reduced", "lease-returned"].includes(event.kind);
+}
+function heldOf(id: ActorId): ObjectId {
+  return resultOf(creationOf(id));
+}
 
 const outcome = fc.oneof(
   fc.record({kind: is("returned"), place}),
@@ -202,6 +276,20 @@ test("the directory keeps its accounts, whatever it hears", () => {
     return {
       handle: (event, nowMs) => directory.handle(event, nowMs),
       check: () => checkDirectory(directory),
+    };
+  });
+});
+
+test("the head's machines agree on who has which process, whatever they hear", () => {
+  play(headEvent, () => {
+    const machines = new Machines({
+      scheduler: {idleMs: 40, quantumMs: 20, maxNesting: 2},
+      directory: {graceMs: 20, orphanMs: 40},
+      actors: {unknownMs: 60, restMs: 10},
+    });
+    return {
+      handle: (event, nowMs) => machines.handle(event, nowMs),
+      check: () => checkMachines(machines),
     };
   });
 });

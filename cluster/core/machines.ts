@@ -1,0 +1,195 @@
+// The head's three machines as one: what one of them orders of another is carried out here, and the
+// rest is the shell's. An order that follows from an order waits until the first has been passed on:
+// a lease is never asked back before its client has got it.
+
+import {clientOf, creationOf, maybeActor, objectId} from "../ids.js";
+import type {ActorId, ObjectId} from "../ids.js";
+import {Actors, isCallLease, type ActorsTimes} from "./actors.js";
+import {Directory, type DirectoryOptions} from "./directory.js";
+import type {
+  ActorsCommand,
+  ActorsEvent,
+  DirectoryCommand,
+  DirectoryEvent,
+  SchedulerCommand,
+  SchedulerEvent,
+} from "./events.js";
+import {Scheduler, type SchedulerOptions, type SchedulerStatus} from "./scheduler.js";
+
+/** What the shell hears from outside. `holds`: objects that the actor takes or has refs of. */
+export type HeadEvent =
+  | Exclude<SchedulerEvent, {kind: "lease-reduced"}>
+  | Exclude<DirectoryEvent, {kind: "node-lost"}>
+  | Exclude<ActorsEvent, {kind: InnerEvent | "actor-submitted"}>
+  | {kind: "actor-submitted"; actor: ActorId; holds: ObjectId[]};
+
+type InnerEvent =
+  "process-granted" | "process-lost" | "process-missing" | "actor-released" | "calls-wanted";
+
+/** What the shell carries out. */
+export type HeadCommand =
+  | SchedulerCommand
+  | Exclude<DirectoryCommand, {kind: "release-actor"}>
+  | Exclude<ActorsCommand, {kind: InnerCommand}>;
+
+type InnerCommand = "want-process" | "reduce-process" | "return-process" | "hold-actor";
+
+export interface MachinesOptions {
+  scheduler?: SchedulerOptions;
+  directory?: DirectoryOptions;
+  actors?: ActorsTimes;
+}
+
+/** `handle` takes one event and gives the commands that follow from it, in the order to carry them out. */
+export class Machines {
+  readonly scheduler: Scheduler;
+  readonly directory: Directory;
+  readonly actors: Actors;
+  #due: (() => void)[] = [];
+  #commands: HeadCommand[] = [];
+
+  constructor({scheduler, directory, actors}: MachinesOptions = {}) {
+    this.scheduler = new Scheduler(scheduler);
+    this.directory = new Directory(directory);
+    this.actors = new Actors(actors);
+  }
+
+  handle(event: HeadEvent, nowMs: number): HeadCommand[] {
+    this.#pass(event, nowMs);
+    for (let act = this.#due.shift(); act; act = this.#due.shift()) act();
+    const commands = this.#commands;
+    this.#commands = [];
+    return commands;
+  }
+
+  status(): SchedulerStatus {
+    const status = this.scheduler.status();
+    const classes = this.actors.classes();
+    for (const worker of status.nodes.flatMap(({workers}) => workers)) {
+      const actor = classes.get(worker.worker);
+      if (actor !== undefined) worker.actor = actor;
+    }
+    return status;
+  }
+
+  #pass(event: HeadEvent, nowMs: number): void {
+    switch (event.kind) {
+      case "node-joined":
+      case "worker-joined":
+      case "worker-lost":
+      case "lease-suspended":
+      case "lease-resumed":
+      case "scaled":
+        return this.#schedule(event, nowMs);
+      case "leases-wanted": {
+        const {client, shape, count} = event;
+        if (!shape.actor) return this.#schedule(event, nowMs);
+        return this.#act({kind: "calls-wanted", actor: shape.actor, client, shape, count}, nowMs);
+      }
+      case "lease-returned":
+        return isCallLease(event.lease) ? this.#act(event, nowMs) : this.#schedule(event, nowMs);
+      case "object-shared":
+      case "object-published":
+      case "place-wanted":
+      case "object-released":
+        return this.#direct(event, nowMs);
+      case "actor-declared":
+      case "actor-abandoned":
+      case "actor-made":
+      case "actor-failed":
+      case "kill-asked":
+      case "actor-sought":
+        return this.#act(event, nowMs);
+      case "actor-submitted": {
+        const client = clientOf(event.actor);
+        for (const object of event.holds) {
+          this.#direct({kind: "place-wanted", client, object}, nowMs);
+        }
+        return this.#act({kind: "actor-submitted", actor: event.actor}, nowMs);
+      }
+      case "node-lost":
+        this.#schedule(event, nowMs);
+        return this.#direct({kind: "node-lost", node: event.node}, nowMs);
+      case "client-lost":
+      case "ticked":
+        this.#schedule(event, nowMs);
+        this.#act(event, nowMs);
+        return this.#direct(event, nowMs);
+      default:
+        event satisfies never;
+    }
+  }
+
+  #schedule(event: SchedulerEvent, nowMs: number): void {
+    this.#due.push(() => {
+      for (const command of this.scheduler.handle(event, nowMs)) {
+        this.#fromScheduler(command, nowMs);
+      }
+    });
+  }
+  #direct(event: DirectoryEvent, nowMs: number): void {
+    this.#due.push(() => {
+      for (const command of this.directory.handle(event, nowMs)) {
+        this.#fromDirectory(command, nowMs);
+      }
+    });
+  }
+  #act(event: ActorsEvent, nowMs: number): void {
+    this.#due.push(() => {
+      for (const command of this.actors.handle(event, nowMs)) this.#fromActors(command, nowMs);
+    });
+  }
+
+  #fromScheduler(command: SchedulerCommand, nowMs: number): void {
+    const actor = "client" in command ? maybeActor(command.client) : null;
+    if (!actor) this.#commands.push(command);
+    else if (command.kind === "grant") {
+      const {lease, worker, address} = command;
+      this.#act({kind: "process-granted", actor, lease, worker, address}, nowMs);
+    } else if (command.kind === "lose") {
+      const {lease, reason} = command;
+      this.#act({kind: "process-lost", actor, lease, reason}, nowMs);
+    } else if (command.kind === "warn-unschedulable") {
+      this.#act({kind: "process-missing", actor, missing: command.missing}, nowMs);
+    }
+  }
+
+  #fromDirectory(command: DirectoryCommand, nowMs: number): void {
+    if (command.kind === "release-actor") {
+      this.#act({kind: "actor-released", actor: command.actor}, nowMs);
+      return;
+    }
+    // An actor takes its arguments' places from its creation.
+    if (command.kind === "tell-place" && maybeActor(command.client)) return;
+    this.#commands.push(command);
+  }
+
+  #fromActors(command: ActorsCommand, nowMs: number): void {
+    switch (command.kind) {
+      case "want-process": {
+        const {actor, shape, count} = command;
+        return this.#schedule(
+          {kind: "leases-wanted", client: clientOf(actor), shape, count},
+          nowMs,
+        );
+      }
+      case "reduce-process": {
+        const {lease, resources} = command;
+        return this.#schedule({kind: "lease-reduced", lease, resources}, nowMs);
+      }
+      case "return-process":
+        return this.#schedule({kind: "lease-returned", lease: command.lease}, nowMs);
+      case "hold-actor": {
+        const {client, actor} = command;
+        const object = objectId(creationOf(actor));
+        return this.#direct({kind: "object-shared", client, object}, nowMs);
+      }
+      case "drop-actor":
+        this.#direct({kind: "client-lost", client: clientOf(command.actor)}, nowMs);
+        this.#commands.push(command);
+        return;
+      default:
+        this.#commands.push(command);
+    }
+  }
+}
