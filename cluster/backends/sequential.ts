@@ -18,15 +18,16 @@ import type {
 import {nowUs} from "../clock.js";
 import {Recent} from "../core/recent.js";
 import {decodeLoading, encodeError, encodeResult} from "../codec.js";
-import {ambient, restoreAmbient, setAmbient} from "../context.js";
+import {ambient, restoreAmbient, setAmbient, type Ambient} from "../context.js";
 import {ClusterStoppedError, GetTimeoutError, TaskCancelledError} from "../errors.js";
-import {objectId, taskOf, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
+import {objectId, taskOf, type ActorId, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
 import {decodingFrom} from "../refs.js";
 import {revive} from "../shipping/revive.js";
 import type {TraceEvent} from "../trace.js";
 import {ObjectBoard, type Want} from "./board.js";
 import {PendingTasks} from "./pending.js";
+import {SequentialActors} from "./sequential-actors.js";
 
 /** What a backend in one thread can't have; the contract suite skips these by name. */
 export const sequentialLacks = [
@@ -64,6 +65,20 @@ export class SequentialBackend implements Backend, Traced {
   private readonly pending = new PendingTasks();
   /** The running task on top of those that wait for it. */
   private readonly stack: SequentialTask[] = [];
+  private readonly actors = new SequentialActors(
+    {
+      emit: (event) => this.emit(event),
+      fail: (task, error) => {
+        this.pending.delete(task);
+        this.end(task, {ok: false, error: encodeError(error)}, [], 0, 0, error.message);
+      },
+      again: (task) => {
+        if (task.state === "running") this.emitEnd(task, "lost", 0, 0);
+        this.again(task);
+      },
+    },
+    driverLane,
+  );
   private readonly listeners = new Set<(events: TraceEvent[]) => void>();
   private stepping: NodeJS.Immediate | null = null;
 
@@ -93,6 +108,7 @@ export class SequentialBackend implements Backend, Traced {
       args,
       resources: call.options.resources,
     });
+    if (call.actor) this.actors.add(task, call.actor);
     if (this.cancelledCells.has(context.cell)) this.stopWithCell(task);
     else this.stepSoon();
   }
@@ -126,9 +142,11 @@ export class SequentialBackend implements Backend, Traced {
     this.stop(task, new TaskCancelledError(`\`${task.call.fn}\` was cancelled`), recursive);
   }
 
-  async killActor(): Promise<void> {}
-  async findActor(): Promise<{found: FoundActor | null; names: string[]}> {
-    return {found: null, names: []};
+  async killActor(actor: ActorId, options: {restart: boolean}): Promise<void> {
+    this.actors.kill(actor, options);
+  }
+  async findActor(name: string): Promise<{found: FoundActor | null; names: string[]}> {
+    return this.actors.find(name);
   }
 
   cancelCell(cell: string): void {
@@ -149,7 +167,10 @@ export class SequentialBackend implements Backend, Traced {
   }
 
   release(objects: ObjectId[]): void {
-    for (const object of objects) this.board.remove(object);
+    for (const object of objects) {
+      this.board.remove(object);
+      this.actors.released(object);
+    }
   }
 
   onOutput(): void {
@@ -164,6 +185,7 @@ export class SequentialBackend implements Backend, Traced {
         true,
       );
     }
+    this.actors.close();
   }
 
   watch(listener: (events: TraceEvent[]) => void): () => void {
@@ -203,6 +225,8 @@ export class SequentialBackend implements Backend, Traced {
   /** The task itself, or the first of those whose results it takes; none when one of them can't start now. */
   private firstOf(task: SequentialTask): SequentialTask | undefined {
     if (task.state !== "pending") return undefined;
+    const turn = this.actors.turnOf(task);
+    if (turn !== task) return turn && this.firstOf(turn);
     for (const {object} of task.call.argRefs) {
       if (this.board.outcomeOf(object) !== undefined) continue;
       const maker = this.tasks.get(taskOf(object));
@@ -242,7 +266,8 @@ export class SequentialBackend implements Backend, Traced {
     let fn: (...args: unknown[]) => unknown;
     let args: unknown[];
     try {
-      fn = (await revive(call.code)) as typeof fn;
+      const work = call.actor ? this.actors.begin(task, call.actor) : revive(call.code);
+      fn = (await work) as typeof fn;
       args = await this.arguments(call);
     } catch (error) {
       return this.fail(task, error);
@@ -261,7 +286,9 @@ export class SequentialBackend implements Backend, Traced {
     const {timeoutMs} = call.options;
     if (timeoutMs !== undefined) task.timer = setTimeout(() => this.timeOut(task), timeoutMs);
     try {
-      const result = await fn(...args);
+      const returned = fn(...args);
+      if (this.actors.interleaves(task)) this.letOthersOn(task, before);
+      const result = await returned;
       if (!isCurrent()) return;
       const returnedUs = nowUs();
       if (timeoutMs !== undefined && returnedUs - startedUs > timeoutMs * 1000)
@@ -273,6 +300,16 @@ export class SequentialBackend implements Backend, Traced {
     } finally {
       if (ambient().parent === call.task) restoreAmbient(before);
     }
+  }
+
+  /** Once it awaits, other calls of its actor, and whatever they wait for, may begin. */
+  private letOthersOn(task: SequentialTask, before: Ambient): void {
+    setImmediate(() => {
+      if (task.state !== "running") return;
+      if (ambient().parent === task.call.task) restoreAmbient(before);
+      this.leaveStack(task);
+      this.stepSoon();
+    });
   }
 
   private async arguments(call: TaskCall): Promise<unknown[]> {
@@ -295,9 +332,15 @@ export class SequentialBackend implements Backend, Traced {
       : retryExceptions;
     if (!again || (maxRetries !== -1 && task.attempt >= maxRetries)) return this.fail(task, error);
     this.emitEnd(task, "failed", 0, 0, String(error));
+    if (task.call.actor) this.actors.again(task, task.call.actor);
+    this.again(task);
+  }
+
+  private again(task: SequentialTask): void {
     this.leave(task);
     task.attempt++;
     task.state = "pending";
+    this.tasks.set(task.call.task, task);
     this.pending.add(task);
     this.stepSoon();
   }
@@ -344,7 +387,9 @@ export class SequentialBackend implements Backend, Traced {
     task.state = "ended";
     task.held = [];
     this.tasks.delete(task.call.task);
-    this.board.post(task.object, outcome, refs);
+    const {actor} = task.call;
+    if (actor) this.actors.ended(task, actor, outcome.ok ? null : outcome.error);
+    if (actor?.kind !== "creation") this.board.post(task.object, outcome, refs);
     // As on a cluster: what a task leaves inside of its own is told when it is collected.
     if (!outcome.ok && task.call.context.depth === 0)
       for (const listener of this.failed) listener(task.object);
@@ -354,6 +399,9 @@ export class SequentialBackend implements Backend, Traced {
   private leave(task: SequentialTask): void {
     clearTimeout(task.timer);
     task.wants.clear();
+    this.leaveStack(task);
+  }
+  private leaveStack(task: SequentialTask): void {
     const place = this.stack.indexOf(task);
     if (place !== -1) this.stack.splice(place, 1);
   }
@@ -367,7 +415,8 @@ export class SequentialBackend implements Backend, Traced {
   /** The task that calls, when a task does. */
   private caller(): SequentialTask | undefined {
     const {parent} = ambient();
-    return parent === null ? undefined : this.stack.find((task) => task.call.task === parent);
+    const task = this.tasks.get(parent as TaskId);
+    return task?.state === "running" ? task : undefined;
   }
 
   private until(
@@ -401,7 +450,7 @@ export class SequentialBackend implements Backend, Traced {
 
   private emitEnd(
     task: SequentialTask,
-    state: "finished" | "failed" | "cancelled",
+    state: "finished" | "failed" | "cancelled" | "lost",
     storeUs: number,
     sizeBytes: number,
     error?: string,

@@ -1,0 +1,7 @@
+import {sequentialLacks, SequentialBackend} from "../../cluster/backends/sequential.js";
+import {actorContract} from "./actors.js";
+
+actorContract("the sequential backend", {
+  open: async () => new SequentialBackend(),
+  lacks: sequentialLacks,
+});
