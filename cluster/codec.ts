@@ -6,11 +6,14 @@
 // with `own: false`: then large ones *are* the caller's memory, and 64 MiB cost microseconds.
 
 import type {Frames, ShippedPart} from "./backend.js";
-import {Assembler} from "./codec/assemble.js";
+import {areSeparate, maybeApart} from "./codec/apart.js";
+import {Assembler, type OpenPiece} from "./codec/assemble.js";
 import {BufferReader} from "./codec/buffers.js";
-import {Dismantler, isTrivial} from "./codec/dismantle.js";
+import {Dismantler} from "./codec/dismantle.js";
+import {framesOf, sizeOf} from "./codec/frames.js";
 import {advice} from "./codec/refusal.js";
-import {findMemory, findTexts, memoryPart, textsPart} from "./codec/parts.js";
+import {isTrivial} from "./codec/plain.js";
+import {findMemory, findTexts, findValue} from "./codec/parts.js";
 import {PackedFlag, packTree, unpackTree} from "./codec/pack.js";
 import {type Failure, reviveFailure, summaryOf, type Thrown} from "./codec/failure.js";
 import type {Body} from "./codec/tokens.js";
@@ -22,7 +25,7 @@ import {
   type TaskPlace,
 } from "./errors.js";
 import type {ObjectId} from "./ids.js";
-import {maybeLoad, type Wanted} from "./shipping/imports.js";
+import {maybeLoad} from "./shipping/imports.js";
 
 export {decodeMessage, encodeMessage} from "./codec/pack.js";
 
@@ -49,9 +52,8 @@ export function encode(value: unknown, what: string, {own = true} = {}): Encoded
 }
 
 function encodedOf(frames: Frames, dismantler: Dismantler): Encoded {
-  let sizeBytes = 0;
-  for (const frame of frames) sizeBytes += frame.byteLength;
-  return {frames, refs: dismantler.refs, parts: fileParts(dismantler), sizeBytes};
+  const parts = fileParts(dismantler);
+  return {frames, refs: dismantler.refs, parts, sizeBytes: sizeOf(frames)};
 }
 
 /** What task `fn` returned: functions are refused in it. */
@@ -68,13 +70,16 @@ export function encodeResult(value: unknown, fn: string, {own = true} = {}): Enc
 /** A function: what stays the same when its values change travels apart. */
 export function framesApart(
   fn: object,
-  dismantler: Dismantler,
-): {frames: Frames; parts: ShippedPart[]} {
-  dismantler.setsApart = true;
-  const parts: ShippedPart[] = [];
-  const frames = framesOf(fn, dismantler, true, parts);
-  parts.push(...fileParts(dismantler));
-  return {frames, parts};
+  what: string,
+): {frames: Frames; parts: ShippedPart[]; dismantler: Dismantler} {
+  for (;;) {
+    const dismantler = new Dismantler(what);
+    dismantler.maybeApart = maybeApart;
+    const parts: ShippedPart[] = [];
+    const frames = framesOf(fn, dismantler, true, parts);
+    parts.push(...fileParts(dismantler));
+    if (areSeparate(dismantler)) return {frames, parts, dismantler};
+  }
 }
 
 /** The local files that a receiver must have been sent before. */
@@ -83,46 +88,6 @@ function fileParts({localModules}: Dismantler): ShippedPart[] {
   const parts = [...localModules.keys()].map((module) => module.part());
   return [...new Map(parts.map((part) => [part.hash, part])).values()];
 }
-function wantedVersions({localModules}: Dismantler): Wanted[] {
-  return [...localModules].map(([{path, key}, specifier]) => [specifier, path, key]);
-}
-
-function framesOf(
-  value: unknown,
-  dismantler: Dismantler,
-  own: boolean,
-  parts?: ShippedPart[],
-): Frames {
-  try {
-    const tree = dismantler.run(value);
-    if (dismantler.tokens === 0) return [packTree(tree, PackedFlag.plain)];
-    const raw: Uint8Array[] = [];
-    const buffers = dismantler.buffers.finish(
-      raw,
-      own,
-      parts && ((memory, bytes, isFresh) => add(memoryPart(memory, bytes, isFresh), parts)),
-    );
-    const {deepTrees, shared} = dismantler;
-    const modules = [...dismantler.modules, ...wantedVersions(dismantler)];
-    const codes =
-      parts && dismantler.codes.length > 0
-        ? add(textsPart(dismantler.codes), parts)
-        : dismantler.codes;
-    const body: Body = [tree, buffers, codes, modules, deepTrees, shared.scopes];
-    const header = packTree(body, dismantler.isConstant ? PackedFlag.constant : 0);
-    return [header, ...raw];
-  } catch (error) {
-    if (error instanceof RangeError && /call stack/.test(error.message))
-      throw new CannotShipError(`cannot ship ${dismantler.what}: it is nested too deeply`);
-    throw error;
-  }
-}
-
-function add(part: ShippedPart, parts: ShippedPart[]): string {
-  if (!parts.some(({hash}) => hash === part.hash)) parts.push(part);
-  return part.hash;
-}
-
 export interface DecodeOptions {
   /** What it was separated from. */
   parts?: readonly ShippedPart[];
@@ -190,15 +155,26 @@ function unpackHeader(frames: Frames): {tree: unknown; flags: number} {
 
 function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
   const {copy = false, refreshesClasses = false, parts = []} = options;
+  const ownOf = (frames: readonly Uint8Array[]) =>
+    copy ? frames.map((frame, i) => (i === 0 ? frame : frame.slice())) : frames;
+  const openPiece: OpenPiece = (hash, home) => {
+    const found = findValue(hash, parts);
+    const {tree, flags} = unpackTree(found[0]!);
+    if (flags & PackedFlag.plain) return tree;
+    const [root, entries, , , deep] = tree as Body;
+    const buffers = new BufferReader(entries, ownOf(found), () => {
+      throw new CorruptFrameError("a piece of a function has no pieces");
+    });
+    return new Assembler(buffers, [], [], refreshesClasses, openPiece, home).runPiece(root, deep);
+  };
   try {
     const [root, entries, texts, , deep, scopes] = body;
     const codes = typeof texts === "string" ? findTexts(texts, parts) : texts;
-    const owned = copy ? frames.map((frame, i) => (i === 0 ? frame : frame.slice())) : frames;
-    const buffers = new BufferReader(entries, owned, (hash) => {
+    const buffers = new BufferReader(entries, ownOf(frames), (hash) => {
       const memory = findMemory(hash, parts);
       return copy ? memory.slice() : memory;
     });
-    return new Assembler(buffers, codes, scopes, refreshesClasses).run(root, deep);
+    return new Assembler(buffers, codes, scopes, refreshesClasses, openPiece).run(root, deep);
   } catch (error) {
     // A package that is missing here is no corruption.
     if (error instanceof ClusterError) throw error;

@@ -37,10 +37,16 @@ import {ReceivedScopes} from "./received-scopes.js";
 import {findSymbol} from "./symbols.js";
 import {Flag, type Shape, Tag, Token} from "./tokens.js";
 
+/** The value of a piece, some of which lies outside of it. */
+export type OpenPiece = (hash: string, home: {late: (() => void)[]; outside: unknown[]}) => unknown;
+
 export class Assembler {
   private readonly objects: unknown[] = [];
   private readonly deep: unknown[] = [];
-  private readonly late: (() => void)[] = [];
+  private readonly late: (() => void)[];
+  /** Of a piece: what lies outside of it. */
+  private readonly outside: readonly unknown[];
+  private readonly openPiece: OpenPiece;
   readonly buffers: BufferReader;
   readonly codes: readonly Code[];
   readonly scopes: ReceivedScopes;
@@ -52,11 +58,16 @@ export class Assembler {
     codes: readonly Code[],
     scopes: readonly ScopeParts[],
     refreshesClasses: boolean,
+    openPiece: OpenPiece,
+    home?: {late: (() => void)[]; outside: unknown[]},
   ) {
     this.buffers = buffers;
     this.codes = codes;
     this.scopes = new ReceivedScopes(scopes, refreshesClasses);
     this.refreshesClasses = refreshesClasses;
+    this.openPiece = openPiece;
+    this.late = home?.late ?? [];
+    this.outside = home?.outside ?? [];
   }
 
   run(tree: unknown, deepTrees: unknown[]): unknown {
@@ -64,6 +75,13 @@ export class Assembler {
     this.put(tree, (value) => (root = value));
     for (const deep of deepTrees) this.deep.push(this.value(deep));
     for (const finish of this.late) finish();
+    return root;
+  }
+
+  /** The value of a piece, in which what had to wait waits for the whole value. */
+  runPiece(tree: unknown, deepTrees: unknown[]): unknown {
+    const root = this.value(tree);
+    for (const deep of deepTrees) this.deep.push(this.value(deep));
     return root;
   }
 
@@ -104,6 +122,8 @@ export class Assembler {
         return this.known(body as number);
       case Tag.deep:
         return new Pending(this.deep, body as number);
+      case Tag.outside:
+        return this.outside[body as number];
       case Tag.minusZero:
         return -0;
       case Tag.text: {
@@ -172,6 +192,12 @@ export class Assembler {
         return made(this.handle(parts));
       case Tag.intrinsic:
         return made(findIntrinsic(body as string[]));
+      case Tag.apart: {
+        const outside = (parts[1] as unknown[]).map((tree) => this.value(tree));
+        const root = this.openPiece(parts[0] as string, {late: this.late, outside});
+        this.place(root, made);
+        return root;
+      }
       case Tag.imported:
         return made(findImported(...(parts as [string, string, string?])));
       case Tag.remote:

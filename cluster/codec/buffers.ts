@@ -84,6 +84,11 @@ export class BufferWriter {
     });
   }
 
+  /** The user's memory that is in the value. */
+  memories(): Set<ArrayBuffer> {
+    return new Set(this.regions.flatMap(({memory, fresh}) => (fresh ? [] : [memory])));
+  }
+
   private indexOf(memory: ArrayBuffer): number {
     let index = this.byMemory.get(memory);
     if (index === undefined) {

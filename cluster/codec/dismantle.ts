@@ -26,6 +26,10 @@ import {dismantleBuiltin} from "./builtins.js";
 import {dismantleInstance, privateMembers} from "./instances.js";
 import {advice, refuse, type Step} from "./refusal.js";
 import {describeSymbol} from "./symbols.js";
+import type {Apart} from "./apart.js";
+import {isOutside, type Outside} from "./outside.js";
+import {holdsFunction, isDense, isPlain, isWellFormed} from "./plain.js";
+import {isComparable} from "./snapshot.js";
 import {type Shape, Flag, Tag, Token} from "./tokens.js";
 
 /** What lies deeper goes into a tree of its own, so that no stack overflows, here or in the receiver. */
@@ -57,11 +61,20 @@ export class Dismantler {
   readonly deepTrees: unknown[] = [];
   private readonly deep: {object: object; path: Step[]}[] = [];
   private readonly deepIndex = new Map<object, number>();
-  private readonly seen = new Map<object, number>();
-  /** A function is shipped: large memory travels apart. */
-  setsApart = false;
-  /** Sizes of it, by the captured variables that it is in. */
+  /** All objects that the value has, and their numbers. */
+  readonly objects = new Map<object, number>();
+  /** Makes a piece of a large value that a function captures; without it, nothing travels apart. */
+  maybeApart: ((root: object, home: Dismantler) => Apart | null) | null = null;
+  /** Pieces that the value is separated from. */
+  readonly apart: Apart[] = [];
+  /** Of a piece: what it leaves to the function. */
+  outside: Outside | null = null;
+  /** Can a snapshot tell whether anything has changed? */
+  isComparable = true;
+  /** Sizes of what is large, by the captured variables that it is in. */
   readonly largeParts = new Map<string, number>();
+  /** Of a value that a function captures: inside of it nothing travels apart. */
+  private isInside = false;
   readonly what: string;
   private readonly functions: "ship" | "refuse";
   /** Inside of a class, functions belong to it. */
@@ -80,6 +93,7 @@ export class Dismantler {
       const {object, path} = this.deep[i]!;
       this.path.length = 0;
       this.path.push(...path);
+      this.isInside = true;
       this.deepTrees.push(this.value(object));
     }
     return tree;
@@ -90,7 +104,7 @@ export class Dismantler {
       case "number":
         return value === 0 && Object.is(value, -0) ? this.token(Tag.minusZero, null) : value;
       case "string":
-        if (this.setsApart && value.length > apartBytes && isWellFormed(value))
+        if (this.maybeApart && value.length > apartBytes && isWellFormed(value))
           return this.token(Tag.text, this.large(new TextEncoder().encode(value)));
         return isWellFormed(value) ? value : this.token(Tag.utf16, Buffer.from(value, "utf16le"));
       case "object":
@@ -134,7 +148,7 @@ export class Dismantler {
 
   /** Remembers which captured variable it is that is large. */
   noteLarge(sizeBytes: number): void {
-    if (!this.setsApart || sizeBytes <= apartBytes) return;
+    if (!this.maybeApart || sizeBytes <= apartBytes) return;
     const name = this.path.findLast(isVariable);
     const words = typeof name === "object" ? name.words : "what it holds";
     this.largeParts.set(words, (this.largeParts.get(words) ?? 0) + sizeBytes);
@@ -164,11 +178,22 @@ export class Dismantler {
   }
 
   private object(object: object): unknown {
-    const known = this.seen.get(object);
+    const known = this.objects.get(object);
     if (known !== undefined) return this.token(Tag.ref, known);
-    if (this.path.length > deepest && typeof object !== "function") return this.postpone(object);
-    this.seen.set(object, this.seen.size);
     if (types.isProxy(object)) this.refuse("a Proxy", advice.proxy);
+    if (this.outside && isOutside(object))
+      return this.token(Tag.outside, this.outside.index(object, this.path));
+    if (this.path.length > deepest && typeof object !== "function") return this.postpone(object);
+    this.objects.set(object, this.objects.size);
+    const wasInside = this.isInside;
+    this.isInside = typeof object !== "function";
+    const apart = this.isInside && !wasInside && this.maybeApart?.(object, this);
+    const tree = apart ? this.setApart(apart) : this.contents(object);
+    this.isInside = wasInside;
+    return tree;
+  }
+
+  private contents(object: object): unknown {
     if (typeof object === "function") return dismantleFunction(object as AnyFunction, this);
     const prototype: unknown = Object.getPrototypeOf(object);
     if (Array.isArray(object)) {
@@ -181,8 +206,29 @@ export class Dismantler {
       return this.token(Tag.objectRef, object.id);
     }
     const actor = maybeActorMark(object);
-    if (actor) return this.handle(actor);
-    return dismantleBuiltin(object, this) ?? dismantleInstance(object, this);
+    const token = actor
+      ? this.handle(actor)
+      : (dismantleBuiltin(object, this) ?? dismantleInstance(object, this));
+    this.isComparable &&= isComparable(token);
+    return token;
+  }
+
+  /** What is outside of the piece comes before it, so that the receiver has that first. */
+  private setApart(apart: Apart): Token {
+    const {part, sizeBytes, outside, refs, modules, localModules} = apart;
+    this.apart.push(apart);
+    this.noteLarge(sizeBytes);
+    this.refs.push(...refs);
+    for (const module of modules) this.modules.add(module);
+    for (const [module, specifier] of localModules) this.localModules.set(module, specifier);
+    const depth = this.path.length;
+    const trees = outside.found.map(({object, path}) => {
+      this.path.push(...path);
+      const tree = this.value(object);
+      this.path.length = depth;
+      return tree;
+    });
+    return this.token(Tag.apart, [part.hash, trees]);
   }
 
   /** Nothing keeps a copy of it: whoever has one keeps the actor. */
@@ -232,7 +278,7 @@ export class Dismantler {
     if (!Array.isArray(first) || typeof first[0] !== "number") return null;
     const matrix = flattenMatrix(list, (row) => this.isFreshRow(row));
     if (!matrix || !hasOnlyElements(list)) return null;
-    for (const row of list as unknown[][]) this.seen.set(row, this.seen.size);
+    for (const row of list as unknown[][]) this.objects.set(row, this.objects.size);
     return this.token(Tag.matrix, [this.large(matrix.flat), list.length, matrix.columns]);
   }
   private isFreshRow(row: unknown[]): boolean {
@@ -240,14 +286,17 @@ export class Dismantler {
       !types.isProxy(row) &&
       Object.getPrototypeOf(row) === Array.prototype &&
       Object.isExtensible(row) &&
-      !this.seen.has(row) &&
+      !this.objects.has(row) &&
       hasOnlyElements(row)
     );
   }
 
   private record(record: Record<string, unknown>): unknown {
     const module = holdsFunction(record) ? this.maybeModule(record) : undefined;
-    if (module) return module;
+    if (module) {
+      this.isComparable = false;
+      return module;
+    }
     let copy: Record<string, unknown> | null = null;
     for (const key of Object.keys(record)) {
       const value = record[key];
@@ -270,6 +319,7 @@ export class Dismantler {
 
   /** With holes, named properties or another prototype: element by element. */
   private exoticList(list: unknown[]): Token {
+    this.isComparable = false;
     const shape = this.shape(list, Array.prototype, (key) => key === "length");
     return this.token(Tag.array, [list.length, shape]);
   }
@@ -317,65 +367,14 @@ export class Dismantler {
   }
 
   private prototype(prototype: unknown): unknown {
-    return prototype === null ? null : this.at({words: "its prototype"}, prototype);
+    if (prototype === null) return null;
+    // It belongs to a class, which is outside.
+    if (this.outside)
+      return this.token(Tag.outside, this.outside.index(prototype as object, this.path));
+    return this.at({words: "its prototype"}, prototype);
   }
 }
 
 function isVariable(step: Step): boolean {
   return typeof step === "object" && step.words.startsWith("captured variable ");
-}
-
-/** A primitive, or a short list of them: most arguments and results. Needs no walk. */
-export function isTrivial(value: unknown): boolean {
-  if (!Array.isArray(value)) return isTrivialPart(value);
-  const count = value.length;
-  if (count >= 8 || types.isProxy(value) || Object.getPrototypeOf(value) !== Array.prototype)
-    return false;
-  for (let i = 0; i < count; i++) if (!isTrivialPart(value[i])) return false;
-  return Object.isExtensible(value) && isDense(value);
-}
-function isTrivialPart(value: unknown): boolean {
-  switch (typeof value) {
-    case "number":
-      return !Object.is(value, -0);
-    case "string":
-      return isWellFormed(value);
-    case "boolean":
-    case "undefined":
-      return true;
-    default:
-      return value === null;
-  }
-}
-
-/** Only elements, all of them. */
-function isDense(list: unknown[]): boolean {
-  if (Object.getOwnPropertySymbols(list).length > 0) return false;
-  if (list.length < flattenFrom) return Object.keys(list).length === list.length;
-  for (let i = 0; i < list.length; i++)
-    if (list[i] === undefined && !Object.hasOwn(list, i)) return false;
-  return hasOnlyElements(list);
-}
-
-/** Nothing but ordinary properties, under names that msgpackr leaves alone. */
-function isPlain(object: object): object is Record<string, unknown> {
-  const keys = Object.keys(object);
-  if (!Object.isExtensible(object)) return false;
-  if (Object.getOwnPropertyNames(object).length !== keys.length) return false;
-  if (Object.getOwnPropertySymbols(object).length > 0) return false;
-  for (const key of keys) {
-    if (key === "__proto__" || key === "constructor" || !isWellFormed(key)) return false;
-    const own = Object.getOwnPropertyDescriptor(object, key)!;
-    if (!own.writable || !own.configurable) return false;
-  }
-  return true;
-}
-
-function holdsFunction(record: Record<string, unknown>): boolean {
-  for (const key in record) if (typeof record[key] === "function") return true;
-  return false;
-}
-
-function isWellFormed(text: string): boolean {
-  return (text as unknown as {isWellFormed(): boolean}).isWellFormed();
 }

@@ -1,5 +1,5 @@
 // What travels apart from the values of a function, under the hash of its content, once to each worker:
-// the texts of its functions and classes, and large memory that they capture.
+// the texts of its functions and classes, and large memory and values that they capture.
 
 import {createHash} from "node:crypto";
 import type {ShippedPart} from "../backend.js";
@@ -49,6 +49,11 @@ export function memoryPart(memory: ArrayBuffer, bytes: Uint8Array, isFresh: bool
 
 export function findMemory(hash: string, parts: readonly ShippedPart[]): Uint8Array {
   return findPart(hash, parts)[0]!;
+}
+
+/** The frames of a value that is a piece of its own. */
+export function findValue(hash: string, parts: readonly ShippedPart[]): readonly Uint8Array[] {
+  return findPart(hash, parts);
 }
 
 function findPart(hash: string, parts: readonly ShippedPart[]): readonly Uint8Array[] {

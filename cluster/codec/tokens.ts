@@ -10,6 +10,10 @@ export const Tag = {
   minusZero: 1,
   /** A long string of a function that is shipped: its raw memory. */
   text: 30,
+  /** [hash, values outside of it]: a captured value that is a piece of its own. */
+  apart: 33,
+  /** In a piece: the number of a value outside of it. */
+  outside: 32,
   /** A string with lone surrogates: its UTF-16 units as bytes. */
   utf16: 2,
   bigint: 3,

@@ -3,7 +3,7 @@
 import {createHash} from "node:crypto";
 import type {ShippedCode, ShippedPart} from "../backend.js";
 import {framesApart} from "../codec.js";
-import {Dismantler} from "../codec/dismantle.js";
+import type {Dismantler} from "../codec/dismantle.js";
 import type {ObjectId} from "../ids.js";
 import {maybeRemoteMark} from "./remote-mark.js";
 import {isTokenName} from "./thunk.js";
@@ -35,8 +35,7 @@ export function capture(fn: (...args: never[]) => unknown, name: string = fn.nam
   const known = shipped.get(inner);
   if (known?.variables?.every(isUnchanged)) return known.parcel;
 
-  const dismantler = new Dismantler(`\`${name || "anonymous"}\``);
-  const {frames, parts} = framesApart(inner, dismantler);
+  const {frames, parts, dismantler} = framesApart(inner, `\`${name || "anonymous"}\``);
   const hash = hashOf(frames);
   if (known?.parcel.code.hash === hash) return known.parcel;
   const parcel: Parcel = {

@@ -79,9 +79,33 @@ describe("a large captured value", {timeout: 60_000}, () => {
       1,
     ],
     [
-      "records, which are not memory",
+      "records",
       "const records = Array.from({length: 10_000}, (_, id) => ({id, name: `n${id}`})); const subject = () => records[9_999].name",
       "n9999",
+      1,
+    ],
+    [
+      "a Map of instances with dates, whose class is not in the piece",
+      "class Visit { constructor(at) { this.at = at } get year() { return this.at.getUTCFullYear() } } const visits = new Map(Array.from({length: 10_000}, (_, i) => [`v${i}`, new Visit(new Date(0))])); const subject = () => [visits.get('v5').year, visits.get('v6') instanceof Visit, visits.size]",
+      [1970, true, 10_000],
+      1,
+    ],
+    [
+      "records with functions that use the whole, and an object twice",
+      "const town = {name: 'Ulm'}; let asked = 0; const people = Array.from({length: 10_000}, (_, id) => ({id, town, all: 0})); people[0].all = () => (asked++, people); const subject = () => { people[1].id = -1; return [people[0].all()[1].id, people[5].town === people[6].town, asked] }",
+      [-1, true, 1],
+      1,
+    ],
+    [
+      "records beside large memory of their own",
+      "const frames = Array.from({length: 10_000}, (_, id) => ({id})); frames[0].pixels = new Uint8Array(200_000).fill(3); frames[1].pixels = frames[0].pixels.subarray(5); const subject = () => { frames[0].pixels[5] = 9; return frames[1].pixels[0] }",
+      9,
+      2,
+    ],
+    [
+      "a table and its index, which share their records and so stay with the function",
+      "const table = Array.from({length: 10_000}, (_, id) => ({id})); const index = new Map(table.map((row) => [`k${row.id}`, row])); const subject = () => { table[3].id = 'seen'; return index.get('k3').id }",
+      "seen",
       0,
     ],
   ];
@@ -105,6 +129,59 @@ describe("a large captured value", {timeout: 60_000}, () => {
     assert.equal(second.parts.at(-1), first.parts.at(-1), "its text is the same");
     assert.equal(await elsewhere.runShipped(first), 0);
     assert.equal(await elsewhere.runShipped(second), 5);
+  });
+
+  // How a cell changes `rows` after it was captured; what the function gives then.
+  const changes: [name: string, cell: string, gives: unknown][] = [
+    ["a number", "rows[9].id = -0", [true, 10_000, "id"]],
+    ["a record for another", "rows[9] = {id: -0}", [true, 10_000, "id"]],
+    ["its length", "rows.push({id: 0})", [false, 10_001, "id"]],
+    [
+      "the order of keys",
+      "delete rows[0].id; rows[0].first = 1; rows[0].id = 0",
+      [false, 10_000, "first,id"],
+    ],
+    ["nothing", "", [false, 10_000, "id"]],
+  ];
+  for (const [name, cell, gives] of changes) {
+    test(`of plain objects is looked at for each task; what changed: ${name}`, async () => {
+      const fn = await subject(
+        "let rows = Array.from({length: 10_000}, (_, id) => ({id})); const subject = () => [Object.is(rows[9].id, -0), rows.length, Object.keys(rows[0]).join()]",
+      );
+      const first = capture(fn).code;
+      await runCell(cell, "rows");
+      const second = capture(fn).code;
+      assert.equal(second.parts[0] === first.parts[0], cell === "");
+      assert.deepEqual(await elsewhere.runShipped(first), [false, 10_000, "id"]);
+      assert.deepEqual(await elsewhere.runShipped(second), gives);
+    });
+  }
+
+  test("of plain objects does not travel again when others change", async () => {
+    const fn = await subject(
+      "let factor = {by: 1}; const ids = Array.from({length: 10_000}, (_, id) => ({id})); const subject = () => { ids[1].id += 1; return ids[1].id * factor.by }",
+    );
+    const first = capture(fn).code;
+    await runCell("factor.by = 10");
+    const second = capture(fn).code;
+    assert.notEqual(second.hash, first.hash);
+    assert.deepEqual(
+      second.parts.map(({hash}) => hash),
+      first.parts.map(({hash}) => hash),
+    );
+    for (let i = 0; i < 2; i++) assert.equal(await elsewhere.runShipped(second), 20);
+  });
+
+  test("that can't travel is named by the way to it, also when it could before", async () => {
+    const fn = await subject(
+      "const jobs = Array.from({length: 10_000}, (_, id) => ({id, run: null})); let handle = 1; jobs[7].run = () => handle; const subject = () => jobs.length",
+    );
+    capture(fn);
+    await runCell("handle = setTimeout(() => {}, 0)", "handle");
+    assert.throws(
+      () => capture(fn),
+      /captured variable `jobs` → \[7\] → \.run → function `.*` → captured variable `handle` is a Timeout/,
+    );
   });
 
   test("is not seen by one task as another has changed it, on any backend", async () => {

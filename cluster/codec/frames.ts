@@ -1,0 +1,57 @@
+// A value → frames: its packed tree, and raw memory.
+
+import type {Frames, ShippedPart} from "../backend.js";
+import {CannotShipError} from "../errors.js";
+import type {Wanted} from "../shipping/imports.js";
+import type {Dismantler} from "./dismantle.js";
+import {PackedFlag, packTree} from "./pack.js";
+import {memoryPart, textsPart} from "./parts.js";
+import type {Body} from "./tokens.js";
+
+/** `own`: no frame is the caller's memory. `parts` takes what travels apart. */
+export function framesOf(
+  value: unknown,
+  dismantler: Dismantler,
+  own: boolean,
+  parts?: ShippedPart[],
+): Frames {
+  try {
+    const tree = dismantler.run(value);
+    if (dismantler.tokens === 0) return [packTree(tree, PackedFlag.plain)];
+    const raw: Uint8Array[] = [];
+    const buffers = dismantler.buffers.finish(
+      raw,
+      own,
+      parts && ((memory, bytes, isFresh) => add(memoryPart(memory, bytes, isFresh), parts)),
+    );
+    for (const {part} of dismantler.apart) add(part, parts!);
+    const {deepTrees, shared} = dismantler;
+    const modules = [...dismantler.modules, ...wantedVersions(dismantler)];
+    const codes =
+      parts && dismantler.codes.length > 0
+        ? add(textsPart(dismantler.codes), parts)
+        : dismantler.codes;
+    const body: Body = [tree, buffers, codes, modules, deepTrees, shared.scopes];
+    const header = packTree(body, dismantler.isConstant ? PackedFlag.constant : 0);
+    return [header, ...raw];
+  } catch (error) {
+    if (error instanceof RangeError && /call stack/.test(error.message))
+      throw new CannotShipError(`cannot ship ${dismantler.what}: it is nested too deeply`);
+    throw error;
+  }
+}
+
+function wantedVersions({localModules}: Dismantler): Wanted[] {
+  return [...localModules].map(([{path, key}, specifier]) => [specifier, path, key]);
+}
+
+function add(part: ShippedPart, parts: ShippedPart[]): string {
+  if (!parts.some(({hash}) => hash === part.hash)) parts.push(part);
+  return part.hash;
+}
+
+export function sizeOf(frames: Frames): number {
+  let sizeBytes = 0;
+  for (const frame of frames) sizeBytes += frame.byteLength;
+  return sizeBytes;
+}

@@ -1,0 +1,46 @@
+// Would a value take more than `apartBytes`? Counted about as it would be encoded, and only so far;
+// nothing of the user's is called.
+
+import {types} from "node:util";
+import {apartBytes} from "./buffers.js";
+import {isOutside} from "./outside.js";
+
+export function isLarge(root: object): boolean {
+  const seen = new Set<unknown>();
+  const waiting: unknown[] = [root];
+  let sizeBytes = 0;
+  while (waiting.length > 0 && sizeBytes <= apartBytes) {
+    const value = waiting.pop();
+    sizeBytes += ownBytes(value);
+    if (typeof value !== "object" || value === null || types.isProxy(value)) continue;
+    if (seen.has(value) || isOutside(value)) continue;
+    seen.add(value);
+    if (ArrayBuffer.isView(value)) sizeBytes += value.byteLength;
+    // Whatever they are, so many elements take that much.
+    else if (elementsIn(value) > apartBytes) return true;
+    else waiting.push(...contentsOf(value));
+  }
+  return sizeBytes > apartBytes;
+}
+
+function ownBytes(value: unknown): number {
+  if (typeof value === "string") return value.length + 1;
+  return typeof value === "number" ? 8 : 1;
+}
+
+function elementsIn(value: object): number {
+  if (Array.isArray(value)) return value.length;
+  return types.isMap(value) || types.isSet(value) ? value.size : 0;
+}
+
+function contentsOf(value: object): unknown[] {
+  if (Array.isArray(value)) return value;
+  const contents: unknown[] = [];
+  if (types.isMap(value))
+    Map.prototype.forEach.call(value, (part, key) => contents.push(key, part));
+  else if (types.isSet(value)) Set.prototype.forEach.call(value, (part) => contents.push(part));
+  else
+    for (const key of Object.keys(value))
+      contents.push(key, Object.getOwnPropertyDescriptor(value, key)?.value);
+  return contents;
+}

@@ -1,0 +1,59 @@
+// Is a value so plain that MessagePack has it as it is?
+
+import {types} from "node:util";
+import {flattenFrom, hasOnlyElements} from "./buffers.js";
+
+/** A primitive, or a short list of them: most arguments and results. Needs no walk. */
+export function isTrivial(value: unknown): boolean {
+  if (!Array.isArray(value)) return isTrivialPart(value);
+  const count = value.length;
+  if (count >= 8 || types.isProxy(value) || Object.getPrototypeOf(value) !== Array.prototype)
+    return false;
+  for (let i = 0; i < count; i++) if (!isTrivialPart(value[i])) return false;
+  return Object.isExtensible(value) && isDense(value);
+}
+function isTrivialPart(value: unknown): boolean {
+  switch (typeof value) {
+    case "number":
+      return !Object.is(value, -0);
+    case "string":
+      return isWellFormed(value);
+    case "boolean":
+    case "undefined":
+      return true;
+    default:
+      return value === null;
+  }
+}
+
+/** Nothing but ordinary properties, under names that msgpackr leaves alone. */
+export function isPlain(object: object): object is Record<string, unknown> {
+  const keys = Object.keys(object);
+  if (!Object.isExtensible(object)) return false;
+  if (Object.getOwnPropertyNames(object).length !== keys.length) return false;
+  if (Object.getOwnPropertySymbols(object).length > 0) return false;
+  for (const key of keys) {
+    if (key === "__proto__" || key === "constructor" || !isWellFormed(key)) return false;
+    const own = Object.getOwnPropertyDescriptor(object, key)!;
+    if (!own.writable || !own.configurable) return false;
+  }
+  return true;
+}
+
+export function holdsFunction(record: Record<string, unknown>): boolean {
+  for (const key in record) if (typeof record[key] === "function") return true;
+  return false;
+}
+
+export function isWellFormed(text: string): boolean {
+  return (text as unknown as {isWellFormed(): boolean}).isWellFormed();
+}
+
+/** Only elements, all of them. */
+export function isDense(list: unknown[]): boolean {
+  if (Object.getOwnPropertySymbols(list).length > 0) return false;
+  if (list.length < flattenFrom) return Object.keys(list).length === list.length;
+  for (let i = 0; i < list.length; i++)
+    if (list[i] === undefined && !Object.hasOwn(list, i)) return false;
+  return hasOnlyElements(list);
+}
