@@ -15,11 +15,18 @@ process.on("message", (call: Call) => {
   void answer(call).then((sent) => process.send!(sent));
 });
 
-async function answer({id, code, args}: Call): Promise<Answer> {
+type Instance = Record<string, (...args: unknown[]) => unknown>;
+type Class = new (...args: unknown[]) => Instance;
+let instance: Instance;
+
+async function answer({id, code, args, actor}: Call): Promise<Answer> {
   try {
-    const shipped = await revive(code);
-    const {value} = await decodeLoading(args);
-    const result: unknown = await shipped(...(value as unknown[]));
+    const shipped = typeof actor === "object" ? null : await revive(code);
+    const values = (await decodeLoading(args)).value as unknown[];
+    let result: unknown;
+    if (typeof actor === "object") result = await instance[actor.method]!(...values);
+    else if (actor === undefined) result = await shipped!(...values);
+    else instance = new (shipped as unknown as Class)(...values);
     return {id, ok: true, frames: encodeResult(result, fn).frames};
   } catch (error) {
     const place = {fn, task: `task ${id}`, pid: process.pid, node: "elsewhere"};

@@ -2,20 +2,23 @@
 
 import {type ChildProcess, fork} from "node:child_process";
 import {fileURLToPath} from "node:url";
-import type {Frames, ShippedCode} from "../../../cluster/backend.js";
+import {methodCode, type Frames, type ShippedCode} from "../../../cluster/backend.js";
 import {decode, decodeError, encode} from "../../../cluster/codec.js";
-import {capture} from "../../../cluster/shipping/capture.js";
+import {capture, withParts} from "../../../cluster/shipping/capture.js";
 
 export interface Call {
   id: number;
   code: ShippedCode;
   args: Frames;
+  /** The code is a class: an instance of it answers the calls of methods from now on. */
+  actor?: "made" | {method: string};
 }
 export interface Answer {
   id: number;
   ok: boolean;
   frames: Frames;
 }
+export type AnyClass = new (...args: never[]) => object;
 type AnyFunction = (...args: never[]) => unknown;
 
 export class Elsewhere {
@@ -38,8 +41,23 @@ export class Elsewhere {
   }
 
   async runShipped(code: ShippedCode, ...args: unknown[]): Promise<unknown> {
+    return this.#ask({code, args: encode(args, "the arguments").frames});
+  }
+
+  /** Ships a class and makes an instance of it there, which stays. */
+  async make(cls: AnyClass, ...args: unknown[]): Promise<void> {
+    const {code} = capture(cls as never);
+    await this.#ask({code, args: encode(args, "the arguments").frames, actor: "made"});
+  }
+  /** Calls a method of that instance. */
+  async call(method: string, ...args: unknown[]): Promise<unknown> {
+    const {frames, parts} = encode(args, "the arguments");
+    return this.#ask({code: withParts(methodCode, parts), args: frames, actor: {method}});
+  }
+
+  async #ask(asked: Omit<Call, "id">): Promise<unknown> {
     const id = ++this.#calls;
-    const call: Call = {id, code, args: encode(args, "the arguments").frames};
+    const call: Call = {id, ...asked};
     const answer = await new Promise<Answer>((resolve, reject) => {
       this.#waiting.set(id, resolve);
       this.#child.once("exit", () => reject(new Error("the other process ended")));

@@ -146,6 +146,10 @@ export const functions: Case[] = [
     args: [3],
   },
   {
+    name: "54 actor classes",
+    cells: `const Counter54 = __tasklab.remote({maxRestarts: 2}, class Counter54 { n = 1; add(k) { return (this.n += k) } }); const subject = () => { const c = Counter54.local(); return [c.add(2), c instanceof Counter54, typeof Counter54.remote, Counter54.name] }`,
+  },
+  {
     name: "71 a package's function goes by reference",
     cells: `import {parse} from "acorn"; const subject = () => parse("1+1", {ecmaVersion: 2020}).body.length`,
   },

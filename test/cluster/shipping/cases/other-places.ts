@@ -16,12 +16,10 @@ export const otherPlaces: Record<number, OtherPlace> = {
     file: "cluster/shipping/values-in-time.test",
     test: "that a task changes are not changed for the next one",
   },
+  31: {file: "cluster/shipping/actors.test", test: "31 an actor's state persists"},
   50: {file: "cluster/shipping/imports.test", test: "50 what a module exports from another one"},
   52: {file: "cluster/shipping/imports.test", test: "52 a module that awaits at its top level"},
   53: {file: "cluster/shipping/imports.test", test: "53 a local TypeScript module"},
   69: {file: "cluster/shipping/values-in-time.test", test: "that are large give one parcel"},
   70: {file: "cluster/shipping/values-in-time.test", test: "however often it is submitted"},
 };
-
-/** Actors, whose state lasts from call to call, are not in this version. */
-export const notInThisVersion = [31];
