@@ -440,7 +440,7 @@ export class Scheduler {
     }
     const fitting = rooms.filter((room) => fits(want.need, room.free));
     if (fitting.length === 0) {
-      this.#warnHeld(want, rooms);
+      this.#maybeWarnHeld(want, rooms, nowMs);
       if (want.shape.dedicated) pass.unmetActors++;
       if (want.sinceMs + this.#quantumMs <= nowMs) reserve(rooms, want);
       return "unmet";
@@ -619,20 +619,14 @@ export class Scheduler {
   }
 
   /** What actors hold comes back when they end, not by itself: who waits for it should know. */
-  #warnHeld(want: Want, rooms: Room[]): void {
-    if (want.isWarned) return;
-    let held = 0;
-    for (const {node, total} of rooms) {
-      const rest = new Map(total);
-      for (const {isDedicated, leases} of node.processes.values()) {
-        if (isDedicated) for (const lease of leases) subtract(rest, lease.holds);
-      }
-      if (fits(want.need, rest)) return;
-      held += countDedicated(node);
-    }
-    const actors = held === 1 ? "an actor holds" : "actors hold";
-    const advice = "as long as they live: kill one, or let go of its handles";
-    this.#warnOnce(want, `needs ${inWords(want.need)}, of which ${actors} too much ${advice}`);
+  #maybeWarnHeld(want: Want, rooms: Room[], nowMs: number): void {
+    if (want.isWarned || rooms.some(({node}) => fits(want.need, withoutActors(node)))) return;
+    // One that has just been placed gives most of it back at once.
+    const dueMs = want.sinceMs + this.#quantumMs;
+    if (nowMs < dueMs) return this.#wake(dueMs, nowMs);
+    const advice = "kill one, or let go of its handles";
+    const needs = inWords(want.need);
+    this.#warnOnce(want, `needs ${needs}, which actors hold as long as they live: ${advice}`);
   }
 
   #warnBroken(node: PoolNode): void {
@@ -706,6 +700,15 @@ function reserve(rooms: Room[], want: Want): void {
     subtract(room.free, want.need);
     return;
   }
+}
+
+/** What tasks can ever get of it while its actors live. */
+function withoutActors(node: PoolNode): Amounts {
+  const rest = new Map(node.total);
+  for (const {isDedicated, leases} of node.processes.values()) {
+    if (isDedicated) for (const lease of leases) subtract(rest, lease.holds);
+  }
+  return rest;
 }
 
 function limitOf(node: PoolNode): number {

@@ -3,7 +3,9 @@
 //   node n1 joins: CPU 4, GPU 1; workers 2, at most 4        node n1 is lost: power
 //   worker w1 joins      worker w1 crashes: boom             worker w1 ends: stopped
 //   a wants 3 of CPU 1   a wants 1 of CPU 0.5, GPU 1; depth 1; priority 2
+//   x wants 1 of CPU 1; for itself   (an actor: a process of its own)
 //   l1 returns           l1 suspends                         l1 resumes
+//   l1 keeps CPU 0.5     (a dedicated one gives back the rest)
 //   client a is lost     scale to 2, at most 4               after 100 ms
 //   status               (prints what is free, held and waited for)
 //
@@ -23,7 +25,7 @@ export function playScript(script: string): string {
 }
 
 class Stage {
-  readonly #scheduler = new Scheduler({maxNesting: 4});
+  readonly #scheduler = new Scheduler({maxNesting: 4, maxActors: 3});
   #nowMs = 0;
 
   play(block: string): string {
@@ -104,15 +106,26 @@ const grammar: [RegExp, (...words: string[]) => SchedulerEvent][] = [
   ],
   [/^client (\S+) is lost$/, (client) => ({kind: "client-lost", client: client as ClientId})],
   [
-    /^(\S+) wants (\d+) of (.*?)(?:; depth (\d+))?(?:; priority (-?\d+))?$/,
-    (client, count, resources, depth, priority) => ({
+    /^(\S+) wants (\d+) of (.*?)(?:; depth (\d+))?(?:; priority (-?\d+))?(; for itself)?$/,
+    (client, count, resources, depth, priority, dedicated) => ({
       kind: "leases-wanted",
       client: client as ClientId,
-      shape: makeShape(resources!, Number(depth ?? 0), Number(priority ?? 0)),
+      shape: {
+        ...makeShape(resources!, Number(depth ?? 0), Number(priority ?? 0)),
+        ...(dedicated ? {dedicated: true} : {}),
+      },
       count: Number(count),
     }),
   ],
   [/^(l\d+) returns$/, (lease) => ({kind: "lease-returned", lease: lease as LeaseId})],
+  [
+    /^(l\d+) keeps (.*)$/,
+    (lease, resources) => ({
+      kind: "lease-reduced",
+      lease: lease as LeaseId,
+      resources: parseResources(resources!),
+    }),
+  ],
   [/^(l\d+) suspends$/, (lease) => ({kind: "lease-suspended", lease: lease as LeaseId})],
   [/^(l\d+) resumes$/, (lease) => ({kind: "lease-resumed", lease: lease as LeaseId})],
   [
