@@ -177,16 +177,16 @@ export class Client {
       }
       case "ask-place": {
         const {object} = command;
-        return world.toHead(client, (head) => head.find({kind: "place-wanted", client, object}));
+        return world.toHead(client, (head) => head.tell({kind: "place-wanted", client, object}));
       }
       case "share-object": {
         const {object} = command;
-        return world.toHead(client, (head) => head.find({kind: "object-shared", client, object}));
+        return world.toHead(client, (head) => head.tell({kind: "object-shared", client, object}));
       }
       case "publish-object": {
         const {object, place} = command;
         return world.toHead(client, (head) =>
-          head.find({kind: "object-published", client, object, place}),
+          head.tell({kind: "object-published", client, object, place}),
         );
       }
       case "forget-object": {
@@ -196,7 +196,7 @@ export class Client {
         this.#waiting.delete(object);
         if (place?.kind === "stored") world.store.objects.delete(object);
         if (!shared) return;
-        return world.toHead(client, (head) => head.find({kind: "object-released", client, object}));
+        return world.toHead(client, (head) => head.tell({kind: "object-released", client, object}));
       }
       case "drop-task":
         this.#payloads.delete(command.task);

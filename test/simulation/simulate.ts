@@ -52,6 +52,7 @@ export function simulate(seed: number): Report {
       });
     });
   }
+  useActors(world, random);
   plagueWithCrashes(world, faults, random);
 
   const tolerated = {
@@ -163,6 +164,21 @@ function runBatch(
       clock.after(random.between(0, 150), () => driver.tell({kind: "cancel-cell-asked", cell}));
     }
   });
+}
+
+/** Some of their users end while they use them. */
+function useActors(world: World, random: Random): void {
+  if (random.chance(0.4)) return;
+  const users = [1, 2].map((i) => world.addUser(`user${i}`));
+  const most = random.whole(1, 6);
+  for (let i = 0; i < most; i++) {
+    const user = random.pick(users);
+    const others = users.filter((other) => other !== user);
+    world.clock.at(random.between(0, 500), () => user.useActor(others));
+  }
+  if (random.chance(0.1)) {
+    world.clock.at(random.between(0, 600), () => world.end("user2" as ClientId, "killed", true));
+  }
 }
 
 function plagueWithCrashes(world: World, faults: Faults, random: Random): void {

@@ -1,10 +1,11 @@
 // A worker process: a Runner with its user thread, and a client for what its tasks submit.
 
-import {checkRunner} from "../../cluster/core/invariants.js";
+import {checkRunner, InvariantError} from "../../cluster/core/invariants.js";
 import {Runner} from "../../cluster/core/runner.js";
 import {resultOf} from "../../cluster/core/object-table.js";
 import type {Place, RunnerCommand, RunnerEvent, TaskOutcome} from "../../cluster/core/events.js";
-import type {ClientId, LeaseId, ObjectId, TaskId, WorkerId} from "../../cluster/ids.js";
+import type {ActorId, ClientId, LeaseId, ObjectId, TaskId, WorkerId} from "../../cluster/ids.js";
+import type {Creation} from "./actor-users.js";
 import {Client} from "./client.js";
 import type {Payload} from "./client.js";
 import {UserThread} from "./user-thread.js";
@@ -23,6 +24,7 @@ export class Worker {
   readonly thread: UserThread;
   readonly #world: World;
   readonly #received = new Map<TaskId, Received>();
+  #actor: ActorId | null = null;
 
   constructor(world: World, id: WorkerId) {
     this.#world = world;
@@ -45,6 +47,7 @@ export class Worker {
       payload: Payload;
     }[],
   ): void {
+    if (this.#actor) throw new InvariantError(`${this.id} is an actor's, and got tasks`);
     for (const {task, attempt, args, payload} of sent) {
       if (this.#received.has(task)) continue;
       const values = args.map(({object, place}) => this.#world.store.read(object, place));
@@ -55,6 +58,24 @@ export class Worker {
       const ms = this.#world.random.chance(0.1) ? this.#world.random.between(0, 5) : 0;
       this.#world.clock.after(ms, () => this.#prepare(task));
     }
+  }
+
+  /** Its process is this actor's from now on; what calls do there is not played. */
+  makeActor(actor: ActorId, incarnation: number, {makingMs, fails}: Creation): void {
+    const world = this.#world;
+    if (this.#actor) return;
+    this.#actor = actor;
+    world.clock.after(makingMs, () => {
+      if (this.client.isDead) return;
+      const cause = errorPlace("boom");
+      world.toHead(this.id, (head) =>
+        head.tell(
+          fails
+            ? {kind: "actor-failed", actor, incarnation, reason: "boom", cause}
+            : {kind: "actor-made", actor, incarnation},
+        ),
+      );
+    });
   }
 
   cancel(task: TaskId, force: boolean, recursive: boolean): void {

@@ -1,15 +1,9 @@
 // The whole cluster in one thread: a head with its node, drivers, workers, and all that can go wrong.
 
-import {checkDirectory, checkScheduler, InvariantError} from "../../cluster/core/invariants.js";
-import {Directory} from "../../cluster/core/directory.js";
-import {Scheduler} from "../../cluster/core/scheduler.js";
-import type {
-  DirectoryCommand,
-  DirectoryEvent,
-  SchedulerCommand,
-  SchedulerEvent,
-} from "../../cluster/core/events.js";
-import type {ClientId, WorkerId} from "../../cluster/ids.js";
+import {checkMachines, InvariantError} from "../../cluster/core/invariants.js";
+import {Machines, type HeadCommand, type HeadEvent} from "../../cluster/core/machines.js";
+import type {ActorId, ClientId, ObjectId, WorkerId} from "../../cluster/ids.js";
+import {ActorUser, type Creation, type UserNews} from "./actor-users.js";
 import {Client} from "./client.js";
 import {Clock, Network} from "./network.js";
 import type {Random} from "./random.js";
@@ -39,6 +33,7 @@ export class World {
   readonly head: Head;
   readonly drivers = new Map<ClientId, Client>();
   readonly workers = new Map<WorkerId, Worker>();
+  readonly users = new Map<ClientId, ActorUser>();
   readonly #network: Network;
   readonly #faults: Faults;
   readonly #story: {atMs: number; who: string; what: object}[] = [];
@@ -64,6 +59,12 @@ export class World {
     return driver;
   }
 
+  addUser(name: string): ActorUser {
+    const user = new ActorUser(this, name as ClientId);
+    this.users.set(user.id, user);
+    return user;
+  }
+
   unique(): string {
     return (this.#unique++).toString(16).padStart(16, "0");
   }
@@ -85,6 +86,13 @@ export class World {
     this.#send(from, to, () => {
       const worker = this.workers.get(to);
       if (worker) deliver(worker);
+    });
+  }
+
+  toUser(from: string, to: ClientId, deliver: (user: ActorUser) => void): void {
+    this.#send(from, to, () => {
+      const user = this.users.get(to);
+      if (user) deliver(user);
     });
   }
 
@@ -141,9 +149,11 @@ export class World {
   /** The process is gone; some of what it sent last is gone too. Those who knew it hear of it. */
   end(id: WorkerId | ClientId, reason: string, crashed: boolean): void {
     const worker = this.workers.get(id as WorkerId);
-    const client = worker?.client ?? this.drivers.get(id as ClientId);
+    const client =
+      worker?.client ?? this.drivers.get(id as ClientId) ?? this.users.get(id as ClientId);
     if (!client) return;
     this.note(id, {kind: "process-ended", reason});
+    this.users.delete(id as ClientId);
     client.isDead = true;
     this.workers.delete(id as WorkerId);
     this.drivers.delete(id as ClientId);
@@ -154,7 +164,7 @@ export class World {
         this.head.tell({kind: "worker-lost", worker: worker.id, crashed, reason});
       }
       this.head.tell({kind: "client-lost", client: client.id});
-      this.head.find({kind: "client-lost", client: client.id});
+      this.head.tell({kind: "client-lost", client: client.id});
     });
     for (const other of this.workers.values()) {
       this.#network.send(id, other.id, () => other.forgetClient(client.id));
@@ -189,18 +199,22 @@ export class World {
   }
 
   leftovers(): string[] {
-    const left = [...this.drivers.values(), ...this.workers.values()].flatMap((one) =>
-      one.leftovers(),
-    );
-    const {leases, wants} = this.head.scheduler.inspect();
+    const processes = [...this.drivers.values(), ...this.workers.values(), ...this.users.values()];
+    const left = processes.flatMap((one) => one.leftovers());
+    const {leases, wants} = this.head.machines.scheduler.inspect();
     if (leases.size)
       left.push(`${leases.size} leases in the head: ${[...leases.keys()].join(" ")}`);
     for (const {client, count, shape} of wants) {
       if (count > 0) left.push(`${client} still wants ${count} leases of ${shape.key}`);
     }
-    if (this.head.directory.size) {
-      const ids = [...this.head.directory.inspect().keys()].join(" ");
-      left.push(`${this.head.directory.size} objects in the directory: ${ids}`);
+    const {actors, directory} = this.head.machines;
+    const {actors: living, unknown} = actors.inspect();
+    if (living.size) left.push(`${living.size} actors: ${[...living.keys()].join(" ")}`);
+    if (unknown.size) left.push(`${unknown.size} unknown actors that some wait for`);
+    if (this.head.creations.size) left.push(`${this.head.creations.size} creations in the head`);
+    if (directory.size) {
+      const ids = [...directory.inspect().keys()].join(" ");
+      left.push(`${directory.size} objects in the directory: ${ids}`);
     }
     // What a crashed process owned and had told nobody of stays in this simple store.
     if (this.store.objects.size && this.crashes === 0) {
@@ -212,41 +226,41 @@ export class World {
   }
 }
 
-/** The head's shell: the scheduler, the directory, and the node beside them. */
+/** The head's shell: its machines, and the node beside them. */
 export class Head {
-  readonly scheduler = new Scheduler({
-    idleMs: 400,
-    quantumMs: 20,
-    crashDelayMs: 5,
-    maxStartCrashes: 12,
+  readonly machines = new Machines({
+    scheduler: {idleMs: 400, quantumMs: 20, crashDelayMs: 5, maxStartCrashes: 12},
+    directory: {graceMs: 300, orphanMs: 1000},
+    actors: {unknownMs: 1000, restMs: 5},
   });
-  readonly directory = new Directory({graceMs: 300, orphanMs: 1000});
   readonly #world: World;
+  /** What actors are made of: from `submit-actor` to `drop-actor`. */
+  readonly creations = new Map<ActorId, Creation>();
+  #alarmAtMs = Infinity;
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  tell(event: SchedulerEvent): void {
-    this.#world.note("scheduler", event);
-    const commands = this.scheduler.handle(event, this.#world.clock.nowMs);
+  tell(event: HeadEvent): void {
+    this.#world.note("head", event);
+    const commands = this.machines.handle(event, this.#world.clock.nowMs);
     for (const command of commands) this.#obey(command);
-    checkScheduler(this.scheduler);
+    checkMachines(this.machines);
   }
 
-  find(event: DirectoryEvent): void {
-    this.#world.note("directory", event);
-    const commands = this.directory.handle(event, this.#world.clock.nowMs);
-    for (const command of commands) this.#obeyDirectory(command);
-    checkDirectory(this.directory);
+  submit(actor: ActorId, creation: Creation, holds: ObjectId[]): void {
+    if (!this.creations.has(actor)) this.creations.set(actor, creation);
+    this.tell({kind: "actor-submitted", actor, holds});
   }
 
-  #obey(command: SchedulerCommand): void {
+  #obey(command: HeadCommand): void {
     const world = this.#world;
-    if (command.kind !== "trace") world.note("scheduler", command);
+    if (command.kind !== "trace") world.note("head", command);
     switch (command.kind) {
       case "grant": {
         const {client, lease, shape, worker} = command;
+        if (world.users.has(client)) return this.#tellUser(client, command);
         return world.toClient("head", client, (to) =>
           to.tell({kind: "lease-granted", lease, shape, worker}),
         );
@@ -256,28 +270,22 @@ export class Head {
         return world.toClient("head", client, (to) => to.tell({kind: "lease-revoked", lease}));
       }
       case "lose": {
-        const {client, lease, reason} = command;
-        return world.toClient("head", client, (to) => to.tell({kind: "lease-lost", lease, reason}));
+        if (world.users.has(command.client)) return this.#tellUser(command.client, command);
+        const {kind: _, client, worker: __, ...loss} = command;
+        return world.toClient("head", client, (to) => to.tell({kind: "lease-lost", ...loss}));
       }
       case "start-worker":
         return world.startWorker(command.worker);
       case "stop-worker":
         return world.stopWorker(command.worker);
+      case "kill-process":
+        return world.clock.after(world.random.between(0, 2), () =>
+          world.end(command.worker, "killed by order", false),
+        );
       case "warn-unschedulable":
+        // Actors end in time, and those who wait get on.
+        if (/which actors hold/.test(command.missing)) return;
         throw new InvariantError(`unschedulable: ${command.missing}`);
-      case "wake":
-        return world.clock.at(command.atMs, () => this.tell({kind: "ticked"}));
-      case "trace":
-        return;
-      default:
-        command satisfies never;
-    }
-  }
-
-  #obeyDirectory(command: DirectoryCommand): void {
-    const world = this.#world;
-    world.note("directory", command);
-    switch (command.kind) {
       case "tell-place": {
         const {client, object, place} = command;
         return world.toClient("head", client, (to) => to.tell({kind: "place-told", object, place}));
@@ -285,12 +293,39 @@ export class Head {
       case "delete-object":
         world.store.objects.delete(command.object);
         return;
-      case "release-actor":
+      case "make-actor": {
+        const {actor, worker, incarnation} = command;
+        const creation = this.creations.get(actor)!;
+        return world.toWorker("head", worker, (to) => to.makeActor(actor, incarnation, creation));
+      }
+      case "tell-death":
+      case "answer-kill":
+      case "answer-sought":
+        return this.#tellUser(command.client, command);
+      case "drop-actor":
+        this.creations.delete(command.actor);
+        return;
+      case "trace":
         return;
       case "wake":
-        return world.clock.at(command.atMs, () => this.find({kind: "ticked"}));
+        return this.#setAlarm(command.atMs);
       default:
         command satisfies never;
     }
+  }
+
+  /** One alarm, as in the shell: an earlier time takes the place of a later one. */
+  #setAlarm(atMs: number): void {
+    if (atMs >= this.#alarmAtMs) return;
+    this.#alarmAtMs = atMs;
+    this.#world.clock.at(atMs, () => {
+      if (this.#alarmAtMs !== atMs) return;
+      this.#alarmAtMs = Infinity;
+      this.tell({kind: "ticked"});
+    });
+  }
+
+  #tellUser(id: ClientId, news: UserNews): void {
+    this.#world.toUser("head", id, (user) => user.hear(news));
   }
 }
