@@ -17,6 +17,7 @@ import {decodingFrom, homeOf} from "./refs.js";
 import type {Arguments} from "./remote.js";
 import {nearest, show} from "./rules.js";
 import {actorKey, type ActorMark, maybeActorMark} from "./shipping/actor-mark.js";
+import {functionFields} from "./shipping/class-fields.js";
 import {remoteKey} from "./shipping/remote-mark.js";
 import {captureNamed, submit} from "./submission.js";
 
@@ -138,6 +139,9 @@ function methodsOf(cls: AnyClass, name: string): {name: string; isAsync: boolean
   const methods = new Map<string, boolean>();
   let owner = cls.prototype as object | null;
   for (; owner !== null && owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
+    for (const field of functionFields(owner.constructor)) {
+      if (!methods.has(field.name)) methods.set(field.name, field.isAsync);
+    }
     for (const key of Object.getOwnPropertyNames(owner)) {
       const method: unknown = Object.getOwnPropertyDescriptor(owner, key)!.value;
       if (typeof method !== "function" || key === "constructor" || methods.has(key)) continue;

@@ -178,6 +178,7 @@ export function actorContract(name: string, candidate: Candidate): void {
       const make = remote(() => remote(Tally).remote(40));
       const made = await get(make.remote());
       assert.equal(await get(made.add.remote(2)), 42);
+      assert.equal(await get(bare.remote(make.remote())), 41);
     });
 
     it("a method may submit tasks and get their results", async () => {

@@ -101,6 +101,18 @@ test("a handle has the methods of its class and of those that it extends, and no
   assert.deepEqual(Object.keys(remote(Special).remote()), ["later", "add"]);
 });
 
+test("functions in fields are methods too", () => {
+  class Fields {
+    n = 1;
+    up = (k: number) => (this.n += k);
+    down = async function (this: Fields, k: number) {
+      this.n -= k;
+    };
+    static make = () => new Fields();
+  }
+  assert.deepEqual(Object.keys(remote(Fields).remote()), ["up", "down"]);
+});
+
 test("a handle is no promise: awaiting it gives the handle", async () => {
   const c = Counter.remote();
   assert.equal(await c, c);
@@ -155,6 +167,14 @@ test("a handle's calls go to its own backend, whichever is current", () => {
   setAmbient({backend: new SequentialBackend()});
   c.add.remote(1);
   assert.equal(calls.length, 2);
+});
+
+test("an actor is no argument for another cluster's tasks", async () => {
+  const c = Counter.remote();
+  const other = new SequentialBackend();
+  setAmbient({backend: Object.assign(other, {name: "cluster" as never})});
+  const task = remote((it: {c: typeof c}) => String(it.c));
+  await refuses(() => task.remote({c}), /can't take the actor `Plain` along: it lives in another/);
 });
 
 test("calls stay in order behind one that waits for another backend's value", async () => {

@@ -5,7 +5,7 @@ import {after, before, describe, test} from "node:test";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";
 import {setAmbient} from "../../../cluster/context.js";
 import {CannotShipError} from "../../../cluster/errors.js";
-import {remote} from "../../../cluster/index.js";
+import {get, remote, type ObjectRef} from "../../../cluster/index.js";
 import {capture} from "../../../cluster/shipping/capture.js";
 import {runCell} from "./cells.js";
 import {type AnyClass, Elsewhere} from "./elsewhere.js";
@@ -65,6 +65,17 @@ const cases: {name: string; cells: string; args?: unknown[]; calls: Calls}[] = [
     calls: [["meet", {n: 1}], ["make"], ["meet", {n: 2}]],
   },
 ];
+
+test("functions in the fields of a cell's class are methods of its actors", async () => {
+  const cls = (await runCell(
+    `let q = 1; class Fielded { #x = 1; up = (k) => k + q + this.#x; later = async () => 1; n = 3 }`,
+    "Fielded",
+  )) as AnyClass;
+  setAmbient({backend: new SequentialBackend()});
+  const c = remote(cls).remote() as unknown as {up: {remote(k: number): ObjectRef<number>}};
+  assert.deepEqual(Object.keys(c), ["up", "later"]);
+  assert.equal(await get(c.up.remote(5)), 7);
+});
 
 describe("the class of an actor, shipped to another process", {timeout: 60_000}, () => {
   let elsewhere: Elsewhere;
