@@ -25,6 +25,7 @@ import {
   type TaskPlace,
 } from "./errors.js";
 import type {ObjectId} from "./ids.js";
+import type {Arrivals} from "./shipping/arrivals.js";
 import {maybeLoad} from "./shipping/imports.js";
 
 export {decodeMessage, encodeMessage} from "./codec/pack.js";
@@ -93,8 +94,8 @@ export interface DecodeOptions {
   parts?: readonly ShippedPart[];
   /** The value shares no memory with the frames. */
   copy?: boolean;
-  /** Classes received before take the values that their captured names have now. */
-  refreshesClasses?: boolean;
+  /** Of the task that it is for. Outside of tasks, classes that are here already stay as they are. */
+  arrivals?: Arrivals | null;
 }
 
 /** Bytes that are not a value give a CorruptFrameError. */
@@ -134,12 +135,12 @@ export function encodeError(thrown: unknown, place?: TaskPlace): Frames {
 }
 
 /** The error as it was thrown, an instance of its own class where that can be had here. */
-export function decodeError([summary, ...frames]: Frames): Error {
+export function decodeError([summary, ...frames]: Frames, arrivals: Arrivals | null = null): Error {
   const failure = decode(summary ? [summary] : []) as Failure;
   if (frames.length === 0) return reviveFailure(failure, {lost: undefined});
   let thrown: Thrown;
   try {
-    thrown = {arrived: decode(frames, {copy: true})};
+    thrown = {arrived: decode(frames, {copy: true, arrivals})};
   } catch (lost) {
     // Its class needs a module that this process can't load: what the summary says is left.
     thrown = {lost};
@@ -154,7 +155,7 @@ function unpackHeader(frames: Frames): {tree: unknown; flags: number} {
 }
 
 function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
-  const {copy = false, refreshesClasses = false, parts = []} = options;
+  const {copy = false, parts = [], arrivals = null} = options;
   const ownOf = (frames: readonly Uint8Array[]) =>
     copy ? frames.map((frame, i) => (i === 0 ? frame : frame.slice())) : frames;
   const openPiece: OpenPiece = (hash, home) => {
@@ -165,7 +166,7 @@ function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
     const buffers = new BufferReader(entries, ownOf(found), () => {
       throw new CorruptFrameError("a piece of a function has no pieces");
     });
-    return new Assembler(buffers, [], [], refreshesClasses, openPiece, home).runPiece(root, deep);
+    return new Assembler(buffers, [], [], arrivals, openPiece, home).runPiece(root, deep);
   };
   try {
     const [root, entries, texts, , deep, scopes] = body;
@@ -174,7 +175,7 @@ function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
       const memory = findMemory(hash, parts);
       return copy ? memory.slice() : memory;
     });
-    return new Assembler(buffers, codes, scopes, refreshesClasses, openPiece).run(root, deep);
+    return new Assembler(buffers, codes, scopes, arrivals, openPiece).run(root, deep);
   } catch (error) {
     // A package that is missing here is no corruption.
     if (error instanceof ClusterError) throw error;

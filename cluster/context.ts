@@ -6,10 +6,13 @@
 
 import type {Backend, TaskContext} from "./backend.js";
 import type {RunId} from "./ids.js";
+import type {Arrivals} from "./shipping/arrivals.js";
 
 export interface Ambient extends TaskContext {
   /** Null: the process's default, which the first `.remote()` starts. */
   readonly backend: Backend | null;
+  /** What has arrived for the task that runs. Null: none does. */
+  readonly arrivals: Arrivals | null;
 }
 
 let current: Ambient = {
@@ -18,6 +21,7 @@ let current: Ambient = {
   parent: null,
   depth: 0,
   backend: null,
+  arrivals: null,
 };
 
 export function ambient(): Ambient {

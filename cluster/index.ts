@@ -1,12 +1,14 @@
 // What a cell or a plain program imports from "tasklab".
 
 import {makeHandle} from "./actors.js";
+import {ambient} from "./context.js";
 import * as library from "./index.js";
 import {libraryExports, librarySpecifier, maybeLibraryName, setLibrary} from "./library.js";
 import type {RemoteOptions} from "./options.js";
 import {remote} from "./remote.js";
 import {setShippingHost} from "./shipping/host.js";
 import {describePackaged} from "./shipping/package-names.js";
+import {processRealm} from "./shipping/realm.js";
 
 export {remote};
 export type {Argument, GenericRemoteFunction, Remote, RemoteFunction} from "./remote.js";
@@ -65,4 +67,5 @@ setShippingHost({
       : ((await import(specifier)) as Record<string, unknown>),
   remote: (fn, options) => remote(options as RemoteOptions, fn),
   actor: makeHandle,
+  realm: () => ambient().arrivals?.realm ?? processRealm,
 });

@@ -2,7 +2,7 @@
 
 import type {GetOptions, ObjectOutcome} from "./backend.js";
 import {decodeError, decodeLoading, encode, type Decoded} from "./codec.js";
-import {currentBackend, resuming} from "./context.js";
+import {ambient, currentBackend, resuming} from "./context.js";
 import {ClusterError, GetTimeoutError, TaskError, UsageError} from "./errors.js";
 import {newPutId} from "./fresh.js";
 import {actorOf, taskOf, type ObjectId} from "./ids.js";
@@ -10,6 +10,7 @@ import {ObjectRef} from "./object-ref.js";
 import {findHome, holdNew, homeOf, passedOn, setDecodeSource, type Home} from "./refs.js";
 import {isActor} from "./actors.js";
 import {isRemote} from "./remote.js";
+import type {Arrivals} from "./shipping/arrivals.js";
 
 /** What a ref is a ticket for. */
 export type ValueOf<Ref> = Ref extends ObjectRef<infer T> ? T : never;
@@ -124,8 +125,9 @@ export function cancel(
 async function fetchAll(refs: readonly ObjectRef[], bounds: GetOptions): Promise<unknown[]> {
   const homes = refs.map(homeOf);
   for (const home of homes) home.seen = true;
+  const {arrivals} = ambient();
   try {
-    const decoded = decodeAll(await outcomesOf(refs, homes, bounds), homes);
+    const decoded = decodeAll(await outcomesOf(refs, homes, bounds), homes, arrivals);
     // What was imported on the way has to be loaded first.
     const isLoading = decoded.some((value) => value instanceof Promise);
     const values = isLoading ? await Promise.all(decoded) : (decoded as Decoded[]);
@@ -145,13 +147,14 @@ function madeHere(error: ClusterError): ClusterError {
 function decodeAll(
   outcomes: ObjectOutcome[],
   homes: readonly Home[],
+  arrivals: Arrivals | null,
 ): (Decoded | Promise<Decoded>)[] {
   const before = setDecodeSource(null);
   try {
     return outcomes.map((outcome, index) => {
       setDecodeSource(homes[index]!.backend);
-      if (!outcome.ok) throw decodeError(outcome.error);
-      return decodeLoading(outcome.value);
+      if (!outcome.ok) throw decodeError(outcome.error, arrivals);
+      return decodeLoading(outcome.value, {arrivals});
     });
   } finally {
     setDecodeSource(before);

@@ -1,7 +1,7 @@
 // Actors in this process: which live, and whose turn it is. Their calls are tasks of the sequential
 // backend; an actor holds back all but those that may begin now.
 
-import type {ActorFace, ActorPart, FoundActor} from "../backend.js";
+import type {ActorFace, ActorPart, FoundActor, TaskCall} from "../backend.js";
 import {nowUs} from "../clock.js";
 import {decodeError} from "../codec.js";
 import {Recent} from "../core/recent.js";
@@ -9,6 +9,7 @@ import {ActorDiedError, ActorUnavailableError} from "../errors.js";
 import {actorHeldBy, creationOf, objectId, type ActorId, type ObjectId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
 import {isFilesPart} from "../shipping/local-files.js";
+import {Arrivals} from "../shipping/arrivals.js";
 import {receiveFiles} from "../shipping/received-files.js";
 import {revive} from "../shipping/revive.js";
 import type {TraceEvent} from "../trace.js";
@@ -24,6 +25,8 @@ interface LivingActor {
   creation: SequentialTask;
   /** Until its constructor has returned: null. */
   instance: Record<string, Method> | null;
+  /** Of this incarnation: what it makes of its classes is its state as well. */
+  arrivals: Arrivals;
   incarnation: number;
   /** Calls that have not begun, as submitted. */
   waiting: SequentialTask[];
@@ -74,6 +77,7 @@ export class SequentialActors {
       options,
       creation,
       instance: null,
+      arrivals: new Arrivals(),
       incarnation: 0,
       waiting: [],
       begun: new Set(),
@@ -106,6 +110,13 @@ export class SequentialActors {
     return actor.begun.size < actor.options.maxConcurrency ? actor.waiting[0] : undefined;
   }
 
+  /** Where its classes are, of a task that makes or calls an actor. */
+  arrivalsOf({actor: part}: TaskCall): Arrivals | undefined {
+    const actor = part && this.living.get(part.actor);
+    if (actor && part?.kind === "creation") actor.arrivals = new Arrivals();
+    return actor?.arrivals;
+  }
+
   /** The work of a task whose turn it is. */
   async begin(task: SequentialTask, part: ActorPart): Promise<Method> {
     const actor = this.living.get(part.actor)!;
@@ -126,7 +137,9 @@ export class SequentialActors {
       className: face.className,
       name: options.name ?? "",
     });
-    const cls = (await revive(task.call.code)) as unknown as new (...args: unknown[]) => never;
+    const cls = (await revive(task.call.code, actor.arrivals)) as unknown as new (
+      ...args: unknown[]
+    ) => never;
     return (...args) => {
       const instance: Record<string, Method> = new cls(...args);
       if (actor.incarnation === incarnation) actor.instance = instance;

@@ -23,6 +23,8 @@ import {ClusterStoppedError, GetTimeoutError, TaskCancelledError} from "../error
 import {objectId, taskOf, type ActorId, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
 import {decodingFrom} from "../refs.js";
+import {Arrivals} from "../shipping/arrivals.js";
+import type {Realm} from "../shipping/realm.js";
 import {revive} from "../shipping/revive.js";
 import type {TraceEvent} from "../trace.js";
 import {ObjectBoard, type Want} from "./board.js";
@@ -79,6 +81,8 @@ export class SequentialBackend implements Backend, Traced {
     },
     driverLane,
   );
+  /** Each running task has one, as elsewhere it has a process; the next gets it when it has ended. */
+  private readonly idleRealms: Realm[] = [];
   private readonly listeners = new Set<(events: TraceEvent[]) => void>();
   private stepping: NodeJS.Immediate | null = null;
 
@@ -243,18 +247,22 @@ export class SequentialBackend implements Backend, Traced {
     this.stack.push(task);
     const {attempt} = task;
     this.emit({kind: "task-leased", at: nowUs(), task: call.task, attempt, worker: driverLane});
+    const arrivals = this.actors.arrivalsOf(call) ?? new Arrivals(this.idleRealms.pop());
     void this.run(task, attempt, {
       ...context,
       parent: call.task,
       depth: context.depth + 1,
       backend: this,
+      arrivals,
+    }).finally(() => {
+      if (!call.actor) this.idleRealms.push(arrivals.realm);
     });
   }
 
   private async run(
     task: SequentialTask,
     attempt: number,
-    context: ReturnType<typeof ambient>,
+    context: Ambient & {arrivals: Arrivals},
   ): Promise<void> {
     const {call} = task;
     const isCurrent = () => task.state === "running" && task.attempt === attempt;
@@ -266,9 +274,10 @@ export class SequentialBackend implements Backend, Traced {
     let fn: (...args: unknown[]) => unknown;
     let args: unknown[];
     try {
-      const work = call.actor ? this.actors.begin(task, call.actor) : revive(call.code);
+      const {arrivals} = context;
+      const work = call.actor ? this.actors.begin(task, call.actor) : revive(call.code, arrivals);
       fn = (await work) as typeof fn;
-      args = await this.arguments(call);
+      args = await this.arguments(call, arrivals);
     } catch (error) {
       return this.fail(task, error);
     }
@@ -312,9 +321,9 @@ export class SequentialBackend implements Backend, Traced {
     });
   }
 
-  private async arguments(call: TaskCall): Promise<unknown[]> {
+  private async arguments(call: TaskCall, arrivals: Arrivals): Promise<unknown[]> {
     const decodeCopy = (frames: Frames) =>
-      decodingFrom(this, () => decodeLoading(frames, {copy: true}));
+      decodingFrom(this, () => decodeLoading(frames, {copy: true, arrivals}));
     const args = (await decodeCopy(call.args)).value as unknown[];
     for (const {index, object} of call.argRefs) {
       const outcome = this.board.outcomeOf(object)!;

@@ -3,7 +3,6 @@
 import {CorruptFrameError} from "../errors.js";
 import {type AnyClass, giveMembers, makeBare, membersOf} from "../shipping/class-members.js";
 import {instantiate, open, shared, slotsOf} from "../shipping/factories.js";
-import {findByIdentity, isOfThisProcess, rememberIdentity} from "../shipping/identity.js";
 import type {Assembler} from "./assemble.js";
 import {codeAt} from "./assemble-functions.js";
 import {type Made, Pending} from "./pending.js";
@@ -28,12 +27,12 @@ export function assembleClass(from: Assembler, made: Made, parts: unknown[]): un
   const [index, scopeIndex, nameTree, id, parents, slots, statics, members, privateStatics] =
     parts as ClassParts;
   const name = from.value(nameTree) as string;
-  const known = findByIdentity(id);
+  const {realm, arrivals} = from;
+  const known = realm.find(id);
   if (known) {
     made(known);
-    // A received class never changes the one that was defined here.
-    const isOurs = isOfThisProcess(id) || !from.refreshesClasses;
-    const set = isOurs ? undefined : setters.get(known);
+    const isRenewed = !realm.owns(id) && arrivals?.isFirst(known) === true;
+    const set = isRenewed ? setters.get(known) : undefined;
     for (const parent of parents) from.value(parent);
     slots.forEach((slot, i) => from.put(slot, (value) => set?.(i, value)));
     from.dress(set ? known : {}, statics);
@@ -69,7 +68,8 @@ export function assembleClass(from: Assembler, made: Made, parts: unknown[]): un
   if (code.hasComputed) fill();
   const cls = made(instance.make(name, [])) as AnyClass;
   if (!code.hasComputed) fill();
-  rememberIdentity(cls, id);
+  realm.remember(cls, id);
+  arrivals?.isFirst(cls);
   setters.set(cls, set);
   from.dress(cls, statics);
   from.dress(cls.prototype, members);

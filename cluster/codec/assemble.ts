@@ -4,10 +4,12 @@
 import {CorruptFrameError} from "../errors.js";
 import type {ObjectId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
+import type {Arrivals} from "../shipping/arrivals.js";
 import type {Code} from "../shipping/code.js";
 import {host} from "../shipping/host.js";
 import {findImported} from "../shipping/imports.js";
 import {findIntrinsic} from "../shipping/intrinsics.js";
+import {processRealm, type Realm} from "../shipping/realm.js";
 import type {ScopeParts} from "../shipping/shared-variables.js";
 import {
   assembleBuffer,
@@ -50,21 +52,23 @@ export class Assembler {
   readonly buffers: BufferReader;
   readonly codes: readonly Code[];
   readonly scopes: ReceivedScopes;
-  readonly refreshesClasses: boolean;
+  readonly arrivals: Arrivals | null;
+  /** Whose classes the value gets. */
+  readonly realm: Realm;
 
-  /** `refreshesClasses`: classes received before take the values that their captured names have now. */
   constructor(
     buffers: BufferReader,
     codes: readonly Code[],
     scopes: readonly ScopeParts[],
-    refreshesClasses: boolean,
+    arrivals: Arrivals | null,
     openPiece: OpenPiece,
     home?: {late: (() => void)[]; outside: unknown[]},
   ) {
     this.buffers = buffers;
     this.codes = codes;
-    this.scopes = new ReceivedScopes(scopes, refreshesClasses);
-    this.refreshesClasses = refreshesClasses;
+    this.arrivals = arrivals;
+    this.realm = arrivals?.realm ?? processRealm;
+    this.scopes = new ReceivedScopes(scopes, this);
     this.openPiece = openPiece;
     this.late = home?.late ?? [];
     this.outside = home?.outside ?? [];

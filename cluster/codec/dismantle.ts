@@ -52,8 +52,9 @@ export class Dismantler {
    * numbers and functions do, objects don't (null).
    */
   variables: {captured: () => object; values: object}[] | null = [];
+  readonly realm = host.realm();
   /** Variables that several functions of the value use. */
-  readonly shared = new SharedVariables();
+  readonly shared = new SharedVariables(this.realm);
   readonly doubtful = new DoubtfulVariables();
   /** How many tokens were made: none means that the tree is the value. */
   tokens = 0;

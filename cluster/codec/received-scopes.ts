@@ -1,30 +1,30 @@
 // The scopes of one received value: which of its variables its functions share.
 //
 // Each value gets variables of its own, so that nothing a task changes is seen by another. Classes are
-// there once for a process; so are the variables that they use, which each arrival sets anew, as it does
-// with statics.
+// there once for a realm; so are the variables that they use, which each task's arrivals set anew, as they
+// do with statics.
 
 import {CorruptFrameError} from "../errors.js";
 import type {Code} from "../shipping/code.js";
-import {isOfThisProcess, rememberIdentity} from "../shipping/identity.js";
-import {findLiveScope, keepLiveScope, LiveScope} from "../shipping/live-scopes.js";
+import {LiveScope} from "../shipping/live-scopes.js";
 import {findScope, type ScopeParts} from "../shipping/shared-variables.js";
+import type {Assembler} from "./assemble.js";
 
 interface ReceivedScope {
   live: LiveScope;
   shared: ReadonlySet<string>;
   ofClasses: ReadonlySet<string>;
-  /** Variables that were made for this value. */
-  made: ReadonlySet<string>;
+  /** Variables that get their values from this value. */
+  renewed: ReadonlySet<string>;
 }
 
 export class ReceivedScopes {
   readonly #scopes: ReceivedScope[] = [];
   readonly #byLive = new Map<LiveScope, ReceivedScope>();
-  readonly #refreshes: boolean;
+  readonly #of: Pick<Assembler, "realm" | "arrivals">;
 
-  constructor(scopes: readonly ScopeParts[], refreshes: boolean) {
-    this.#refreshes = refreshes;
+  constructor(scopes: readonly ScopeParts[], of: Pick<Assembler, "realm" | "arrivals">) {
+    this.#of = of;
     for (const parts of scopes) {
       const received = this.#receive(parts);
       this.#scopes.push(received);
@@ -48,21 +48,26 @@ export class ReceivedScopes {
     return names.has(slot) && scope.isSeenFrom(inner, slot) ? scope : undefined;
   }
 
-  /** Variables of classes that were here before keep their values, unless classes are refreshed. */
+  /** Variables that have arrived before keep their values. */
   set(scope: LiveScope, name: string, value: unknown): void {
-    if (this.#refreshes || this.#byLive.get(scope)!.made.has(name)) scope.set(name, value);
+    if (this.#byLive.get(scope)!.renewed.has(name)) scope.set(name, value);
   }
 
   #receive([outer, names, id, shared, ofClasses]: ScopeParts): ReceivedScope {
-    let live = findLiveScope(id);
-    if (!live) {
-      live = new LiveScope(outer < 0 ? undefined : this.at(outer), names);
-      if (id !== "" && !isOfThisProcess(id)) {
-        rememberIdentity(live, id);
-        keepLiveScope(id, live);
-      }
-    }
-    const made = new Set(live.declare([...new Set([...shared, ...ofClasses])]));
-    return {live, shared: new Set(shared), ofClasses: new Set(ofClasses), made};
+    const {realm, arrivals} = this.#of;
+    const isKept = id !== "" && !realm.owns(id);
+    const known = isKept ? realm.find(id) : undefined;
+    const isKnown = known instanceof LiveScope;
+    const live = isKnown ? known : new LiveScope(outer < 0 ? undefined : this.at(outer), names);
+    if (isKept && !isKnown) realm.remember(live, id);
+    const variables = [...new Set([...shared, ...ofClasses])];
+    const made = live.declare(variables);
+    const first = variables.filter((name) => arrivals?.isFirst(live, name));
+    return {
+      live,
+      shared: new Set(shared),
+      ofClasses: new Set(ofClasses),
+      renewed: new Set([...made, ...first]),
+    };
   }
 }

@@ -9,6 +9,8 @@ import type {ShippedCode, TaskOutput, TaskShown} from "../backend.js";
 import {decodeLoading, encodeError, encodeResult, type Decoded} from "../codec.js";
 import {ambient, setAmbient} from "../context.js";
 import type {TaskId} from "../ids.js";
+import {Arrivals} from "../shipping/arrivals.js";
+import {processRealm} from "../shipping/realm.js";
 import {revive} from "../shipping/revive.js";
 import {KeptCodes} from "./codes.js";
 import type {SharedState, TaskEnd, UserOrder, UserReport, UserTask} from "./ports.js";
@@ -32,6 +34,7 @@ type Handed = UserTask & {shipped: ShippedCode};
 /** A task whose code has begun. */
 interface Begun {
   task: UserTask;
+  arrivals: Arrivals;
   startedAt: number;
   decodeUs: number;
   blocked: boolean;
@@ -114,19 +117,23 @@ export class UserThread {
   }
 
   #run(task: Handed): void {
-    const begun: Begun = {task, startedAt: nowUs(), decodeUs: 0, blocked: false};
+    const arrivals = new Arrivals(processRealm);
+    const begun: Begun = {task, arrivals, startedAt: nowUs(), decodeUs: 0, blocked: false};
     this.#begun.set(task.task, begun);
     this.#remember(task);
     try {
-      const fn = revive(task.shipped);
-      const values = [task.args, ...task.values.map(({frames}) => frames)].map((frames) =>
-        decodeLoading(frames),
-      );
+      const fn = revive(task.shipped, arrivals);
+      const decodeAll = () =>
+        [task.args, ...task.values.map(({frames}) => frames)].map((frames) =>
+          decodeLoading(frames, {arrivals}),
+        );
+      const values = fn instanceof Promise ? [] : decodeAll();
       if (!(fn instanceof Promise) && !values.some(isPromise)) {
         return this.#call(begun, fn, values as Decoded[]);
       }
       // Modules that it imports are loaded first.
-      Promise.all([fn, Promise.all(values)]).then(
+      const loaded = fn instanceof Promise ? fn.then(decodeAll) : values;
+      Promise.all([fn, Promise.resolve(loaded).then((all) => Promise.all(all))]).then(
         ([ready, decoded]) => this.#later(begun, () => this.#call(begun, ready, decoded)),
         (error: unknown) => this.#later(begun, () => this.#threw(begun, error)),
       );
@@ -137,10 +144,11 @@ export class UserThread {
 
   #call(begun: Begun, fn: (...args: unknown[]) => unknown, values: Decoded[]): void {
     const {shared} = this.#options;
+    const {arrivals} = begun;
     const {task, context, slot, values: places} = begun.task;
     const args = values[0]!.value as unknown[];
     places.forEach(({index}, i) => (args[index] = values[i + 1]!.value));
-    setAmbient({...context, parent: task, depth: context.depth + 1});
+    setAmbient({...context, parent: task, depth: context.depth + 1, arrivals});
     let result: unknown;
     const startedAt = nowUs();
     begun.decodeUs = startedAt - begun.startedAt;

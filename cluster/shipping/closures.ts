@@ -16,7 +16,6 @@ import {
 } from "./closure-inspector.js";
 import {type Analysis, analysisOf, blankSpans, type Code, codeOf, textOf} from "./code.js";
 import {host} from "./host.js";
-import {identityOf} from "./identity.js";
 import {globalPath, intrinsicPath} from "./intrinsics.js";
 import {type MemberPlace, memberPlaceOf, membersOf} from "./class-members.js";
 import {maybeRemoteMark} from "./remote-mark.js";
@@ -305,7 +304,7 @@ function dismantleClass(
   return to.token(Tag.class, [
     ...codeAndScope,
     to.value(hasUsualName ? named.value : ""),
-    identityOf(cls),
+    to.realm.identityOf(cls),
     parents,
     slots,
     statics,

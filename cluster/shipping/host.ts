@@ -6,6 +6,7 @@ import {join} from "node:path";
 import type {ActorFace} from "../backend.js";
 import type {ObjectRef} from "../object-ref.js";
 import type {LocalModule} from "./local-files.js";
+import {processRealm, type Realm} from "./realm.js";
 
 /** Where an imported value can be had again. `export`: a path, "" is the module itself. */
 export interface ImportedName {
@@ -26,6 +27,8 @@ export interface ShippingHost {
   remote(fn: (...args: never[]) => unknown, options: unknown): unknown;
   /** Makes a handle of this process. */
   actor(ref: ObjectRef, face: ActorFace): unknown;
+  /** Whose classes what runs now has. */
+  realm(): Realm;
   /** Tells the user something once, where what runs now prints. */
   note(text: string): void;
 }
@@ -40,6 +43,7 @@ export const host: ShippingHost = {
   actor() {
     throw new Error("an actor's handle was received by a process that has no actors");
   },
+  realm: () => processRealm,
   note: (text) => console.warn(text),
 };
 

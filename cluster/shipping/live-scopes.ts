@@ -78,17 +78,3 @@ function makeLayer(around: Layer | undefined, names: readonly string[]): Layer {
   }
   return {around, ...make()};
 }
-
-/** By id: those that classes of this process were evaluated in. */
-const kept = new Map<string, WeakRef<LiveScope>>();
-const cleaned = new FinalizationRegistry<string>((id) => {
-  if (!kept.get(id)?.deref()) kept.delete(id);
-});
-
-export function findLiveScope(id: string): LiveScope | undefined {
-  return id === "" ? undefined : kept.get(id)?.deref();
-}
-export function keepLiveScope(id: string, scope: LiveScope): void {
-  kept.set(id, new WeakRef(scope));
-  cleaned.register(scope, id);
-}

@@ -2,6 +2,7 @@
 
 import type {ShippedCode} from "../backend.js";
 import {type Decoded, decodeLoading} from "../codec.js";
+import type {Arrivals} from "./arrivals.js";
 import {isFilesPart} from "./local-files.js";
 import {receiveFiles} from "./received-files.js";
 
@@ -14,9 +15,12 @@ const constantLimit = 1000;
 
 /**
  * Gives every call captured values of its own, so that nothing a task changes is seen by another.
- * Waits only when modules have to be loaded first.
+ * Waits only when modules have to be loaded first. Of what arrives for a task, its function is the first.
  */
-export function revive(code: ShippedCode): AnyFunction | Promise<AnyFunction> {
+export function revive(
+  code: ShippedCode,
+  arrivals: Arrivals | null = null,
+): AnyFunction | Promise<AnyFunction> {
   const known = constant.get(code.hash);
   if (known) {
     constant.delete(code.hash);
@@ -24,11 +28,7 @@ export function revive(code: ShippedCode): AnyFunction | Promise<AnyFunction> {
     return known;
   }
   for (const part of code.parts) if (isFilesPart(part)) receiveFiles(part);
-  const decoded = decodeLoading(code.frames, {
-    copy: true,
-    refreshesClasses: true,
-    parts: code.parts,
-  });
+  const decoded = decodeLoading(code.frames, {copy: true, parts: code.parts, arrivals});
   return decoded instanceof Promise
     ? decoded.then((ready) => keep(code.hash, ready))
     : keep(code.hash, decoded);

@@ -1,7 +1,7 @@
 // Which variables do several functions of one value share? Only those that one of them assigns to
 // matter: of any other, each function can have the value for itself.
 
-import {identityOf} from "./identity.js";
+import type {Realm} from "./realm.js";
 import {type ScopeToken, isTokenName} from "./thunk.js";
 import type {Code} from "./code.js";
 
@@ -24,6 +24,11 @@ export class SharedVariables {
   private readonly tokens: ScopeToken[] = [];
   private readonly indexes = new Map<ScopeToken, number>();
   private readonly uses: Map<string, {count: number; isAssigned: boolean}>[] = [];
+  private readonly realm: Realm;
+
+  constructor(realm: Realm) {
+    this.realm = realm;
+  }
 
   /** The number of the scope. */
   index(token: ScopeToken): number {
@@ -52,7 +57,7 @@ export class SharedVariables {
       if (code.form !== "class") continue;
       if (!ofClasses.includes(slot)) ofClasses.push(slot);
       for (let i = at; i >= 0; i = this.scopes[i]![0])
-        this.scopes[i]![2] = identityOf(this.tokens[i]!);
+        this.scopes[i]![2] = this.realm.identityOf(this.tokens[i]!);
     }
   }
 

@@ -53,6 +53,7 @@ export function beginCell(
     parent: null,
     depth: 0,
     backend: null,
+    arrivals: null,
   };
   return {
     context,
@@ -84,7 +85,7 @@ export async function recordRun<T>(
   // Interrupted work may never settle.
   cell.signal.addEventListener("abort", () => end("interrupted"), {once: true});
   record([{kind: "run-started", at: nowUs(), run, mode, name, cell: cell.executionCount}]);
-  const context = {run, cell: cell.cell, parent: null, depth: 0, backend};
+  const context = {run, cell: cell.cell, parent: null, depth: 0, backend, arrivals: null};
   try {
     const value = await inContext(context, () => {
       if (mode === "sequential") spans.begin(run, record);

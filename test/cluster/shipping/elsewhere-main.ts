@@ -3,6 +3,8 @@
 import {decodeLoading, encodeError, encodeResult} from "../../../cluster/codec.js";
 import "../../../cluster/index.js";
 import {enterNotebook} from "../../../cluster/notebook.js";
+import {Arrivals} from "../../../cluster/shipping/arrivals.js";
+import {processRealm} from "../../../cluster/shipping/realm.js";
 import {revive} from "../../../cluster/shipping/revive.js";
 import type {Answer, Call} from "./elsewhere.js";
 
@@ -18,11 +20,14 @@ process.on("message", (call: Call) => {
 type Instance = Record<string, (...args: unknown[]) => unknown>;
 type Class = new (...args: unknown[]) => Instance;
 let instance: Instance;
+/** Of a task, or of an actor with all of its calls. */
+let arrivals: Arrivals;
 
 async function answer({id, code, args, actor}: Call): Promise<Answer> {
   try {
-    const shipped = typeof actor === "object" ? null : await revive(code);
-    const values = (await decodeLoading(args)).value as unknown[];
+    if (typeof actor !== "object") arrivals = new Arrivals(processRealm);
+    const shipped = typeof actor === "object" ? null : await revive(code, arrivals);
+    const values = (await decodeLoading(args, {arrivals})).value as unknown[];
     let result: unknown;
     if (typeof actor === "object") result = await instance[actor.method]!(...values);
     else if (actor === undefined) result = await shipped!(...values);
