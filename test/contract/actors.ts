@@ -88,6 +88,14 @@ export function actorContract(name: string, candidate: Candidate): void {
       assert.deepEqual(await get(a.all.remote()), [1, 2]);
     });
 
+    it("an instance that comes as an argument leaves the actor's class as it is", async () => {
+      const actor = remote(Tally).remote();
+      const made = await get(actor.made.remote());
+      assert.equal(made, Tally.made + 1);
+      await get(actor.hold.remote([new Tally(), new Tally()]));
+      assert.equal(await get(actor.made.remote()), made);
+    });
+
     it("calls run in the order in which they were submitted", async () => {
       const c = remote(Tally).remote();
       const numbers = Array.from({length: 200}, (_, i) => i);

@@ -1,10 +1,13 @@
 // Random small programs: functions in all kinds of scopes read and assign variables of these scopes and
-// of the session. Shipped to another process, the program gives what it gives here.
+// of the session. Shipped to another process, or to a realm of this one, the program gives what it gives here.
 
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";
 import fc from "fast-check";
+import {Arrivals} from "../../../cluster/shipping/arrivals.js";
 import {capture} from "../../../cluster/shipping/capture.js";
+import {Realm} from "../../../cluster/shipping/realm.js";
+import {revive} from "../../../cluster/shipping/revive.js";
 import {runCell} from "./cells.js";
 import {Elsewhere} from "./elsewhere.js";
 
@@ -81,8 +84,11 @@ test("a shipped program gives what it gives here", {timeout: 120_000}, async () 
       const {code} = capture(shipped as never);
       const there = await elsewhere.runShipped(code);
       const again = await elsewhere.runShipped(code);
+      const realm = new Realm();
+      const copied = (await revive(code, new Arrivals(realm)))();
+      const copiedAgain = (await revive(code, new Arrivals(realm)))();
       const here = shipped();
-      assert.deepEqual({there, again}, {there: here, again: here});
+      assert.deepEqual([there, again, copied, copiedAgain], [here, here, here, here]);
     }),
     {numRuns: 60, endOnFailure: true},
   );
