@@ -5,6 +5,7 @@ import type {ActorOptions, TaskOptions} from "./backend.js";
 import {
   amountRules,
   exceptionNames,
+  planned,
   resourcesOf,
   taskRules,
   times,
@@ -125,4 +126,3 @@ const ofActors = {
     ]),
   ),
 };
-const planned = new Set(["schedulingStrategy", "runtimeEnv", "maxCalls"]);

@@ -97,7 +97,8 @@ export function wait<Ref extends ObjectRef>(
 /**
  * Cancels the task that makes the ref's value: `get` gives TaskCancelledError. A pending task never
  * runs, a running one is cut off, in a synchronous loop too; a finished one stays finished. `force`
- * ends its worker process; `recursive` cancels the tasks that it submitted as well.
+ * ends its worker process; `recursive` cancels the tasks that it submitted as well. A call of an actor
+ * leaves the actor as it is; to end that, `kill` it: `force` is refused.
  */
 export function cancel(
   ref: ObjectRef,

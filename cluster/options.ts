@@ -46,7 +46,7 @@ export interface CheckedOptions {
 
 /** Throws a UsageError that names the option, its value and the function. */
 export function checkOptions(options: RemoteOptions, fn: string): CheckedOptions {
-  const checked = checkAll(options, rules, {of: ` of \`${fn}\``, planned});
+  const checked = checkAll(options, rules, {of: ` of \`${fn}\``, planned, elsewhere});
   return {name: checked.name, task: taskOptions(checked)};
 }
 
@@ -78,7 +78,14 @@ const rules: Record<keyof RemoteOptions, Rule> = {
   maxRetries: times,
   priority: (value) => (Number.isFinite(value) ? null : "must be a number; higher goes first"),
 };
-const planned = new Set(["schedulingStrategy", "runtimeEnv", "maxCalls"]);
+export const planned = new Set(["schedulingStrategy", "runtimeEnv", "maxCalls"]);
+const ofActors = "is for actors, which classes make; a function has none of its own";
+const elsewhere = {
+  lifetime: ofActors,
+  maxRestarts: ofActors,
+  maxTaskRetries: `${ofActors}; maxRetries is for its tasks`,
+  maxConcurrency: ofActors,
+};
 
 function taskOptions(options: RemoteOptions): TaskOptions {
   return withTime(options, {

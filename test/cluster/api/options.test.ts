@@ -31,6 +31,11 @@ const refused: [options: unknown, message: string | RegExp][] = [
   [{num_cpus: 2}, "unknown option num_cpus of `multiply`: did you mean numCpus?"],
   [{maxRetrys: 2}, "unknown option maxRetrys of `multiply`: did you mean maxRetries?"],
   [{constructor: 2}, /^unknown option constructor of `multiply`: known are numCpus, /],
+  [
+    {maxRestarts: 1},
+    "maxRestarts of `multiply`: is for actors, which classes make; a function has none of its own",
+  ],
+  [{maxTaskRetries: 1}, /^maxTaskRetries of `multiply`: .*; maxRetries is for its tasks$/],
   [{runtimeEnv: {}}, "runtimeEnv of `multiply`: not in this version; leave it out"],
   [3, "options of `multiply`: 3: must be an object such as {numCpus: 2}"],
 ];
