@@ -8,6 +8,7 @@ import {ActorDiedError} from "./errors.js";
 import {creationOf, objectId, type ActorId, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {decodingFrom, findHome, hasFailed} from "./refs.js";
+import {Arrivals} from "./shipping/arrivals.js";
 
 /** Does a task of `backend` have to wait for the object on this side of the seam? */
 export function crosses(id: ObjectId, backend: Backend): boolean {
@@ -89,8 +90,10 @@ async function copy(id: ObjectId, source: Backend, target: Backend): Promise<voi
   const [outcome] = await source.get([id], {});
   if (outcome === undefined) return;
   if (!outcome.ok) throw new FailedArgument(outcome.error);
+  // Its classes as they are there: those of this process are others.
+  const arrivals = new Arrivals();
   const {frames, refs} = encode(
-    (await decodingFrom(source, () => decodeLoading(outcome.value))).value,
+    (await decodingFrom(source, () => decodeLoading(outcome.value, {arrivals}))).value,
     `the value of ObjectRef(${id})`,
   );
   if (target.name !== "sequential") await Promise.all(refs.map((ref) => bring(ref, target)));

@@ -254,7 +254,7 @@ export class SequentialBackend implements Backend, Traced {
       depth: context.depth + 1,
       backend: this,
       arrivals,
-    }).finally(() => {
+    }).then(() => {
       if (!call.actor) this.idleRealms.push(arrivals.realm);
     });
   }

@@ -60,6 +60,22 @@ export function crossing(names: string, open: () => Promise<[Backend, Backend]>)
     assert.deepEqual(await get(sumOf.remote(nested)), [2, 4]);
   });
 
+  both("an instance brings along what its task made of the class", async (here, there) => {
+    class Marked {
+      static marks = 0;
+    }
+    const mark = remote(() => {
+      Marked.marks = 5;
+      return new Marked();
+    });
+    const read = remote((marked: Marked) => (marked.constructor as typeof Marked).marks);
+    on(here);
+    const marked = mark.remote();
+    on(there);
+    assert.deepEqual([await get(read.remote(marked)), Marked.marks], [5, 0]);
+    assert((await get(marked)) instanceof Marked);
+  });
+
   both("an error of one fails the task of the other", async (here, there) => {
     on(here);
     const failed = fails.remote();
