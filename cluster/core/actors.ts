@@ -346,15 +346,8 @@ export class Actors {
   /** Its process is gone. */
   #fall(actor: Actor, reason: string, nowMs: number): void {
     if (actor.state !== "ending" && !this.#maybeRestarts(actor)) {
-      const {maxRestarts} = actor.options;
-      const times = maxRestarts > 0 ? `, and it has been made anew ${maxRestarts} times` : "";
-      const advice = maxRestarts === 0 ? " (maxRestarts: 0)" : times;
-      this.#die(
-        actor,
-        {reason: `its process was lost: ${reason}${advice}`, cause: null},
-        "lost",
-        nowMs,
-      );
+      const why = `its process was lost: ${reason} (maxRestarts: ${actor.options.maxRestarts})`;
+      this.#die(actor, {reason: why, cause: null}, "lost", nowMs);
       return;
     }
     this.#loseLeases(actor, reason, true);
