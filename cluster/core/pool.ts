@@ -89,12 +89,18 @@ export function freeProcess(node: PoolNode): PoolProcess | null {
   return null;
 }
 
-/** For an actor: the one that was started for it, or any free one. */
-export function processForActor(node: PoolNode): PoolProcess | null {
+/**
+ * For an actor: one that was started for it, else one of the pool that has run nothing yet. A task may
+ * have left state in it, or tasks of its own, and those must not end with the actor.
+ */
+export function processForActor(node: PoolNode, maxActors: number): PoolProcess | null {
+  let fresh: PoolProcess | null = null;
   for (const process of node.processes.values()) {
-    if (process.isDedicated && isUnused(process)) return process;
+    if (!isUnused(process)) continue;
+    if (process.isDedicated) return process;
+    if (!process.isProved) fresh ??= process;
   }
-  return freeProcess(node);
+  return countDedicated(node) < maxActors ? fresh : null;
 }
 
 /** Of the pool: those of actors are not counted. */

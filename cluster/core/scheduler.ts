@@ -5,8 +5,8 @@
 // more can be had, puts it on a process whose tasks all wait (so that nesting never deadlocks); or
 // asks leases back from those who should share. Then it scales, and says when to look again.
 //
-// A dedicated want (an actor's) takes a process out of the pool for good: a free one, whose place is
-// then filled again, or one started for it beyond the pool's limits.
+// A dedicated want (an actor's) takes a process out of the pool for good: one that has run nothing yet,
+// whose place is then filled again, or one started for it beyond the pool's limits.
 
 import type {ClientId, LeaseId, NodeId, WorkerId} from "../ids.js";
 import type {NodeStatus} from "../messages.js";
@@ -474,16 +474,10 @@ export class Scheduler {
   }
 
   #placeActor(want: Want, fitting: Room[], nowMs: number): "granted" | "waits" {
-    const open = chooseNode(
-      fitting.filter(
-        ({node}) =>
-          spareDedicated(node).some(({state}) => state === "up") ||
-          (countDedicated(node) < this.#maxActors && freeProcess(node)),
-      ),
-      want.need,
-    );
+    const processOn = ({node}: Room): PoolProcess | null => processForActor(node, this.#maxActors);
+    const open = chooseNode(fitting.filter(processOn), want.need);
     if (open) {
-      this.#grantOn(open, want, processForActor(open.node)!, nowMs);
+      this.#grantOn(open, want, processOn(open)!, nowMs);
       return "granted";
     }
     const hasSpace = ({node, awaited}: Room): boolean =>
@@ -620,10 +614,14 @@ export class Scheduler {
 
   /** What actors hold comes back when they end, not by itself: who waits for it should know. */
   #maybeWarnHeld(want: Want, rooms: Room[], nowMs: number): void {
-    if (want.isWarned || rooms.some(({node}) => fits(want.need, withoutActors(node)))) return;
+    const isHeldSince = (ms: number): boolean =>
+      !rooms.some(({node}) => fits(want.need, withoutActors(node, ms)));
+    if (want.isWarned || !isHeldSince(nowMs)) return;
     // One that has just been placed gives most of it back at once.
-    const dueMs = want.sinceMs + this.#quantumMs;
-    if (nowMs < dueMs) return this.#wake(dueMs, nowMs);
+    const sinceMs = nowMs - this.#quantumMs;
+    if (want.sinceMs > sinceMs || !isHeldSince(sinceMs)) {
+      return this.#wake(nowMs + this.#quantumMs, nowMs);
+    }
     const advice = "kill one, or let go of its handles";
     const needs = inWords(want.need);
     this.#warnOnce(want, `needs ${needs}, which actors hold as long as they live: ${advice}`);
@@ -702,11 +700,12 @@ function reserve(rooms: Room[], want: Want): void {
   }
 }
 
-/** What tasks can ever get of it while its actors live. */
-function withoutActors(node: PoolNode): Amounts {
+/** What tasks can ever get of it while those actors live that were placed by then. */
+function withoutActors(node: PoolNode, placedByMs: number): Amounts {
   const rest = new Map(node.total);
   for (const {isDedicated, leases} of node.processes.values()) {
-    if (isDedicated) for (const lease of leases) subtract(rest, lease.holds);
+    if (!isDedicated) continue;
+    for (const {grantedAtMs, holds} of leases) if (grantedAtMs <= placedByMs) subtract(rest, holds);
   }
   return rest;
 }
