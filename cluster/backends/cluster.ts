@@ -17,7 +17,7 @@ import type {
 import {epoch, nowUs, setEpoch} from "../clock.js";
 import {ambient} from "../context.js";
 import {ClusterStoppedError, GetTimeoutError} from "../errors.js";
-import type {ActorId, ObjectId, TaskId} from "../ids.js";
+import type {ObjectId, TaskId} from "../ids.js";
 import {BelievedCodes} from "../io/codes.js";
 import {startAgent} from "../io/agent-thread.js";
 import {Channel, type ChannelEnd} from "../io/channel.js";
@@ -152,11 +152,10 @@ export class ClusterBackend implements Backend, Traced {
       recursive,
     }));
   }
-  async killActor(actor: ActorId, {restart}: {restart: boolean}): Promise<void> {
-    await this.#ask("actor-killed", (request) => ({kind: "kill-actor", request, actor, restart}));
-  }
-  async findActor(name: string): Promise<{found: FoundActor | null; names: string[]}> {
-    return this.#ask("actor-found", (request) => ({kind: "find-actor", request, name}));
+  /** No handle of one can exist. */
+  async killActor(): Promise<void> {}
+  async findActor(): Promise<{found: FoundActor | null; names: string[]}> {
+    return {found: null, names: []};
   }
   cancelCell(cell: string): void {
     this.#door.send({kind: "cancel-cell", cell});

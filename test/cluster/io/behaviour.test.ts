@@ -344,3 +344,11 @@ test(
     }
   },
 );
+
+test("an actor is refused in words: a cluster makes none yet", limit, () => {
+  const Counter = remote(class Counter {});
+  assert.throws(
+    () => Counter.remote(),
+    /^UsageError: `Counter\.remote`: a cluster makes no actors/,
+  );
+});
