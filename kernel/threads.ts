@@ -132,9 +132,15 @@ export type CompilerRequest =
   /** Draw a saved diagram of a trace: SVG and the sentence that sums it up. */
   | {kind: "draw"; id: number; bundle: import("../cluster/trace.js").TraceBundle};
 
+/** As TypeScript source: `{"numCpus":2}`; "" for none. */
+export interface RemoteOptionsOfCell {
+  functions: string;
+  classes: string;
+}
+
 export interface CompileOptions {
-  /** `%%remote`: every function declaration becomes remote; the options as TypeScript source. */
-  remoteOptions?: string;
+  /** `%%remote`: every declaration of a function or class becomes remote. */
+  remoteOptions?: RemoteOptionsOfCell;
   /** A debugger is attached: the code is stepped through as it was written, not measured nor sped up. */
   isDebugged?: boolean;
 }

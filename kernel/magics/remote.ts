@@ -1,5 +1,7 @@
-// `%%remote --num-cpus 2`: every function that the cell declares becomes a task.
+// `%%remote --num-cpus 2`: calls of every function that the cell declares become tasks, and instances of
+// every class actors.
 
+import type {RemoteOptionsOfCell} from "../threads.js";
 import {MagicError, type Arguments, type Magic} from "./magic.js";
 
 const notNegative = (value: string | number) =>
@@ -8,14 +10,26 @@ const notNegative = (value: string | number) =>
 export const remoteCell: Magic = {
   name: "remote",
   kind: "cell",
-  summary: "make all functions of the cell remote",
+  summary: "make all functions and classes of the cell remote",
   help: `%%remote --num-cpus 2 --resources tpu=1
-function multiply(…) {…}         // as if each had @remote({numCpus: 2, resources: {tpu: 1}}) above it`,
+function multiply(…) {…}         // as if each had @remote({numCpus: 2, resources: {tpu: 1}}) above it
+class Counter {…}`,
   options: {
-    "num-cpus": {type: "number", summary: "logical CPUs of each call", check: notNegative},
-    "num-gpus": {type: "number", summary: "GPUs of each call", check: notNegative},
-    memory: {type: "number", summary: "memory of each call, bytes", check: notNegative},
-    "max-retries": {type: "number", summary: "runs after a lost worker (3); -1: without end"},
+    "num-cpus": {
+      type: "number",
+      summary: "logical CPUs of each call, or actor",
+      check: notNegative,
+    },
+    "num-gpus": {type: "number", summary: "GPUs of each call, or actor", check: notNegative},
+    memory: {type: "number", summary: "memory of each call, or actor, bytes", check: notNegative},
+    "max-retries": {
+      type: "number",
+      summary: "a function's runs after a lost worker (3); -1: without end",
+    },
+    "max-restarts": {
+      type: "number",
+      summary: "how often an actor is made anew after a lost process (0); -1: without end",
+    },
     resources: {type: "list", summary: "other resources, as name=amount"},
   },
   run(context, args, body) {
@@ -23,17 +37,19 @@ function multiply(…) {…}         // as if each had @remote({numCpus: 2, reso
   },
 };
 
-/** The magic's options as the source of an options object. */
-function remoteOptions(args: Arguments): string {
-  const options: Record<string, unknown> = {};
-  const {numbers} = args;
-  if (numbers["num-cpus"] !== undefined) options["numCpus"] = numbers["num-cpus"];
-  if (numbers["num-gpus"] !== undefined) options["numGpus"] = numbers["num-gpus"];
-  if (numbers["memory"] !== undefined) options["memory"] = numbers["memory"];
-  if (numbers["max-retries"] !== undefined) options["maxRetries"] = numbers["max-retries"];
-  const resources = parseResources(args.lists["resources"] ?? []);
-  if (Object.keys(resources).length > 0) options["resources"] = resources;
-  return JSON.stringify(options);
+/** The magic's options as the source of options objects. */
+function remoteOptions({numbers, lists}: Arguments): RemoteOptionsOfCell {
+  const resources = parseResources(lists["resources"] ?? []);
+  const common = {
+    numCpus: numbers["num-cpus"],
+    numGpus: numbers["num-gpus"],
+    memory: numbers["memory"],
+    resources: Object.keys(resources).length > 0 ? resources : undefined,
+  };
+  return {
+    functions: JSON.stringify({...common, maxRetries: numbers["max-retries"]}),
+    classes: JSON.stringify({...common, maxRestarts: numbers["max-restarts"]}),
+  };
 }
 
 /** `["tpu=1", "ssd=2.5"]` → `{tpu: 1, ssd: 2.5}`. */

@@ -17,7 +17,8 @@ import {carryOver} from "./declarations.js";
 import {emit} from "./emit.js";
 import {lineStarts, Positions} from "./positions.js";
 import {untypedText, withHint} from "./packages.js";
-import {rewriteCell, type RewrittenCell} from "./rewrite.js";
+import {inOurWords, withNewOfRemote} from "./remote-misuse.js";
+import {rewriteCell, type RewriteOptions, type RewrittenCell} from "./rewrite.js";
 import {Settings} from "./settings.js";
 import {takenNames} from "./taken-names.js";
 import {WrittenDeclarations} from "./written.js";
@@ -74,11 +75,11 @@ export class Compiler {
   }
 
   /** The cell for the converter, whose next question is about it. */
-  rewrite(code: string, remoteOptions?: string): RewrittenCell {
+  rewrite(code: string, options: Omit<RewriteOptions, "isJsx"> = {}): RewrittenCell {
     this.refresh();
     const isJsx = this.isJsx(code);
     this.notebook.isJsx = isJsx;
-    return rewriteCell(code, {isJsx, ...(remoteOptions === undefined ? {} : {remoteOptions})});
+    return rewriteCell(code, {...options, isJsx});
   }
 
   private refresh(): void {
@@ -94,7 +95,8 @@ export class Compiler {
     executionCount: number,
     options: CompileOptions,
   ): Unannounced<Compiled> {
-    const rewritten = this.rewrite(cell, options.remoteOptions);
+    const {remoteOptions} = options;
+    const rewritten = this.rewrite(cell, {remoteOptions, executionCount});
     if (rewritten.syntaxErrors.length > 0) {
       const same = new Positions([{source: 0, target: 0, length: cell.length}]);
       return {
@@ -105,10 +107,10 @@ export class Compiler {
     const {diagnostics, warnings, declarations} = this.check(rewritten);
     const placed = (all: Found[]) => all.map((found) => place(found, cell, rewritten.positions));
     if (diagnostics.length > 0) return {ok: false, diagnostics: placed(diagnostics)};
-    const {code, map, names, captured, hasStops} = emit(rewritten.text, {
+    const {code, map, names, captured, hasStops} = emit(rewritten.toRun.text, {
       source: `Cell In[${executionCount}]`,
       cell,
-      positions: rewritten.positions,
+      positions: rewritten.toRun.positions,
       sessionNames: this.names,
       captured: this.captured,
       typeNames: typeOnlyImports(this.notebook),
@@ -148,12 +150,12 @@ export class Compiler {
     this.written.add(compiled.declared, compiled.cell, executionCount);
   }
 
-  private check({text, declared}: RewrittenCell): {
+  private check({text, declared, hidden}: RewrittenCell): {
     diagnostics: Found[];
     warnings: Found[];
     declarations: string;
   } {
-    const names = declared();
+    const names = [...declared(), ...hidden];
     const {diagnostics, declOutput} = this.notebook.convert(this.declarations, text, names);
     if (diagnostics.length === 0) {
       // First, while the checker still knows the cell: carrying over may convert other text.
@@ -173,7 +175,8 @@ export class Compiler {
       messageText,
       code,
     }));
-    return {diagnostics: found, warnings: [], declarations: ""};
+    const all = withNewOfRemote(found, this.notebook.checked(), text);
+    return {diagnostics: all, warnings: [], declarations: ""};
   }
 
   /** Each package without types is told of once. */
@@ -216,15 +219,10 @@ function place(found: Found, cell: string, positions: Positions): CellDiagnostic
     length,
     code: found.code,
     message: withHint(
-      plain(typescript().flattenDiagnosticMessageText(found.messageText, "\n")),
+      inOurWords(typescript().flattenDiagnosticMessageText(found.messageText, "\n")),
       found.code,
     ),
   };
-}
-
-/** A type of `this` that is a sentence is meant for the reader: `cluster/remote.ts` has one. */
-function plain(message: string): string {
-  return /^The 'this' context .* method's 'this' of type '"(.*)"'\.$/.exec(message)?.[1] ?? message;
 }
 
 /** Imported names that have no value, so that a package of types only need not exist at run time. */

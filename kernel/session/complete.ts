@@ -3,6 +3,7 @@
 import type * as TypeScript from "typescript";
 import type {Completion} from "../threads.js";
 import type {Compiler} from "./compile.js";
+import {withoutFunctionMembers} from "./remote-misuse.js";
 
 export function complete(
   compiler: Compiler,
@@ -13,7 +14,7 @@ export function complete(
   const info = compiler.notebook.complete(compiler.declarations, text, positions.toTarget(cursor));
   const original = info.original as TypeScript.CompletionInfo | undefined;
   const kinds = new Map(original?.entries.map(({name, kind}) => [name, kind as string]));
-  const matches = info.candidates
+  const matches = withoutFunctionMembers(info.candidates)
     .filter((name) => !name.startsWith("__tasklab"))
     .map((name) => ({text: name, type: kinds.get(name) ?? ""}));
   const length = info.end - info.start;

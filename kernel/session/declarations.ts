@@ -3,6 +3,7 @@
 
 import type * as TypeScript from "typescript";
 import {typescript, type NotebookConverter} from "./converter.js";
+import {withoutReplacedClasses} from "./remote-classes.js";
 
 /**
  * The declarations after a cell: its own, and those of before that it does not replace. `declared`:
@@ -19,7 +20,9 @@ export function carryOver(
   const inBlocks = variablesInBlocks(notebook);
   let after = converted ?? "";
   if (after.startsWith("undefined")) after = withoutUnspeakable(notebook, before, cell, declared);
-  return after + inBlocks + lostStatements(before, after, new Set(declared));
+  return withoutReplacedClasses(
+    after + inBlocks + lostStatements(before, after, new Set(declared)),
+  );
 }
 
 /** `if (x) { var v }` belongs to the session, but declarations are made of top-level statements only. */

@@ -10,22 +10,41 @@
 //
 // TypeScript has decorators on classes only, and none that change a type. This is done before the
 // converter sees the cell. The function has no name inside itself, so that recursion through
-// `fib.remote(n - 1)` finds the remote one.
+// `fib.remote(n - 1)` finds the remote one. A class keeps its own, and more is to be said of its type:
+// `remote-classes.ts`.
 
 import type * as TypeScript from "typescript";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
+import type {RemoteOptionsOfCell} from "../threads.js";
 import {typescript} from "./converter.js";
 import type {Edit} from "./positions.js";
+import {classForChecker, classToRun} from "./remote-classes.js";
+
+/** A part of the cell, or new text. */
+export type Pieces = Edit["pieces"];
+
+/** What a declaration is made of, for the call that takes its place. */
+export interface RemoteDeclaration<
+  Node = TypeScript.FunctionDeclaration | TypeScript.ClassDeclaration,
+> {
+  node: Node & {name: TypeScript.Identifier};
+  name: Pieces[number];
+  /** `remote` as it stands there, with its options: `remote(({numCpus: 2}) satisfies … as any, `. */
+  call: Pieces;
+  /** The words before the name: comments, other decorators, `async function`. */
+  head: Pieces;
+  /** All that is behind the name. */
+  rest: Pieces[number];
+}
 
 /** Checked by themselves, options have one type, not one for each overload: good completion and errors. */
-const checkedOptions = `) satisfies import("tasklab").RemoteOptions as any, `;
+const checkedAs = (type: string) => `) satisfies import("tasklab").${type} as any, `;
 
-type Declaration = (TypeScript.FunctionDeclaration | TypeScript.ClassDeclaration) & {
-  name: TypeScript.Identifier;
-};
-
-/** Edits for each `@remote`; with `remoteOptions` for every other top-level declaration as well. */
-export function remoteEdits(file: TypeScript.SourceFile, remoteOptions?: string): Edit[] {
+/** Edits for each `@remote`; with `options` for every other top-level declaration as well. */
+export function remoteEdits(
+  file: TypeScript.SourceFile,
+  {options, forChecker}: {options?: RemoteOptionsOfCell | undefined; forChecker?: number},
+): Edit[] {
   const ts = typescript();
   const edits: Edit[] = [];
   const overloaded = new Set(
@@ -38,14 +57,17 @@ export function remoteEdits(file: TypeScript.SourceFile, remoteOptions?: string)
   const visit = (node: TypeScript.Node): void => {
     if (isDeclaration(node)) {
       const decorator = findRemote(node);
-      if (decorator) edits.push(edit(file, node, decorator, undefined));
-      else if (
-        remoteOptions !== undefined &&
-        node.parent === file &&
-        !isAmbient(node) &&
-        !overloaded.has(node.name.text)
-      )
-        edits.push(edit(file, node, undefined, remoteOptions));
+      const isWanted =
+        decorator ??
+        (options && node.parent === file && !isAmbient(node) && !overloaded.has(node.name.text));
+      if (isWanted) {
+        const declaration = declarationOf(file, node, decorator, options);
+        edits.push({
+          start: node.getStart(file),
+          end: node.end,
+          pieces: piecesOf(declaration, file, forChecker),
+        });
+      }
     }
     ts.forEachChild(node, visit);
   };
@@ -53,18 +75,41 @@ export function remoteEdits(file: TypeScript.SourceFile, remoteOptions?: string)
   return edits;
 }
 
-function isDeclaration(node: TypeScript.Node): node is Declaration {
+function piecesOf(
+  declaration: RemoteDeclaration,
+  file: TypeScript.SourceFile,
+  forChecker: number | undefined,
+): Pieces {
+  if (isOfClass(declaration))
+    return forChecker === undefined
+      ? classToRun(declaration)
+      : classForChecker(declaration, file, forChecker);
+  const {node, name, call, head, rest} = declaration;
+  const key = node.name.text;
+  return [
+    ...["const ", name, ` = ${runtimeName}.`, ...call],
+    ...[`{${key}: `, ...head, rest, `}.${key});`],
+  ];
+}
+
+function isOfClass(
+  declaration: RemoteDeclaration,
+): declaration is RemoteDeclaration<TypeScript.ClassDeclaration> {
+  return typescript().isClassDeclaration(declaration.node);
+}
+
+function isDeclaration(node: TypeScript.Node): node is RemoteDeclaration["node"] {
   const ts = typescript();
   if (ts.isFunctionDeclaration(node)) return node.name !== undefined && node.body !== undefined;
   return ts.isClassDeclaration(node) && node.name !== undefined;
 }
 
-function isAmbient(node: Declaration): boolean {
+function isAmbient(node: RemoteDeclaration["node"]): boolean {
   const ts = typescript();
   return node.modifiers?.some(({kind}) => kind === ts.SyntaxKind.DeclareKeyword) ?? false;
 }
 
-function findRemote(node: Declaration): TypeScript.Decorator | undefined {
+function findRemote(node: RemoteDeclaration["node"]): TypeScript.Decorator | undefined {
   const ts = typescript();
   return node.modifiers?.find((modifier): modifier is TypeScript.Decorator => {
     if (!ts.isDecorator(modifier)) return false;
@@ -74,56 +119,60 @@ function findRemote(node: Declaration): TypeScript.Decorator | undefined {
   });
 }
 
-function edit(
+function declarationOf(
   file: TypeScript.SourceFile,
-  node: Declaration,
+  node: RemoteDeclaration["node"],
   decorator: TypeScript.Decorator | undefined,
-  options: string | undefined,
-): Edit {
+  options: RemoteOptionsOfCell | undefined,
+): RemoteDeclaration {
   const ts = typescript();
+  const isClass = ts.isClassDeclaration(node);
+  const checked = checkedAs(isClass ? "ActorClassOptions" : "RemoteOptions");
   const start = node.getStart(file);
-  const pieces: Edit["pieces"] = ["const ", {from: node.name.getStart(file), to: node.name.end}];
-  pieces.push(` = ${runtimeName}.`);
+  const nameStart = node.name.getStart(file);
+  const call: Pieces = [];
+  const head: Pieces = [];
   let at = start;
   if (decorator) {
     const {expression} = decorator;
-    const call = ts.isCallExpression(expression) ? expression : undefined;
-    const name = call ? call.expression : expression;
-    pieces.push({from: name.getStart(file), to: name.end}, "(");
-    if (call && call.arguments.length > 0) {
-      if (call.arguments.length === 1) pieces.push("(");
-      pieces.push({from: call.arguments.pos, to: call.arguments.at(-1)!.end});
-      pieces.push(call.arguments.length === 1 ? checkedOptions : ",");
+    const {arguments: args = undefined} = ts.isCallExpression(expression) ? expression : {};
+    const name = ts.isCallExpression(expression) ? expression.expression : expression;
+    call.push({from: name.getStart(file), to: name.end}, "(");
+    if (args && args.length > 0) {
+      if (args.length === 1) call.push("(");
+      call.push({from: args.pos, to: args.at(-1)!.end});
+      call.push(args.length === 1 ? checked : ",");
     }
-    pieces.push(`{${node.name.text}: `);
     // Between the decorator and the function: line breaks and comments, other decorators.
-    pieces.push(...without(file, node, {from: start, to: decorator.getStart(file)}));
+    head.push(...without(file, node, {from: start, to: decorator.getStart(file)}));
     at = decorator.end;
   } else {
-    pieces.push(
-      `remote(${options === "" ? "" : `(${options}${checkedOptions}`}{${node.name.text}: `,
-    );
+    const given = isClass ? options!.classes : options!.functions;
+    call.push(`remote(${given === "" ? "" : `(${given}${checked}`}`);
   }
-  pieces.push(...without(file, node, {from: at, to: node.name.getStart(file)}));
-  pieces.push({from: node.name.end, to: node.end}, `}.${node.name.text});`);
-  return {start, end: node.end, pieces};
+  head.push(...without(file, node, {from: at, to: nameStart}));
+  return {
+    node,
+    name: {from: nameStart, to: node.name.end},
+    call,
+    head,
+    rest: {from: node.name.end, to: node.end},
+  };
 }
 
-/** The range without `export` and `default`, which an expression can't have. */
+/** The range without what an expression can't have: `export`, `default` and `abstract`. */
 function without(
   file: TypeScript.SourceFile,
-  node: Declaration,
+  node: RemoteDeclaration["node"],
   range: {from: number; to: number},
 ): {from: number; to: number}[] {
-  const ts = typescript();
+  const {ExportKeyword, DefaultKeyword, AbstractKeyword} = typescript().SyntaxKind;
+  const words: TypeScript.SyntaxKind[] = [ExportKeyword, DefaultKeyword, AbstractKeyword];
   const kept: {from: number; to: number}[] = [];
   let at = range.from;
   for (const modifier of node.modifiers ?? []) {
-    const isExport =
-      modifier.kind === ts.SyntaxKind.ExportKeyword ||
-      modifier.kind === ts.SyntaxKind.DefaultKeyword;
     const from = modifier.getStart(file);
-    if (!isExport || from < at || modifier.end > range.to) continue;
+    if (!words.includes(modifier.kind) || from < at || modifier.end > range.to) continue;
     kept.push({from: at, to: from});
     at = modifier.end;
   }

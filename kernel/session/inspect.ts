@@ -3,6 +3,7 @@
 import type * as TypeScript from "typescript";
 import type {Compiler} from "./compile.js";
 import {typescript} from "./converter.js";
+import {withoutNamespaces} from "./remote-classes.js";
 import {parseCell} from "./rewrite.js";
 
 type Parts = readonly {text: string}[] | undefined;
@@ -25,9 +26,10 @@ export function inspect(
       text,
       at,
     );
-    const signature = join(info?.displayParts);
+    const method = actorMethod(compiler, text, at);
+    const signature = method?.signature ?? withoutNamespaces(join(info?.displayParts));
     if (!info || isNothing(signature)) continue;
-    const documentation = join(info.documentation);
+    const documentation = join(method?.documentation ?? info.documentation);
     const docs = detail === 1 ? documentation : documentation.split(/\n\s*\n/)[0]!;
     const tags = detail === 1 ? (info.tags ?? []) : [];
     const lines = tags.map(({name, text: parts}) => ({name, text: join(parts)}));
@@ -46,6 +48,34 @@ export function inspect(
     };
   }
   return null;
+}
+
+/** Of `actor.add` TypeScript tells only how it refuses to be called. */
+function actorMethod(
+  {notebook}: Compiler,
+  cell: string,
+  at: number,
+): {signature: string; documentation: Parts} | undefined {
+  const ts = typescript();
+  const {program, file} = notebook.checked();
+  const checker = program.getTypeChecker();
+  const node = tokenAt(file, file.text.indexOf(cell) + at);
+  if (!node || !ts.isPropertyAccessExpression(node.parent) || node.parent.name !== node)
+    return undefined;
+  const type = checker.getTypeAtLocation(node);
+  if (type.getSymbol()?.name !== "ActorMethod") return undefined;
+  const actor = checker.getTypeAtLocation(node.parent.expression);
+  const text = `(method) ${checker.typeToString(actor)}.${node.getText(file)}: ${checker.typeToString(type)}`;
+  const documentation = checker.getSymbolAtLocation(node)?.getDocumentationComment(checker);
+  return {signature: text, documentation};
+}
+
+function tokenAt(file: TypeScript.SourceFile, at: number): TypeScript.Node | undefined {
+  const find = (node: TypeScript.Node): TypeScript.Node | undefined =>
+    node.getStart(file) <= at && at < node.end
+      ? (typescript().forEachChild(node, find) ?? node)
+      : undefined;
+  return find(file);
 }
 
 /** What TypeScript says of names that nothing declares. */

@@ -15,9 +15,10 @@ const undeclared = new Set([2304, 2552]);
 
 type Library = typeof import("../../cluster/index.js");
 /** What cells use of "tasklab", and use to have without an import elsewhere. */
-const ours: ReadonlySet<string> = new Set<keyof Library>([
-  ...(["cancel", "clearOutput", "cluster", "display", "get", "html", "image", "json"] as const),
-  ...(["latex", "markdown", "plotly", "put", "remote", "svg", "vegalite", "wait"] as const),
+const ours: ReadonlySet<string> = new Set<keyof Library | "ActorHandle">([
+  ...(["cancel", "clearOutput", "cluster", "display", "get", "getActor", "html", "image"] as const),
+  ...(["json", "kill", "latex", "markdown", "plotly", "put", "remote", "svg"] as const),
+  ...(["vegalite", "wait", "ActorHandle"] as const),
 ]);
 
 /** What TypeScript says of a name or a package that is not there, with the way to have it. */

@@ -1,47 +1,61 @@
 // A cell as the user wrote it → TypeScript that the converter and TypeScript's own emit understand.
 
 import type * as TypeScript from "typescript";
+import type {RemoteOptionsOfCell} from "../threads.js";
 import {typescript} from "./converter.js";
 import {remoteEdits} from "./decorators.js";
 import {exportEdits} from "./exports.js";
-import {rewrite, type Positions} from "./positions.js";
+import {rewrite, type Edit, type Positions} from "./positions.js";
+import {classNamespaces} from "./remote-classes.js";
 
-export interface RewrittenCell {
+export interface RewrittenText {
   text: string;
   /** Source: the cell with its magics blanked. Target: `text`. */
   positions: Positions;
+}
+
+/** As the checker reads it; what the emitter reads differs where a class is remote. */
+export interface RewrittenCell extends RewrittenText {
+  toRun: RewrittenText;
   /** What the parser has to say about the cell, in its own offsets. */
   syntaxErrors: readonly TypeScript.Diagnostic[];
   /** Is the last statement an expression, whose value the cell shows? */
   hasValue: boolean;
   /** Names that the cell binds at its top level: values and types. */
   declared(): string[];
+  /** Names that the checker needs besides. */
+  hidden: string[];
 }
 
 export interface RewriteOptions {
-  /** `%%remote`: every function declaration becomes remote; the options as TypeScript source. */
-  remoteOptions?: string;
+  /** `%%remote`: every declaration of a function or class becomes remote. */
+  remoteOptions?: RemoteOptionsOfCell | undefined;
   isJsx?: boolean;
+  executionCount?: number;
 }
 
 export function rewriteCell(
   cell: string,
-  {remoteOptions, isJsx = false}: RewriteOptions = {},
+  {remoteOptions: options, isJsx = false, executionCount = 0}: RewriteOptions = {},
 ): RewrittenCell {
   const ts = typescript();
   // Of a script; TypeScript wants it at the beginning of a file, and a cell is none.
   const code = cell.replace(/^#!/, "//");
   const file = parseCell(code, isJsx);
-  const remote = remoteEdits(file, remoteOptions);
-  const taken = new Set(remote.map(({start}) => start));
+  const remote = remoteEdits(file, {options});
   // `export` before a remote function goes with its declaration.
   const exported = exportEdits(file).filter(
-    ({start, end}) =>
-      !remote.some((edit) => edit.start <= start && end <= edit.end) && !taken.has(start),
+    ({start, end}) => !remote.some((edit) => edit.start <= start && end <= edit.end),
   );
+  const toRun = rewrite(code, [...remote, ...exported]);
+  const hasClass = file.text.includes("class") && remote.length > 0;
+  const forChecker = (): Edit[] => remoteEdits(file, {options, forChecker: executionCount});
+  const checked = hasClass ? rewrite(code, [...forChecker(), ...exported]) : toRun;
   const last = file.statements.findLast((statement) => !ts.isEmptyStatement(statement));
   return {
-    ...rewrite(code, [...remote, ...exported]),
+    ...checked,
+    toRun,
+    hidden: hasClass ? classNamespaces(checked.text) : [],
     syntaxErrors: file.parseDiagnostics,
     declared: () => declaredNames(file),
     hasValue: last !== undefined && (ts.isExpressionStatement(last) || ts.isExportAssignment(last)),

@@ -36,7 +36,20 @@ byCall.local(4)
 function around() { @remote function inside(x: number) { return x } return inside.local(3) }
 around()
 // ---
-@remote class Counter { n = 0; add() { return ++this.n } }
+@remote class Counter { n = 0; static made = 0; constructor() { Counter.made++ } add() { return ++this.n } }
+const c = Counter.local(); c.add(); c.add()
+// ---
+[Counter, c instanceof Counter, c.constructor.name]
+// ---
+@remote({maxRestarts: 1})
+export class Failing {
+  fail() {
+    throw new RangeError("here");
+  }
+}
+Failing.local().fail();
+// ---
+new Counter()
 // ---
 multiply(3)
 // ---

@@ -236,6 +236,10 @@ test("a name of ours that is not imported names its import, unless it is declare
     return result.ok ? "" : result.diagnostics[0]!.message;
   };
   assert.match(messageOf("display(1)"), /\n`import \{display\} from "tasklab"` brings it$/);
+  assert.match(
+    messageOf("let c: ActorHandle<Date>"),
+    /\n`import \{ActorHandle\} from "tasklab"` brings it$/,
+  );
   assert.match(messageOf("json(1)"), /Did you mean 'JSON'\?\n`import \{json\} from "tasklab"`/);
   assert.equal(messageOf("nowhere(1)"), "Cannot find name 'nowhere'.");
   assert.equal(messageOf("const get = () => 1; get()"), "");
@@ -274,9 +278,15 @@ test("a cell that is compiled and does not run declares nothing", () => {
 test("under %%remote every declaration is remote", () => {
   const compiler = session();
   const cell = "function f(a: number) { return a }\nclass Plain { x = 1 }\nf.remote(1)";
-  const result = compiler.compile(cell, 1, {remoteOptions: "{numCpus: 2}"});
+  const result = compiler.compile(cell, 1, {
+    remoteOptions: {functions: "{numCpus: 2}", classes: "{maxRestarts: 1}"},
+  });
   assert.ok(result.ok);
   assert.match(result.code, /let f = __tasklab\.remote\(\(?\{ numCpus: 2 \}\)?, /);
+  assert.match(
+    result.code,
+    /let Plain = __tasklab\.remote\(\(?\{ maxRestarts: 1 \}\)?, class Plain/,
+  );
 });
 
 // Cells before, the cell with | at the cursor, some of what is offered, what is replaced.

@@ -20,9 +20,9 @@ const rows: [string, string, string?][] = [
   ],
   [
     "export @remote class «A» extends B {«x = 1»}",
-    "const «A» = __tasklab.remote({A:   class  extends B {«x = 1»}}.A);",
+    "const «A» = __tasklab.remote(  class A extends B {«x = 1»});",
   ],
-  ["@other @remote class A {}", "const A = __tasklab.remote({A: @other  class  {}}.A);"],
+  ["@other @remote class A {}", "const A = __tasklab.remote(@other  class A {});"],
   [
     "@remote function f() { @remote function g() {«inner»} }",
     "const f = __tasklab.remote({f:  function () { const g = __tasklab.remote({g:  function () {«inner»}}.g); }}.f);",
@@ -47,7 +47,9 @@ test("a cell's decorators and exports are rewritten, and positions lead both way
   for (const [marked, expectedMarked, options] of rows) {
     const cell = marked.replace(/[«»]/g, "");
     const expected = expectedMarked.replace(/[«»]/g, "");
-    const {text, positions} = rewriteCell(cell, {remoteOptions: options!});
+    const remoteOptions =
+      options === undefined ? undefined : {functions: options, classes: options};
+    const {text, positions} = rewriteCell(cell, {remoteOptions}).toRun;
     assert.equal(text, expected, marked);
     const sources = marksOf(marked);
     for (const [index, target] of marksOf(expectedMarked).entries()) {
@@ -73,9 +75,33 @@ function marksOf(marked: string): {text: string; start: number}[] {
   return marks;
 }
 
+test("the checker reads a remote class as a value and a type, which is in a namespace of its cell", () => {
+  const rows: [string, string][] = [
+    [
+      "export @remote class A<T = 1> extends B {x = 1}",
+      "const A = __tasklab.remote(0 as any as typeof __tasklab_5_A.A); type A<T = 1> = __tasklab_5_A.A<T>; " +
+        "// @ts-ignore\nnamespace __tasklab_5_A\n{ export   class A<T = 1> extends B {x = 1}}",
+    ],
+    [
+      "@remote abstract class A {}",
+      "const A = __tasklab.remote(0 as any as typeof __tasklab_5_A.A); type A = __tasklab_5_A.A; " +
+        "// @ts-ignore\nnamespace __tasklab_5_A\n{ export abstract   class A {}}",
+    ],
+    [
+      "{ @remote class A {} }",
+      "{ const A = __tasklab.remote( class A {}); type A = ReturnType<typeof A.local>; }",
+    ],
+  ];
+  for (const [cell, expected] of rows) {
+    const {text, hidden} = rewriteCell(cell, {executionCount: 5});
+    assert.equal(text, expected);
+    assert.deepEqual(hidden, cell.startsWith("{") ? [] : ["__tasklab_5_A"]);
+  }
+});
+
 test("every offset of a rewritten cell leads somewhere inside the cell, and back near where it began", () => {
   const cell =
-    "/** doc */\n@remote({numCpus: 1})\nexport async function f(a: number) { return a }\nf.remote(1)";
+    "/** doc */\n@remote({numCpus: 1})\nexport async function f(a: number) { return a }\nf.remote(1)\n@remote class A { a = 1 }";
   const {text, positions} = rewriteCell(cell);
   for (let offset = 0; offset <= text.length; offset += 1) {
     const source = positions.toSource(offset);
