@@ -107,7 +107,6 @@ export function makeActorClass(
   };
   const create = (...args: unknown[]) => {
     const backend = currentBackend();
-    if (backend.name !== "sequential") throw new UsageError(notOnClusters(name));
     const actor = newActorId();
     const made = submit(
       {
@@ -135,11 +134,6 @@ export function makeActorClass(
   });
   return stub as unknown as ActorClass<object, unknown[]>;
 }
-
-/** The head can place actors; its shell and the workers can't make them yet. */
-const notOnClusters = (name: string): string =>
-  `\`${name}.remote\`: a cluster makes no actors in this version, only a \`%%sequential\` cell does; ` +
-  `make remote functions of what \`${name}\` does, and pass its state to them as an argument`;
 
 /** Of this class and those that it extends. A handle has one property for each. */
 function methodsOf(cls: AnyClass, name: string): {name: string; isAsync: boolean}[] {

@@ -134,9 +134,22 @@ export function encodeError(thrown: unknown, place?: TaskPlace): Frames {
   }
 }
 
+/** An error of our own whose cause came from elsewhere, encoded: nobody has to decode it on the way. */
+export function encodeCaused(error: Error, cause: Frames): Frames {
+  const own = encode(error, "the error").frames;
+  const summary = {...summaryOf(error), ownFrames: own.length};
+  return [encode(summary, "the error").frames[0]!, ...own, ...cause];
+}
+
 /** The error as it was thrown, an instance of its own class where that can be had here. */
 export function decodeError([summary, ...frames]: Frames, arrivals: Arrivals | null = null): Error {
   const failure = decode(summary ? [summary] : []) as Failure;
+  const {ownFrames} = failure;
+  if (ownFrames !== undefined) {
+    const cause = decodeError(frames.slice(ownFrames), arrivals);
+    const error = decode(frames.slice(0, ownFrames), {copy: true, arrivals}) as Error;
+    return Object.assign(error, {cause});
+  }
   if (frames.length === 0) return reviveFailure(failure, {lost: undefined});
   let thrown: Thrown;
   try {

@@ -73,7 +73,7 @@ export type ToHead =
       options: ActorOptions;
       shape: Shape;
     }
-  | {kind: "submit-actor"; creation: ActorCreation}
+  | {kind: "submit-actor"; creation: Omit<ActorCreation, "client">}
   | {kind: "abandon-actor"; actor: ActorId; reason: string; cause: Place | null}
   /** From the worker that was to make it. */
   | {kind: "actor-made"; actor: ActorId; incarnation: number}

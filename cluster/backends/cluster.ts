@@ -17,7 +17,7 @@ import type {
 import {epoch, nowUs, setEpoch} from "../clock.js";
 import {ambient} from "../context.js";
 import {ClusterStoppedError, GetTimeoutError} from "../errors.js";
-import type {ObjectId, TaskId} from "../ids.js";
+import type {ActorId, ObjectId, TaskId} from "../ids.js";
 import {BelievedCodes} from "../io/codes.js";
 import {startAgent} from "../io/agent-thread.js";
 import {Channel, type ChannelEnd} from "../io/channel.js";
@@ -152,10 +152,11 @@ export class ClusterBackend implements Backend, Traced {
       recursive,
     }));
   }
-  /** No handle of one can exist. */
-  async killActor(): Promise<void> {}
-  async findActor(): Promise<{found: FoundActor | null; names: string[]}> {
-    return {found: null, names: []};
+  async killActor(actor: ActorId, {restart}: {restart: boolean}): Promise<void> {
+    await this.#ask("actor-killed", (request) => ({kind: "kill-actor", request, actor, restart}));
+  }
+  async findActor(name: string): Promise<{found: FoundActor | null; names: string[]}> {
+    return this.#ask("actor-found", (request) => ({kind: "find-actor", request, name}));
   }
   cancelCell(cell: string): void {
     this.#door.send({kind: "cancel-cell", cell});
@@ -342,7 +343,14 @@ export interface Unschedulable {
 /** The request that nobody made: to be up. */
 const starting = 0;
 type Answer = Extract<ClientReply, {request: number}>;
-const clusterAnswers = new Set<Asked["kind"]>(["up", "status", "logs", "trace-flushed"]);
+const clusterAnswers = new Set<Asked["kind"]>([
+  "up",
+  "status",
+  "logs",
+  "trace-flushed",
+  "actor-killed",
+  "actor-found",
+]);
 
 function logText({name, pid, lines}: ProcessLog): string {
   return [`== ${name} (pid ${pid})`, ...lines].join("\n");

@@ -10,6 +10,8 @@ export interface Failure {
   message: string;
   stack: string;
   place: TaskPlace | null;
+  /** So many frames are its own; those after them are its cause's, encoded as an error for itself. */
+  ownFrames?: number;
 }
 
 export function summaryOf(error: unknown, place?: TaskPlace): Failure {

@@ -7,7 +7,8 @@
 // A lease's *window* is how many tasks may be under way on it: 1 at first, more while they are short,
 // so that ten long tasks spread evenly over two workers and tiny ones flow in batches.
 
-import type {LeaseId, ObjectId, TaskId, WorkerId} from "../ids.js";
+import {actorHeldBy, creationOf} from "../ids.js";
+import type {ActorId, LeaseId, ObjectId, TaskId, WorkerId} from "../ids.js";
 import type {CallId} from "../trace.js";
 import type {
   Place,
@@ -34,6 +35,10 @@ export interface SubmitterOptions {
   windowMs?: number;
 }
 
+interface Death {
+  reason: string;
+  cause: Place | null;
+}
 type FailedTask = Extract<SubmitterCommand, {kind: "fail-task"}>;
 type SentTasks = Extract<SubmitterCommand, {kind: "send-tasks"}>["tasks"];
 
@@ -57,7 +62,13 @@ export class Submitter {
   /** Leases that are gone: a grant that arrives twice must not bring one back. */
   readonly #goneLeases = new Set<LeaseId>();
   readonly #timed = new Set<Task>();
-  readonly #objects = new ObjectTable((command) => this.#commands.push(command));
+  readonly #objects = new ObjectTable((command) => {
+    this.#commands.push(command);
+    if (command.kind === "forget-object") this.#letGo(command.object);
+  });
+  /** Actors that this process had the head make: it may have to call that off, or say what they wait for. */
+  readonly #submitted = new Map<ActorId, TaskTicket>();
+  readonly #dead = new Recent<ActorId, Death>(deadActors);
 
   #commands: SubmitterCommand[] = [];
   #dirty: ShapeQueue[] = [];
@@ -82,6 +93,7 @@ export class Submitter {
         this.#submit(event.ticket, nowMs);
         break;
       case "actor-died":
+        this.#dieActor(event.actor, event.reason, event.cause, nowMs);
         break;
       case "task-ended":
         this.#end(event.task, event.attempt, event.outcome, event.ranMs, nowMs);
@@ -99,7 +111,7 @@ export class Submitter {
         this.#close(this.#leases.get(event.lease));
         break;
       case "lease-lost":
-        this.#lose(event.lease, event.reason, nowMs);
+        this.#lose(event.lease, event.reason, event.restarts === true, nowMs);
         break;
       case "tasks-returned":
         this.#takeBack(event.lease, event.tasks, nowMs);
@@ -128,6 +140,7 @@ export class Submitter {
         for (const task of [...this.#tasks.values()]) {
           if (task.ticket.cell === event.cell) this.#maybeCancel(task, gently, null, nowMs);
         }
+        this.#callOffActors(event.cell);
         break;
       case "cancel-children-asked":
         this.#cancelChildren(event.parent, event.force, nowMs);
@@ -169,7 +182,8 @@ export class Submitter {
 
   /** The first of the tasks that wait for a lease of this shape. */
   firstWaiting({key}: Shape): TaskTicket | null {
-    return this.#queues.get(key)?.ready.first?.ticket ?? null;
+    const waiting = this.#queues.get(key)?.ready.first?.ticket;
+    return waiting ?? [...this.#submitted.values()].find(({shape}) => shape.key === key) ?? null;
   }
 
   /** For the invariants: every unfinished task, every lease, every queue, every object. */
@@ -202,7 +216,8 @@ export class Submitter {
       lease: null,
       // What must not run twice can't wait behind another: if the worker died, nobody could tell
       // whether it had begun. And a time limit counts from when it is sent.
-      alone: ticket.maxRetries === 0 || ticket.timeoutMs !== undefined,
+      // An actor's calls have nowhere else to go.
+      alone: (ticket.maxRetries === 0 && !ticket.actor) || ticket.timeoutMs !== undefined,
       cancel: "no",
       cancelDetail: "",
       deadlineMs: Infinity,
@@ -226,6 +241,11 @@ export class Submitter {
       },
     });
     if (ticket.holds) for (const object of ticket.holds) this.#objects.pin(object);
+    if (ticket.actor?.kind === "creation") {
+      // Who holds it is the head's to know, from the first moment on.
+      this.#objects.share(result.object);
+      this.#settle(result, {kind: "inline", ok: true, frames: []}, nowMs);
+    }
     let failed: {object: ObjectId; place: Place} | undefined;
     for (const object of ticket.args) {
       const entry = this.#objects.pin(object);
@@ -239,13 +259,17 @@ export class Submitter {
     if (this.#stopped !== null)
       this.#fail(task, {why: "cluster-stopped", detail: this.#stopped}, nowMs);
     else if (failed !== undefined) this.#failArgument(task, failed.object, failed.place, nowMs);
-    else {
-      if (task.missing === 0) this.#enqueue(task);
+    else if (ticket.actor?.kind === "call" && this.#dead.get(ticket.actor.actor)) {
+      this.#failDead(task, this.#dead.get(ticket.actor.actor)!, nowMs);
+    } else {
+      // A call keeps its place even while it waits for arguments.
+      if (task.missing === 0 || ticket.actor?.kind === "call") this.#enqueue(task);
       if (this.#cancelledCells.has(ticket.cell)) this.#maybeCancel(task, gently, null, nowMs);
     }
   }
 
   #enqueue(task: Task): void {
+    if (task.ticket.actor?.kind === "creation") return this.#submitActor(task);
     task.state = "queued";
     task.queue.ready.push(task);
     this.#touch(task.queue);
@@ -310,8 +334,62 @@ export class Submitter {
       const state = stateOfFailure[failure.why];
       this.#traceEnd(task, state, failure.detail, nowMs);
     }
-    this.#commands.push({kind: "fail-task", task: task.id, ...failure});
+    const {actor} = task.ticket;
+    if (actor?.kind === "creation") {
+      const {detail: reason, argument} = failure;
+      const cause = argument === undefined ? {} : {argument};
+      this.#commands.push({kind: "abandon-actor", actor: actor.actor, reason, ...cause});
+    } else {
+      this.#commands.push({kind: "fail-task", task: task.id, ...failure});
+    }
     this.#drop(task);
+  }
+
+  // ---- actors ----
+
+  /** The head takes over: it makes the actor, as often as it must. */
+  #submitActor(task: Task): void {
+    const {id, ticket} = task;
+    for (const object of ticket.args) this.#objects.share(object);
+    this.#submitted.set(ticket.actor!.actor, ticket);
+    this.#commands.push({kind: "submit-actor", task: id, args: this.#placesOf(task)});
+    this.#drop(task);
+  }
+
+  /** The head knows whether they were made meanwhile: those live on. */
+  #callOffActors(cell: string): void {
+    for (const [actor, ticket] of this.#submitted) {
+      if (cell === "" || ticket.cell !== cell) continue;
+      const reason = `${ticket.fn} was cancelled with its cell`;
+      this.#commands.push({kind: "abandon-actor", actor, reason});
+    }
+  }
+
+  #dieActor(actor: ActorId, reason: string, cause: Place | null, nowMs: number): void {
+    const death = {reason, cause};
+    this.#dead.set(actor, death);
+    this.#submitted.delete(actor);
+    for (const task of [...this.#tasks.values()]) {
+      const {actor: called} = task.ticket;
+      if (called?.kind === "call" && called.actor === actor) this.#failDead(task, death, nowMs);
+    }
+    const queue = this.#queues.get(actorKey(actor));
+    if (queue) for (const lease of [...queue.leases]) this.#forgetLease(lease);
+  }
+
+  #failDead(task: Task, {reason, cause}: Death, nowMs: number): void {
+    const detail = `${task.ticket.fn}: ${reason}`;
+    const argument = cause ? {argument: cause} : {};
+    this.#fail(task, {why: "actor-died", detail, ...argument}, nowMs);
+  }
+
+  /** Nothing here refers to it any more: the lease for its calls goes back. */
+  #letGo(object: ObjectId): void {
+    const actor = actorHeldBy(object);
+    if (actor === null) return;
+    this.#submitted.delete(actor);
+    const queue = this.#queues.get(actorKey(actor));
+    if (queue) this.#touch(queue);
   }
 
   #traceEnd(
@@ -369,9 +447,12 @@ export class Submitter {
     const {object} = entry;
     const waiters = this.#objects.settle(entry, place);
     for (const task of waiters) {
-      if (task.state !== "waiting" || !this.#tasks.has(task.id)) continue;
+      if (task.missing === 0 || !this.#tasks.has(task.id)) continue;
       if (hasFailed(place)) this.#failArgument(task, object, place, nowMs);
-      else if (--task.missing === 0) this.#enqueue(task);
+      else if (--task.missing === 0) {
+        if (task.state === "waiting") this.#enqueue(task);
+        else this.#touch(task.queue);
+      }
     }
     this.#objects.maybeForget(entry);
   }
@@ -398,7 +479,7 @@ export class Submitter {
       worker,
       queue,
       sent: new List(),
-      window: 1,
+      window: shape.actor ? this.#maxWindow : 1,
       meanMs: 0,
       closing: false,
       isUsed: false,
@@ -434,7 +515,7 @@ export class Submitter {
    * been lost on the way, so each counts as an attempt. From now on they travel alone: the one that
    * brought the worker down can't take others with it again.
    */
-  #lose(id: LeaseId, reason: string, nowMs: number): void {
+  #lose(id: LeaseId, reason: string, restarts: boolean, nowMs: number): void {
     const lease = this.#leases.get(id);
     if (!lease) return;
     this.#forgetLease(lease);
@@ -446,8 +527,12 @@ export class Submitter {
         this.#traceEnd(task, "lost", reason, nowMs);
         task.retriesLeft--;
         task.attempt++;
-        task.alone = true;
+        task.alone ||= !task.ticket.actor;
         this.#requeue(task);
+      } else if (task.ticket.actor) {
+        const again = "it is being started again; the call may have run, or set maxTaskRetries";
+        const detail = `${task.ticket.fn}: ${reason}${restarts ? `; ${again}` : ""}`;
+        this.#fail(task, {why: restarts ? "actor-unavailable" : "actor-died", detail}, nowMs);
       } else {
         const tries = `attempt ${task.attempt} of ${task.attempt}`;
         const what = `worker ${lease.worker} was lost while it ran ${task.ticket.fn} (${tries}): ${reason}`;
@@ -479,6 +564,7 @@ export class Submitter {
   }
 
   #measure(lease: Lease, ranMs: number): void {
+    if (lease.queue.shape.actor) return;
     lease.meanMs = lease.meanMs === 0 ? ranMs : lease.meanMs * 0.8 + ranMs * 0.2;
     const worth = Math.floor(this.#windowMs / Math.max(lease.meanMs, 1e-6));
     lease.window = Math.max(1, Math.min(lease.window * 2, worth, this.#maxWindow));
@@ -502,7 +588,7 @@ export class Submitter {
   #send(queue: ShapeQueue, lease: Lease, count: number, nowMs: number): void {
     const tasks: SentTasks = [];
     for (let task = queue.ready.first; task && tasks.length < count; task = queue.ready.first) {
-      if (task.alone && lease.sent.size > 0) break;
+      if ((task.alone && lease.sent.size > 0) || task.missing > 0) break;
       unlink(task);
       lease.sent.push(task);
       task.state = "sent";
@@ -535,7 +621,8 @@ export class Submitter {
 
   /** The head hears of more at once, of less when it matters: when few are left, and below half. */
   #tellWanted(queue: ShapeQueue): void {
-    const count = this.#stopped === null ? Math.min(queue.ready.size, this.#maxWanted) : 0;
+    const most = queue.shape.actor ? 1 - queue.leases.size : this.#maxWanted;
+    const count = this.#stopped === null ? Math.min(queue.ready.size, most) : 0;
     const told = queue.wanted;
     if (count === told || (count > few && count < told && count * 2 > told)) return;
     queue.wanted = count;
@@ -543,8 +630,12 @@ export class Submitter {
   }
 
   #settleLeases(queue: ShapeQueue, nowMs: number): void {
+    const {actor} = queue.shape;
+    const isHeld = actor !== undefined && this.#objects.find(resultOf(creationOf(actor)));
     for (const lease of queue.leases) {
-      if (lease.sent.size > 0) continue;
+      // Another call may come as long as somebody here could make one.
+      if (lease.sent.size > 0 || (isHeld && !lease.closing)) continue;
+      if (actor) lease.closing = true;
       const dueMs = lease.idleSinceMs + this.#lingerMs;
       if (lease.closing || nowMs >= dueMs) {
         this.#forgetLease(lease);
@@ -553,6 +644,8 @@ export class Submitter {
         this.#wake(dueMs);
       }
     }
+    if (actor && !isHeld && queue.leases.size + queue.ready.size === 0)
+      this.#queues.delete(queue.shape.key);
   }
 
   #wake(atMs: number): void {
@@ -659,9 +752,13 @@ const few = 8;
 const maxGoneLeases = 1024;
 /** Cancelled cells that are remembered. */
 const cancelledCells = 256;
+/** Dead actors that are remembered, with the reason. */
+const deadActors = 1024;
 const gently = {force: false, recursive: true};
 const nothing: SubmitterCommand[] = [];
 const noPlaces: {object: ObjectId; place: Place}[] = [];
+/** Of the shape of an actor's calls. */
+export const actorKey = (actor: ActorId): string => `actor/${actor}`;
 const stateOfFailure = {
   cancelled: "cancelled",
   "worker-crashed": "lost",

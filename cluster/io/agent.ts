@@ -262,6 +262,10 @@ export class Agent {
         return this.post({kind: "logs", request: message.request, logs: message.logs});
       case "stopping":
         return this.leave(message.reason);
+      case "make-actor":
+        return this.#running?.make(message);
+      case "output":
+        return this.#output(message.output);
       case "unschedulable":
         return this.#submissions.unschedulable(message.shape, message.missing);
       default:
@@ -324,4 +328,11 @@ export class Agent {
 }
 
 /** Only a head can answer these: told again that it is down, the user's thread gives up on them. */
-const clusterAnswers = new Set<ToAgent["kind"]>(["flush-trace", "status", "logs", "scale"]);
+const clusterAnswers = new Set<ToAgent["kind"]>([
+  "flush-trace",
+  "status",
+  "logs",
+  "scale",
+  "kill-actor",
+  "find-actor",
+]);

@@ -1,7 +1,7 @@
 // The messages between a user's thread and its agent as bytes. The few kinds that come by the ten
 // thousand are written as short lists; what is the same as in the message before is not written again.
 
-import type {Frames, ObjectOutcome, TaskCall} from "../backend.js";
+import type {ActorPart, Frames, ObjectOutcome, TaskCall} from "../backend.js";
 import {decodeMessage, encodeMessage} from "../codec/pack.js";
 import type {ObjectId, TaskId} from "../ids.js";
 import {maxRecordBytes, type ChannelCodec} from "./channel.js";
@@ -90,7 +90,7 @@ export class UserCodec implements ChannelCodec<ToAgent, FromAgent> {
     const isRepeated = pieces.length === 0 && isSame(this.#last, call);
     const common = isRepeated ? null : [fn, code.hash, pieces, options, context];
     this.#pending = isRepeated ? this.#last : {fn, hash: code.hash, options, context};
-    return record(["submit", task, args, argRefs, nestedRefs, common]);
+    return record(["submit", task, args, argRefs, nestedRefs, common, call.actor ?? null]);
   }
 
   decode(bytes: Uint8Array): FromAgent {
@@ -154,12 +154,13 @@ export class AgentCodec implements ChannelCodec<FromAgent, ToAgent> {
     return {kind: "get", request, objects, timeoutMs, by} as Get;
   }
   #submit(message: unknown[]): Submit {
-    const [, task, args, argRefs, nestedRefs, common] = message;
+    const [, task, args, argRefs, nestedRefs, common, actor] = message;
     const isRepeated = common === null;
     if (!isRepeated) this.#last = common as CommonParts;
     const [fn, hash, pieces, options, context] = this.#last!;
     const code = {hash, frames: [], parts: []};
     const call = {task, fn, code, args, argRefs, nestedRefs, options, context} as TaskCall;
+    if (actor !== null) call.actor = actor as ActorPart;
     return {kind: "submit", call, pieces: isRepeated ? [] : pieces};
   }
 
@@ -244,7 +245,9 @@ function encodeRun({tasks}: Run): Uint8Array | null {
     if (!fits(args, ...values.map(({frames}) => frames))) return null;
     const isRepeated =
       last !== null && last.code === code && last.fn === fn && isSameContext(last, task);
-    list.push([id, slot, ticket, args, values, isRepeated ? null : [fn, code, context]]);
+    const common = isRepeated ? null : [fn, code, context];
+    const ofActor = task.method ?? task.makes ?? null;
+    list.push([id, slot, ticket, args, values, common, ofActor]);
     last = task;
   }
   return record(["run", list]);
@@ -260,10 +263,13 @@ function isSameContext({context: one}: UserTask, {context: two}: UserTask): bool
 function decodeRun(message: unknown[]): Run {
   let common: unknown[] = [];
   const tasks = (message[1] as unknown[][]).map((item) => {
-    const [task, slot, ticket, args, values, changed] = item;
+    const [task, slot, ticket, args, values, changed, ofActor] = item;
     if (changed !== null) common = changed as unknown[];
     const [fn, code, context] = common;
-    return {task, slot, ticket, fn, code, args, values, context} as UserTask;
+    const user = {task, slot, ticket, fn, code, args, values, context} as UserTask;
+    if (typeof ofActor === "string") user.method = ofActor;
+    else if (ofActor !== null) user.makes = ofActor as {maxConcurrency: number};
+    return user;
   });
   return {kind: "run", tasks};
 }

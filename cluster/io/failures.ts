@@ -5,15 +5,16 @@ import type {Frames} from "../backend.js";
 import type {Place} from "../core/events.js";
 import type {ClusterError} from "../errors.js";
 
-export async function encodeFailure(error: ClusterError): Promise<Frames> {
-  const {encodeError} = await (encoder ??= load());
-  return encodeError(error);
+/** `cause`: an encoded error. */
+export async function encodeFailure(error: ClusterError, cause?: Frames): Promise<Frames> {
+  const {encodeError, encodeCaused} = await (encoder ??= load());
+  return cause ? encodeCaused(error, cause) : encodeError(error);
 }
-export async function failedPlace(error: ClusterError): Promise<Place> {
-  return {kind: "inline", ok: false, frames: await encodeFailure(error)};
+export async function failedPlace(error: ClusterError, cause?: Frames): Promise<Place> {
+  return {kind: "inline", ok: false, frames: await encodeFailure(error, cause)};
 }
 
-type Encoder = Pick<typeof import("../codec.js"), "encodeError">;
+type Encoder = Pick<typeof import("../codec.js"), "encodeError" | "encodeCaused">;
 let encoder: Promise<Encoder> | null = null;
 
 async function load(): Promise<Encoder> {

@@ -1,17 +1,17 @@
-// The head: carries out what Scheduler and Directory order, keeps the trace, and answers for the
-// cluster as a whole. It sees accounts of tasks, never their payloads.
+// The head: carries out what its machines order, keeps the trace, and answers for the cluster as a
+// whole. It sees accounts of tasks, never their payloads.
 
 import {nowUs} from "../clock.js";
-import {Directory} from "../core/directory.js";
+import {Machines, type HeadCommand, type HeadEvent} from "../core/machines.js";
+import type {ActorId, ClientId, NodeId, WorkerId} from "../ids.js";
 import type {
-  DirectoryCommand,
-  DirectoryEvent,
-  SchedulerCommand,
-  SchedulerEvent,
-} from "../core/events.js";
-import {Scheduler} from "../core/scheduler.js";
-import type {ClientId, NodeId, WorkerId} from "../ids.js";
-import type {ClusterStatus, FromHead, ProcessLog, ToHead, TraceBatch} from "../messages.js";
+  ActorCreation,
+  ClusterStatus,
+  FromHead,
+  ProcessLog,
+  ToHead,
+  TraceBatch,
+} from "../messages.js";
 import {Server, type LinkKeys, type Log, type Peer} from "./link.js";
 import {Alarm} from "./member.js";
 import {TraceOutbox, TraceRing} from "./tracing.js";
@@ -48,12 +48,12 @@ interface Round {
 
 export class Head {
   readonly #options: HeadOptions;
-  readonly #scheduler: Scheduler;
-  readonly #directory = new Directory();
+  readonly #machines: Machines;
+  /** What living actors are made of. */
+  readonly #creations = new Map<ActorId, ActorCreation>();
   readonly #ring = new TraceRing();
   readonly #trace = new TraceOutbox((batch) => this.#keep(batch));
-  readonly #schedulerAlarm = new Alarm(nowMs, () => this.#schedule({kind: "ticked"}));
-  readonly #directoryAlarm = new Alarm(nowMs, () => this.#direct({kind: "ticked"}));
+  readonly #alarm = new Alarm(nowMs, () => this.#pass({kind: "ticked"}));
   readonly #subscribers = new Set<HeadPeer>();
   readonly #rounds = new Map<number, Round>();
   readonly #stores = new Map<NodeId, {address: string; bytes: number; objects: number}>();
@@ -85,7 +85,9 @@ export class Head {
 
   private constructor(options: HeadOptions) {
     this.#options = options;
-    this.#scheduler = new Scheduler(options.idleMs === undefined ? {} : {idleMs: options.idleMs});
+    this.#machines = new Machines(
+      options.idleMs === undefined ? {} : {scheduler: {idleMs: options.idleMs}},
+    );
   }
 
   get address(): string {
@@ -98,8 +100,7 @@ export class Head {
     await this.#server.drained();
   }
   async close(): Promise<void> {
-    this.#schedulerAlarm.clear();
-    this.#directoryAlarm.clear();
+    this.#alarm.clear();
     this.#trace.flush();
     for (const round of this.#rounds.values()) clearTimeout(round.timer);
     await this.#server.close();
@@ -110,37 +111,66 @@ export class Head {
     switch (message.kind) {
       case "hello":
         return;
+      case "declare-actor": {
+        const {actor, face, options, shape} = message;
+        return this.#pass({kind: "actor-declared", actor, client, face, options, shape});
+      }
+      case "submit-actor": {
+        const {creation} = message;
+        const {actor, argPlaces, nestedRefs} = creation;
+        if (this.#creations.has(actor)) return;
+        this.#creations.set(actor, {...creation, client});
+        const holds = [...argPlaces.map(({object}) => object), ...nestedRefs];
+        return this.#pass({kind: "actor-submitted", actor, holds});
+      }
+      case "abandon-actor": {
+        const {actor, reason, cause} = message;
+        return this.#pass({kind: "actor-abandoned", actor, reason, cause});
+      }
+      case "actor-made":
+      case "actor-failed":
+        return this.#pass(message);
+      case "actor-output":
+        return this.#tell(message.client, {kind: "output", output: message.output});
+      case "kill-actor": {
+        const {request, actor, restart} = message;
+        return this.#pass({kind: "kill-asked", actor, client, request, restart});
+      }
+      case "find-actor": {
+        const {request, name} = message;
+        return this.#pass({kind: "actor-sought", client, request, name});
+      }
       case "want-leases":
-        return this.#schedule({
+        return this.#pass({
           kind: "leases-wanted",
           client,
           shape: message.shape,
           count: message.count,
         });
       case "return-lease":
-        return this.#schedule({kind: "lease-returned", lease: message.lease});
+        return this.#pass({kind: "lease-returned", lease: message.lease});
       case "suspend-lease":
-        return this.#schedule({kind: "lease-suspended", lease: message.lease});
+        return this.#pass({kind: "lease-suspended", lease: message.lease});
       case "resume-lease":
-        return this.#schedule({kind: "lease-resumed", lease: message.lease});
+        return this.#pass({kind: "lease-resumed", lease: message.lease});
       case "share-object":
-        return this.#direct({kind: "object-shared", client, object: message.object});
+        return this.#pass({kind: "object-shared", client, object: message.object});
       case "publish-object":
-        return this.#direct({
+        return this.#pass({
           kind: "object-published",
           client,
           object: message.object,
           place: message.place,
         });
       case "ask-place":
-        return this.#direct({kind: "place-wanted", client, object: message.object});
+        return this.#pass({kind: "place-wanted", client, object: message.object});
       case "forget-object":
-        return this.#direct({kind: "object-released", client, object: message.object});
+        return this.#pass({kind: "object-released", client, object: message.object});
       case "node-ready":
         return this.#addNode(peer, message);
       case "worker-ready": {
         const {worker, node, pid, address} = message;
-        return this.#schedule({kind: "worker-joined", worker, node, pid, address});
+        return this.#pass({kind: "worker-joined", worker, node, pid, address});
       }
       case "worker-ended":
         return this.#endWorker(message.worker, message.crashed, message.reason);
@@ -165,7 +195,7 @@ export class Head {
         return this.#answered(peer, message.request, message.logs);
       case "scale": {
         const {workers, maxWorkers} = message;
-        this.#schedule({kind: "scaled", node: null, workers, maxWorkers});
+        this.#pass({kind: "scaled", node: null, workers, maxWorkers});
         return this.#tellStatus(peer, message.request, true);
       }
       case "ask-status":
@@ -190,13 +220,13 @@ export class Head {
     this.#stores.set(node, {address: message.store, bytes: 0, objects: 0});
     this.#tellStores();
     const host = peer.hello.host;
-    this.#schedule({kind: "node-joined", node, host, resources, workers, maxWorkers});
+    this.#pass({kind: "node-joined", node, host, resources, workers, maxWorkers});
   }
 
   #endWorker(worker: WorkerId, crashed: boolean, reason: string): void {
     if (this.#told.has(worker)) return;
     this.#told.add(worker);
-    this.#schedule({kind: "worker-lost", worker, crashed, reason});
+    this.#pass({kind: "worker-lost", worker, crashed, reason});
   }
 
   #lose(peer: HeadPeer): void {
@@ -209,8 +239,11 @@ export class Head {
       const node = peer.id as NodeId;
       this.#stores.delete(node);
       this.#tellStores();
-      this.#schedule({kind: "node-lost", node, reason: "its process ended or cannot be reached"});
-      return this.#direct({kind: "node-lost", node});
+      return this.#pass({
+        kind: "node-lost",
+        node,
+        reason: "its process ended or cannot be reached",
+      });
     }
     if (peer.hello.role === "worker") {
       const worker = peer.id as WorkerId;
@@ -220,8 +253,7 @@ export class Head {
       ).unref();
     }
     const client = peer.id as ClientId;
-    this.#schedule({kind: "client-lost", client});
-    this.#direct({kind: "client-lost", client});
+    this.#pass({kind: "client-lost", client});
   }
 
   #tellStores(): void {
@@ -234,15 +266,12 @@ export class Head {
 
   // ---- the machines ----
 
-  #schedule(event: SchedulerEvent): void {
-    for (const command of this.#scheduler.handle(event, nowMs())) this.#obeyScheduler(command);
+  #pass(event: HeadEvent): void {
+    for (const command of this.#machines.handle(event, nowMs())) this.#obey(command);
     if (this.#settling.length > 0 && this.#isSettled()) this.#settled();
   }
-  #direct(event: DirectoryEvent): void {
-    for (const command of this.#directory.handle(event, nowMs())) this.#obeyDirectory(command);
-  }
 
-  #obeyScheduler(command: SchedulerCommand): void {
+  #obey(command: HeadCommand): void {
     switch (command.kind) {
       case "grant": {
         const {lease, shape, worker, address} = command;
@@ -251,44 +280,56 @@ export class Head {
       case "revoke":
         return this.#tell(command.client, {kind: "revoked", lease: command.lease});
       case "lose": {
-        const {lease, worker, reason} = command;
-        return this.#tell(command.client, {kind: "lease-lost", lease, worker, reason});
+        const {client, ...loss} = command;
+        return this.#tell(client, {...loss, kind: "lease-lost"});
       }
       case "start-worker":
         return this.#tell(command.node, {kind: "start-worker", worker: command.worker});
       case "stop-worker":
         return this.#tell(command.node, {kind: "stop-worker", worker: command.worker});
+      case "kill-process":
+        for (const peer of this.#server.peers.values()) {
+          if (peer.hello.role === "node") peer.send({kind: "kill-worker", worker: command.worker});
+        }
+        return;
+      case "make-actor": {
+        const {actor, worker, incarnation} = command;
+        const creation = this.#creations.get(actor)!;
+        return this.#tell(worker, {kind: "make-actor", incarnation, creation});
+      }
+      case "drop-actor":
+        this.#creations.delete(command.actor);
+        return;
+      case "tell-death": {
+        const {client, actor, reason, cause} = command;
+        return this.#tell(client, {kind: "actor-died", actor, reason, cause});
+      }
+      case "answer-kill":
+        return this.#tell(command.client, {kind: "actor-killed", request: command.request});
+      case "answer-sought": {
+        const {client, request, found, names} = command;
+        return this.#tell(client, {kind: "actor-found", request, found, names});
+      }
       case "warn-unschedulable": {
         const {shape, missing} = command;
         return this.#tell(command.client, {kind: "unschedulable", shape, missing});
       }
-      case "trace":
-        return this.#trace.add(command.event);
-      case "wake":
-        return this.#schedulerAlarm.set(command.atMs);
-      default:
-        command satisfies never;
-    }
-  }
-
-  #obeyDirectory(command: DirectoryCommand): void {
-    switch (command.kind) {
       case "tell-place": {
         const {object, place} = command;
         return this.#tell(command.client, {kind: "place", object, place});
       }
       case "delete-object":
         return this.#tell(command.node, {kind: "delete-objects", objects: [command.object]});
-      case "release-actor":
-        return;
+      case "trace":
+        return this.#trace.add(command.event);
       case "wake":
-        return this.#directoryAlarm.set(command.atMs);
+        return this.#alarm.set(command.atMs);
       default:
         command satisfies never;
     }
   }
 
-  #tell(id: ClientId | NodeId, message: FromHead): void {
+  #tell(id: ClientId | NodeId | WorkerId, message: FromHead): void {
     this.#server.peers.get(id)?.send(message);
   }
 
@@ -353,7 +394,7 @@ export class Head {
     setTimeout(() => this.#settled(), settleLimitMs).unref();
   }
   #isSettled(): boolean {
-    const {nodes} = this.#scheduler.status();
+    const {nodes} = this.#machines.status();
     const isStarting = nodes.some(({workers}) => workers.some(({state}) => state === "starting"));
     return nodes.length > 0 && !isStarting;
   }
@@ -362,7 +403,7 @@ export class Head {
   }
 
   #status(): ClusterStatus {
-    const {nodes, waiting} = this.#scheduler.status();
+    const {nodes, waiting} = this.#machines.status();
     const drivers = [...this.#server.peers.values()].filter((peer) => peer.hello.role === "driver");
     return {
       head: this.address,

@@ -121,6 +121,7 @@ export class Node {
       case "start-worker":
         return this.#startWorker(message.worker);
       case "stop-worker":
+      case "kill-worker":
         return this.#stopWorker(message.worker);
       case "delete-objects":
         return this.#store.delete(message.objects);

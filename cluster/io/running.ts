@@ -4,6 +4,7 @@
 import {nowUs} from "../clock.js";
 import type {Frames, ShippedCode, TaskOutput} from "../backend.js";
 import type {RunnerCommand, RunnerEvent, TaskOutcome} from "../core/events.js";
+import {ActorRunner} from "../core/actor-runner.js";
 import {Runner} from "../core/runner.js";
 import {type ClusterError, ObjectLostError} from "../errors.js";
 import {
@@ -14,9 +15,9 @@ import {
   type TaskId,
   type WorkerId,
 } from "../ids.js";
-import type {FromWorker, SentTask, ToHead, ToWorker} from "../messages.js";
+import type {FromHead, FromWorker, SentTask, ToHead, ToWorker} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
-import {BelievedCodes, KeptCodes, type CodePiece} from "./codes.js";
+import {BelievedCodes, KeptCodes, pieceOf, type CodePiece} from "./codes.js";
 import type {Peer} from "./link.js";
 import {failedPlace} from "./failures.js";
 import {Alarm} from "./member.js";
@@ -50,7 +51,7 @@ export interface WorkerSurroundings {
   wakeTurn(): void;
 }
 
-type Submitting = Peer<FromWorker>;
+type Submitting = Pick<Peer<FromWorker>, "id" | "send">;
 
 /** An attempt that was sent here and has not ended. */
 interface Assigned {
@@ -90,7 +91,7 @@ const nowMs = (): number => nowUs() / 1000;
 
 export class Running {
   readonly #around: WorkerSurroundings;
-  readonly #machine = new Runner({batchMs});
+  #machine: Pick<Runner, "handle"> = new Runner({batchMs});
   readonly #assigned = new Map<TaskId, Assigned>();
   readonly #slots = new Map<number, Assigned>();
   readonly #codes = new KeptCodes();
@@ -239,6 +240,39 @@ export class Running {
     for (const {resolve} of waiting) resolve(piece);
   }
 
+  // ---- an actor ----
+
+  /** From now on this process is the actor's, and runs nothing else. */
+  make({creation, incarnation}: FromHead & {kind: "make-actor"}): void {
+    if (this.#making) return;
+    const {task, actor, client, fn, code, args, argPlaces, maxConcurrency, context} = creation;
+    this.#machine = new ActorRunner();
+    this.#making = {maxConcurrency};
+    this.#codes.add(pieceOf(code));
+    for (const part of code.parts) this.#codes.add({...part, parts: []});
+    const {toHead} = this.#around;
+    // To the head it reports what it makes; what it prints goes to who asked for it.
+    const maker: Submitting = {
+      id: "head",
+      send: (message) => {
+        if (message.kind === "output")
+          toHead({kind: "actor-output", client, output: message.output});
+        if (message.kind !== "ended") return;
+        const {outcome} = message;
+        if (outcome.kind === "returned") return toHead({kind: "actor-made", actor, incarnation});
+        if (outcome.kind === "cancelled") return;
+        const {place: cause, errorName} = outcome;
+        const reason = `its constructor threw ${errorName || "something"}`;
+        toHead({kind: "actor-failed", actor, incarnation, reason, cause});
+      },
+    };
+    const sent: SentTask = {
+      ...{task, attempt: incarnation, fn, code: code.hash, args, argPlaces, context},
+    };
+    this.#accept(maker, `make ${actor}` as LeaseId, [sent]);
+  }
+  #making: {maxConcurrency: number} | null = null;
+
   // ---- from the user's thread ----
 
   reported(report: UserReport): void {
@@ -379,8 +413,11 @@ export class Running {
       assigned.slot = slot;
       this.#slots.set(slot, assigned);
       const ticket = (assigned.ticket = shared.offer(slot));
-      const {fn, code, args, context} = sent;
-      handed.push({task, slot, ticket, fn, code, args, values: assigned.values, context});
+      const {fn, code, args, context, method} = sent;
+      const ofActor =
+        method !== undefined ? {method} : this.#making ? {makes: this.#making} : undefined;
+      const {values} = assigned;
+      handed.push({task, slot, ticket, fn, code, args, values, context, ...ofActor});
     }
     order({kind: "run", tasks: handed});
     this.#watch ??= setInterval(() => this.#look(), lookEveryMs);

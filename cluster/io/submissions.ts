@@ -2,17 +2,25 @@
 // keeps what the machine does not look at (payloads, code, who waits for which value).
 
 import {nowUs} from "../clock.js";
-import {inlineLimitBytes, type Frames, type ObjectOutcome, type TaskCall} from "../backend.js";
-import type {Place, Shape, SubmitterCommand, SubmitterEvent} from "../core/events.js";
-import {Submitter} from "../core/submitter.js";
 import {
+  inlineLimitBytes,
+  type ActorPart,
+  type Frames,
+  type ObjectOutcome,
+  type TaskCall,
+} from "../backend.js";
+import type {Place, Shape, SubmitterCommand, SubmitterEvent} from "../core/events.js";
+import {actorKey, Submitter} from "../core/submitter.js";
+import {
+  ActorDiedError,
+  ActorUnavailableError,
   type ClusterError,
   ClusterStoppedError,
   ObjectLostError,
   TaskCancelledError,
   WorkerCrashedError,
 } from "../errors.js";
-import {objectId, taskOf, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
+import {creationOf, objectId, taskOf, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
 import type {FromHead, FromWorker, SentTask, ToHead, ToWorker} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
 import {BelievedCodes, KeptCodes, pieceOf, type CodePiece} from "./codes.js";
@@ -122,6 +130,9 @@ export class Submissions {
       }
       case "cancel-cell":
         return this.tell({kind: "cancel-cell-asked", cell: message.cell});
+      case "kill-actor":
+      case "find-actor":
+        return this.#around.toHead(message);
       case "hold":
         for (const object of message.objects) this.tell({kind: "object-held", object});
         return;
@@ -140,6 +151,13 @@ export class Submissions {
     call.code = this.#codes.use(call.code.hash) ?? call.code;
     this.#calls.set(call.task, call);
     for (const object of call.nestedRefs) this.tell({kind: "object-shared", object});
+    const {actor} = call;
+    if (actor?.kind === "creation") this.#declare(actor, shapeOf(call));
+    // A call under way keeps its actor.
+    const holds =
+      actor?.kind === "call"
+        ? [objectId(creationOf(actor.actor)), ...call.nestedRefs]
+        : call.nestedRefs;
     this.tell({
       kind: "task-submitted",
       ticket: {
@@ -150,10 +168,37 @@ export class Submissions {
         parent: context.parent,
         shape: shapeOf(call),
         args: call.argRefs.map(({object}) => object),
-        ...(call.nestedRefs.length > 0 ? {holds: call.nestedRefs} : {}),
+        ...(holds.length > 0 ? {holds} : {}),
+        ...(actor ? {actor: {kind: actor.kind, actor: actor.actor}} : {}),
         maxRetries: options.maxRetries,
         retryExceptions: options.retryExceptions,
         ...(options.timeoutMs === undefined ? {} : {timeoutMs: options.timeoutMs}),
+      },
+    });
+  }
+
+  #declare(part: ActorPart & {kind: "creation"}, shape: Shape): void {
+    const {actor, face, kind: _, ...options} = part;
+    this.#around.toHead({kind: "declare-actor", actor, face, options, shape});
+  }
+
+  #submitActor({task, args}: SubmitterCommand & {kind: "submit-actor"}): void {
+    const {
+      actor: part,
+      fn,
+      code,
+      args: frames,
+      argRefs,
+      nestedRefs,
+      context,
+    } = this.#calls.get(task)!;
+    const {actor, maxConcurrency} = part as ActorPart & {kind: "creation"};
+    const argPlaces = argRefs.map(({index}, i) => ({index, ...args[i]!}));
+    this.#around.toHead({
+      kind: "submit-actor",
+      creation: {
+        ...{task, actor, fn, code, args: frames, argPlaces, nestedRefs},
+        ...{maxConcurrency, context},
       },
     });
   }
@@ -291,8 +336,14 @@ export class Submissions {
         return this.tell({kind: "lease-revoked", lease: message.lease});
       case "lease-lost": {
         this.lostWorker(message.worker);
-        return this.tell({kind: "lease-lost", lease: message.lease, reason: message.reason});
+        const {lease, reason, restarts = false} = message;
+        return this.tell({kind: "lease-lost", lease, reason, restarts});
       }
+      case "actor-died":
+        return this.tell(message);
+      case "actor-killed":
+      case "actor-found":
+        return this.#around.post(message);
       case "place":
         return this.tell({kind: "place-told", object: message.object, place: message.place});
       default:
@@ -365,8 +416,11 @@ export class Submissions {
       case "send-tasks":
         return this.#send(command);
       case "submit-actor":
-      case "abandon-actor":
-        return;
+        return this.#submitActor(command);
+      case "abandon-actor": {
+        const {actor, reason, argument} = command;
+        return toHead({kind: "abandon-actor", actor, reason, cause: argument ?? null});
+      }
       case "cancel-on-worker": {
         const {task, force, recursive} = command;
         return this.#workers
@@ -415,6 +469,7 @@ export class Submissions {
         argPlaces:
           args.length === 0 ? noPlaces : call.argRefs.map(({index}, i) => ({index, ...args[i]!})),
         context: call.context,
+        ...(call.actor?.kind === "call" ? {method: call.actor.method} : {}),
       };
     });
     neighbour.link.send({kind: "tasks", lease: command.lease, tasks});
@@ -425,7 +480,9 @@ export class Submissions {
     if (why === "argument-failed" && argument && argument.kind !== "lost") {
       return this.tell({kind: "object-put", object, place: argument});
     }
-    const failing = failedPlace(errorOf(why, detail, argument)).then((place) => {
+    // An error too large to be inline is told in the detail alone.
+    const cause = why === "actor-died" && argument?.kind === "inline" ? argument.frames : undefined;
+    const failing = failedPlace(errorOf(why, detail, argument), cause).then((place) => {
       this.#failing.delete(failing);
       this.tell({kind: "object-put", object, place});
     });
@@ -440,8 +497,16 @@ export class Submissions {
 }
 
 /** Equal keys for equal needs. */
-function shapeOf({options, context}: TaskCall): Shape {
+function shapeOf({options, context, actor}: TaskCall): Shape {
   const {resources, priority} = options;
+  if (actor?.kind === "call") {
+    const {actor: id} = actor;
+    return {key: actorKey(id), resources: {}, depth: 0, priority: 0, actor: id};
+  }
+  if (actor) {
+    const {depth} = context;
+    return {key: `process/${actor.actor}`, resources, depth, priority, dedicated: true};
+  }
   const names = Object.keys(resources).sort();
   const needs = names.map((name) => `${name}=${resources[name]}`).join(",");
   return {key: `${context.depth}/${priority}/${needs}`, resources, depth: context.depth, priority};
@@ -457,6 +522,10 @@ function errorOf(why: string, detail: string, argument: Place | undefined): Clus
       return new WorkerCrashedError(detail);
     case "cluster-stopped":
       return new ClusterStoppedError(detail);
+    case "actor-died":
+      return new ActorDiedError(detail);
+    case "actor-unavailable":
+      return new ActorUnavailableError(detail);
     default:
       return new TaskCancelledError(detail);
   }

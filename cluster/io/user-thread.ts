@@ -48,6 +48,8 @@ export class UserThread {
   readonly #begun = new Map<TaskId, Begun>();
   /** The one whose synchronous code runs now. */
   #inside: Begun | null = null;
+  /** Once this process has become one's. */
+  #actor: HostedActor | null = null;
   #wokeAt = 0;
   #node = "";
 
@@ -112,17 +114,23 @@ export class UserThread {
     }
   }
   #isBusy(): boolean {
+    // An actor's calls that wait keep their place.
+    if (this.#actor) return this.#begun.size >= this.#actor.maxConcurrency;
     for (const {blocked} of this.#begun.values()) if (!blocked) return true;
     return false;
   }
 
   #run(task: Handed): void {
-    const arrivals = new Arrivals(processRealm);
+    const {makes, method} = task;
+    if (makes) this.#actor = {...makes, arrivals: new Arrivals(processRealm), instance: null};
+    const actor = this.#actor;
+    // To an actor all arrives once in its life: what it makes of its classes is its state as well.
+    const arrivals = actor?.arrivals ?? new Arrivals(processRealm);
     const begun: Begun = {task, arrivals, startedAt: nowUs(), decodeUs: 0, blocked: false};
     this.#begun.set(task.task, begun);
     this.#remember(task);
     try {
-      const fn = revive(task.shipped, arrivals);
+      const fn = method === undefined ? revive(task.shipped, arrivals) : callOf(actor, method);
       const decodeAll = () =>
         [task.args, ...task.values.map(({frames}) => frames)].map((frames) =>
           decodeLoading(frames, {arrivals}),
@@ -156,7 +164,7 @@ export class UserThread {
     this.#inside = begun;
     shared.enter(slot, startedAt);
     try {
-      result = fn(...args);
+      result = begun.task.makes ? this.#construct(fn, args) : fn(...args);
       shared.leave(slot);
     } catch (error) {
       shared.leave(slot);
@@ -170,6 +178,11 @@ export class UserThread {
       (value) => this.#later(begun, () => this.#returned(begun, value)),
       (error: unknown) => this.#later(begun, () => this.#threw(begun, error)),
     );
+  }
+
+  /** The instance stays here; what made it gives nothing. */
+  #construct(cls: unknown, args: unknown[]): undefined {
+    this.#actor!.instance = new (cls as new (...args: unknown[]) => Instance)(...args);
   }
 
   #later(begun: Begun, end: () => void): void {
@@ -232,6 +245,19 @@ export class UserThread {
     }
   }
 }
+
+type Instance = Record<string, (...args: unknown[]) => unknown>;
+interface HostedActor {
+  maxConcurrency: number;
+  arrivals: Arrivals;
+  /** Null until its constructor has returned. */
+  instance: Instance | null;
+}
+
+const callOf =
+  (actor: HostedActor | null, method: string) =>
+  (...args: unknown[]): unknown =>
+    actor!.instance![method]!(...args);
 
 type Times = Pick<TaskEnd, "startedAt" | "endedAt" | "decodeUs" | "encodeUs">;
 const maxNames = 1_000;

@@ -20,6 +20,7 @@ import {
   wait,
   type ActorHandle,
 } from "../../cluster/index.js";
+import {actorOf} from "../../cluster/ids.js";
 import type {TraceEvent} from "../../cluster/trace.js";
 import type {Candidate} from "./backend.js";
 
@@ -311,15 +312,21 @@ export function actorContract(name: string, candidate: Candidate): void {
       await kill(c);
       await backend.flushTrace();
       stop();
-      const names = events.flatMap((event) => (event.kind === "task-submitted" ? [event.fn] : []));
+      // A cluster tells all that has happened since it started.
+      const placed = events.flatMap((event) =>
+        event.kind === "actor-placed" && event.name === "traced" ? [event] : [],
+      );
+      assert.deepEqual(
+        placed.map(({className, incarnation}) => [className, incarnation]),
+        [["Tally", 1]],
+      );
+      const {actor} = placed[0]!;
+      const names = events.flatMap((event) =>
+        event.kind === "task-submitted" && actorOf(event.task) === actor ? [event.fn] : [],
+      );
       assert.deepEqual(names, ["Tally", "Tally.add"]);
-      const placed = events.find((event) => event.kind === "actor-placed");
-      assert.deepEqual(placed && [placed.className, placed.name, placed.incarnation], [
-        "Tally",
-        "traced",
-        1,
-      ]);
-      assert.equal(events.filter((event) => event.kind === "actor-ended").length, 1);
+      const isItsEnd = (event: TraceEvent) => event.kind === "actor-ended" && event.actor === actor;
+      assert.equal(events.filter(isItsEnd).length, 1);
     });
   });
 }

@@ -344,11 +344,3 @@ test(
     }
   },
 );
-
-test("an actor is refused in words: a cluster makes none yet", limit, () => {
-  const Counter = remote(class Counter {});
-  assert.throws(
-    () => Counter.remote(),
-    /^UsageError: `Counter\.remote`: a cluster makes no actors/,
-  );
-});
