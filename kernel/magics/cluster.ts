@@ -97,7 +97,7 @@ export function statusText(status: ClusterStatus): string {
     `node ${node.node} on ${node.host}: ${resourcesText(node)}; ${workersText(node)}`,
     ...node.workers.map(
       (worker) =>
-        `  ${worker.worker.padEnd(6)} pid ${String(worker.pid).padEnd(8)} ${worker.state}`,
+        `  ${worker.worker.padEnd(6)} pid ${String(worker.pid).padEnd(8)} ${stateOf(worker)}`,
     ),
   ]);
   const waiting = status.waiting.map(
@@ -110,7 +110,7 @@ function statusHtml(status: ClusterStatus): string {
   const rows = status.nodes.flatMap((node) =>
     node.workers.map(
       (worker) =>
-        `<tr><td>${escape(worker.worker)}</td><td>${worker.pid || ""}</td><td>${worker.state}</td></tr>`,
+        `<tr><td>${escape(worker.worker)}</td><td>${worker.pid || ""}</td><td>${escape(stateOf(worker))}</td></tr>`,
     ),
   );
   const captions = status.nodes.map(
@@ -122,6 +122,10 @@ function statusHtml(status: ClusterStatus): string {
     `<thead><tr><th scope="col">worker</th><th scope="col">pid</th><th scope="col">state</th></tr></thead>` +
     `<tbody>${rows.join("")}</tbody></table>`
   );
+}
+
+function stateOf({state, actor}: NodeStatus["workers"][number]): string {
+  return actor === undefined ? state : `actor ${actor}`;
 }
 
 function resourcesText(node: NodeStatus): string {

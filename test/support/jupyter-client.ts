@@ -137,7 +137,9 @@ export class JupyterClient {
     await this.until("iopub_welcome", () =>
       this.received.find(({type}) => type === "iopub_welcome"),
     );
-    await this.request("shell", "kernel_info_request", {});
+    // Its idle too: a cell that begins before that would be told busy twice.
+    const id = this.send("shell", "kernel_info_request", {});
+    await this.until("the idle of kernel_info", () => this.#caused(id).find(isIdle));
   }
 
   endpoint(channel: Channel | "iopub" | "hb"): string {
