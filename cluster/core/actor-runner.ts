@@ -1,6 +1,6 @@
 // The calls of a worker's actor: handed to the user's thread in the order in which each client sent
 // them, as soon as code and arguments of the first are here. How many may have begun at once is the
-// thread's to know.
+// thread's to keep; it is handed that many and some ahead, of each client in turn.
 //
 //   sent ─▶ preparing ─▶ ready ─▶ handed ─▶ done
 //                          ▲         │
@@ -27,8 +27,14 @@ export class ActorRunner {
   /** Not handed over yet, by client, in order. */
   readonly #waiting = new Map<ClientId, ActorCall[]>();
   readonly #ended = new Recent<TaskId, number>(maxRemembered);
+  readonly #atOnce: number;
+  #handed = 0;
   #commands: RunnerCommand[] = [];
   #cancelling: (() => void)[] = [];
+
+  constructor({maxConcurrency}: {maxConcurrency: number}) {
+    this.#atOnce = Math.min(maxConcurrency, mostAtOnce);
+  }
 
   handle(event: RunnerEvent, _nowMs: number): RunnerCommand[] {
     switch (event.kind) {
@@ -70,7 +76,7 @@ export class ActorRunner {
 
   #receive(client: ClientId, lease: LeaseId, tasks: {task: TaskId; attempt: number}[]): void {
     for (const {task: id, attempt} of tasks) {
-      if (this.#calls.has(id) || this.#ended.get(id) === attempt) continue;
+      if (this.#calls.has(id) || (this.#ended.get(id) ?? 0) >= attempt) continue;
       const call: ActorCall = {id, attempt, client, lease, state: "preparing"};
       this.#calls.set(id, call);
       const waiting = this.#waiting.get(client);
@@ -79,18 +85,29 @@ export class ActorRunner {
     }
   }
 
+  /** In batches: while the thread has half of what it gets ahead, it needs no more. */
   #handOver(): void {
+    let room = this.#atOnce + ahead - this.#handed;
+    if (room < ahead / 2) return;
     const tasks: TaskId[] = [];
-    for (const [client, waiting] of this.#waiting) {
+    for (const [client, waiting] of [...this.#waiting]) {
+      const share = Math.ceil(room / this.#waiting.size);
       let count = 0;
-      while (waiting[count]?.state === "ready") count++;
+      while (count < share && waiting[count]?.state === "ready") count++;
+      if (count === 0) continue;
       for (const call of waiting.splice(0, count)) {
         call.state = "handed";
         tasks.push(call.id);
       }
-      if (waiting.length === 0) this.#waiting.delete(client);
+      room -= count;
+      // Whoever was served is last the next time.
+      this.#waiting.delete(client);
+      if (waiting.length > 0) this.#waiting.set(client, waiting);
+      if (room === 0) break;
     }
-    if (tasks.length > 0) this.#commands.push({kind: "run", tasks});
+    if (tasks.length === 0) return;
+    this.#handed += tasks.length;
+    this.#commands.push({kind: "run", tasks});
   }
 
   /** In front again, in their order; who is cancelled is taken out of it. */
@@ -99,6 +116,7 @@ export class ActorRunner {
       const call = this.#calls.get(ids[i]!);
       if (call?.state !== "handed") continue;
       call.state = "ready";
+      this.#handed--;
       const waiting = this.#waiting.get(call.client);
       if (waiting) waiting.unshift(call);
       else this.#waiting.set(call.client, [call]);
@@ -128,6 +146,7 @@ export class ActorRunner {
   #end(call: ActorCall | undefined): void {
     if (!call) return;
     this.#calls.delete(call.id);
+    if (call.state === "handed") this.#handed--;
     this.#ended.set(call.id, call.attempt);
     const waiting = this.#waiting.get(call.client);
     const place = waiting?.indexOf(call) ?? -1;
@@ -137,3 +156,7 @@ export class ActorRunner {
 
 /** Ended calls are remembered this far back, at least: the same one sent twice must not run twice. */
 const maxRemembered = 4096;
+/** So many calls wait in the thread's hands for those that it has begun. */
+const ahead = 128;
+/** Whatever the class allows: with those ahead they have room in the `claimSlots` of io/ports.ts. */
+const mostAtOnce = 3072;

@@ -261,10 +261,11 @@ export class Submitter {
     else if (failed !== undefined) this.#failArgument(task, failed.object, failed.place, nowMs);
     else if (ticket.actor?.kind === "call" && this.#dead.get(ticket.actor.actor)) {
       this.#failDead(task, this.#dead.get(ticket.actor.actor)!, nowMs);
-    } else {
+    } else if (this.#cancelledCells.has(ticket.cell)) {
+      this.#maybeCancel(task, gently, null, nowMs);
+    } else if (task.missing === 0 || ticket.actor?.kind === "call") {
       // A call keeps its place even while it waits for arguments.
-      if (task.missing === 0 || ticket.actor?.kind === "call") this.#enqueue(task);
-      if (this.#cancelledCells.has(ticket.cell)) this.#maybeCancel(task, gently, null, nowMs);
+      this.#enqueue(task);
     }
   }
 
@@ -479,7 +480,7 @@ export class Submitter {
       worker,
       queue,
       sent: new List(),
-      window: shape.actor ? this.#maxWindow : 1,
+      window: shape.actor ? actorWindow : 1,
       meanMs: 0,
       closing: false,
       isUsed: false,
@@ -581,7 +582,8 @@ export class Submitter {
       if (room === 0) continue;
       const share = Math.ceil(queue.ready.size / takers);
       takers--;
-      this.#send(queue, lease, Math.min(room, share), nowMs);
+      for (let left = Math.min(room, share); left > 0; left -= this.#maxWindow)
+        this.#send(queue, lease, Math.min(left, this.#maxWindow), nowMs);
     }
   }
 
@@ -754,6 +756,11 @@ const maxGoneLeases = 1024;
 const cancelledCells = 256;
 /** Dead actors that are remembered, with the reason. */
 const deadActors = 1024;
+/**
+ * So many calls may be under way to one actor: they may all wait inside of it for one that comes later,
+ * so this is more than ever run at once (`mostAtOnce` in actor-runner.ts), by what `roomOf` leaves.
+ */
+const actorWindow = 4096;
 const gently = {force: false, recursive: true};
 const nothing: SubmitterCommand[] = [];
 const noPlaces: {object: ObjectId; place: Place}[] = [];

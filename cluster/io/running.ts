@@ -246,7 +246,7 @@ export class Running {
   make({creation, incarnation}: FromHead & {kind: "make-actor"}): void {
     if (this.#making) return;
     const {task, actor, client, fn, code, args, argPlaces, maxConcurrency, context} = creation;
-    this.#machine = new ActorRunner();
+    this.#machine = new ActorRunner({maxConcurrency});
     this.#making = {maxConcurrency};
     this.#codes.add(pieceOf(code));
     for (const part of code.parts) this.#codes.add({...part, parts: []});

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import type {
+  Place,
+  Shape,
+  SubmitterCommand,
+  SubmitterEvent,
+  TaskOutcome,
+  TaskTicket,
+} from "../../../cluster/core/events.js";
+import {checkSubmitter} from "../../../cluster/core/invariants.js";
+import {resultOf} from "../../../cluster/core/object-table.js";
+import {actorKey, Submitter} from "../../../cluster/core/submitter.js";
+import {actorId, creationOf} from "../../../cluster/ids.js";
+import type {LeaseId, ObjectId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
+
+const actor = actorId("1".padStart(24, "0"));
+const held = resultOf(creationOf(actor));
+const shape: Shape = {key: actorKey(actor), resources: {}, depth: 0, priority: 0, actor};
+const own: Shape = {key: "CPU=1", resources: {CPU: 1}, depth: 0, priority: 0};
+const value: Place = {kind: "inline", ok: true, frames: []};
+const error: Place = {kind: "inline", ok: false, frames: []};
+const call = (n: number) => `${n}`.padStart(48, "0") as TaskId;
+const result = (n: number) => resultOf(call(n));
+const lease = (n: number) => `a${n}` as LeaseId;
+
+/** A process that has made an actor and calls it; its commands are kept, without its trace. */
+class Stage {
+  readonly submitter = new Submitter();
+  #commands: SubmitterCommand[] = [];
+
+  tell(...events: SubmitterEvent[]): this {
+    for (const event of events) this.#keep(this.submitter.handle(event, 0));
+    this.#keep(this.submitter.flush(0));
+    checkSubmitter(this.submitter);
+    return this;
+  }
+  #ticket(ticket: Partial<TaskTicket> & Pick<TaskTicket, "task" | "fn" | "shape">): SubmitterEvent {
+    const rest = {run: "r1" as RunId, cell: "c1", parent: null, args: [], maxRetries: 0};
+    return {kind: "task-submitted", ticket: {...rest, retryExceptions: false, ...ticket}};
+  }
+  create(ticket: Partial<TaskTicket> = {}): this {
+    const made = {task: creationOf(actor), fn: "Counter", shape: own, ...ticket};
+    return this.tell(this.#ticket({...made, actor: {kind: "creation", actor} as never}));
+  }
+  calls(numbers: number[], ticket: Partial<TaskTicket> = {}): this {
+    const one = (n: number) =>
+      this.#ticket({
+        ...{task: call(n), fn: `Counter.f${n}`, shape, holds: [held], ...ticket},
+        actor: {kind: "call", actor} as never,
+      });
+    return this.tell(...numbers.map(one));
+  }
+  grant(n = 1): this {
+    const worker = `w${n}` as WorkerId;
+    return this.tell({kind: "lease-granted", lease: lease(n), shape, worker});
+  }
+  lose(n: number, restarts: boolean): this {
+    return this.tell({kind: "lease-lost", lease: lease(n), reason: "it crashed", restarts});
+  }
+  end(n: number, outcome: TaskOutcome = {kind: "returned", place: value}, attempt = 1): this {
+    return this.tell({kind: "task-ended", task: call(n), attempt, outcome, ranMs: 1});
+  }
+  take(kind: SubmitterCommand["kind"]): SubmitterCommand[] {
+    const taken = this.#commands.filter((command) => command.kind === kind);
+    this.#commands = [];
+    return taken;
+  }
+  /** "number/attempt" of what was sent since. */
+  sent(): string[] {
+    return this.take("send-tasks").flatMap((command) =>
+      command.kind === "send-tasks"
+        ? command.tasks.map(({task, attempt}) => `${Number(task)}/${attempt}`)
+        : [],
+    );
+  }
+  failed(): string[] {
+    return this.take("fail-task").map((command) =>
+      command.kind === "fail-task" ? `${Number(command.task)} ${command.why}` : "",
+    );
+  }
+  #keep(commands: SubmitterCommand[]): void {
+    this.#commands.push(...commands.filter(({kind}) => kind !== "trace"));
+  }
+}
+const upTo = (n: number) => Array.from({length: n}, (_, i) => i + 1);
+
+test("a call that waits for an argument holds up those after it", () => {
+  const argument = "a".repeat(56) as ObjectId;
+  const stage = new Stage().create().grant();
+  stage
+    .calls([1])
+    .calls([2], {args: [argument]})
+    .calls([3]);
+  assert.deepEqual(stage.sent(), ["1/1"]);
+  stage.tell({kind: "place-told", object: argument, place: value});
+  assert.deepEqual(stage.sent(), ["2/1", "3/1"]);
+});
+
+test("a call whose argument fails makes room for those after it", () => {
+  const argument = "a".repeat(56) as ObjectId;
+  const stage = new Stage()
+    .create()
+    .grant()
+    .calls([1], {args: [argument]})
+    .calls([2]);
+  stage.tell({kind: "place-told", object: argument, place: error});
+  assert.deepEqual(stage.sent(), ["2/1"]);
+});
+
+test("however many calls wait inside of an actor, the one that lets them go is sent", () => {
+  const stage = new Stage().create().grant().calls(upTo(2000));
+  assert.equal(stage.sent().length, 2000);
+  for (const n of upTo(1000)) stage.calls([2000 + n]);
+  assert.equal(stage.sent().length, 1000);
+});
+
+test("calls are sent again in their order when the actor is made anew, as often as they may", () => {
+  const stage = new Stage().create().grant().calls([1]).calls([2, 3], {maxRetries: 1});
+  stage.take("send-tasks");
+  stage.calls([4]).take("send-tasks");
+  stage.lose(1, true);
+  assert.deepEqual(stage.failed().sort(), ["1 actor-unavailable", "4 actor-unavailable"]);
+  stage.grant(2).calls([5]);
+  assert.deepEqual(stage.sent(), ["2/2", "3/2", "5/1"]);
+});
+
+test("a death fails what waits, what was sent, and what is called later", () => {
+  const stage = new Stage().create().grant().calls([1]);
+  stage.lose(1, false).calls([2]);
+  stage.tell({kind: "actor-died", actor, reason: "it was killed", cause: null}).calls([3]);
+  assert.deepEqual(stage.failed(), ["1 actor-died", "2 actor-died", "3 actor-died"]);
+});
+
+test("the lease goes back when nothing here refers to the actor any more, not before", () => {
+  const stage = new Stage().create().grant().calls([1]);
+  stage.tell({kind: "object-released", object: held});
+  assert.deepEqual(stage.take("return-lease"), []);
+  stage.tell({kind: "object-released", object: result(1)}).end(1);
+  assert.equal(stage.take("return-lease").length, 1);
+  assert.deepEqual(stage.submitter.status(), {tasks: 0, objects: 0, leases: 0});
+  assert.equal(stage.submitter.inspect().queues.has(shape.key), false);
+});
+
+test("an actor that an interrupted cell makes after all is called off", () => {
+  const stage = new Stage().tell({kind: "cancel-cell-asked", cell: "c1"}).create();
+  assert.equal(stage.take("abandon-actor").length, 1);
+});
