@@ -127,6 +127,62 @@ export function troubled(): Story {
   return story;
 }
 
+/** Tasks share an actor, which is lost half-way and made anew; another one is killed. */
+export function withActors(): Story {
+  const story = new Story();
+  story.joinNode(0, {cpus: 4, maxWorkers: 2});
+  story.joinWorker("w1", 1, 60, 8001);
+  story.joinWorker("w2", 1, 64, 8002);
+  story.startRun(100, "distributed", {cell: 4, name: "progress"});
+  const {actor, creation} = story.create("Progress", 101);
+  story.joinWorker("w3", 103, 150, 8003);
+  const board = {className: "Progress", name: "board"};
+  story.placeActor(actor, 151, "w3", board);
+  story.start(creation, 152, "w3");
+  story.end(creation, 170, {sizeBytes: 0, storeMs: 0});
+  const {actor: scratch, creation: made} = story.create("Scratch", 102, {cpus: 2});
+  story.joinWorker("w4", 104, 158, 8004);
+  story.placeActor(scratch, 159, "w4", {className: "Scratch"});
+  story.start(made, 160, "w4");
+  story.end(made, 166, {sizeBytes: 0, storeMs: 0});
+  const sum = story.callActor(scratch, "Scratch.sum", 110);
+  story.start(sum, 168, "w4");
+  story.end(sum, 190, {state: "cancelled", error: "its actor was killed"});
+  story.endActor(scratch, 190, "it was killed");
+  story.leaveWorker("w4", 190, "cancelled");
+  for (const [index, worker] of ["w1", "w2"].entries()) {
+    const task = story.submit("explore", 104 + index);
+    story.start(task, 106 + index * 2, worker);
+    story.end(task, 310 + index * 24);
+    story.fetch(task, 336);
+    // Each reports four times; calls wait for each other, and for the actor.
+    for (let part = 0; part < 4; part++) {
+      const at = 130 + part * 46 + index * 4;
+      const report = story.callActor(actor, "Progress.report", at, {parent: task});
+      const isLost = part === 2;
+      const begun = part === 0 ? 172 + index * 10 : 192 + index * 10;
+      const attempt = isLost ? 2 : 1;
+      if (isLost && index === 0) {
+        story.start(report, 224, "w3");
+        story.end(report, 228, {state: "lost", error: "its process ended by SIGKILL"});
+      }
+      const again = isLost ? 292 + index * 9 : part === 3 ? 310 + index * 9 : begun;
+      story.start(report, again, isLost || part === 3 ? "w5" : "w3", {
+        attempt: isLost && index === 0 ? attempt : 1,
+        fetchMs: 0,
+      });
+      story.end(report, again + 8, {attempt: isLost && index === 0 ? attempt : 1});
+    }
+  }
+  story.leaveWorker("w3", 228, "crashed");
+  story.joinWorker("w5", 230, 274, 8005);
+  story.placeActor(actor, 275, "w5", {...board, incarnation: 2});
+  story.start(creation, 276, "w5", {attempt: 2});
+  story.end(creation, 290, {attempt: 2, sizeBytes: 0, storeMs: 0});
+  story.endRun(337);
+  return story;
+}
+
 /** Many short tasks, far more than there are pixels. */
 export function crowd(tasks = 20_000): Story {
   const story = new Story();

@@ -1,8 +1,12 @@
 // Builds traces for tests and the gallery from few words. Times are in milliseconds here.
 
 import {
+  actorId,
+  actorTaskId,
+  creationOf,
   objectId,
   taskId,
+  type ActorId,
   type NodeId,
   type RunId,
   type TaskId,
@@ -94,7 +98,70 @@ export class Story {
       args = [],
     }: {parent?: TaskId | null; cpus?: number; args?: TaskId[]} = {},
   ): TaskId {
-    const task = taskId((++this.#tasks).toString(16).padStart(16, "0"));
+    const task = taskId(this.#unique());
+    this.#submitted(task, fn, at, {parent, args, resources: {CPU: cpus}});
+    return task;
+  }
+
+  /** `Counter.remote()`: the task that makes it. */
+  create(
+    className: string,
+    at: number,
+    {cpus = 1}: {cpus?: number} = {},
+  ): {actor: ActorId; creation: TaskId} {
+    const actor = actorId(this.#unique().padStart(24, "0"));
+    const creation = creationOf(actor);
+    this.#submitted(creation, className, at, {parent: null, args: [], resources: {CPU: cpus}});
+    return {actor, creation};
+  }
+
+  callActor(
+    actor: ActorId,
+    fn: string,
+    at: number,
+    {parent = null, args = []}: {parent?: TaskId | null; args?: TaskId[]} = {},
+  ): TaskId {
+    const task = actorTaskId(this.#unique(), actor);
+    this.#submitted(task, fn, at, {parent, args, resources: {}});
+    return task;
+  }
+
+  placeActor(
+    actor: ActorId,
+    at: number,
+    worker: string,
+    {className = "Counter", name = "", incarnation = 1} = {},
+  ): void {
+    const id = worker as WorkerId;
+    this.events.push({
+      kind: "actor-placed",
+      at: us(at),
+      actor,
+      worker: id,
+      incarnation,
+      className,
+      name,
+    });
+  }
+
+  endActor(actor: ActorId, at: number, reason: string): void {
+    this.events.push({kind: "actor-ended", at: us(at), actor, reason});
+  }
+
+  #unique(): string {
+    return (++this.#tasks).toString(16).padStart(16, "0");
+  }
+
+  #submitted(
+    task: TaskId,
+    fn: string,
+    at: number,
+    {
+      parent,
+      args,
+      resources,
+    }: {parent: TaskId | null; args: TaskId[]; resources: Record<string, number>},
+  ): void {
     this.events.push({
       kind: "task-submitted",
       at: us(at),
@@ -103,9 +170,8 @@ export class Story {
       parent,
       fn,
       args: args.map((arg) => objectId(arg)),
-      resources: {CPU: cpus},
+      resources,
     });
-    return task;
   }
 
   start(task: TaskId, at: number, worker: string, {attempt = 1, fetchMs = 0.2} = {}): void {

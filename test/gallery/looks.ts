@@ -5,7 +5,14 @@ import {timeline} from "../../extensions/execution/model/timeline.js";
 import {TraceModel} from "../../extensions/execution/model/trace-model.js";
 import {twin} from "../../extensions/execution/model/twin.js";
 import {Story} from "../extensions/story.js";
-import {autoscaled, crowd, sequentialRun, troubled, tutorial} from "../extensions/stories.js";
+import {
+  autoscaled,
+  crowd,
+  sequentialRun,
+  troubled,
+  tutorial,
+  withActors,
+} from "../extensions/stories.js";
 
 /** Name of the golden file, what it shows, and how it is made. */
 export const looks: [name: string, caption: string, svg: () => string][] = [
@@ -33,6 +40,11 @@ export const looks: [name: string, caption: string, svg: () => string][] = [
     "Failed, cancelled, lost and run again",
     () => drawSaved(troubled().bundle("timeline")).svg,
   ],
+  [
+    "timeline-actors",
+    "Tasks that share an actor, which is lost and made anew",
+    () => drawSaved(withActors().bundle("timeline")).svg,
+  ],
   ["timeline-crowd", "Twenty thousand tasks", () => drawSaved(crowd().bundle("timeline")).svg],
   [
     "timeline-sequential",
@@ -43,6 +55,12 @@ export const looks: [name: string, caption: string, svg: () => string][] = [
   ["steps", "One task from call to value", saved("steps")],
   ["steps-autoscaled", "A task that waited for a new worker", () => drawSaved(lateSteps()).svg],
   ["steps-failed", "A task that failed", () => drawSaved(failedSteps()).svg],
+  ["steps-actor", "A call that waited for its turn", () => drawSaved(actorSteps()).svg],
+  [
+    "cluster-actors",
+    "Workers, and processes of actors",
+    () => drawSaved(withActors().bundle("cluster")).svg,
+  ],
   ["cluster", "Workers joining and leaving", () => drawSaved(autoscaled().bundle("cluster")).svg],
 ];
 
@@ -62,6 +80,15 @@ function failedSteps() {
     (event) => event.kind === "task-ended" && event.state === "failed",
   );
   return story.bundle("steps", failed?.kind === "task-ended" ? {task: failed.task} : {});
+}
+
+function actorSteps() {
+  const story = withActors();
+  const calls = story.events.filter(
+    (event) => event.kind === "task-submitted" && event.fn === "Progress.report",
+  );
+  const call = calls.at(4);
+  return story.bundle("steps", call?.kind === "task-submitted" ? {task: call.task} : {});
 }
 
 function lateSteps() {

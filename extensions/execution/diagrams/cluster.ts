@@ -3,7 +3,6 @@
 import type {ClusterView, NodeBox, WorkerRow} from "../model/cluster-view.js";
 import type {Lane} from "../model/lanes.js";
 import {summary} from "../model/summary.js";
-import {count} from "../model/words.js";
 import {drawAxis, timeScale, type TimeScale} from "./axis.js";
 import type {Canvas} from "./canvas.js";
 import {drawHeading, drawLegend, drawPaper, drawSentence, labelWidthOf, margin} from "./frame.js";
@@ -46,9 +45,7 @@ export function drawCluster(
 }
 
 function headOf(node: NodeBox): string {
-  const state = node.isGone
-    ? "gone"
-    : count(node.workers.filter(({left}) => left === null).length, "worker");
+  const state = node.isGone ? "gone" : node.present;
   return node.detail === "" ? state : `${node.detail} · ${state}`;
 }
 
@@ -71,7 +68,7 @@ function describe(view: ClusterView): string {
   return view.nodes
     .flatMap((node) =>
       node.workers.map(({label, left}) =>
-        left === null ? `${label} on ${node.label}` : `${label} left: ${left.reason}`,
+        left === null ? `${label} on ${node.label}` : `${label} ${left.verb}: ${left.reason}`,
       ),
     )
     .join("; ");

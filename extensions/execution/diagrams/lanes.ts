@@ -61,7 +61,10 @@ export function drawLane(
 
 function drawTrack(canvas: Canvas, time: TimeScale, lane: Lane, y: number, height: number): void {
   const edge = (us: number | null) => (us === null ? time.right : Math.min(time.right, time.x(us)));
-  const signature = [y, height, lane.present, lane.starting, lane.left, time.untilUs, time.right];
+  const signature = [
+    ...[y, height, lane.present, lane.starting, lane.left, time.untilUs, time.right],
+    lane.left && lane.bars.length,
+  ];
   canvas.item("tracks", `track ${lane.key}`, signature, (group) => {
     if (lane.kind === "ideal") return;
     for (const {from, to} of lane.present)
@@ -75,14 +78,17 @@ function drawTrack(canvas: Canvas, time: TimeScale, lane: Lane, y: number, heigh
     }
     if (lane.left === null) return;
     const x = time.x(lane.left.at);
-    const colour = lane.left.reason === "crashed" ? "bad" : "ink2";
+    const colour = lane.left.isCrash ? "bad" : "ink2";
     canvas
       .stroke(group.append("path"), colour, 1.5)
       .attr("d", `M${x},${y}v${height}`)
-      .attr("stroke-dasharray", lane.left.reason === "crashed" ? "2 2" : null);
-    const words = `left: ${lane.left.reason}`;
-    if (x + textWidth(words, 10) + 8 < time.right)
-      canvas.text(group, x + 5, y + height / 2 + 3.5, words, {size: 10, role: colour});
+      .attr("stroke-dasharray", lane.left.isCrash ? "2 2" : null);
+    const words = `${lane.left.verb}: ${lane.left.reason}`;
+    // A bar that was cut off has its mark beside it, where it is too narrow.
+    const cutOff = lane.bars.find(({to}) => to === lane.left!.at);
+    const gap = cutOff !== undefined && x - time.x(cutOff.from) < 24 ? 18 : 5;
+    if (x + gap + textWidth(words, 10) + 3 < time.right)
+      canvas.text(group, x + gap, y + height / 2 + 3.5, words, {size: 10, role: colour});
   });
 }
 
@@ -96,16 +102,18 @@ function drawLabel(
   const signature = [lane.label, lane.detail, y, height, labelWidth];
   canvas.item("labels", `label ${lane.key}`, signature, (group) => {
     const room = labelWidth - 10;
-    const line = lane.detail === "" ? lane.label : `${lane.label} · ${lane.detail}`;
-    if (textWidth(line, 12) <= room || lane.detail === "" || height < 30) {
+    const lineOf = (detail: string) => (detail === "" ? lane.label : `${lane.label} · ${detail}`);
+    // The whole detail, or its first words, as there is room.
+    const short = [lane.detail, lane.detail.split(", ")[0]!, ""].find(
+      (detail) => textWidth(lineOf(detail), 12) <= room,
+    );
+    if (short === lane.detail || height < 30) {
       const label = canvas.text(group, margin, y + height / 2 + 4, "", {size: 12});
-      if (textWidth(line, 12) > room) label.text(shortened(lane.label, room, 12));
-      else {
-        label.append("tspan").text(lane.label);
-        if (lane.detail !== "")
-          canvas.fill(label.append("tspan") as never, "ink2").text(` · ${lane.detail}`);
-      }
-      group.append("title").text(line);
+      label
+        .append("tspan")
+        .text(short === undefined ? shortened(lane.label, room, 12) : lane.label);
+      if (short) canvas.fill(label.append("tspan") as never, "ink2").text(` · ${short}`);
+      group.append("title").text(lineOf(lane.detail));
       return;
     }
     canvas.text(group, margin, y + height / 2 - 2, shortened(lane.label, room, 12), {size: 12});

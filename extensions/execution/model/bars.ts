@@ -204,6 +204,9 @@ export function blocksOf(span: Span): {from: number; to: number | null}[] {
   }));
 }
 
+/** Rows of one lane. An actor may have begun many calls at once: the last row takes all that have none of their own. */
+export const maxRows = 40;
+
 /** Gives each bar the lowest free row, nested bars below a parent that is in the same lane. */
 export function pack(bars: Bar[]): number {
   const free: number[] = [];
@@ -213,6 +216,7 @@ export function pack(bars: Bar[]): number {
     const above = bar.parent === null ? undefined : rowOf.get(bar.parent);
     let row = above === undefined ? 0 : above + 1;
     while ((free[row] ?? -Infinity) > bar.from) row++;
+    row = Math.min(row, maxRows - 1);
     for (let gap = free.length; gap < row; gap++) free[gap] = -Infinity;
     free[row] = bar.to ?? Infinity;
     bar.row = row;

@@ -1,6 +1,7 @@
 // Export for Perfetto and chrome://tracing: one process a node, one thread a worker.
 
 import {barsOf, workOf} from "./bars.js";
+import {workerLabel} from "./lanes.js";
 import type {TraceModel} from "./trace-model.js";
 
 export interface ChromeEvent {
@@ -34,7 +35,8 @@ export function chromeTrace(
   };
   for (const worker of model.workers.values()) {
     const {pid, tid} = placeOf(worker.id);
-    events.push(named("thread_name", pid, tid, `worker ${tid} · pid ${worker.pid}`));
+    const {label, detail} = workerLabel(model, worker.id);
+    events.push(named("thread_name", pid, tid, `${label} · ${detail}`));
   }
   for (const run of model.runsByStart()) {
     const work = workOf(model, run);

@@ -1,8 +1,10 @@
 // The cluster over its last busy minute: which workers there were, when they joined and left, and
 // what was wanted. While nothing happens, time stands still, so that the picture does not fade away.
 
+import {actorOn} from "./actors.js";
 import type {Bar} from "./bars.js";
 import {barsOf, pack, workOf} from "./bars.js";
+import {actorsLast, leaveOf, workerLabel, type Leave} from "./lanes.js";
 import {legendOf, type LegendEntry} from "./legend.js";
 import type {ScaleMark} from "./timeline.js";
 import type {Node, Worker} from "./records.js";
@@ -15,7 +17,7 @@ export interface WorkerRow {
   detail: string;
   starting: {from: number; to: number | null} | null;
   alive: {from: number; to: number | null} | null;
-  left: {at: number; reason: string} | null;
+  left: Leave | null;
   bars: Bar[];
   rows: number;
 }
@@ -25,6 +27,8 @@ export interface NodeBox {
   label: string;
   detail: string;
   isGone: boolean;
+  /** Workers that are there, and actors. */
+  present: string;
   workers: WorkerRow[];
 }
 
@@ -121,8 +125,19 @@ function nodeBox(model: TraceModel, node: Node, zero: number, bars: Map<string, 
     label: node.host || "node",
     detail: needs(node.resources),
     isGone: node.leftAt !== null,
-    workers: workers.map((worker) => workerRow(model, node, worker, zero, bars)),
+    present: presentOf(model, workers),
+    workers: actorsLast(model, workers).map((worker) => workerRow(model, node, worker, zero, bars)),
   };
+}
+
+/** "2 workers, 1 actor". */
+function presentOf(model: TraceModel, workers: Worker[]): string {
+  const here = workers.filter(({leftAt}) => leftAt === null);
+  const actors = here.filter(({id}) => actorOn(model, id) !== undefined).length;
+  return [
+    count(here.length - actors, "worker"),
+    ...(actors > 0 ? [count(actors, "actor")] : []),
+  ].join(", ");
 }
 
 function workerRow(
@@ -135,17 +150,18 @@ function workerRow(
   const end = worker.leftAt ?? node.leftAt;
   const since = (at: number | null) => (at === null ? null : at - zero);
   const list = bars.get(worker.id) ?? [];
+  const {label, detail} = workerLabel(model, worker.id);
   return {
     key: worker.id,
-    label: `worker ${model.workerNumber(worker.id)}`,
-    detail: worker.pid > 0 ? `pid ${worker.pid}` : end === null ? "starting" : "never joined",
+    label,
+    detail: detail || (end === null ? "starting" : "never joined"),
     starting:
       worker.startingAt === null || (worker.joinedAt ?? Infinity) < zero
         ? null
         : {from: Math.max(0, worker.startingAt - zero), to: since(worker.joinedAt ?? end)},
     alive:
       worker.joinedAt === null ? null : {from: Math.max(0, worker.joinedAt - zero), to: since(end)},
-    left: end === null ? null : {at: end - zero, reason: worker.leftReason ?? "stopped"},
+    left: end === null ? null : leaveOf(model, worker, end - zero),
     bars: list,
     rows: pack(list),
   };
@@ -160,6 +176,7 @@ function sentenceOf(model: TraceModel, nodes: Node[], until: number): string {
   );
   const here = nodes.filter(({leftAt}) => leftAt === null);
   if (here.length === 0) return "The cluster has stopped.";
+  const actors = alive.filter(({id}) => actorOn(model, id) !== undefined).length;
   const total = here.reduce((sum, node) => sum + cpus(node.resources), 0);
   const starting = [...model.workers.values()].filter(
     ({startingAt, joinedAt, leftAt}) => startingAt !== null && joinedAt === null && leftAt === null,
@@ -168,5 +185,5 @@ function sentenceOf(model: TraceModel, nodes: Node[], until: number): string {
   const age = duration(
     Math.max(0, until - Math.min(...here.map(({joinedAt}) => joinedAt ?? until))),
   );
-  return `${count(here.length, "node")} with ${count(total, "CPU")}: ${count(alive.length, "worker")} alive${more}; up for ${age}.`;
+  return `${count(here.length, "node")} with ${count(total, "CPU")}: ${count(alive.length - actors, "worker")} alive${actors > 0 ? ` and ${count(actors, "actor")}` : ""}${more}; up for ${age}.`;
 }

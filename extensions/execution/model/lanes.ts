@@ -1,7 +1,8 @@
 // Lanes: rows of bars that belong together, with what is known about their idle time.
 
 import type {NodeId, WorkerId} from "../../../cluster/ids.js";
-import {barsOf, pack, type Bar, type RunWork} from "./bars.js";
+import {actorOn} from "./actors.js";
+import {barsOf, maxRows, pack, type Bar, type RunWork} from "./bars.js";
 import {idleOf, type Gap} from "./idle.js";
 import type {Worker} from "./records.js";
 import type {TraceModel} from "./trace-model.js";
@@ -21,8 +22,16 @@ export interface Lane {
   /** When it could take work, since the run's first span; `to` is null if it still can. */
   present: {from: number; to: number | null}[];
   starting: {from: number; to: number | null} | null;
-  left: {at: number; reason: string} | null;
+  left: Leave | null;
   idle: Gap[];
+}
+
+export interface Leave {
+  at: number;
+  /** "left" for a process, "ended" for the actor that it was the last one of. */
+  verb: "left" | "ended";
+  reason: string;
+  isCrash: boolean;
 }
 
 export interface LaneGroup {
@@ -50,7 +59,7 @@ export function sequentialLane(model: TraceModel, work: RunWork): Lane {
   };
 }
 
-/** A lane for each worker that was there during the run, grouped by node. */
+/** A lane for each worker that was there during the run, grouped by node; actors' processes come last. */
 export function workerGroups(
   model: TraceModel,
   work: RunWork,
@@ -73,7 +82,7 @@ export function workerGroups(
   for (const id of barsOfWorker.keys())
     if (!workers.some((worker) => worker.id === id)) workers.push(unknownWorker(id));
   const groups = new Map<NodeId | null, LaneGroup>();
-  for (const worker of workers) {
+  for (const worker of actorsLast(model, workers)) {
     let group = groups.get(worker.node);
     if (group === undefined) {
       group = {key: worker.node ?? "node", label: nodeLabel(model, worker.node), lanes: []};
@@ -86,6 +95,43 @@ export function workerGroups(
     group.lanes.push(lane);
   }
   return [...groups.values()];
+}
+
+/** As they were started, an actor's processes one below the other. */
+export function actorsLast<T extends {id: WorkerId}>(model: TraceModel, workers: T[]): T[] {
+  const processes = new Map(workers.map((worker) => [worker, actorOn(model, worker.id)]));
+  const rank = (worker: T) => {
+    const process = processes.get(worker);
+    if (process === undefined) return [0, 0] as const;
+    return [
+      Math.min(...[...process.actor.placed.values()].map(({at}) => at)),
+      process.incarnation,
+    ] as const;
+  };
+  return workers.toSorted((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1]);
+}
+
+/** How a lane of a worker is called. */
+export function workerLabel(model: TraceModel, id: WorkerId): {label: string; detail: string} {
+  const number = model.workerNumber(id);
+  const process = actorOn(model, id);
+  const pid = model.workers.get(id)?.pid ?? 0;
+  const detail = pid > 0 ? `pid ${pid}` : "";
+  if (process === undefined) return {label: number > 0 ? `worker ${number}` : "worker", detail};
+  const {label, incarnation} = process;
+  // As bars say which attempt they are.
+  const again = incarnation > 1 ? ` ↻${incarnation}` : "";
+  return {label: label + again, detail: `actor, ${detail || "starting"}`};
+}
+
+/** Why a process is gone: of an actor's last one, what became of the actor. */
+export function leaveOf(model: TraceModel, {id, leftReason}: Worker, at: number): Leave {
+  const isCrash = leftReason === "crashed";
+  const process = actorOn(model, id);
+  const isLast = process?.incarnation === Math.max(0, ...(process?.actor.placed.keys() ?? []));
+  const end = isLast ? (process?.actor.endReason ?? "") : "";
+  if (end !== "") return {at, verb: "ended", reason: end, isCrash};
+  return {at, verb: "left", reason: leftReason ?? "stopped", isCrash};
 }
 
 /** Workers that were starting or alive at any time between `from` and `to`, by joining. */
@@ -106,14 +152,14 @@ function workerLane(
   const {zero} = work;
   const left = worker.leftAt !== null && worker.leftAt <= until ? worker.leftAt : null;
   const joined = worker.joinedAt;
-  const number = model.workerNumber(worker.id);
+  const {label, detail} = workerLabel(model, worker.id);
   const rows = pack(bars);
   const since = joined ?? (bars.length > 0 ? zero : null);
   return {
     key: worker.id,
     kind: "worker",
-    label: number > 0 ? `worker ${number}` : "worker",
-    detail: worker.pid > 0 ? `pid ${worker.pid}` : "starting",
+    label,
+    detail: (detail || "starting") + (rows === maxRows ? `, over ${maxRows - 1} at once` : ""),
     rows,
     bars,
     present:
@@ -127,7 +173,7 @@ function workerLane(
             to: joined === null ? (left === null ? null : left - zero) : joined - zero,
           }
         : null,
-    left: left === null ? null : {at: left - zero, reason: worker.leftReason ?? "stopped"},
+    left: left === null ? null : leaveOf(model, worker, left - zero),
     idle: [],
   };
 }

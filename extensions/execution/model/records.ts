@@ -1,6 +1,6 @@
 // What a trace is folded into: runs, spans with their attempts, workers, nodes.
 
-import type {NodeId, ObjectId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
+import type {ActorId, NodeId, ObjectId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
 import type {CallId, RunMode, TaskEnded, WorkerLeft} from "../../../cluster/trace.js";
 
 export type SpanId = CallId | TaskId;
@@ -75,6 +75,17 @@ export interface Worker {
   joinedAt: number | null;
   leftAt: number | null;
   leftReason: WorkerLeft["reason"] | null;
+}
+
+export interface Actor {
+  id: ActorId;
+  className: string;
+  /** By which it is found; "" for none. */
+  name: string;
+  /** Its processes, by the number of the incarnation. */
+  placed: Map<number, {worker: WorkerId; at: number}>;
+  endedAt: number | null;
+  endReason: string;
 }
 
 export interface ScaleDecision {

@@ -1,7 +1,10 @@
 // Follow one task: from its call to the value in hand, each step with the time that it took.
 
 import type {TaskId} from "../../../cluster/ids.js";
+import {sent} from "./actor-steps.js";
+import {actorOf, actorOn, isCall, isCreation} from "./actors.js";
 import {blocksOf, spanEnd, spanState, workOf, type SpanState} from "./bars.js";
+import {workerLabel} from "./lanes.js";
 import type {Attempt, Run, Span} from "./records.js";
 import {taskOf, type TraceModel} from "./trace-model.js";
 import {count, duration, needs, size} from "./words.js";
@@ -92,7 +95,7 @@ function exemplary(model: TraceModel): Span | undefined {
   return spans.find(({id}) => parents.has(id)) ?? spans[0];
 }
 
-type Draft = Omit<Step, "number">;
+export type Draft = Omit<Step, "number">;
 
 function stepsOf(model: TraceModel, span: Span, run: Run): Draft[] {
   const first = span.attempts[0];
@@ -105,10 +108,13 @@ function stepsOf(model: TraceModel, span: Span, run: Run): Draft[] {
       place: "driver",
       placeLabel: caller,
       title: `${span.fn}.remote(…) is called with its inputs`,
-      detail: "returns an ObjectRef at once",
+      detail: isCreation(span.id)
+        ? "returns the actor's handle at once"
+        : "returns an ObjectRef at once",
     },
-    queued(model, span, leased),
-    autoscaled(model, span, leased),
+    ...(isCall(span.id)
+      ? [sent(model, span)]
+      : [queued(model, span, leased), autoscaled(model, span, leased)]),
   ];
   for (const attempt of span.attempts) drafts.push(...attemptSteps(model, span, attempt, run));
   const end = spanEnd(model, span, run);
@@ -130,26 +136,38 @@ function stepsOf(model: TraceModel, span: Span, run: Run): Draft[] {
 }
 
 function queued(model: TraceModel, span: Span, leased: number | null): Draft {
-  const makers = span.args
-    .map((arg) => model.spans.get(taskOf(arg)))
-    .filter((maker) => maker !== undefined);
-  const lastInput = Math.max(...makers.map((maker) => maker.attempts.at(-1)?.endedAt ?? Infinity));
-  const waitedForInputs = makers.length > 0 && lastInput > span.submittedAt;
-  const asks = needs(span.resources) || "1 CPU";
+  const {waits, words} = inputsOf(model, span, leased);
+  const asks = `asks for ${needs(span.resources) || "1 CPU"}`;
+  const what = isCreation(span.id)
+    ? "actor asks for a process of its own"
+    : "task is submitted for scheduling";
   return {
     from: span.submittedAt,
     to: leased,
-    waits: waitedForInputs
-      ? [{from: span.submittedAt, to: Math.min(lastInput, leased ?? Infinity)}]
-      : [],
+    waits,
     state: leased === null ? "running" : "done",
     kind: "submitted",
     place: "head",
     placeLabel: "head",
-    title: "The task is submitted for scheduling on the cluster",
-    detail: waitedForInputs
-      ? `asks for ${asks}; waits for its input from ${[...new Set(makers.map(({fn}) => fn))].join(", ")}`
-      : `asks for ${asks}`,
+    title: `The ${what} on the cluster`,
+    detail: words === "" ? asks : `${asks}; ${words}`,
+  };
+}
+
+/** What it waited for before it could begin. */
+export function inputsOf(
+  model: TraceModel,
+  span: Span,
+  until: number | null,
+): {waits: Step["waits"]; words: string} {
+  const makers = span.args
+    .map((arg) => model.spans.get(taskOf(arg)))
+    .filter((maker) => maker !== undefined);
+  const lastInput = Math.max(...makers.map((maker) => maker.attempts.at(-1)?.endedAt ?? Infinity));
+  if (makers.length === 0 || lastInput <= span.submittedAt) return {waits: [], words: ""};
+  return {
+    waits: [{from: span.submittedAt, to: Math.min(lastInput, until ?? Infinity)}],
+    words: `waits for its input from ${[...new Set(makers.map(({fn}) => fn))].join(", ")}`,
   };
 }
 
@@ -192,13 +210,15 @@ function attemptSteps(model: TraceModel, span: Span, attempt: Attempt, run: Run)
   const from = leasedAt ?? startedAt;
   if (from === null) return [];
   const worker = attempt.worker === null ? undefined : model.workers.get(attempt.worker);
-  const number = attempt.worker === null ? 0 : model.workerNumber(attempt.worker);
-  const place = number > 0 ? `worker ${number}` : "worker";
+  const place = placeOf(model, attempt);
+  const words = wordsOf(span.id, place);
   const node = worker?.node == null ? undefined : model.nodes.get(worker.node);
   const where = [worker?.pid ? `pid ${worker.pid}` : "", node?.host ? `on ${node.host}` : ""];
   const again = span.attempts.length > 1 ? ` (attempt ${attempt.number})` : "";
-  const drafts: Draft[] = [
-    {
+  const drafts: Draft[] = [];
+  // The first time it was sent to the actor at once.
+  if (!isCall(span.id) || attempt !== span.attempts[0])
+    drafts.push({
       from,
       to: startedAt,
       waits: [],
@@ -206,15 +226,14 @@ function attemptSteps(model: TraceModel, span: Span, attempt: Attempt, run: Run)
       kind: "scheduled",
       place: "worker",
       placeLabel: place,
-      title: `The task is scheduled on ${place}${again}`,
+      title: `${words.scheduled}${again}`,
       detail: [
         where.filter((word) => word !== "").join(" "),
         attempt.fetchUs > 0 ? `inputs fetched in ${duration(attempt.fetchUs)}` : "",
       ]
         .filter((word) => word !== "")
         .join("; "),
-    },
-  ];
+    });
   if (startedAt === null) return drafts;
   const end = attempt.endedAt ?? spanEnd(model, span, run);
   const state = attempt.state ?? spanState(model, span, run);
@@ -230,10 +249,10 @@ function attemptSteps(model: TraceModel, span: Span, attempt: Attempt, run: Run)
     kind: "executed",
     place: "worker",
     placeLabel: place,
-    title: "The worker process executes the task",
+    title: words.executed,
     detail: executionDetail(model, span, attempt, state, end),
   });
-  if (isDone && runEnd !== null && end !== null)
+  if (isDone && runEnd !== null && end !== null && !isCreation(span.id))
     drafts.push({
       from: runEnd,
       to: end,
@@ -242,13 +261,37 @@ function attemptSteps(model: TraceModel, span: Span, attempt: Attempt, run: Run)
       kind: "stored",
       place: "store",
       placeLabel: attempt.sizeBytes > inlineBytes ? "object store" : "object",
-      title: "The task outputs a resulting object",
+      title: `The ${isCall(span.id) ? "call" : "task"} outputs a resulting object`,
       detail:
         attempt.sizeBytes > inlineBytes
           ? `${size(attempt.sizeBytes)}, kept in the object store`
           : `${size(attempt.sizeBytes)}, small enough to travel with the reply`,
     });
   return drafts;
+}
+
+/** "worker 2", or "actor Counter". */
+function placeOf(model: TraceModel, {worker}: Attempt): string {
+  if (worker === null) return "worker";
+  const {label} = workerLabel(model, worker);
+  return actorOn(model, worker) ? `actor ${label}` : label;
+}
+
+function wordsOf(task: Span["id"], place: string): {scheduled: string; executed: string} {
+  if (isCall(task))
+    return {
+      scheduled: "The call is sent to its actor again",
+      executed: "The actor's process executes the call",
+    };
+  if (isCreation(task))
+    return {
+      scheduled: "The actor gets a process of its own",
+      executed: "The process runs the constructor",
+    };
+  return {
+    scheduled: `The task is scheduled on ${place}`,
+    executed: "The worker process executes the task",
+  };
 }
 
 /** Results up to this size travel inline (spec: 100 KiB). */
@@ -263,13 +306,14 @@ function executionDetail(
 ): string {
   if (state === "failed") return `failed: ${attempt.error || "no reason was given"}`;
   if (state === "cancelled") return "cancelled";
-  if (state === "lost") return `its worker was lost${attempt.error ? `: ${attempt.error}` : ""}`;
+  if (state === "lost")
+    return `its ${actorOf(span.id) === null ? "worker" : "process"} was lost${attempt.error ? `: ${attempt.error}` : ""}`;
   const waited = waitedUs(span, end);
   if (waited === 0) return "";
   const on = new Set<string>();
   for (const objects of span.waitedOn.values())
     for (const object of objects) on.add(model.spans.get(taskOf(object))?.fn || "an object");
-  return `${duration(waited)} of it waiting in get for ${[...on].join(", ")}, its CPU given to others`;
+  return `${duration(waited)} of it waiting in get for ${[...on].join(", ")}${actorOf(span.id) === null ? ", its CPU given to others" : ""}`;
 }
 
 function waitedUs(span: Span, end: number | null): number {
@@ -294,7 +338,10 @@ function sentenceOf(model: TraceModel, span: Span, run: Run, ordinal: number): s
   const words = [`${span.fn} ${ordinal || ""}`.trim()];
   const first = span.attempts[0];
   const started = first?.startedAt ?? null;
-  if (started === null) return `${words[0]} waits for a worker.`;
+  if (started === null) {
+    const what = isCall(span.id) ? "its turn" : isCreation(span.id) ? "a process" : "a worker";
+    return `${words[0]} waits for ${what}.`;
+  }
   const end = spanEnd(model, span, run);
   const state = spanState(model, span, run);
   const facts = [`began ${duration(started - span.submittedAt)} after its call`];

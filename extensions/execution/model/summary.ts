@@ -42,7 +42,7 @@ function twinSentence(view: TwinView): string {
     if (one === undefined) return "Nothing has run yet.";
     return view.isIdeal ? onlyOne(one).replace(/\.$/, "") + estimate(view) : onlyOne(one);
   }
-  const spread = `${count(many.runs, "run")} on ${count(many.workers, "worker")}`;
+  const spread = `${count(many.runs, "run")} on ${many.places}`;
   if (many.isRunning) return `${progress(many, spread)}${beside(one)}`;
   if (!isComplete(many)) return `${spread}: ${outcome(many)}, after ${duration(many.tookUs)}.`;
   const took = `${spread} took ${duration(many.tookUs)}`;
@@ -74,7 +74,7 @@ function timelineSentence({figures, legend}: TimelineView): string {
   const tasks = legend.reduce((sum, entry) => sum + entry.count, 0);
   if (figures.run.mode === "sequential") return onlyOne(figures);
   const inside = tasks > figures.runs ? ` (${count(tasks, "task")} in all)` : "";
-  const words = `${count(figures.runs, "run")}${inside} on ${count(figures.workers, "worker")}`;
+  const words = `${count(figures.runs, "run")}${inside} on ${figures.places}`;
   if (figures.isRunning) return progress(figures, words);
   if (!isComplete(figures))
     return `${words}: ${outcome(figures)}, after ${duration(figures.tookUs)}.`;

@@ -1,9 +1,10 @@
 // Folds trace events into runs, spans, workers and nodes. Events may come in any order and more
 // than once: every fold keeps a minimum, a set, or a value that all copies share.
 
-import type {ObjectId, NodeId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
+import type {ActorId, ObjectId, NodeId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
 import type {TraceEvent} from "../../../cluster/trace.js";
 import type {
+  Actor,
   Attempt,
   FoldedCalls,
   Node,
@@ -24,6 +25,7 @@ export class TraceModel {
   readonly spans = new Map<SpanId, Span>();
   readonly nodes = new Map<NodeId, Node>();
   readonly workers = new Map<WorkerId, Worker>();
+  readonly actors = new Map<ActorId, Actor>();
   readonly folded = new Map<string, FoldedCalls>();
   readonly scaling = new Map<string, ScaleDecision>();
   /** Time of the newest event: "now" for a trace that is over. */
@@ -199,9 +201,20 @@ export class TraceModel {
         this.scaling.set(`${at} ${wanted}`, {at, workers, wanted, reason});
         return;
       }
-      case "actor-placed":
-      case "actor-ended":
+      case "actor-placed": {
+        const {worker, at, incarnation, className, name} = event;
+        const actor = this.#actor(event.actor);
+        actor.className = className;
+        actor.name = name;
+        actor.placed.set(incarnation, {worker, at});
         return;
+      }
+      case "actor-ended": {
+        const actor = this.#actor(event.actor);
+        actor.endedAt = event.at;
+        actor.endReason = event.reason;
+        return;
+      }
       default: {
         // A newer kernel may send kinds that this version has no picture for.
         event satisfies never;
@@ -273,6 +286,17 @@ export class TraceModel {
       joinedAt: null,
       leftAt: null,
       leftReason: null,
+    }));
+  }
+
+  #actor(id: ActorId): Actor {
+    return obtain(this.actors, id, () => ({
+      id,
+      className: "",
+      name: "",
+      placed: new Map(),
+      endedAt: null,
+      endReason: "",
     }));
   }
 

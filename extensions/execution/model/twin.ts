@@ -1,11 +1,13 @@
 // Twin lanes: the same work as one row in one process, and spread over workers, on one time axis.
 
+import {actorOn} from "./actors.js";
 import {spanState, workOf, type RunWork} from "./bars.js";
 import {idealOf, type Ideal} from "./ideal.js";
 import {sequentialLane, workerGroups, type Lane, type LaneGroup} from "./lanes.js";
 import {legendOf, type LegendEntry} from "./legend.js";
 import type {Run} from "./records.js";
 import type {TraceModel} from "./trace-model.js";
+import {count} from "./words.js";
 
 /** What a summary needs to know of one run. */
 export interface RunFigures {
@@ -16,7 +18,14 @@ export interface RunFigures {
   failed: number;
   cancelled: number;
   waiting: number;
+  /** Processes that take any task. */
   workers: number;
+  /** Actors that were made or called. */
+  actors: number;
+  /** Where it ran: "2 workers and 1 actor". */
+  places: string;
+  /** How many calls or tasks could have run at once where it ran. */
+  slots: number;
   /** From the first span to the last value; up to now while it runs. */
   tookUs: number;
   isRunning: boolean;
@@ -71,7 +80,7 @@ export function twin(
     figures: figuresOf(model, many, now),
     groups: workerGroups(model, many, now),
   };
-  const slots = idealWorkers ?? distributed?.figures.workers ?? 0;
+  const slots = idealWorkers ?? distributed?.figures.slots ?? 0;
   const ideal = (one && idealOf(model, one, slots)) ?? null;
   const running = [many, one].find((work) => work !== undefined && work.end === null);
   return {
@@ -106,6 +115,13 @@ export function figuresOf(model: TraceModel, work: RunWork, now: number): RunFig
       .flatMap((span) => span.attempts.map(({worker}) => worker))
       .filter((id) => id !== null),
   );
+  const ofActors = [...used]
+    .map((id) => actorOn(model, id)?.actor)
+    .filter((actor) => actor !== undefined);
+  const actors = new Set(ofActors).size;
+  const workers = Math.max(used.size - ofActors.length, mostAlive(model, work.zero, until));
+  // An actor's calls run on no worker.
+  const usesWorkers = actors === 0 || used.size > ofActors.length;
   // Calls past the limit were counted, not told one by one: they are runs all the same.
   const folded = model.foldedTopsOf(work.run.id).reduce((sum, {count}) => sum + count, 0);
   return {
@@ -115,17 +131,23 @@ export function figuresOf(model: TraceModel, work: RunWork, now: number): RunFig
     failed: number("failed") + number("lost"),
     cancelled: number("cancelled"),
     waiting: number("waiting"),
-    workers: Math.max(used.size, mostAlive(model, work.zero, until)),
+    workers,
+    actors,
+    places: [usesWorkers ? count(workers, "worker") : "", actors > 0 ? count(actors, "actor") : ""]
+      .filter((word) => word !== "")
+      .join(" and "),
+    slots: (usesWorkers ? workers : 0) + actors,
     tookUs: work.spans.length === 0 ? 0 : until - work.zero,
     isRunning: work.end === null,
     functions: [...new Set(work.tops.map((span) => span.fn))],
   };
 }
 
-/** The most workers that were alive at once between two times. */
+/** The most workers that were alive at once between two times, and took any task. */
 function mostAlive(model: TraceModel, from: number, to: number): number {
   const changes: [number, number][] = [];
-  for (const {joinedAt, leftAt} of model.workers.values()) {
+  for (const {id, joinedAt, leftAt} of model.workers.values()) {
+    if (actorOn(model, id)) continue;
     if (joinedAt === null || joinedAt > to || (leftAt !== null && leftAt <= from)) continue;
     changes.push([joinedAt, 1]);
     if (leftAt !== null) changes.push([leftAt, -1]);
