@@ -112,6 +112,11 @@ function sequentialBackend(record: Record): SequentialBackend {
   return sequential;
 }
 
+/** A task here that was cut off never ends by itself, and would hold up all that come after it. */
+export function cancelTasksHere(cell: CellId): void {
+  sequential?.cancelCell(cell);
+}
+
 /** Resolves when every event of what has happened so far has reached the feed. */
 export async function flushTrace(): Promise<void> {
   await sequential?.flushTrace();

@@ -31,7 +31,7 @@ import {LineMagics, LineResult} from "./line-magics.js";
 import {magicContext} from "./magic-context.js";
 import {OneByOne, orAborted} from "./one-by-one.js";
 import {Payload} from "./payload.js";
-import {beginCell} from "./runs.js";
+import {beginCell, cancelTasksHere} from "./runs.js";
 import {armStops} from "./stops.js";
 
 export interface SessionParts {
@@ -129,6 +129,7 @@ export class Session {
   /** The I/O thread has stopped the cell and answered for it. */
   interrupted(cell: CellId): void {
     this.#running.get(cell)?.controller.abort(new InterruptedError());
+    cancelTasksHere(cell);
   }
 
   async #runCode(running: RunningCell, code: string, options: RunOptions): Promise<Result> {

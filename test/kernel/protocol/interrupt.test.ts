@@ -270,6 +270,17 @@ test("an interrupt cancels the cell's tasks, whoever is first to tell that it wa
   }
 });
 
+test("a task that was cut off in a %%sequential cell holds up no later one", async () => {
+  await client.run(
+    `@remote function spins() { console.log("now"); for (;;); }
+     @remote function five() { return 5; }
+     const {get: value} = await import("tasklab");`,
+  );
+  await interruptAt("%%sequential\nawait value(spins.remote())");
+  const {result} = await client.run("%%sequential\nawait value(five.remote())");
+  assert.equal(result, "5");
+});
+
 for (const [name, loop] of [
   ["", "for (;;) { rounds++; if (rounds % 2) continue; even++ }"],
   [" after an await", "await sleep(1); while (true) { rounds++; if (rounds % 2 === 0) even += 1 }"],
