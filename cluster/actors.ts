@@ -19,6 +19,7 @@ import {nearest, show} from "./rules.js";
 import {actorKey, type ActorMark, maybeActorMark} from "./shipping/actor-mark.js";
 import {functionFields} from "./shipping/class-fields.js";
 import {remoteKey} from "./shipping/remote-mark.js";
+import {spans} from "./spans.js";
 import {captureNamed, submit} from "./submission.js";
 
 /** A class whose instances are actors. */
@@ -127,12 +128,24 @@ export function makeActorClass(
     [remoteKey]: fixed({fn: cls, options}),
     remote: fixed(create),
     options: fixed((more: ActorClassOptions) => makeActorClass(cls, {...options, ...more})),
-    local: fixed((...args: unknown[]) => new cls(...args)),
+    local: fixed((...args: unknown[]) => measured(name, () => new cls(...args))),
     toString: fixed(() => `remote(class ${name})`),
     [Symbol.hasInstance]: fixed((value: unknown) => value instanceof cls),
     [inspection]: fixed(() => `[ActorClass: ${name}]`),
   });
   return stub as unknown as ActorClass<object, unknown[]>;
+}
+
+/** Made plainly in a `%%sequential` cell, it is a span as its making elsewhere is a task. */
+function measured<T>(name: string, make: () => T): T {
+  const span = spans.tracing ? spans.enter(name) : 0;
+  try {
+    return make();
+  } catch (error) {
+    throw spans.failed(span, error);
+  } finally {
+    spans.exit(span);
+  }
 }
 
 /** Of this class and those that it extends. A handle has one property for each. */

@@ -1,6 +1,7 @@
 // What a host of cells (the kernel) uses of the cluster, besides what cells import: where code comes
 // from, what it would send, the sequential backend, measured calls, and news of the embedded cluster.
 
+export {isActor} from "./actors.js";
 export {SequentialBackend} from "./backends/sequential.js";
 export {carryContext, contextBehind} from "./carry.js";
 export {ambient, inContext, maybeDefaultBackend, restoreAmbient, type Ambient} from "./context.js";

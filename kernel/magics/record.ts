@@ -2,6 +2,8 @@
 
 import {isDeepStrictEqual} from "node:util";
 import {MagicError, type Magic, type MagicContext} from "./magic.js";
+import {ObjectRef} from "../../cluster/index.js";
+import {isActor} from "../../cluster/host.js";
 import {showRuns, twinOf} from "./recorded.js";
 import {recordRun} from "../session/runs.js";
 
@@ -11,7 +13,7 @@ export const sequential = recording(
   "sequential",
   "run the cell in this process, one call after another, and draw it",
   `${nameHelp}
-Every call of the notebook's own functions is measured. \`.remote(…)\` runs here as well, one task after another.`,
+Every call of the notebook's own functions, and of its remote classes' methods, is measured. \`.remote(…)\` runs here as well, one task after another.`,
 );
 
 export const distributed = recording(
@@ -99,7 +101,7 @@ async function valuesOf(context: MagicContext): Promise<Map<string, unknown>> {
   return values;
 }
 
-/** Functions and refs differ from run to run by nature; everything else must be equal. */
+/** Functions, refs and actors differ from run to run by nature; everything else must be equal. */
 function comparable(a: unknown, b: unknown): boolean {
   if (typeof a === "function" && typeof b === "function") return true;
   if (holdsRefs(a) && holdsRefs(b)) return true;
@@ -108,5 +110,5 @@ function comparable(a: unknown, b: unknown): boolean {
 
 function holdsRefs(value: unknown): boolean {
   const values = Array.isArray(value) ? value : [value];
-  return values.some((each) => each?.constructor?.name === "ObjectRef");
+  return values.some((each) => each instanceof ObjectRef || isActor(each));
 }

@@ -1,4 +1,5 @@
-// Spans: what measures plain calls of the notebook's own functions in a `%%sequential` cell.
+// Spans: what measures plain calls of the notebook's own functions, and of its remote classes' methods, in
+// a `%%sequential` cell.
 //
 //   function f(x) {/*<span*/ const $span = …; try {/*span>*/ return x + 1 /*<span*/} catch … finally …/*span>*/}
 //   const g = (x) =>/*<span*/{const $span = …; try {return (/*span>*/ x + 1/*<span*/)} catch …}/*span>*/;
@@ -7,7 +8,14 @@
 // functions await what they return, so that the span lasts until the promise is settled; around each
 // of their awaits the span says that it pauses, for others run meanwhile.
 
-import type {AnyNode, ArrowFunctionExpression, Function as FunctionNode, Program} from "acorn";
+import type {
+  AnyNode,
+  ArrowFunctionExpression,
+  ClassExpression,
+  Function as FunctionNode,
+  FunctionExpression,
+  Program,
+} from "acorn";
 import type MagicString from "magic-string";
 import {childrenOf, isClosure} from "../../cluster/shipping/scopes.js";
 import {runtimeName, spanClose, spanOpen} from "../../cluster/shipping/thunk.js";
@@ -19,7 +27,7 @@ export class Spans {
   private readonly span: string;
   private readonly error: string;
 
-  /** Spans for the named functions among these statements, the top level of `code`. */
+  /** Spans for what is named among these statements, the top level of `code`. */
   constructor(statements: Program["body"], code: string) {
     this.span = unused("$span", code);
     this.error = unused("$error", code);
@@ -28,9 +36,9 @@ export class Spans {
         this.functions.set(statement, statement.id.name);
       if (statement.type !== "VariableDeclaration") continue;
       for (const {id, init} of statement.declarations) {
-        const isFunction =
-          init?.type === "ArrowFunctionExpression" || init?.type === "FunctionExpression";
-        if (isFunction && id.type === "Identifier") this.functions.set(init, id.name);
+        if (!init || id.type !== "Identifier") continue;
+        if (isFunction(init)) this.functions.set(init, id.name);
+        else for (const [method, name] of remoteMethods(init)) this.functions.set(method, name);
       }
     }
   }
@@ -100,6 +108,39 @@ export class Spans {
     }
     for (const child of childrenOf(node)) this.awaitReturns(child, text);
   }
+}
+
+/**
+ * The methods in `remote(class Counter {…})`, under the names that their remote calls have. Those of other
+ * classes are not measured: they are often tiny, and called by the million.
+ */
+function remoteMethods(init: AnyNode): [FunctionNode, string][] {
+  if (init.type !== "CallExpression" || !isRemote(init.callee as AnyNode)) return [];
+  const cls = init.arguments.find(({type}) => type === "ClassExpression") as
+    ClassExpression | undefined;
+  if (!cls?.id) return [];
+  const {name} = cls.id;
+  return cls.body.body.flatMap((member): [FunctionNode, string][] => {
+    const isMethod = member.type === "MethodDefinition" && member.kind === "method";
+    if (!isMethod && member.type !== "PropertyDefinition") return [];
+    const {key, value} = member;
+    if (member.static || member.computed || key.type !== "Identifier") return [];
+    return value && isFunction(value) ? [[value, `${name}.${key.name}`]] : [];
+  });
+}
+
+/** `remote`, or `__tasklab.remote`. */
+function isRemote(callee: AnyNode): boolean {
+  if (callee.type === "Identifier") return callee.name === "remote";
+  return (
+    callee.type === "MemberExpression" &&
+    callee.object.type === "Identifier" &&
+    callee.object.name === runtimeName
+  );
+}
+
+function isFunction(node: AnyNode): node is ArrowFunctionExpression | FunctionExpression {
+  return node.type === "ArrowFunctionExpression" || node.type === "FunctionExpression";
 }
 
 function unused(name: string, code: string): string {

@@ -75,6 +75,14 @@ const functions: [string, string][] = [
   ["const f = function () { return 1 }", "f()"],
   ["const f = function g(n) { return n ? g(n - 1) : 'g' }", "f(2)"],
   ["let f = (x) => x, g = (y) => f(y)", "g(3)"],
+  [
+    "const C = __tasklab.remote(class C { #p = 1; f(x) { return this.#p + x } async g() { return await 1 } h = (x) => [x, this.#p] })",
+    "const c = C.local(); [c.f(1), await c.g(), c.h(2), c.f.name, c.f.length]",
+  ],
+  [
+    "class B { f() { return 1 } }\nconst D = __tasklab.remote({}, class D extends B { f() { return super.f() + 1 } *g() { yield this.f() } })",
+    "const d = D.local(); [d.f(), ...d.g()]",
+  ],
   ["function f($span, $error) { return $span + $error }", "f(1, 2)"],
 ];
 
@@ -140,6 +148,15 @@ test("calls of the notebook's own functions are measured, nested ones inside the
       "passes(later(inner))",
     ],
     ["function* steps() { yield inner(1) }\n[...steps()]", "steps(inner)"],
+    // Remote classes: as their remote calls are named. Others: not at all.
+    [
+      "const Tally = __tasklab.remote(class Tally { constructor() { inner(0) } add(k) { return inner(k) } " +
+        "async both() { return [this.add(1), await this.add(2)] } fail = () => { throw new Error() }; " +
+        "get double() { return inner(2) } static make() { return inner(3) } })\n" +
+        "const t = Tally.local(); t.add(1); await t.both(); t.double; t.fail()",
+      "Tally(inner) Tally.add(inner) Tally.both(Tally.add(inner) Tally.add(inner)) inner Tally.fail!",
+    ],
+    ["class Plain { add(k) { return inner(k) } }\nnew Plain().add(1)", "inner"],
   ];
   for (const [cell, expected] of rows) assert.equal(await trace(cell), expected, cell);
 });

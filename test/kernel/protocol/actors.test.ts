@@ -1,0 +1,142 @@
+// Remote classes in a notebook, as a user types them.
+
+import assert from "node:assert/strict";
+import {after, before, test} from "node:test";
+import {traceMimeType, type TraceBundle} from "../../../cluster/trace.js";
+import {JupyterClient, type Ran} from "../../support/jupyter-client.js";
+
+let client: JupyterClient;
+before(async () => {
+  client = await JupyterClient.start();
+  await ok(
+    'import {get, getActor, kill, type ActorHandle} from "tasklab";\n' +
+      "@remote class Counter {\n  static made = 0;\n  n = 0;\n" +
+      "  constructor(start = 0) { this.n = start; Counter.made++; }\n" +
+      "  add(k: number) { return (this.n += k); }\n" +
+      "  fail() {\n    throw new RangeError(`at ${this.n}`);\n  }\n" +
+      "}",
+  );
+});
+after(() => client?.close());
+
+/** What the cell has drawn, and its sentence. */
+function drawn({iopub}: Ran): {bundle: TraceBundle; sentence: string} {
+  const [data] = iopub
+    .map(({content}) => (content.data ?? {}) as Record<string, unknown>)
+    .filter((each) => traceMimeType in each);
+  assert.ok(data, "nothing was drawn");
+  return {bundle: data[traceMimeType] as TraceBundle, sentence: String(data["text/plain"])};
+}
+
+async function ok(cell: string): Promise<Ran> {
+  const ran = await client.run(cell);
+  assert.equal(ran.reply.content.status, "ok", String(ran.reply.content.traceback));
+  return ran;
+}
+
+test("in a %%sequential cell actors keep their state, and are drawn", async () => {
+  const ran = await ok(
+    "%%sequential\nconst c = Counter.remote(10);\n" +
+      "const refs = [1, 2, 3].map((k) => c.add.remote(k));\nawait get(refs)",
+  );
+  assert.equal(ran.result, "[ 11, 13, 16 ]");
+  const {bundle, sentence} = drawn(ran);
+  const submitted = bundle.events.flatMap((event) =>
+    event.kind === "task-submitted" ? [event.fn] : [],
+  );
+  assert.deepEqual(submitted, ["Counter", ...Array<string>(3).fill("Counter.add")]);
+  assert.match(sentence, /4 runs in one process, one after another, took/);
+});
+
+test("a handle of one cell is called from later ones, and typed there", async () => {
+  const {result} = await ok(
+    "const same: ActorHandle<Counter> = c;\nconst n: number = await get(same.add.remote(4));\nn",
+  );
+  assert.equal(result, "20");
+});
+
+test("plain instances are drawn under the names of remote calls", async () => {
+  const ran = await ok(
+    "%%sequential\nconst here: Counter = Counter.local(1);\nhere.add(1) + here.add(1)",
+  );
+  assert.equal(ran.result, "5");
+  const {runs, events} = drawn(ran).bundle;
+  const called = events.flatMap((event) =>
+    event.kind === "call-started" && runs.includes(event.run) ? [event.fn] : [],
+  );
+  assert.deepEqual(called, ["Counter", "Counter.add", "Counter.add"]);
+});
+
+test("an error of a method has the line of its cell, and the actor lives on", async () => {
+  const {reply} = await client.run("await get(c.fail.remote())");
+  const traceback = (reply.content.traceback as string[]).join("\n");
+  assert.match(traceback, /RangeError: at 20/);
+  assert.match(traceback, /Counter\.fail \(Cell In\[1\]:8:11\)/);
+  assert.equal((await ok("await get(c.add.remote(0))")).result, "20");
+});
+
+test("%who says what making an actor would send", async () => {
+  const {stdout} = await ok("%who");
+  assert.match(
+    stdout,
+    /Counter +\[ActorClass: Counter\]; sends \d.* bytes|Counter +\[ActorClass: Counter\]; sends [\d.]+ kB: its code/,
+  );
+  assert.match(stdout, /\nc +Actor\(Counter [0-9a-f]{8}\)\n/);
+});
+
+const refused: [cell: string, said: RegExp][] = [
+  ["new Counter(1)", /write Counter\.remote\(…\) to make an actor, or Counter\.local\(…\)/],
+  ["Counter(1)", /an actor class is not called/],
+  ["c.add(1)", /an actor's method is not called directly/],
+  ["(c as any).add(1)", /`Counter\.add` is an actor's method and is not called directly/],
+  ["c.add.remote('1')", /Argument of type 'string' is not assignable/],
+  ["await getActor('nobody')", /no actor is named "nobody"/],
+];
+for (const [cell, said] of refused)
+  test(`${cell} is refused in words`, async () => {
+    const {reply} = await client.run(cell);
+    assert.equal(reply.content.status, "error");
+    assert.match(String(reply.content.evalue), said);
+  });
+
+test("awaiting a call warns, in words that name get", async () => {
+  const {stderr} = await ok("await c.add.remote(0)");
+  assert.match(stderr, /write `await get\(c\.add\.remote\(0\)\)` for its value/);
+});
+
+test("a class that is defined again makes other actors; older handles keep theirs", async () => {
+  await ok("@remote class Counter {\n  total() { return 'new'; }\n}");
+  const {result} = await ok(
+    "%%sequential\nawait get([c.add.remote(1), Counter.remote().total.remote()])",
+  );
+  assert.equal(result, "[ 21, 'new' ]");
+});
+
+test("%%remote makes the cell's classes remote as well", async () => {
+  await ok(
+    "%%remote --max-restarts 2\nclass Box { open() { return 'b'; } }\nfunction f() { return 'f'; }",
+  );
+  const {result} = await ok("%%sequential\nawait get([f.remote(), Box.remote().open.remote()])");
+  assert.equal(result, "[ 'f', 'b' ]");
+});
+
+test("a call that spins is interrupted with its cell, and the actor lives on", async () => {
+  await ok(
+    "%%sequential\n@remote class Spinner { n = 1; spin() { this.n = 2; console.log('spins'); for (;;); } get() { return this.n; } }\nconst s = Spinner.remote();\nawait get(s.get.remote())",
+  );
+  const ran = client.run("const lost = s.spin.remote(); await get(lost)");
+  await client.until("it spins", () =>
+    client.received.find(
+      ({type, content}) => type === "stream" && /spins/.test(String(content.text)),
+    ),
+  );
+  await client.request("control", "interrupt_request", {});
+  assert.equal((await ran).reply.content.ename, "InterruptedError");
+  assert.equal((await ok("await get(s.get.remote())")).result, "2");
+});
+
+test("a killed actor says so to those who call it", async () => {
+  await ok("await kill(s)");
+  const {reply} = await client.run("await get(s.get.remote())");
+  assert.match(String(reply.content.evalue), /`Spinner` is dead: it was killed/);
+});
