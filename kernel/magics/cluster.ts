@@ -21,7 +21,8 @@ export const clusterMagic: Magic = {
 %cluster logs                                what workers wrote besides their tasks' output
 %cluster stop
 
-Without options, workers and CPUs are this machine's cores. The first \`.remote(…)\` starts a cluster if none runs.`,
+Without options, workers and CPUs are this machine's cores. The first \`.remote(…)\` starts a cluster if none runs.
+An actor has a process of its own besides the workers.`,
   options: {
     workers: {type: "number", summary: "worker processes (the machine's cores)", check: atLeast(0)},
     "max-workers": {type: "number", summary: "upper bound when tasks wait", check: atLeast(1)},
@@ -106,7 +107,7 @@ export function statusText(status: ClusterStatus): string {
   return [...lines, ...waiting].join("\n");
 }
 
-function statusHtml(status: ClusterStatus): string {
+export function statusHtml(status: ClusterStatus): string {
   const rows = status.nodes.flatMap((node) =>
     node.workers.map(
       (worker) =>
@@ -124,6 +125,7 @@ function statusHtml(status: ClusterStatus): string {
   );
 }
 
+/** An actor has a process of its own, which counts for no worker. */
 function stateOf({state, actor}: NodeStatus["workers"][number]): string {
   return actor === undefined ? state : `actor ${actor}`;
 }
@@ -138,8 +140,15 @@ function resourcesText(node: NodeStatus): string {
 }
 
 function workersText(node: NodeStatus): string {
-  const most = node.maxWorkers > node.workers.length ? ` (up to ${node.maxWorkers})` : "";
-  return `${node.workers.length} ${node.workers.length === 1 ? "worker" : "workers"}${most}`;
+  const actors = node.workers.filter(({actor}) => actor !== undefined).length;
+  const workers = node.workers.length - actors;
+  const most = node.maxWorkers > workers ? ` (up to ${node.maxWorkers})` : "";
+  const ofActors = actors > 0 ? `, ${counted(actors, "actor")}` : "";
+  return `${counted(workers, "worker")}${most}${ofActors}`;
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function amountsText(resources: Record<string, number>): string {
