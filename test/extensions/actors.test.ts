@@ -128,6 +128,37 @@ test("a worker is idle while calls wait for an actor, and says so; the actor say
   );
 });
 
+test("actors of other runs are no lanes of this one", () => {
+  const story = withActors();
+  story.startRun(400, "distributed", {cell: 5, name: "later"});
+  const task = story.submit("later", 401);
+  story.start(task, 402, "w1");
+  story.end(task, 410);
+  story.endRun(411);
+  assert.deepEqual(
+    lanesOf(story.events).map(({label}) => label),
+    ["worker 1", "worker 2"],
+  );
+});
+
+test("a call whose value was fetched has finished, though its process could not tell any more", () => {
+  const story = new Story();
+  story.joinWorker("w1", 0, 1);
+  story.startRun(2, "distributed");
+  const {actor, creation} = story.create("Counter", 3);
+  story.placeActor(actor, 4, "w1");
+  story.start(creation, 5, "w1");
+  story.end(creation, 6);
+  const call = story.callActor(actor, "Counter.add", 7);
+  story.start(call, 8, "w1");
+  story.fetch(call, 10);
+  story.leaveWorker("w1", 12, "crashed");
+  story.endRun(13);
+  const view = timeline(modelOf(story.events))!;
+  assert.match(summary(view), /^2 runs on 1 actor took /);
+  assert.equal(view.groups[0]?.lanes[0]?.bars[1]?.to, 7_000);
+});
+
 test("an actor that nobody calls says that no call was waiting", () => {
   const story = new Story();
   story.joinWorker("w1", 0, 1);

@@ -115,6 +115,7 @@ export function spanEnd(model: TraceModel, span: Span, run: Run): number | null 
 
 export function attemptState(model: TraceModel, span: Span, attempt: Attempt, run: Run): BarState {
   if (attempt.state !== null) return attempt.state;
+  if (isFetched(span, attempt)) return "finished";
   if (workerLeftAt(model, attempt) !== null) return "lost";
   if (isCutShort(span, run)) return run.state === "failed" ? "failed" : "cancelled";
   return attempt === span.attempts.at(-1) ? "running" : "lost";
@@ -127,11 +128,17 @@ export function attemptEnd(
   run: Run,
 ): number | null {
   if (attempt.endedAt !== null) return attempt.endedAt;
+  if (isFetched(span, attempt)) return span.fetches[0]!.at;
   const left = workerLeftAt(model, attempt);
   if (left !== null) return left;
   if (isCutShort(span, run)) return run.endedAt;
   const next = span.attempts.find(({number}) => number > attempt.number);
   return next === undefined ? null : (next.leasedAt ?? next.startedAt);
+}
+
+/** Its value is in hand, though its process was lost before it could tell. */
+function isFetched(span: Span, attempt: Attempt): boolean {
+  return attempt === span.attempts.at(-1) && span.fetches.length > 0;
 }
 
 /** A plain call never outlives its cell; a task outlives an interrupted one only to be cancelled. */

@@ -1,7 +1,7 @@
 // Lanes: rows of bars that belong together, with what is known about their idle time.
 
 import type {NodeId, WorkerId} from "../../../cluster/ids.js";
-import {actorOn} from "./actors.js";
+import {actorOf, actorOn} from "./actors.js";
 import {barsOf, maxRows, pack, type Bar, type RunWork} from "./bars.js";
 import {idleOf, type Gap} from "./idle.js";
 import type {Worker} from "./records.js";
@@ -81,8 +81,15 @@ export function workerGroups(
   const workers = workersDuring(model, work.zero, until);
   for (const id of barsOfWorker.keys())
     if (!workers.some((worker) => worker.id === id)) workers.push(unknownWorker(id));
+  const called = new Set(work.spans.map(({id}) => actorOf(id)));
+  const isForeign = ({id}: Worker) => {
+    const actor = actorOn(model, id)?.actor;
+    return actor !== undefined && !called.has(actor.id);
+  };
   const groups = new Map<NodeId | null, LaneGroup>();
   for (const worker of actorsLast(model, workers)) {
+    // What it does is other runs' work, and it could do nothing for this one.
+    if (isForeign(worker)) continue;
     let group = groups.get(worker.node);
     if (group === undefined) {
       group = {key: worker.node ?? "node", label: nodeLabel(model, worker.node), lanes: []};
