@@ -113,6 +113,9 @@ const allocation = {
 const maxLogLines = 1_000;
 const maxLineLength = 2_000;
 
+/** Node says so of every process that has an inspector's session, as workers have, when it ends itself. */
+const ofInspector = /^(Waiting for the debugger to disconnect|Debugger attached)/;
+
 /** The last lines that a process wrote by itself, outside of tasks. */
 export class LogRing {
   readonly #lines: string[] = [];
@@ -123,7 +126,7 @@ export class LogRing {
     const lines = (this.#rest[name] + chunk.toString("utf8")).split("\n");
     this.#rest[name] = (lines.pop() ?? "").slice(-maxLineLength);
     for (const line of lines) {
-      if (line.trim() === "") continue;
+      if (line.trim() === "" || ofInspector.test(line)) continue;
       this.#lines.push(line.slice(0, maxLineLength));
       if (name === "stderr") this.#lastError = line.slice(0, maxLineLength);
     }
