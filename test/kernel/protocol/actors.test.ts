@@ -8,6 +8,7 @@ import {JupyterClient, type Ran} from "../../support/jupyter-client.js";
 let client: JupyterClient;
 before(async () => {
   client = await JupyterClient.start();
+  await ok("%cluster start --workers 1 --cpus 2");
   await ok(
     'import {get, getActor, kill, type ActorHandle} from "tasklab";\n' +
       "@remote class Counter {\n  static made = 0;\n  n = 0;\n" +
@@ -71,7 +72,7 @@ test("an error of a method has the line of its cell, and the actor lives on", as
   const {reply} = await client.run("await get(c.fail.remote())");
   const traceback = (reply.content.traceback as string[]).join("\n");
   assert.match(traceback, /RangeError: at 20/);
-  assert.match(traceback, /Counter\.fail \(Cell In\[1\]:8:11\)/);
+  assert.match(traceback, /Counter\.fail \(Cell In\[2\]:8:11\)/);
   assert.equal((await ok("await get(c.add.remote(0))")).result, "20");
 });
 
@@ -133,6 +134,43 @@ test("a call that spins is interrupted with its cell, and the actor lives on", a
   await client.request("control", "interrupt_request", {});
   assert.equal((await ran).reply.content.ename, "InterruptedError");
   assert.equal((await ok("await get(s.get.remote())")).result, "2");
+});
+
+test("on the cluster actors give what they give here, and are drawn in lanes of their own", async () => {
+  const ran = await ok(
+    "%%compare same\n@remote class Sum { n = 0; add(k: number) { return (this.n += k); } }\n" +
+      "const sum = Sum.remote();\nawait get([1, 2, 3].map((k) => sum.add.remote(k)))",
+  );
+  assert.match(ran.stdout, /Both runs gave the same results\.$/m);
+  assert.equal(ran.result, "[ 1, 3, 6 ]");
+  const {bundle, sentence} = drawn(ran);
+  assert.match(sentence, /^4 runs on 1 actor took .* instead of /);
+  const placed = bundle.events.filter(
+    (event) => event.kind === "actor-placed" && event.className === "Sum",
+  );
+  assert.equal(placed.length, 2, "here, and in a process");
+});
+
+test("%cluster says whose process it is, and %follow how a call goes its way", async () => {
+  const {iopub} = await ok("await get(sum.add.remote(1));\n%cluster");
+  const shown = iopub.map(({content}) => (content.data as Record<string, string>)?.["text/plain"]);
+  assert.match(shown.join("\n"), /; 1 worker, 1 actor\n[^]* actor Sum$/m);
+  const {sentence} = drawn(await ok("%follow Sum.add"));
+  assert.match(sentence, /^Sum\.add \d+ began .* after its call, ran /);
+});
+
+test("an actor on the cluster that spins is killed, and a task finds another by its name", async () => {
+  await ok(
+    "@remote class Endless { spin() { for (;;); } }\nconst endless = Endless.remote(); const lost = endless.spin.remote();\n" +
+      "await kill(endless);",
+  );
+  const {result} = await ok("await get(lost).catch((error) => error.name)");
+  assert.equal(result, "'ActorDiedError'");
+  await ok(
+    "const named = Counter.options({name: 'n'}).remote();\n" +
+      "@remote async function ask() { return get((await getActor<Counter>('n')).total.remote()); }",
+  );
+  assert.equal((await ok("await get(ask.remote())")).result, "'new'");
 });
 
 test("a killed actor says so to those who call it", async () => {
