@@ -3,6 +3,7 @@
 import {MagicError, type MagicContext} from "../magics/magic.js";
 import type {SettingsReport} from "../threads.js";
 import {orAborted} from "./one-by-one.js";
+import {flushTrace} from "./runs.js";
 import type {RunningCell, SessionParts} from "./session.js";
 
 /** `session`: what only the session itself can do. */
@@ -15,6 +16,11 @@ export function magicContext(
     const {answer} = await compiler.request({kind: "configure", words});
     if ("refused" in answer) throw new MagicError(`%tsconfig: ${answer.refused}`);
     return answer;
+  };
+  const wholeTrace = async () => {
+    // What earlier cells did may still be on its way.
+    await flushTrace();
+    return host.trace();
   };
   return {
     ...session,
@@ -31,7 +37,7 @@ export function magicContext(
     replaceInput: (text) => payload.replaceInput(text),
     clearOutput: ({wait = false} = {}) => host.post({kind: "clear-output", cell, wait}),
     record: (events) => host.record(events),
-    trace: () => orAborted(host.trace(), signal),
+    trace: () => orAborted(wholeTrace(), signal),
     folder: runtime.meta.dirname,
     forgetPackages: async () => void (await compiler.request({kind: "forget-packages"})),
     configure: (words) => orAborted(configure(words), signal),

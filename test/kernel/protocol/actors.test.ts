@@ -155,8 +155,12 @@ test("%cluster says whose process it is, and %follow how a call goes its way", a
   const {iopub} = await ok("await get(sum.add.remote(1));\n%cluster");
   const shown = iopub.map(({content}) => (content.data as Record<string, string>)?.["text/plain"]);
   assert.match(shown.join("\n"), /; 1 worker, 1 actor\n[^]* actor Sum$/m);
-  const {sentence} = drawn(await ok("%follow Sum.add"));
-  assert.match(sentence, /^Sum\.add \d+ began .* after its call, ran /);
+  await ok("await get(sum.add.remote(1))");
+  const {sentence, bundle} = drawn(await ok("%follow Sum.add"));
+  assert.match(sentence, /^Sum\.add 1 began .* after its call, ran .*, was fetched /);
+  const {cell} = bundle.events.find(({kind}) => kind === "run-started") as {cell: number};
+  const {reply} = await ok("1");
+  assert.equal(cell, Number(reply.content.execution_count) - 2, "the cell right before it");
 });
 
 test("an actor on the cluster that spins is killed, and a task finds another by its name", async () => {
