@@ -240,6 +240,14 @@ test("functions keep the colour that they got first", () => {
   );
   model.add(Array.from({length: 9}, (_, index) => call(`f${index}`, 10 + index)));
   assert.equal(model.colour("f8"), 8);
+  // A later run of others begins anew.
+  const later = Array.from({length: 5}, (_, index) => ({
+    ...call(`g${index}`, 30 + index),
+    run: "later",
+  })) as TraceEvent[];
+  model.add(later);
+  assert.equal(new Set([0, 1, 2, 3, 4].map((index) => model.colour(`g${index}`))).size, 5);
+  assert.ok([0, 1, 2, 3, 4].every((index) => model.colour(`g${index}`) < 8));
 });
 
 test("steps tell the way of one task in order, each with its time", () => {

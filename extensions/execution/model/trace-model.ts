@@ -17,7 +17,7 @@ import type {
 
 /** Spans kept before the oldest runs are forgotten. */
 export const maxSpans = 100_000;
-/** Functions with a colour of their own; the rest share "other". */
+/** Functions of a run with a colour of their own; the rest share "other". */
 export const maxColours = 8;
 
 export class TraceModel {
@@ -35,6 +35,8 @@ export class TraceModel {
   /** Events that the feed or this model had to forget: said wherever totals are. */
   dropped = 0;
   readonly #colours = new Map<string, number>();
+  /** Colours that a run's functions have. */
+  readonly #coloursOfRun = new Map<RunId, Set<number>>();
   readonly #spansOfRun = new Map<RunId, Span[]>();
 
   /** Takes a batch; colours go to functions in order of first appearance and stay. */
@@ -44,9 +46,9 @@ export class TraceModel {
     this.#forgetOldRuns();
   }
 
-  /** 0 to 7 in order of first appearance; 8 is "other". */
+  /** 0 to 7 in order of first appearance, and round again; 8 is "other". */
   colour(fn: string): number {
-    return Math.min(this.#colours.get(fn) ?? maxColours, maxColours);
+    return this.#colours.get(fn) ?? maxColours;
   }
 
   /** The spans of a run that are known by name, by submission. */
@@ -110,7 +112,7 @@ export class TraceModel {
       }
       case "calls-folded": {
         const {run, parent, fn, at, count, totalUs} = event;
-        this.#see(fn);
+        this.#see(fn, run);
         const key = `${run} ${parent} ${fn}`;
         if (at < (this.folded.get(key)?.at ?? -1)) return;
         this.folded.set(key, {run, parent, fn, at, count, totalUs});
@@ -253,7 +255,7 @@ export class TraceModel {
   }
 
   #name(span: Span, fn: string, run: RunId, parent: SpanId | null, at: number): void {
-    this.#see(fn);
+    this.#see(fn, run);
     if (span.run === null) obtain(this.#spansOfRun, run, () => []).push(span);
     span.fn = fn;
     span.run = run;
@@ -261,8 +263,15 @@ export class TraceModel {
     span.submittedAt = at;
   }
 
-  #see(fn: string): void {
-    obtain(this.#colours, fn, () => this.#colours.size);
+  /** Gives the function a colour for good: one that no other of the run has, as long as there is one. */
+  #see(fn: string, run: RunId): void {
+    const used = obtain(this.#coloursOfRun, run, () => new Set());
+    const free = () => {
+      const next = this.#colours.size;
+      const colours = Array.from({length: maxColours}, (_, step) => (next + step) % maxColours);
+      return colours.find((colour) => !used.has(colour)) ?? maxColours;
+    };
+    used.add(obtain(this.#colours, fn, free));
   }
 
   #node(id: NodeId): Node {
@@ -307,6 +316,7 @@ export class TraceModel {
       for (const span of this.#spansOfRun.get(run.id) ?? []) this.spans.delete(span.id);
       this.dropped += this.#spansOfRun.get(run.id)?.length ?? 0;
       this.#spansOfRun.delete(run.id);
+      this.#coloursOfRun.delete(run.id);
       this.runs.delete(run.id);
       if (this.spans.size <= maxSpans) return;
     }
