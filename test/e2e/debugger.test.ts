@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import {writeFile} from "node:fs/promises";
 import {join} from "node:path";
+import {setTimeout} from "node:timers/promises";
 import test, {after, before} from "node:test";
 import type {Page} from "playwright-core";
 import {asNotebook, openLab, pictures, type Lab} from "../support/lab.js";
@@ -33,10 +34,40 @@ let page: Page;
 before(async () => {
   lab = await openLab([]);
   await writeFile(join(lab.folder, notebook), JSON.stringify(asNotebook(cells)));
-  page = await lab.openNotebook(notebook);
+  let asked: () => Promise<void>;
+  page = await lab.openNotebook(notebook, (opening) => (asked = stateAsked(opening)));
   await page.locator("#jp-main-statusbar").getByText("TypeScript (Tasklab) | Idle").waitFor();
+  await asked!();
 });
 after(() => lab?.close());
+
+/**
+ * While a notebook opens, JupyterLab asks the kernel some ten times, one after another, how its debugger is,
+ * and takes a click on the button before the last answer for nothing. It says nowhere that it is done: it
+ * is when all is answered and it asks no more.
+ */
+function stateAsked(opening: Page): () => Promise<void> {
+  let open = 0;
+  let lastAt = Infinity;
+  const hear = (by: number) => (frame: {payload: string | Buffer}) => {
+    if (!/"command":\s*"debugInfo"/.test(String(frame.payload))) return;
+    open += by;
+    lastAt = Date.now();
+  };
+  opening.on("websocket", (socket) => {
+    socket.on("framesent", hear(1));
+    socket.on("framereceived", hear(-1));
+  });
+  const isDone = () => open === 0 && Date.now() - lastAt > quietMs;
+  return async () => {
+    const dueAt = Date.now() + timeout / 2;
+    while (!isDone()) {
+      assert.ok(Date.now() < dueAt, `JupyterLab waits for ${open} answers of the debugger`);
+      await setTimeout(50);
+    }
+  };
+}
+const quietMs = 3000;
 
 const cell = (index: number) => page.locator(".jp-Notebook .jp-CodeCell").nth(index);
 const stoppedLine = () => page.locator(".jp-DebuggerEditor-highlight");

@@ -16,7 +16,8 @@ export const pictures = join(project, "test-output", "pictures");
 export interface Lab {
   folder: string;
   /** A page of the size of a laptop's screen; closed with the lab. */
-  openNotebook(name: string): Promise<Page>;
+  /** `prepare`: before anything is loaded. */
+  openNotebook(name: string, prepare?: (page: Page) => void): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -40,10 +41,11 @@ export async function openLab(notebooks: readonly string[]): Promise<Lab> {
   let browser: Browser | undefined;
   return {
     folder,
-    async openNotebook(name) {
+    async openNotebook(name, prepare) {
       browser ??= await openChromium();
       const page = await browser.newPage({viewport: {width: 1500, height: 950}});
       page.setDefaultTimeout(60_000);
+      prepare?.(page);
       await page.goto(`${server.url}lab/tree/${name}?token=${server.token}`);
       await page.waitForSelector(".jp-Notebook .jp-Cell");
       return page;
