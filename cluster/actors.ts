@@ -11,7 +11,7 @@ import {
 import {currentBackend, resuming} from "./context.js";
 import {UsageError} from "./errors.js";
 import {newActorId, newActorTaskId} from "./fresh.js";
-import {actorHeldBy, creationOf, objectId, type ActorId} from "./ids.js";
+import {actorHeldBy, creationOf, holdOf, type ActorId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {decodingFrom, homeOf} from "./refs.js";
 import type {Arguments} from "./remote.js";
@@ -253,7 +253,7 @@ export async function getActor<T>(name: string): Promise<ActorHandle<T>> {
   const {found, names} = await resuming(backend.findActor(name));
   if (found === null)
     throw new UsageError(`getActor: no actor is named "${name}"; ${among(name, names)}`);
-  const object = objectId(creationOf(found.actor));
+  const object = holdOf(found.actor);
   const ref = decodingFrom(backend, () => new ObjectRef(object));
   return makeHandle(ref, found.face) as unknown as ActorHandle<T>;
 }

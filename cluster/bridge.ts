@@ -5,7 +5,7 @@
 import type {Backend, TaskCall} from "./backend.js";
 import {decodeError, decodeLoading, encode, encodeError} from "./codec.js";
 import {ActorDiedError} from "./errors.js";
-import {creationOf, objectId, type ActorId, type ObjectId} from "./ids.js";
+import {holdOf, objectId, type ActorId, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {decodingFrom, findHome, hasFailed} from "./refs.js";
 import {Arrivals} from "./shipping/arrivals.js";
@@ -22,7 +22,7 @@ const lastHeld = new Map<ActorId, Promise<void>>();
 
 /** Does a call of the actor have to wait for an earlier one, or for what the actor is made of? */
 export function isHeldUp(actor: ActorId): boolean {
-  return lastHeld.has(actor) || findHome(objectId(creationOf(actor)))?.failed !== undefined;
+  return lastHeld.has(actor) || findHome(holdOf(actor))?.failed !== undefined;
 }
 
 /** Submits as soon as every foreign object is there; a failed one fails the task. */
@@ -58,7 +58,7 @@ export function submitAcross(call: TaskCall, backend: Backend): void {
 
 /** An actor whose arguments failed on this side has never reached its backend. */
 function checkMade({actor, fn}: TaskCall): void {
-  const failed = findHome(objectId(creationOf(actor!.actor)))?.failed;
+  const failed = findHome(holdOf(actor!.actor))?.failed;
   if (failed === undefined) return;
   const error = new ActorDiedError(`\`${fn}\`: its actor was not made: an argument failed`, {
     cause: decodeError(failed),

@@ -46,6 +46,11 @@ export function actorOf(task: TaskId): ActorId | null {
   return task.startsWith(noActor, 16) ? null : (task.slice(16, 48) as ActorId);
 }
 
+/** What holders of an actor hold: it lives as long as somebody does. */
+export function holdOf(actor: ActorId): ObjectId {
+  return objectId(creationOf(actor));
+}
+
 /** The actor that lives as long as somebody holds `object`; null for any other object. */
 export function actorHeldBy(object: ObjectId): ActorId | null {
   return object.startsWith(makesActor) ? actorOf(taskOf(object)) : null;

@@ -6,7 +6,7 @@ import {nowUs} from "../clock.js";
 import {decodeError} from "../codec.js";
 import {Recent} from "../core/recent.js";
 import {ActorDiedError, ActorUnavailableError} from "../errors.js";
-import {actorHeldBy, creationOf, objectId, type ActorId, type ObjectId} from "../ids.js";
+import {actorHeldBy, holdOf, type ActorId, type ObjectId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
 import {isFilesPart} from "../shipping/local-files.js";
 import {Arrivals} from "../shipping/arrivals.js";
@@ -95,7 +95,7 @@ export class SequentialActors {
 
   private enqueue(call: SequentialTask, id: ActorId): void {
     // It lives until the call has ended.
-    call.held.push(new ObjectRef(objectId(creationOf(id))));
+    call.held.push(new ObjectRef(holdOf(id)));
     const actor = this.living.get(id);
     if (actor !== undefined) actor.waiting.push(call);
     else this.host.fail(call, died(call, this.dead.get(id) ?? forgotten));

@@ -2,7 +2,7 @@
 // rest is the shell's. An order that follows from an order waits until the first has been passed on:
 // a lease is never asked back before its client has got it.
 
-import {clientOf, creationOf, maybeActor, objectId} from "../ids.js";
+import {clientOf, holdOf, maybeActor} from "../ids.js";
 import type {ActorId, ObjectId} from "../ids.js";
 import {Actors, isCallLease, type ActorsTimes} from "./actors.js";
 import {Directory, type DirectoryOptions} from "./directory.js";
@@ -181,7 +181,7 @@ export class Machines {
         return this.#schedule({kind: "lease-returned", lease: command.lease}, nowMs);
       case "hold-actor": {
         const {client, actor} = command;
-        const object = objectId(creationOf(actor));
+        const object = holdOf(actor);
         return this.#direct({kind: "object-shared", client, object}, nowMs);
       }
       case "drop-actor":

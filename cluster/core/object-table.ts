@@ -1,7 +1,7 @@
 // The objects that one process knows: its own (results of its tasks, puts) and those of others whose
 // refs came here. An object is forgotten when nobody here holds it and nothing here needs it.
 
-import type {ObjectId, TaskId} from "../ids.js";
+import type {ObjectId} from "../ids.js";
 import type {Place, SubmitterCommand} from "./events.js";
 import type {Task} from "./submitted.js";
 
@@ -20,16 +20,6 @@ export interface Entry {
   asked: boolean;
   /** Tasks that wait for its place. */
   waiters: Task[] | null;
-}
-
-/** The id of a task's first return value (layout: cluster/ids.ts). */
-export function resultOf(task: TaskId): ObjectId {
-  return `${task}01000000` as ObjectId;
-}
-
-/** The task that `object` comes from (layout: cluster/ids.ts). */
-export function taskOf(object: ObjectId): TaskId {
-  return object.slice(0, 48) as TaskId;
 }
 
 export class ObjectTable {

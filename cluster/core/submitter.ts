@@ -7,7 +7,7 @@
 // A lease's *window* is how many tasks may be under way on it: 1 at first, more while they are short,
 // so that ten long tasks spread evenly over two workers and tiny ones flow in batches.
 
-import {actorHeldBy, creationOf} from "../ids.js";
+import {actorHeldBy, holdOf, objectId, taskOf} from "../ids.js";
 import type {ActorId, LeaseId, ObjectId, TaskId, WorkerId} from "../ids.js";
 import type {CallId} from "../trace.js";
 import type {
@@ -19,7 +19,7 @@ import type {
   TaskTicket,
 } from "./events.js";
 import {List, unlink} from "./list.js";
-import {ObjectTable, resultOf, taskOf} from "./object-table.js";
+import {ObjectTable} from "./object-table.js";
 import type {Entry} from "./object-table.js";
 import {Recent} from "./recent.js";
 import type {Lease, ShapeQueue, Task} from "./submitted.js";
@@ -201,7 +201,7 @@ export class Submitter {
   #submit(ticket: TaskTicket, nowMs: number): void {
     const id = ticket.task;
     if (this.#tasks.has(id)) return;
-    const result = this.#objects.addOwn(resultOf(id));
+    const result = this.#objects.addOwn(objectId(id));
     if (result.place) return;
     const queue = this.#queueOf(ticket.shape);
     const task: Task = {
@@ -633,7 +633,7 @@ export class Submitter {
 
   #settleLeases(queue: ShapeQueue, nowMs: number): void {
     const {actor} = queue.shape;
-    const isHeld = actor !== undefined && this.#objects.find(resultOf(creationOf(actor)));
+    const isHeld = actor !== undefined && this.#objects.find(holdOf(actor));
     for (const lease of queue.leases) {
       // Another call may come as long as somebody here could make one.
       if (lease.sent.size > 0 || (isHeld && !lease.closing)) continue;

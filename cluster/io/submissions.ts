@@ -20,7 +20,7 @@ import {
   TaskCancelledError,
   WorkerCrashedError,
 } from "../errors.js";
-import {creationOf, objectId, taskOf, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
+import {holdOf, objectId, taskOf, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
 import type {FromHead, FromWorker, SentTask, ToHead, ToWorker} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
 import {BelievedCodes, KeptCodes, pieceOf, type CodePiece} from "./codes.js";
@@ -155,9 +155,7 @@ export class Submissions {
     if (actor?.kind === "creation") this.#declare(actor, shapeOf(call));
     // A call under way keeps its actor.
     const holds =
-      actor?.kind === "call"
-        ? [objectId(creationOf(actor.actor)), ...call.nestedRefs]
-        : call.nestedRefs;
+      actor?.kind === "call" ? [holdOf(actor.actor), ...call.nestedRefs] : call.nestedRefs;
     this.tell({
       kind: "task-submitted",
       ticket: {

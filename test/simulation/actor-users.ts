@@ -2,10 +2,9 @@
 // it: what a call computes is played elsewhere. Each of their waits must come to an end.
 
 import {InvariantError} from "../../cluster/core/invariants.js";
-import {resultOf} from "../../cluster/core/object-table.js";
 import type {Shape} from "../../cluster/core/events.js";
 import type {HeadCommand} from "../../cluster/core/machines.js";
-import {actorId, creationOf} from "../../cluster/ids.js";
+import {actorId, holdOf} from "../../cluster/ids.js";
 import type {ActorId, ClientId, LeaseId} from "../../cluster/ids.js";
 import type {World} from "./world.js";
 
@@ -157,7 +156,7 @@ export class ActorUser {
   #hold(actor: ActorId, isMine: boolean): void {
     this.#held.set(actor, {calls: 0, lease: null, isDead: false, isMine});
     const {id: client} = this;
-    const object = resultOf(creationOf(actor));
+    const object = holdOf(actor);
     this.#world.toHead(client, (head) => {
       head.tell({kind: isMine ? "object-shared" : "place-wanted", client, object});
     });
@@ -199,7 +198,7 @@ export class ActorUser {
     this.#held.delete(actor);
     if (held.lease) this.#return(held.lease);
     const {id: client} = this;
-    const object = resultOf(creationOf(actor));
+    const object = holdOf(actor);
     this.#world.toHead(client, (head) => head.tell({kind: "object-released", client, object}));
   }
 

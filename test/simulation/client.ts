@@ -1,10 +1,9 @@
 // The shell around a Submitter: payloads, refs by count, waits, and errors of failed tasks.
 
-import {resultOf} from "../../cluster/core/object-table.js";
 import {checkSubmitter} from "../../cluster/core/invariants.js";
 import {Submitter} from "../../cluster/core/submitter.js";
 import type {Place, SubmitterCommand, SubmitterEvent} from "../../cluster/core/events.js";
-import {taskId} from "../../cluster/ids.js";
+import {objectId, taskId} from "../../cluster/ids.js";
 import type {ClientId, ObjectId, RunId, TaskId, WorkerId} from "../../cluster/ids.js";
 import {combine} from "./program.js";
 import type {Outcome, Spec} from "./program.js";
@@ -48,7 +47,7 @@ export class Client {
     for (const object of holds) this.tell({kind: "object-shared", object});
     const {resources, priority, maxRetries, timeoutMs} = spec;
     const key = JSON.stringify([resources, depth, priority]);
-    this.#refs.set(resultOf(task), 1);
+    this.#refs.set(objectId(task), 1);
     this.tell({
       kind: "task-submitted",
       ticket: {
@@ -65,7 +64,7 @@ export class Client {
         ...(timeoutMs === undefined ? {} : {timeoutMs}),
       },
     });
-    return resultOf(task);
+    return objectId(task);
   }
 
   /** A ref came into this process, or another hand holds it. */
@@ -172,8 +171,8 @@ export class Client {
       case "fail-task": {
         const {task, why, argument} = command;
         // Errors are inline, so a place is all that it takes.
-        const error = argument ? world.store.read(resultOf(task), argument).error! : why;
-        return this.tell({kind: "object-put", object: resultOf(task), place: errorPlace(error)});
+        const error = argument ? world.store.read(objectId(task), argument).error! : why;
+        return this.tell({kind: "object-put", object: objectId(task), place: errorPlace(error)});
       }
       case "ask-place": {
         const {object} = command;

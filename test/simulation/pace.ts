@@ -2,7 +2,6 @@
 // in one thread, with no sockets: `node test/program.mjs simulation/pace`
 
 import {fileURLToPath} from "node:url";
-import {resultOf} from "../../cluster/core/object-table.js";
 import {Runner} from "../../cluster/core/runner.js";
 import {Scheduler} from "../../cluster/core/scheduler.js";
 import {Submitter} from "../../cluster/core/submitter.js";
@@ -12,6 +11,7 @@ import type {
   SchedulerCommand,
   SubmitterCommand,
 } from "../../cluster/core/events.js";
+import {objectId} from "../../cluster/ids.js";
 import type {ClientId, NodeId, ObjectId, RunId, TaskId, WorkerId} from "../../cluster/ids.js";
 
 const shape = {key: "CPU=1", resources: {CPU: 1}, depth: 0, priority: 0};
@@ -128,7 +128,7 @@ const noArgs: ObjectId[] = [];
 
 function idOf(index: number): TaskId {
   const id = `${index.toString(16).padStart(16, "0")}ffffffffffffffffffffffff01000000` as TaskId;
-  resultOf(id);
+  objectId(id);
   return id;
 }
 

@@ -2,8 +2,8 @@
 
 import {checkRunner, InvariantError} from "../../cluster/core/invariants.js";
 import {Runner} from "../../cluster/core/runner.js";
-import {resultOf} from "../../cluster/core/object-table.js";
 import type {Place, RunnerCommand, RunnerEvent, TaskOutcome} from "../../cluster/core/events.js";
+import {objectId} from "../../cluster/ids.js";
 import type {ActorId, ClientId, LeaseId, ObjectId, TaskId, WorkerId} from "../../cluster/ids.js";
 import type {Creation} from "./actor-users.js";
 import {Client} from "./client.js";
@@ -122,7 +122,7 @@ export class Worker {
       const {ref} = ended.value;
       if (ref) this.client.tell({kind: "object-shared", object: ref});
       const place = assigned.spec.isBig
-        ? this.#world.store.keep(resultOf(assigned.task), ended.value)
+        ? this.#world.store.keep(objectId(assigned.task), ended.value)
         : inlinePlace(ended.value);
       outcome = {kind: "returned", place};
     }

@@ -9,19 +9,18 @@ import type {
   TaskTicket,
 } from "../../../cluster/core/events.js";
 import {checkSubmitter} from "../../../cluster/core/invariants.js";
-import {resultOf} from "../../../cluster/core/object-table.js";
 import {actorKey, Submitter} from "../../../cluster/core/submitter.js";
-import {actorId, creationOf} from "../../../cluster/ids.js";
+import {actorId, creationOf, holdOf, objectId} from "../../../cluster/ids.js";
 import type {LeaseId, ObjectId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
 
 const actor = actorId("1".padStart(24, "0"));
-const held = resultOf(creationOf(actor));
+const held = holdOf(actor);
 const shape: Shape = {key: actorKey(actor), resources: {}, depth: 0, priority: 0, actor};
 const own: Shape = {key: "CPU=1", resources: {CPU: 1}, depth: 0, priority: 0};
 const value: Place = {kind: "inline", ok: true, frames: []};
 const error: Place = {kind: "inline", ok: false, frames: []};
 const call = (n: number) => `${n}`.padStart(48, "0") as TaskId;
-const result = (n: number) => resultOf(call(n));
+const result = (n: number) => objectId(call(n));
 const lease = (n: number) => `a${n}` as LeaseId;
 
 /** A process that has made an actor and calls it; its commands are kept, without its trace. */

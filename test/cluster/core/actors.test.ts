@@ -4,8 +4,7 @@ import {test} from "node:test";
 import type {Place, Resources} from "../../../cluster/core/events.js";
 import {checkMachines} from "../../../cluster/core/invariants.js";
 import {Machines, type HeadCommand, type HeadEvent} from "../../../cluster/core/machines.js";
-import {resultOf} from "../../../cluster/core/object-table.js";
-import {actorId, creationOf} from "../../../cluster/ids.js";
+import {actorId, holdOf} from "../../../cluster/ids.js";
 import type {ClientId, LeaseId, NodeId, ObjectId, WorkerId} from "../../../cluster/ids.js";
 import type {ActorOptions} from "../../../cluster/backend.js";
 
@@ -51,7 +50,7 @@ class Stage {
     id = actor,
     resources: Resources = {CPU: 1},
   ): string[] {
-    this.tell({kind: "object-shared", client: driver, object: resultOf(creationOf(id))});
+    this.tell({kind: "object-shared", client: driver, object: holdOf(id)});
     return this.tell({
       kind: "actor-declared",
       actor: id,
@@ -90,7 +89,7 @@ class Stage {
     return this.tell({kind: "kill-asked", actor: id, client: other, request: 1, restart});
   }
   release(client = driver): string[] {
-    return this.tell({kind: "object-released", client, object: resultOf(creationOf(actor))});
+    return this.tell({kind: "object-released", client, object: holdOf(actor)});
   }
 }
 
@@ -266,7 +265,7 @@ test("an abandoned one is never made; one that is made already lives on", () => 
 
 test("when nobody holds it any more it ends, unless it is detached", () => {
   const stage = new Stage().make();
-  stage.tell({kind: "place-wanted", client: other, object: resultOf(creationOf(actor))});
+  stage.tell({kind: "place-wanted", client: other, object: holdOf(actor)});
   stage.tell({kind: "client-lost", client: driver});
   assert.deepEqual(stage.at(1000), [], "another holds it still");
   stage.release(other);

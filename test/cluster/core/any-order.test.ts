@@ -18,11 +18,10 @@ import {
   checkSubmitter,
 } from "../../../cluster/core/invariants.js";
 import {Machines, type HeadEvent} from "../../../cluster/core/machines.js";
-import {resultOf} from "../../../cluster/core/object-table.js";
 import {Runner} from "../../../cluster/core/runner.js";
 import {Scheduler} from "../../../cluster/core/scheduler.js";
 import {Submitter} from "../../../cluster/core/submitter.js";
-import {actorId, clientOf, creationOf} from "../../../cluster/ids.js";
+import {actorId, clientOf, holdOf, objectId} from "../../../cluster/ids.js";
 import type {
   ActorId,
   ClientId,
@@ -44,11 +43,11 @@ const node = numbered<NodeId>("n", 2);
 const lease = numbered<LeaseId>("l", 12);
 const taskNumber = fc.integer({min: 1, max: 6});
 const task = taskNumber.map((n) => `${n}`.padStart(48, "0") as TaskId);
-const object: fc.Arbitrary<ObjectId> = task.map(resultOf);
+const object: fc.Arbitrary<ObjectId> = task.map((id) => objectId(id));
 const place: fc.Arbitrary<Place> = some<Place>(
   {kind: "inline", ok: true, frames: []},
   {kind: "inline", ok: false, frames: []},
-  {kind: "inline", ok: true, frames: [], refs: [resultOf("f".repeat(48) as TaskId)]},
+  {kind: "inline", ok: true, frames: [], refs: [objectId("f".repeat(48) as TaskId)]},
   {kind: "stored", ok: true, node: "n1" as NodeId, sizeBytes: 1},
   {kind: "lost", reason: "gone"},
 );
@@ -168,7 +167,7 @@ function isOutside(event: SchedulerEvent): event is Extract<SchedulerEvent, Head
   return !["lease-reduced", "lease-returned"].includes(event.kind);
 }
 function heldOf(id: ActorId): ObjectId {
-  return resultOf(creationOf(id));
+  return holdOf(id);
 }
 
 const outcome = fc.oneof(
@@ -194,7 +193,7 @@ const submitterEvent: fc.Arbitrary<SubmitterEvent> = fc.oneof(
         run: "r" as RunId,
         cell: number % 2 ? "c1" : "c2",
         parent: number > 1 ? (`${number - 1}`.padStart(48, "0") as TaskId) : null,
-        args: takes && number > 1 ? [resultOf(`${number - 1}`.padStart(48, "0") as TaskId)] : [],
+        args: takes && number > 1 ? [objectId(`${number - 1}`.padStart(48, "0") as TaskId)] : [],
         ...(timeoutMs === undefined ? {} : {timeoutMs}),
         ...rest,
       })),

@@ -9,8 +9,8 @@ import type {
   TaskTicket,
 } from "../../../cluster/core/events.js";
 import {checkSubmitter} from "../../../cluster/core/invariants.js";
-import {resultOf} from "../../../cluster/core/object-table.js";
 import {Submitter} from "../../../cluster/core/submitter.js";
+import {objectId} from "../../../cluster/ids.js";
 import type {LeaseId, ObjectId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
 
 const shape: Shape = {key: "CPU=1", resources: {CPU: 1}, depth: 0, priority: 0};
@@ -20,7 +20,7 @@ const returned = {kind: "returned", place: value} as const;
 const threw = {kind: "threw", place: error, errorName: "RangeError"} as const;
 const lease = (n: number) => `l${n}` as LeaseId;
 const task = (n: number) => `${n}`.padStart(48, "0") as TaskId;
-const result = (n: number) => resultOf(task(n));
+const result = (n: number) => objectId(task(n));
 
 /** A submitter whose commands are kept, without its trace. */
 class Stage {
