@@ -20,6 +20,7 @@ import {actorKey, type ActorMark, maybeActorMark} from "./shipping/actor-mark.js
 import {functionFields} from "./shipping/class-fields.js";
 import {remoteKey} from "./shipping/remote-mark.js";
 import {spans} from "./spans.js";
+import {standIn} from "./stand-in.js";
 import {captureNamed, submit} from "./submission.js";
 
 /** A class whose instances are actors. */
@@ -74,7 +75,6 @@ export interface ActorMethod<Args extends readonly unknown[], Result> {
   options(options: CallOptions): ActorMethod<Args, Result>;
 }
 
-const fixed = (value: unknown) => ({value, enumerable: false});
 const inspection = Symbol.for("nodejs.util.inspect.custom");
 
 /** What `remote` of an abstract class gives: nothing that could be used. */
@@ -100,14 +100,7 @@ export function makeActorClass(
     methods: methods.map((method) => method.name),
     maxTaskRetries: checked.maxTaskRetries,
   };
-  const stub = function () {
-    throw new UsageError(
-      `\`${name}\` is remote and makes no instances by itself: ` +
-        `write ${name}.remote(…) to make an actor, or ${name}.local(…) to make an instance here`,
-    );
-  };
   const create = (...args: unknown[]) => {
-    const backend = currentBackend();
     const actor = newActorId();
     const made = submit(
       {
@@ -118,21 +111,25 @@ export function makeActorClass(
         options: checked.task,
         actor: {kind: "creation", actor, face, ...checked.actor},
       },
-      backend,
+      currentBackend(),
     );
     return makeHandle(made, face);
   };
-  Object.defineProperties(stub, {
-    name: fixed(name),
-    length: fixed(cls.length),
-    [remoteKey]: fixed({fn: cls, options}),
-    remote: fixed(create),
-    options: fixed((more: ActorClassOptions) => makeActorClass(cls, {...options, ...more})),
-    local: fixed((...args: unknown[]) => measured(name, () => new cls(...args))),
-    toString: fixed(() => `remote(class ${name})`),
-    [Symbol.hasInstance]: fixed((value: unknown) => value instanceof cls),
-    [inspection]: fixed(() => `[ActorClass: ${name}]`),
-  });
+  const stub = standIn(
+    `\`${name}\` is remote and makes no instances by itself: ` +
+      `write ${name}.remote(…) to make an actor, or ${name}.local(…) to make an instance here`,
+    `[ActorClass: ${name}]`,
+    {
+      name,
+      length: cls.length,
+      [remoteKey]: {fn: cls, options},
+      remote: create,
+      options: (more: ActorClassOptions) => makeActorClass(cls, {...options, ...more}),
+      local: (...args: unknown[]) => measured(name, () => new cls(...args)),
+      toString: () => `remote(class ${name})`,
+      [Symbol.hasInstance]: (value: unknown) => value instanceof cls,
+    },
+  );
   return stub as unknown as ActorClass<object, unknown[]>;
 }
 
@@ -211,11 +208,6 @@ function makeMethod(
   const {ref, face} = mark;
   const fullName = `${face.className}.${method}`;
   const {name = fullName, task} = checkCallOptions(options, fullName, face.maxTaskRetries);
-  const stub = function () {
-    throw new UsageError(
-      `\`${fullName}\` is an actor's method and is not called directly: write .${method}.remote(…)`,
-    );
-  };
   const call = (...args: unknown[]) => {
     const actor = actorIn(ref);
     return submit(
@@ -232,13 +224,16 @@ function makeMethod(
       homeOf(ref).backend,
     );
   };
-  Object.defineProperties(stub, {
-    name: fixed(method),
-    remote: fixed(call),
-    options: fixed((more: CallOptions) => makeMethod(mark, method, {...options, ...more})),
-    toString: fixed(() => `remote(${fullName})`),
-    [inspection]: fixed(() => `[ActorMethod: ${fullName}]`),
-  });
+  const stub = standIn(
+    `\`${fullName}\` is an actor's method and is not called directly: write .${method}.remote(…)`,
+    `[ActorMethod: ${fullName}]`,
+    {
+      name: method,
+      remote: call,
+      options: (more: CallOptions) => makeMethod(mark, method, {...options, ...more}),
+      toString: () => `remote(${fullName})`,
+    },
+  );
   return stub as unknown as ActorMethod<unknown[], unknown>;
 }
 

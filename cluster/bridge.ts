@@ -3,7 +3,7 @@
 // id that it has; the task waits for that on this side of the seam.
 
 import type {Backend, TaskCall} from "./backend.js";
-import {decodeError, decodeLoading, encode, encodeError} from "./codec.js";
+import {decodeLoading, encode, encodeCaused} from "./codec.js";
 import {ActorDiedError} from "./errors.js";
 import {holdOf, objectId, type ActorId, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
@@ -60,10 +60,8 @@ export function submitAcross(call: TaskCall, backend: Backend): void {
 function checkMade({actor, fn}: TaskCall): void {
   const failed = findHome(holdOf(actor!.actor))?.failed;
   if (failed === undefined) return;
-  const error = new ActorDiedError(`\`${fn}\`: its actor was not made: an argument failed`, {
-    cause: decodeError(failed),
-  });
-  throw new FailedArgument(encodeError(error));
+  const error = new ActorDiedError(`\`${fn}\`: its actor was not made: an argument failed`);
+  throw new FailedArgument(encodeCaused(error, failed));
 }
 
 class FailedArgument extends Error {

@@ -6,11 +6,12 @@
 // with `own: false`: then large ones *are* the caller's memory, and 64 MiB cost microseconds.
 
 import type {Frames, ShippedPart} from "./backend.js";
+import {sizeOf} from "./codec/size.js";
 import {areSeparate, maybeApart} from "./codec/apart.js";
 import {Assembler, type OpenPiece} from "./codec/assemble.js";
 import {BufferReader} from "./codec/buffers.js";
 import {Dismantler} from "./codec/dismantle.js";
-import {framesOf, sizeOf} from "./codec/frames.js";
+import {framesOf} from "./codec/frames.js";
 import {advice} from "./codec/refusal.js";
 import {isTrivial} from "./codec/plain.js";
 import {findMemory, findTexts, findValue} from "./codec/parts.js";

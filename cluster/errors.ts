@@ -98,6 +98,20 @@ export const TaskError = {
   },
 } as unknown as {new (): TaskError; readonly prototype: TaskError};
 
+/** The names of an error's class and of those that it extends, and the one that it goes by. */
+export function classNames(error: unknown): string[] {
+  const names: string[] = [];
+  let at: unknown = error;
+  while (at !== null && typeof at === "object") {
+    const own = Object.getOwnPropertyDescriptor(at, "constructor")?.value as
+      {name?: string} | undefined;
+    if (own?.name) names.push(own.name);
+    at = Object.getPrototypeOf(at);
+  }
+  if (error instanceof Error) names.push(error.name);
+  return names;
+}
+
 /** Marks a revived error as the failure of a task at `place`. */
 export function asTaskError(error: Error, place: TaskPlace, remoteStack: string): TaskError {
   const hidden = (value: unknown) => ({

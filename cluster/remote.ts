@@ -9,6 +9,7 @@ import {newTaskId} from "./fresh.js";
 import type {ObjectRef} from "./object-ref.js";
 import {checkOptions, type RemoteOptions} from "./options.js";
 import {remoteKey} from "./shipping/remote-mark.js";
+import {standIn} from "./stand-in.js";
 import {captureNamed, submit} from "./submission.js";
 
 /** An argument of a remote function: a value, or a ref of it. A ref itself can be one only inside of another value. */
@@ -113,29 +114,25 @@ function makeRemote(
     options: options as RemoteOptions,
   };
   const {name = plainName, task} = checkOptions(source.options, plainName);
-  const face = function () {
-    throw new UsageError(
-      `\`${name}\` is remote and is not called directly: ` +
-        `write ${plainName}.remote(…) to run it on the cluster, or ${plainName}.local(…) to run it here`,
-    );
-  };
-  const fixed = (value: unknown) => ({value, enumerable: false});
-  Object.defineProperties(face, {
-    name: fixed(plainName),
-    length: fixed(fn.length),
-    [remoteKey]: fixed(source),
-    remote: fixed((...args: unknown[]) =>
-      submit(
-        {task: newTaskId(), fn: name, ...captureNamed(source.fn, name), args, options: task},
-        currentBackend(),
-      ),
-    ),
-    options: fixed((more: RemoteOptions) => makeRemote(fn, {...source.options, ...more})),
-    // Without a `this`, as in an ordinary call.
-    local: fixed((...args: unknown[]) => (0, source.fn)(...args)),
-    toString: fixed(() => `remote(${plainName})`),
-    [Symbol.for("nodejs.util.inspect.custom")]: fixed(() => `[RemoteFunction: ${plainName}]`),
-  });
+  const face = standIn(
+    `\`${name}\` is remote and is not called directly: ` +
+      `write ${plainName}.remote(…) to run it on the cluster, or ${plainName}.local(…) to run it here`,
+    `[RemoteFunction: ${plainName}]`,
+    {
+      name: plainName,
+      length: fn.length,
+      [remoteKey]: source,
+      remote: (...args: unknown[]) =>
+        submit(
+          {task: newTaskId(), fn: name, ...captureNamed(source.fn, name), args, options: task},
+          currentBackend(),
+        ),
+      options: (more: RemoteOptions) => makeRemote(fn, {...source.options, ...more}),
+      // Without a `this`, as in an ordinary call.
+      local: (...args: unknown[]) => (0, source.fn)(...args),
+      toString: () => `remote(${plainName})`,
+    },
+  );
   return face as unknown as RemoteFunction<unknown[], unknown>;
 }
 

@@ -19,7 +19,7 @@ import {nowUs} from "../clock.js";
 import {Recent} from "../core/recent.js";
 import {decodeLoading, encodeError, encodeResult} from "../codec.js";
 import {ambient, restoreAmbient, setAmbient, type Ambient} from "../context.js";
-import {ClusterStoppedError, GetTimeoutError, TaskCancelledError} from "../errors.js";
+import {classNames, ClusterStoppedError, GetTimeoutError, TaskCancelledError} from "../errors.js";
 import {objectId, taskOf, type ActorId, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
 import {decodingFrom} from "../refs.js";
@@ -483,22 +483,6 @@ export class SequentialBackend implements Backend, Traced {
   private emit(event: TraceEvent): void {
     for (const listener of this.listeners) listener([event]);
   }
-}
-
-/** The names of an error's class and of those that it extends. */
-function classNames(error: unknown): string[] {
-  const names: string[] = [];
-  for (
-    let at = error;
-    at !== null && typeof at === "object";
-    at = Object.getPrototypeOf(at) as unknown
-  ) {
-    const own = Object.getOwnPropertyDescriptor(at, "constructor")?.value as
-      {name?: string} | undefined;
-    if (own?.name) names.push(own.name);
-  }
-  if (error instanceof Error) names.push(error.name);
-  return names;
 }
 
 /** Decoded values are views of the frames after the first, which are kept here. */

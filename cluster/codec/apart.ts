@@ -8,10 +8,11 @@
 
 import {createHash} from "node:crypto";
 import type {ShippedPart} from "../backend.js";
+import {sizeOf} from "./size.js";
 import type {ObjectId} from "../ids.js";
 import type {LocalModule} from "../shipping/local-files.js";
 import {Dismantler} from "./dismantle.js";
-import {framesOf, sizeOf} from "./frames.js";
+import {framesOf} from "./frames.js";
 import {isLarge} from "./large.js";
 import {Outside} from "./outside.js";
 import {Snapshot} from "./snapshot.js";

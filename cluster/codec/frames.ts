@@ -49,9 +49,3 @@ function add(part: ShippedPart, parts: ShippedPart[]): string {
   if (!parts.some(({hash}) => hash === part.hash)) parts.push(part);
   return part.hash;
 }
-
-export function sizeOf(frames: Frames): number {
-  let sizeBytes = 0;
-  for (const frame of frames) sizeBytes += frame.byteLength;
-  return sizeBytes;
-}

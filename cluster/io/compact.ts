@@ -2,6 +2,7 @@
 // thousand are written as short lists; what is the same as in the message before is not written again.
 
 import type {ActorPart, Frames, ObjectOutcome, TaskCall} from "../backend.js";
+import {sizeOf} from "../codec/size.js";
 import {decodeMessage, encodeMessage} from "../codec/pack.js";
 import type {ObjectId, TaskId} from "../ids.js";
 import {maxRecordBytes, type ChannelCodec} from "./channel.js";
@@ -16,7 +17,6 @@ import {
   type UserReport,
   type UserTask,
 } from "./ports.js";
-import {sizeOf} from "./store.js";
 
 type Submit = ClientRequest & {kind: "submit"};
 type Get = ClientRequest & {kind: "get"};

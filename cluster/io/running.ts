@@ -3,6 +3,7 @@
 
 import {nowUs} from "../clock.js";
 import type {Frames, ShippedCode, TaskOutput} from "../backend.js";
+import {sizeOf} from "../codec/size.js";
 import type {RunnerCommand, RunnerEvent, TaskOutcome} from "../core/events.js";
 import {ActorRunner} from "../core/actor-runner.js";
 import {Runner} from "../core/runner.js";
@@ -29,7 +30,6 @@ import {
   type UserReport,
 } from "./ports.js";
 import {Recent} from "./recent.js";
-import {sizeOf} from "./store.js";
 import type {Stores} from "./stores.js";
 import type {Submissions} from "./submissions.js";
 
@@ -100,6 +100,8 @@ export class Running {
   readonly #routes = new Recent<string, Submitting>(maxRoutes);
   readonly #alarm = new Alarm(nowMs, () => this.#tell({kind: "ticked"}));
   #watch: NodeJS.Timeout | null = null;
+  /** Once this process is an actor's. */
+  #making: {maxConcurrency: number} | null = null;
   #nextSlot = 0;
 
   constructor(around: WorkerSurroundings) {
@@ -266,12 +268,10 @@ export class Running {
         toHead({kind: "actor-failed", actor, incarnation, reason, cause});
       },
     };
-    const sent: SentTask = {
-      ...{task, attempt: incarnation, fn, code: code.hash, args, argPlaces, context},
-    };
+    const {hash} = code;
+    const sent = {task, attempt: incarnation, fn, code: hash, args, argPlaces, context};
     this.#accept(maker, `make ${actor}` as LeaseId, [sent]);
   }
-  #making: {maxConcurrency: number} | null = null;
 
   // ---- from the user's thread ----
 

@@ -1,6 +1,7 @@
 // A node's object store: large values, kept once per machine, as the frames that the codec made.
 
 import type {Frames} from "../backend.js";
+import {sizeOf} from "../codec/size.js";
 import type {ObjectId} from "../ids.js";
 import type {FromStore, ToStore} from "../messages.js";
 import {Server, type LinkKeys, type Log} from "./link.js";
@@ -82,10 +83,4 @@ export function serveStore(
       }
     },
   });
-}
-
-export function sizeOf(frames: Frames): number {
-  let bytes = 0;
-  for (const frame of frames) bytes += frame.byteLength;
-  return bytes;
 }

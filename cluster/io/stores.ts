@@ -1,11 +1,11 @@
 // The client's side of the object stores: putting large values into the own node's, fetching from any.
 
 import type {Frames} from "../backend.js";
+import {sizeOf} from "../codec/size.js";
 import type {Place} from "../core/events.js";
 import type {NodeId, ObjectId} from "../ids.js";
 import type {FromStore, Hello, ToStore} from "../messages.js";
 import {Client, type Log} from "./link.js";
-import {sizeOf} from "./store.js";
 
 interface Waiting {
   node: NodeId;

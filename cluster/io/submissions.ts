@@ -9,6 +9,7 @@ import {
   type ObjectOutcome,
   type TaskCall,
 } from "../backend.js";
+import {sizeOf} from "../codec/size.js";
 import type {Place, Shape, SubmitterCommand, SubmitterEvent} from "../core/events.js";
 import {actorKey, Submitter} from "../core/submitter.js";
 import {
@@ -27,7 +28,6 @@ import {BelievedCodes, KeptCodes, pieceOf, type CodePiece} from "./codes.js";
 import {encodeFailure, failedPlace} from "./failures.js";
 import {Alarm} from "./member.js";
 import type {ClientReply, ClientRequest} from "./ports.js";
-import {sizeOf} from "./store.js";
 import type {Stores} from "./stores.js";
 
 /** What it needs of its agent. */
@@ -152,7 +152,8 @@ export class Submissions {
     this.#calls.set(call.task, call);
     for (const object of call.nestedRefs) this.tell({kind: "object-shared", object});
     const {actor} = call;
-    if (actor?.kind === "creation") this.#declare(actor, shapeOf(call));
+    const shape = shapeOf(call);
+    if (actor?.kind === "creation") this.#declare(actor, shape);
     // A call under way keeps its actor.
     const holds =
       actor?.kind === "call" ? [holdOf(actor.actor), ...call.nestedRefs] : call.nestedRefs;
@@ -164,7 +165,7 @@ export class Submissions {
         run: context.run,
         cell: context.cell,
         parent: context.parent,
-        shape: shapeOf(call),
+        shape,
         args: call.argRefs.map(({object}) => object),
         ...(holds.length > 0 ? {holds} : {}),
         ...(actor ? {actor: {kind: actor.kind, actor: actor.actor}} : {}),
@@ -181,17 +182,10 @@ export class Submissions {
   }
 
   #submitActor({task, args}: SubmitterCommand & {kind: "submit-actor"}): void {
-    const {
-      actor: part,
-      fn,
-      code,
-      args: frames,
-      argRefs,
-      nestedRefs,
-      context,
-    } = this.#calls.get(task)!;
-    const {actor, maxConcurrency} = part as ActorPart & {kind: "creation"};
-    const argPlaces = argRefs.map(({index}, i) => ({index, ...args[i]!}));
+    const call = this.#calls.get(task)!;
+    const {fn, code, args: frames, nestedRefs, context} = call;
+    const {actor, maxConcurrency} = call.actor as ActorPart & {kind: "creation"};
+    const argPlaces = argPlacesOf(call, args);
     this.#around.toHead({
       kind: "submit-actor",
       creation: {
@@ -464,8 +458,7 @@ export class Submissions {
         fn: call.fn,
         code: call.code.hash,
         args: call.args,
-        argPlaces:
-          args.length === 0 ? noPlaces : call.argRefs.map(({index}, i) => ({index, ...args[i]!})),
+        argPlaces: argPlacesOf(call, args),
         context: call.context,
         ...(call.actor?.kind === "call" ? {method: call.actor.method} : {}),
       };
@@ -540,4 +533,11 @@ function addTo<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
   else sets.set(key, new Set([value]));
 }
 
+function argPlacesOf(
+  {argRefs}: TaskCall,
+  places: readonly {object: ObjectId; place: Place}[],
+): SentTask["argPlaces"] {
+  if (places.length === 0) return noPlaces;
+  return argRefs.map(({index}, i) => ({index, ...places[i]!}));
+}
 const noPlaces: SentTask["argPlaces"] = [];

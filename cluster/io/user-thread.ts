@@ -8,6 +8,7 @@ import {nowUs, setEpoch} from "../clock.js";
 import type {ShippedCode, TaskOutput, TaskShown} from "../backend.js";
 import {decodeLoading, encodeError, encodeResult, type Decoded} from "../codec.js";
 import {ambient, setAmbient} from "../context.js";
+import {classNames} from "../errors.js";
 import type {TaskId} from "../ids.js";
 import {Arrivals} from "../shipping/arrivals.js";
 import {processRealm} from "../shipping/realm.js";
@@ -271,19 +272,4 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
     value !== null &&
     typeof (value as {then?: unknown}).then === "function"
   );
-}
-
-/** From its own class upwards, and the name that it goes by. */
-function classNames(error: unknown): string[] {
-  const names: string[] = [];
-  let at: unknown = error;
-  while (at !== null && typeof at === "object") {
-    const name = (
-      Object.getOwnPropertyDescriptor(at, "constructor")?.value as {name?: string} | undefined
-    )?.name;
-    if (name) names.push(name);
-    at = Object.getPrototypeOf(at);
-  }
-  if (error instanceof Error) names.push(error.name);
-  return names;
 }

@@ -2,6 +2,7 @@
 
 import {createHash} from "node:crypto";
 import type {ShippedCode, ShippedPart} from "../backend.js";
+import {sizeOf} from "../codec/size.js";
 import {framesApart} from "../codec.js";
 import type {Dismantler} from "../codec/dismantle.js";
 import type {ObjectId} from "../ids.js";
@@ -70,10 +71,6 @@ function isUnchanged({captured, values}: {captured: () => object; values: object
   for (const name in values)
     if (!Object.is(now[name], (values as Record<string, unknown>)[name])) return false;
   return true;
-}
-
-function sizeOf(frames: readonly Uint8Array[]): number {
-  return frames.reduce((sum, frame) => sum + frame.byteLength, 0);
 }
 
 function hashOf(frames: readonly Uint8Array[]): string {

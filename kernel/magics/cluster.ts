@@ -2,6 +2,7 @@
 
 import {cluster} from "../../cluster/index.js";
 import type {ClusterStatus, NodeStatus} from "../../cluster/messages.js";
+import {counted} from "../display/text.js";
 import {MagicError, type Arguments, type Magic, type MagicContext} from "./magic.js";
 import {parseResources} from "./remote.js";
 
@@ -145,10 +146,6 @@ function workersText(node: NodeStatus): string {
   const most = node.maxWorkers > workers ? ` (up to ${node.maxWorkers})` : "";
   const ofActors = actors > 0 ? `, ${counted(actors, "actor")}` : "";
   return `${counted(workers, "worker")}${most}${ofActors}`;
-}
-
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function amountsText(resources: Record<string, number>): string {

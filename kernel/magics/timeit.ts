@@ -3,6 +3,7 @@
 // The code becomes a function with the loop inside, so that what is measured is compiled as user code
 // is. The number of loops grows until one run of them takes long enough to be read off the clock.
 
+import {counted} from "../display/text.js";
 import {duration} from "./time.js";
 import {MagicError, type Arguments, type Magic, type MagicContext} from "./magic.js";
 
@@ -103,11 +104,7 @@ async function enoughLoops(
 export function summary(each: readonly number[], loops: number): string {
   const mean = each.reduce((sum, ms) => sum + ms, 0) / each.length;
   const variance = each.reduce((sum, ms) => sum + (ms - mean) ** 2, 0) / each.length;
-  const counts = `${plural(each.length, "run")}, ${plural(loops, "loop")} each`;
+  const counts = `${counted(each.length, "run")}, ${counted(loops, "loop")} each`;
   if (each.length === 1) return `${duration(mean)} per loop (${counts})`;
   return `${duration(mean)} ± ${duration(Math.sqrt(variance))} per loop (mean ± std. dev. of ${counts})`;
-}
-
-function plural(count: number, what: string): string {
-  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -21,9 +21,9 @@ import {
   kill,
   put,
   remote,
-  UsageError,
   type ActorHandle,
 } from "../../../cluster/index.js";
+import {refuses} from "../../support/refuses.js";
 
 class Plain {
   n: number;
@@ -49,18 +49,6 @@ beforeEach(() => {
   backend.submit = (call) => void calls.push(call);
   setAmbient({backend});
 });
-
-function refuses(run: () => unknown, message: RegExp | string) {
-  return assert.rejects(
-    async () => run(),
-    (error: unknown) => {
-      assert(error instanceof UsageError, String(error));
-      if (typeof message === "string") assert.equal(error.message, message);
-      else assert.match(error.message, message);
-      return true;
-    },
-  );
-}
 
 test("new and a direct call are refused in words that name .remote and .local", async () => {
   const words =

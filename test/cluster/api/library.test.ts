@@ -4,7 +4,8 @@ import {inspect} from "node:util";
 import {beforeEach, test} from "node:test";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";
 import {setAmbient} from "../../../cluster/context.js";
-import {cancel, get, ObjectRef, put, remote, UsageError, wait} from "../../../cluster/index.js";
+import {cancel, get, ObjectRef, put, remote, wait} from "../../../cluster/index.js";
+import {refuses} from "../../support/refuses.js";
 
 const double = remote({numCpus: 2}, function double(n: number) {
   return n * 2;
@@ -13,18 +14,6 @@ const double = remote({numCpus: 2}, function double(n: number) {
 beforeEach(() => {
   setAmbient({backend: new SequentialBackend()});
 });
-
-function refuses(run: () => unknown, message: RegExp | string) {
-  return assert.rejects(
-    async () => run(),
-    (error: unknown) => {
-      assert(error instanceof UsageError, String(error));
-      if (typeof message === "string") assert.equal(error.message, message);
-      else assert.match(error.message, message);
-      return true;
-    },
-  );
-}
 
 test("a direct call is a TypeError that names .remote and .local", async () => {
   const call = double as unknown as (n: number) => number;
