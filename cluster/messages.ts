@@ -11,12 +11,13 @@
 import type {
   ActorFace,
   ActorOptions,
+  FoundActor,
   Frames,
   ShippedCode,
   TaskContext,
   TaskOutput,
 } from "./backend.js";
-import type {Place, Resources, Shape, TaskOutcome} from "./core/events.js";
+import type {Death, Place, Resources, Shape, TaskOutcome} from "./core/events.js";
 import type {CodePiece} from "./io/codes.js";
 import type {ActorId, ClientId, LeaseId, NodeId, ObjectId, TaskId, WorkerId} from "./ids.js";
 
@@ -74,7 +75,7 @@ export type ToHead =
       shape: Shape;
     }
   | {kind: "submit-actor"; creation: Omit<ActorCreation, "client">}
-  | {kind: "abandon-actor"; actor: ActorId; reason: string; cause: Place | null}
+  | ({kind: "abandon-actor"; actor: ActorId} & Death)
   /** From the worker that was to make it. */
   | {kind: "actor-made"; actor: ActorId; incarnation: number}
   | {kind: "actor-failed"; actor: ActorId; incarnation: number; reason: string; cause: Place}
@@ -119,12 +120,12 @@ export type FromHead =
   | {kind: "granted"; lease: LeaseId; shape: Shape; worker: WorkerId; address: string}
   | {kind: "revoked"; lease: LeaseId}
   | {kind: "lease-lost"; lease: LeaseId; worker: WorkerId; reason: string; restarts?: boolean}
-  | {kind: "actor-died"; actor: ActorId; reason: string; cause: Place | null}
+  | ({kind: "actor-died"; actor: ActorId} & Death)
   | {kind: "actor-killed"; request: number}
   | {
       kind: "actor-found";
       request: number;
-      found: {actor: ActorId; face: ActorFace} | null;
+      found: FoundActor | null;
       names: string[];
     }
   /** To a worker: make it, and take its calls from now on. */

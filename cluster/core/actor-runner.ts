@@ -12,6 +12,7 @@
 import type {ClientId, LeaseId, TaskId} from "../ids.js";
 import type {RunnerCommand, RunnerEvent} from "./events.js";
 import {Recent} from "./recent.js";
+import {Outbox} from "./outbox.js";
 
 interface ActorCall {
   readonly id: TaskId;
@@ -29,7 +30,7 @@ export class ActorRunner {
   readonly #ended = new Recent<TaskId, number>(maxRemembered);
   readonly #atOnce: number;
   #handed = 0;
-  #commands: RunnerCommand[] = [];
+  readonly #out = new Outbox<RunnerCommand>();
   #cancelling: (() => void)[] = [];
 
   constructor({maxConcurrency}: {maxConcurrency: number}) {
@@ -69,9 +70,7 @@ export class ActorRunner {
         event satisfies never;
     }
     if (this.#cancelling.length === 0) this.#handOver();
-    const commands = this.#commands;
-    this.#commands = [];
-    return commands;
+    return this.#out.take();
   }
 
   #receive(client: ClientId, lease: LeaseId, tasks: {task: TaskId; attempt: number}[]): void {
@@ -107,7 +106,7 @@ export class ActorRunner {
     }
     if (tasks.length === 0) return;
     this.#handed += tasks.length;
-    this.#commands.push({kind: "run", tasks});
+    this.#out.push({kind: "run", tasks});
   }
 
   /** In front again, in their order; who is cancelled is taken out of it. */
@@ -129,17 +128,17 @@ export class ActorRunner {
     const {client, lease, id: task} = call;
     this.#stop(call, () => {
       this.#end(call);
-      this.#commands.push({kind: "report-cancelled", client, lease, task});
+      this.#out.push({kind: "report-cancelled", client, lease, task});
     });
   }
 
   /** `drop`: when it has not begun; else it is cut off. */
   #stop(call: ActorCall, drop: () => void): void {
     if (call.state !== "handed") return drop();
-    if (this.#cancelling.length === 0) this.#commands.push({kind: "reclaim"});
+    if (this.#cancelling.length === 0) this.#out.push({kind: "reclaim"});
     this.#cancelling.push(() => {
       if (call.state !== "handed") drop();
-      else if (this.#calls.has(call.id)) this.#commands.push({kind: "interrupt", task: call.id});
+      else if (this.#calls.has(call.id)) this.#out.push({kind: "interrupt", task: call.id});
     });
   }
 

@@ -14,8 +14,9 @@
 import {clientOf, creationOf} from "../ids.js";
 import type {ActorFace, ActorOptions} from "../backend.js";
 import type {ActorId, ClientId, LeaseId, WorkerId} from "../ids.js";
-import type {ActorsCommand, ActorsEvent, Place, Shape} from "./events.js";
+import type {Death, ActorsCommand, ActorsEvent, Place, Shape} from "./events.js";
 import {Recent} from "./recent.js";
+import {Outbox} from "./outbox.js";
 
 export interface ActorsTimes {
   /** How long those who call an actor that nobody has declared wait for it. */
@@ -63,11 +64,6 @@ interface Unknown {
   dueMs: number;
 }
 
-interface Death {
-  reason: string;
-  cause: Place | null;
-}
-
 /** `handle` takes one event and gives the commands that follow from it. */
 export class Actors {
   readonly #unknownMs: number;
@@ -79,9 +75,8 @@ export class Actors {
   readonly #unknown = new Map<ActorId, Unknown>();
   /** Who hears when the process of this lease is gone. */
   readonly #killers = new Map<LeaseId, Ask[]>();
-  #commands: ActorsCommand[] = [];
+  readonly #out = new Outbox<ActorsCommand>();
   #nextLease = 1;
-  #wakeAtMs = Infinity;
 
   constructor({unknownMs = 5000, restMs = 200}: ActorsTimes = {}) {
     this.#unknownMs = unknownMs;
@@ -133,15 +128,13 @@ export class Actors {
         this.#loseClient(event.client, nowMs);
         break;
       case "ticked":
-        this.#wakeAtMs = Infinity;
+        this.#out.ticked();
         break;
       default:
         event satisfies never;
     }
     this.#sweep(nowMs);
-    const commands = this.#commands;
-    this.#commands = [];
-    return commands;
+    return this.#out.take();
   }
 
   /** The classes of the actors that have a process, by its name. */
@@ -198,7 +191,7 @@ export class Actors {
     } else {
       if (name !== null) this.#names.set(name, actor);
       if (options.detached) {
-        this.#commands.push({kind: "hold-actor", actor: id, client: clientOf(id)});
+        this.#out.push({kind: "hold-actor", actor: id, client: clientOf(id)});
       }
     }
     for (const kill of early?.kills ?? []) this.#kill(id, kill, nowMs);
@@ -207,7 +200,7 @@ export class Actors {
   #submit(id: ActorId): void {
     const actor = this.#actors.get(id);
     // It died while its arguments were awaited.
-    if (!actor) this.#commands.push({kind: "drop-actor", actor: id});
+    if (!actor) this.#out.push({kind: "drop-actor", actor: id});
     else if (actor.state === "declared") this.#place(actor);
   }
 
@@ -217,14 +210,14 @@ export class Actors {
   }
 
   #wantProcess({id, shape}: Actor, count: number): void {
-    this.#commands.push({kind: "want-process", actor: id, shape, count});
+    this.#out.push({kind: "want-process", actor: id, shape, count});
   }
 
   #settle(event: Extract<ActorsEvent, {kind: "process-granted"}>, nowMs: number): void {
     const {actor: id, lease, worker, address} = event;
     const actor = this.#actors.get(id);
     if (actor?.state !== "placing") {
-      this.#commands.push({kind: "return-process", lease});
+      this.#out.push({kind: "return-process", lease});
       return;
     }
     actor.state = "making";
@@ -235,9 +228,9 @@ export class Actors {
     const name = actor.options.name ?? "";
     this.#trace({kind: "actor-placed", at, actor: id, worker, incarnation, className, name});
     this.#trace({kind: "task-leased", at, task: creationOf(id), attempt: incarnation, worker});
-    this.#commands.push({kind: "make-actor", actor: id, worker, incarnation});
+    this.#out.push({kind: "make-actor", actor: id, worker, incarnation});
     // What it needed to be placed is others' from now on: its constructor may wait for their results.
-    this.#commands.push({kind: "reduce-process", lease, resources: actor.options.keeps});
+    this.#out.push({kind: "reduce-process", lease, resources: actor.options.keeps});
   }
 
   /** The actor, when the news is of the incarnation that is being made now. */
@@ -258,13 +251,13 @@ export class Actors {
     if (!actor) return;
     const {lease} = actor.process!;
     this.#die(actor, {reason: `its constructor failed: ${reason}`, cause}, null, nowMs);
-    this.#commands.push({kind: "return-process", lease});
+    this.#out.push({kind: "return-process", lease});
   }
 
   #warn(actor: Actor | undefined, missing: string): void {
     if (!actor) return;
     const {client, shape} = actor;
-    this.#commands.push({kind: "warn-unschedulable", client, shape, missing});
+    this.#out.push({kind: "warn-unschedulable", client, shape, missing});
   }
 
   // ---- those who call it ----
@@ -304,7 +297,7 @@ export class Actors {
     caller.lease = lease;
     caller.count--;
     this.#leases.set(lease, {actor, caller});
-    this.#commands.push({kind: "grant", client, lease, shape, worker, address});
+    this.#out.push({kind: "grant", client, lease, shape, worker, address});
   }
 
   #takeBack(lease: LeaseId): void {
@@ -321,16 +314,16 @@ export class Actors {
       caller.lease = null;
       this.#leases.delete(lease);
       const {worker} = actor.process!;
-      this.#commands.push({kind: "lose", client, lease, worker, reason, restarts});
+      this.#out.push({kind: "lose", client, lease, worker, reason, restarts});
     }
   }
 
   #seek({client, request, name}: Extract<ActorsEvent, {kind: "actor-sought"}>): void {
     const actor = this.#names.get(name);
     const names = [...this.#names.keys()].slice(0, maxNamesTold);
-    if (actor) this.#commands.push({kind: "hold-actor", actor: actor.id, client});
+    if (actor) this.#out.push({kind: "hold-actor", actor: actor.id, client});
     const found = actor ? {actor: actor.id, face: actor.face} : null;
-    this.#commands.push({kind: "answer-sought", client, request, found, names});
+    this.#out.push({kind: "answer-sought", client, request, found, names});
   }
 
   // ---- ending ----
@@ -351,15 +344,11 @@ export class Actors {
       return;
     }
     this.#loseLeases(actor, reason, true);
-    if (actor.state === "making") this.#traceEnd(actor, "lost", reason, nowMs);
-    const isFall = actor.state === "making";
     actor.process = null;
-    if (!isFall) this.#place(actor);
-    else {
-      actor.state = "resting";
-      const restMs = Math.min(this.#restMs * 2 ** actor.falls++, maxRestMs);
-      actor.restsUntilMs = nowMs + restMs;
-    }
+    if (actor.state !== "making") return this.#place(actor);
+    this.#traceEnd(actor, "lost", reason, nowMs);
+    actor.state = "resting";
+    actor.restsUntilMs = nowMs + Math.min(this.#restMs * 2 ** actor.falls++, maxRestMs);
   }
 
   /** Each incarnation after the first is a restart. */
@@ -382,18 +371,18 @@ export class Actors {
     }
     if (!ask.restart || (process && actor.state !== "ending" && !this.#maybeRestarts(actor))) {
       this.#die(actor, {reason: "it was killed", cause: null}, "cancelled", nowMs);
-      if (process) this.#commands.push({kind: "kill-process", worker: process.worker});
+      if (process) this.#out.push({kind: "kill-process", worker: process.worker});
     } else if (process && actor.state !== "ending") {
       this.#loseLeases(actor, "it was killed, and is made anew", true);
       if (actor.state === "making") this.#traceEnd(actor, "lost", "it was killed", nowMs);
       actor.state = "ending";
-      this.#commands.push({kind: "kill-process", worker: process.worker});
+      this.#out.push({kind: "kill-process", worker: process.worker});
     }
     if (!process) this.#answerKill(ask);
   }
 
   #answerKill({client, request}: Ask): void {
-    this.#commands.push({kind: "answer-kill", client, request});
+    this.#out.push({kind: "answer-kill", client, request});
   }
 
   #abandon(actor: Actor | undefined, reason: string, cause: Place | null, nowMs: number): void {
@@ -402,7 +391,7 @@ export class Actors {
     const state = actor.state === "declared" ? null : cause ? "failed" : "cancelled";
     const {process} = actor;
     this.#die(actor, {reason, cause}, state, nowMs);
-    if (process) this.#commands.push({kind: "kill-process", worker: process.worker});
+    if (process) this.#out.push({kind: "kill-process", worker: process.worker});
   }
 
   #release(actor: Actor | undefined, nowMs: number): void {
@@ -411,8 +400,8 @@ export class Actors {
     this.#die(actor, {reason: "nobody held it any more", cause: null}, "cancelled", nowMs);
     if (!process) return;
     // Tasks that it has submitted may still be of use to others; one that was not made has no such past.
-    if (state === "alive") this.#commands.push({kind: "return-process", lease: process.lease});
-    else this.#commands.push({kind: "kill-process", worker: process.worker});
+    if (state === "alive") this.#out.push({kind: "return-process", lease: process.lease});
+    else this.#out.push({kind: "kill-process", worker: process.worker});
   }
 
   #loseClient(client: ClientId, nowMs: number): void {
@@ -450,7 +439,7 @@ export class Actors {
     if (creation && isUntold) this.#traceEnd(actor, creation, reason, nowMs);
     this.#trace({kind: "actor-ended", at: nowMs * 1000, actor: id, reason});
     if (state === "placing") this.#wantProcess(actor, 0);
-    this.#commands.push({kind: "drop-actor", actor: id});
+    this.#out.push({kind: "drop-actor", actor: id});
   }
 
   // ---- time ----
@@ -458,12 +447,12 @@ export class Actors {
   #sweep(nowMs: number): void {
     for (const actor of this.#actors.values()) {
       if (actor.state !== "resting") continue;
-      if (actor.restsUntilMs > nowMs) this.#wake(actor.restsUntilMs);
+      if (actor.restsUntilMs > nowMs) this.#out.wake(actor.restsUntilMs);
       else this.#place(actor);
     }
     for (const [id, {callers, kills, dueMs}] of this.#unknown) {
       if (dueMs > nowMs) {
-        this.#wake(dueMs);
+        this.#out.wake(dueMs);
         break;
       }
       this.#unknown.delete(id);
@@ -473,16 +462,10 @@ export class Actors {
     }
   }
 
-  #wake(atMs: number): void {
-    if (atMs >= this.#wakeAtMs) return;
-    this.#wakeAtMs = atMs;
-    this.#commands.push({kind: "wake", atMs});
-  }
-
   // ---- telling ----
 
   #tellDeath(client: ClientId, actor: ActorId, {reason, cause}: Death): void {
-    this.#commands.push({kind: "tell-death", client, actor, reason, cause});
+    this.#out.push({kind: "tell-death", client, actor, reason, cause});
   }
 
   #traceEnd(
@@ -498,7 +481,7 @@ export class Actors {
   }
 
   #trace(event: Extract<ActorsCommand, {kind: "trace"}>["event"]): void {
-    this.#commands.push({kind: "trace", event});
+    this.#out.push({kind: "trace", event});
   }
 }
 

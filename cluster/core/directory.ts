@@ -11,6 +11,7 @@
 import {actorHeldBy} from "../ids.js";
 import type {ClientId, NodeId, ObjectId} from "../ids.js";
 import type {DirectoryCommand, DirectoryEvent, Place} from "./events.js";
+import {Outbox} from "./outbox.js";
 
 export interface DirectoryOptions {
   graceMs?: number;
@@ -35,8 +36,7 @@ export class Directory {
   /** When it goes, when it is called lost. Delays are constant, so the first is the first due. */
   readonly #leaving = new Map<ObjectId, number>();
   readonly #orphans = new Map<ObjectId, number>();
-  #commands: DirectoryCommand[] = [];
-  #wakeAtMs = Infinity;
+  readonly #out = new Outbox<DirectoryCommand>();
 
   constructor({graceMs = 5000, orphanMs = 5000}: DirectoryOptions = {}) {
     this.#graceMs = graceMs;
@@ -64,15 +64,13 @@ export class Directory {
         this.#loseNode(event.node);
         break;
       case "ticked":
-        this.#wakeAtMs = Infinity;
+        this.#out.ticked();
         break;
       default:
         event satisfies never;
     }
     this.#sweep(nowMs);
-    const commands = this.#commands;
-    this.#commands = [];
-    return commands;
+    return this.#out.take();
   }
 
   /** How many objects it knows. */
@@ -106,7 +104,7 @@ export class Directory {
     entry.holders.add(client);
     this.#leaving.delete(object);
     if (entry.place) {
-      this.#commands.push({kind: "tell-place", client, object, place: entry.place});
+      this.#out.push({kind: "tell-place", client, object, place: entry.place});
       return;
     }
     entry.parked.add(client);
@@ -145,7 +143,7 @@ export class Directory {
     entry.place = place;
     const {object} = entry;
     for (const client of entry.parked) {
-      this.#commands.push({kind: "tell-place", client, object, place});
+      this.#out.push({kind: "tell-place", client, object, place});
     }
     entry.parked.clear();
     this.#orphans.delete(object);
@@ -159,7 +157,7 @@ export class Directory {
   #sweep(nowMs: number): void {
     for (const [object, dueMs] of this.#orphans) {
       if (dueMs > nowMs) {
-        this.#wake(dueMs);
+        this.#out.wake(dueMs);
         break;
       }
       const reason = "nobody answers for it: its owner is gone, or everybody has released it";
@@ -167,25 +165,19 @@ export class Directory {
     }
     for (const [object, dueMs] of this.#leaving) {
       if (dueMs > nowMs) {
-        this.#wake(dueMs);
+        this.#out.wake(dueMs);
         break;
       }
       const {place} = this.#entries.get(object)!;
       if (place?.kind === "stored") {
-        this.#commands.push({kind: "delete-object", node: place.node, object});
+        this.#out.push({kind: "delete-object", node: place.node, object});
       }
       this.#leaving.delete(object);
       this.#orphans.delete(object);
       this.#entries.delete(object);
       const actor = actorHeldBy(object);
-      if (actor) this.#commands.push({kind: "release-actor", actor});
+      if (actor) this.#out.push({kind: "release-actor", actor});
     }
-  }
-
-  #wake(atMs: number): void {
-    if (atMs >= this.#wakeAtMs) return;
-    this.#wakeAtMs = atMs;
-    this.#commands.push({kind: "wake", atMs});
   }
 
   #entryOf(object: ObjectId): DirectoryEntry {

@@ -11,7 +11,7 @@
 // resources, depth and priority). The client sends tasks straight to the leased worker, results come
 // straight back; the head sees accounts, never payloads.
 
-import type {ActorFace, ActorOptions} from "../backend.js";
+import type {ActorFace, ActorOptions, FoundActor} from "../backend.js";
 import type {
   ActorId,
   ClientId,
@@ -25,6 +25,28 @@ import type {
 import type {CallId, TraceEvent} from "../trace.js";
 
 export type Resources = Record<string, number>;
+
+/** Send `ticked` at this time, at the latest. */
+export interface Wake {
+  kind: "wake";
+  atMs: number;
+}
+
+/** To a client: the lease on which it sends tasks. */
+export interface Grant {
+  kind: "grant";
+  client: ClientId;
+  lease: LeaseId;
+  shape: Shape;
+  worker: WorkerId;
+  address: string;
+}
+
+/** Why an actor takes no more calls. `cause`: the error of its constructor, or of an argument, as a value. */
+export interface Death {
+  reason: string;
+  cause: Place | null;
+}
 
 /** What a lease is for. `key` is equal for equal shapes. */
 export interface Shape {
@@ -66,14 +88,7 @@ export type SchedulerEvent =
   | {kind: "ticked"};
 
 export type SchedulerCommand =
-  | {
-      kind: "grant";
-      client: ClientId;
-      lease: LeaseId;
-      shape: Shape;
-      worker: WorkerId;
-      address: string;
-    }
+  | Grant
   /** Others wait: send nothing more on this lease, return it when what was sent is done. */
   | {kind: "revoke"; client: ClientId; lease: LeaseId}
   /** The worker is gone, with all that was sent to it. */
@@ -84,8 +99,7 @@ export type SchedulerCommand =
   /** No node could ever fit the shape; it goes on waiting for one that can. */
   | {kind: "warn-unschedulable"; client: ClientId; shape: Shape; missing: string}
   | {kind: "trace"; event: TraceEvent}
-  /** Send `ticked` at this time, at the latest. */
-  | {kind: "wake"; atMs: number};
+  | Wake;
 
 // ---- Actors (head) ----
 //
@@ -104,8 +118,8 @@ export type ActorsEvent =
     }
   /** All that it is made of is here (the shell keeps it): it may be placed. */
   | {kind: "actor-submitted"; actor: ActorId}
-  /** It was cancelled, or an argument failed (`cause`: the error, as a value): it ends unless it was made. */
-  | {kind: "actor-abandoned"; actor: ActorId; reason: string; cause: Place | null}
+  /** It was cancelled, or an argument failed: it ends unless it was made. */
+  | ({kind: "actor-abandoned"; actor: ActorId} & Death)
   /** From the Scheduler: its process. */
   | {kind: "process-granted"; actor: ActorId; lease: LeaseId; worker: WorkerId; address: string}
   | {kind: "process-lost"; actor: ActorId; lease: LeaseId; reason: string}
@@ -132,15 +146,7 @@ export type ActorsCommand =
   /** Whatever it does, its process ends now. */
   | {kind: "kill-process"; worker: WorkerId}
   | {kind: "make-actor"; actor: ActorId; worker: WorkerId; incarnation: number}
-  /** To a client: the lease on which it sends calls. */
-  | {
-      kind: "grant";
-      client: ClientId;
-      lease: LeaseId;
-      shape: Shape;
-      worker: WorkerId;
-      address: string;
-    }
+  | Grant
   /** `restarts`: it is made anew; what was sent may have run. */
   | {
       kind: "lose";
@@ -151,13 +157,13 @@ export type ActorsCommand =
       restarts: boolean;
     }
   /** It will never (again) take a call. */
-  | {kind: "tell-death"; client: ClientId; actor: ActorId; reason: string; cause: Place | null}
+  | ({kind: "tell-death"; client: ClientId; actor: ActorId} & Death)
   | {kind: "answer-kill"; client: ClientId; request: number}
   | {
       kind: "answer-sought";
       client: ClientId;
       request: number;
-      found: {actor: ActorId; face: ActorFace} | null;
+      found: FoundActor | null;
       /** Names that are taken. */
       names: string[];
     }
@@ -167,8 +173,7 @@ export type ActorsCommand =
   /** It is dead: what it is made of, and what it holds, is needed no longer. */
   | {kind: "drop-actor"; actor: ActorId}
   | {kind: "trace"; event: TraceEvent}
-  /** Send `ticked` at this time, at the latest. */
-  | {kind: "wake"; atMs: number};
+  | Wake;
 
 // ---- Directory (head) ----
 
@@ -196,8 +201,7 @@ export type DirectoryCommand =
   | {kind: "delete-object"; node: NodeId; object: ObjectId}
   /** Nobody holds the actor any more. */
   | {kind: "release-actor"; actor: ActorId}
-  /** Send `ticked` at this time, at the latest. */
-  | {kind: "wake"; atMs: number};
+  | Wake;
 
 // ---- Submitter (every client) ----
 
@@ -237,8 +241,8 @@ export type SubmitterEvent =
   | {kind: "lease-revoked"; lease: LeaseId}
   /** `restarts`: of an actor that is made anew. */
   | {kind: "lease-lost"; lease: LeaseId; reason: string; restarts?: boolean}
-  /** It takes no more calls. `cause`: the error of its constructor, as a value. */
-  | {kind: "actor-died"; actor: ActorId; reason: string; cause: Place | null}
+  /** It takes no more calls. */
+  | ({kind: "actor-died"; actor: ActorId} & Death)
   | {kind: "task-ended"; task: TaskId; attempt: number; outcome: TaskOutcome; ranMs: number}
   /** The worker hands back what it has not begun. */
   | {kind: "tasks-returned"; lease: LeaseId; tasks: TaskId[]}
@@ -307,7 +311,7 @@ export type SubmitterCommand =
   /** The payload is needed no longer. */
   | {kind: "drop-task"; task: TaskId}
   | {kind: "trace"; event: TraceEvent}
-  | {kind: "wake"; atMs: number};
+  | Wake;
 
 // ---- Runner (every worker) ----
 
@@ -343,4 +347,4 @@ export type RunnerCommand =
   /** End the process: the task was cancelled with force. */
   | {kind: "die"; task: TaskId}
   | {kind: "report-cancelled"; client: ClientId; lease: LeaseId; task: TaskId}
-  | {kind: "wake"; atMs: number};
+  | Wake;

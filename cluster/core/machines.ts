@@ -15,6 +15,7 @@ import type {
   SchedulerEvent,
 } from "./events.js";
 import {Scheduler, type SchedulerOptions, type SchedulerStatus} from "./scheduler.js";
+import {Outbox} from "./outbox.js";
 
 /** What the shell hears from outside. `holds`: objects that the actor takes or has refs of. */
 export type HeadEvent =
@@ -46,7 +47,7 @@ export class Machines {
   readonly directory: Directory;
   readonly actors: Actors;
   #due: (() => void)[] = [];
-  #commands: HeadCommand[] = [];
+  readonly #out = new Outbox<HeadCommand>();
 
   constructor({scheduler, directory, actors}: MachinesOptions = {}) {
     this.scheduler = new Scheduler(scheduler);
@@ -57,9 +58,7 @@ export class Machines {
   handle(event: HeadEvent, nowMs: number): HeadCommand[] {
     this.#pass(event, nowMs);
     for (let act = this.#due.shift(); act; act = this.#due.shift()) act();
-    const commands = this.#commands;
-    this.#commands = [];
-    return commands;
+    return this.#out.take();
   }
 
   status(): SchedulerStatus {
@@ -142,7 +141,7 @@ export class Machines {
 
   #fromScheduler(command: SchedulerCommand, nowMs: number): void {
     const actor = "client" in command ? maybeActor(command.client) : null;
-    if (!actor) this.#commands.push(command);
+    if (!actor) this.#out.push(command);
     else if (command.kind === "grant") {
       const {lease, worker, address} = command;
       this.#act({kind: "process-granted", actor, lease, worker, address}, nowMs);
@@ -161,7 +160,7 @@ export class Machines {
     }
     // An actor takes its arguments' places from its creation.
     if (command.kind === "tell-place" && maybeActor(command.client)) return;
-    this.#commands.push(command);
+    this.#out.push(command);
   }
 
   #fromActors(command: ActorsCommand, nowMs: number): void {
@@ -186,10 +185,10 @@ export class Machines {
       }
       case "drop-actor":
         this.#direct({kind: "client-lost", client: clientOf(command.actor)}, nowMs);
-        this.#commands.push(command);
+        this.#out.push(command);
         return;
       default:
-        this.#commands.push(command);
+        this.#out.push(command);
     }
   }
 }

@@ -13,6 +13,7 @@ import type {RunnerCommand, RunnerEvent} from "./events.js";
 import {List, unlink} from "./list.js";
 import type {Listed} from "./list.js";
 import {Recent} from "./recent.js";
+import {Outbox} from "./outbox.js";
 
 export interface RunnerOptions {
   /** How much work is handed to the user's thread at once, by measured durations. */
@@ -53,11 +54,10 @@ export class Runner {
   /** Tasks that have ended, with their attempt: the same one sent twice must not run twice. */
   readonly #ended = new Recent<TaskId, number>(maxRemembered);
 
-  #commands: RunnerCommand[] = [];
+  readonly #out = new Outbox<RunnerCommand>();
   /** What to do with the answer to the reclaim under way. */
   #onReclaimed: ((taken: RunnerTask[]) => void) | null = null;
   #meanMs = Infinity;
-  #wakeAtMs = Infinity;
 
   constructor({batchMs = 1, maxBatch = 64, longMs = 20}: RunnerOptions = {}) {
     this.#batchMs = batchMs;
@@ -95,7 +95,7 @@ export class Runner {
         this.#loseClient(event.client);
         break;
       case "ticked":
-        this.#wakeAtMs = Infinity;
+        this.#out.ticked();
         break;
       default:
         event satisfies never;
@@ -104,10 +104,7 @@ export class Runner {
     // What could not be taken back has begun: asking again would give the same answer, until its end
     // comes, which is on its way.
     if (event.kind !== "tasks-reclaimed") this.#watchLong(nowMs);
-    if (this.#commands.length === 0) return nothing;
-    const commands = this.#commands;
-    this.#commands = [];
-    return commands;
+    return this.#out.take();
   }
 
   /** For the invariants. */
@@ -193,7 +190,7 @@ export class Runner {
     if (this.#handed.some(isOfLease) || [...this.#awake].some(isOfLease)) return;
     if (![...this.#blocked].some(isOfLease)) return;
     this.#suspended.add(lease);
-    this.#commands.push({kind: "suspend-lease", lease});
+    this.#out.push({kind: "suspend-lease", lease});
   }
 
   #unblock(task: RunnerTask | undefined, nowMs: number): void {
@@ -206,7 +203,7 @@ export class Runner {
   }
 
   #resume(lease: LeaseId): void {
-    if (this.#suspended.delete(lease)) this.#commands.push({kind: "resume-lease", lease});
+    if (this.#suspended.delete(lease)) this.#out.push({kind: "resume-lease", lease});
   }
 
   // ---- the user's thread ----
@@ -226,7 +223,7 @@ export class Runner {
       tasks.push(task.id);
       task = this.#ready.first;
     }
-    this.#commands.push({kind: "run", tasks});
+    this.#out.push({kind: "run", tasks});
   }
 
   #batch(): number {
@@ -242,7 +239,7 @@ export class Runner {
     if (sinceMs === Infinity || isLast) return;
     const dueMs = sinceMs + this.#longMs;
     if (nowMs < dueMs) {
-      this.#wake(dueMs);
+      this.#out.wake(dueMs);
     } else if (this.#handed.length > 0) {
       this.#reclaim(() => this.#returnUnbegun(() => true));
     } else {
@@ -253,7 +250,7 @@ export class Runner {
   #reclaim(then: (taken: RunnerTask[]) => void): void {
     if (this.#onReclaimed === null) {
       this.#onReclaimed = then;
-      this.#commands.push({kind: "reclaim"});
+      this.#out.push({kind: "reclaim"});
     } else {
       const before = this.#onReclaimed;
       this.#onReclaimed = (taken) => {
@@ -308,7 +305,7 @@ export class Runner {
 
   #return(client: ClientId, lease: LeaseId, tasks: TaskId[]): void {
     this.#handedBack.set(lease, true);
-    this.#commands.push({kind: "return-tasks", client, lease, tasks});
+    this.#out.push({kind: "return-tasks", client, lease, tasks});
   }
 
   #forget(task: RunnerTask | undefined): void {
@@ -329,7 +326,7 @@ export class Runner {
       this.#forget(task);
       this.#ended.set(task.id, task.attempt);
       const {client, lease, id} = task;
-      this.#commands.push({kind: "report-cancelled", client, lease, task: id});
+      this.#out.push({kind: "report-cancelled", client, lease, task: id});
     });
   }
 
@@ -342,7 +339,7 @@ export class Runner {
   /** `drop`: when it has not begun. */
   #stop(task: RunnerTask, force: boolean, drop: () => void): void {
     const cut = () => {
-      this.#commands.push({kind: force ? "die" : "interrupt", task: task.id});
+      this.#out.push({kind: force ? "die" : "interrupt", task: task.id});
     };
     if (task.state === "preparing" || task.state === "ready") drop();
     else if (task.state !== "handed") cut();
@@ -353,14 +350,7 @@ export class Runner {
       });
     }
   }
-
-  #wake(atMs: number): void {
-    if (atMs >= this.#wakeAtMs) return;
-    this.#wakeAtMs = atMs;
-    this.#commands.push({kind: "wake", atMs});
-  }
 }
 
 /** Ended tasks and leases are remembered this far back, at least. */
 const maxRemembered = 1024;
-const nothing: RunnerCommand[] = [];

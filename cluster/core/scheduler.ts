@@ -12,7 +12,6 @@ import type {ClientId, LeaseId, NodeId, WorkerId} from "../ids.js";
 import type {NodeStatus} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
 import {add, amountsOf, cpusOf, fits, inWords, resourcesOf, subtract} from "./amounts.js";
-import type {Amounts} from "./amounts.js";
 import {decideScale} from "./autoscale.js";
 import type {Resources, SchedulerCommand, SchedulerEvent, Shape} from "./events.js";
 import {chooseRevocations} from "./fairness.js";
@@ -29,6 +28,8 @@ import {
   spareDedicated,
 } from "./pool.js";
 import type {PoolLease, PoolNode, PoolProcess, Want} from "./pool.js";
+import {Pass, reserve, withoutActors, type Room} from "./pass.js";
+import {Outbox} from "./outbox.js";
 
 export interface SchedulerOptions {
   /** An idle worker above its node's `workers` is stopped after this time. */
@@ -65,11 +66,10 @@ export class Scheduler {
   readonly #leases = new Map<LeaseId, PoolLease>();
   readonly #clients = new Map<ClientId, Map<string, Want>>();
 
-  #commands: SchedulerCommand[] = [];
+  readonly #out = new Outbox<SchedulerCommand>();
   #nextWorker = 1;
   #nextLease = 1;
   #nextTurn = 1;
-  #wakeAtMs = Infinity;
 
   constructor({
     idleMs = 10_000,
@@ -123,15 +123,13 @@ export class Scheduler {
         this.#scale(event.node, event.workers, event.maxWorkers);
         break;
       case "ticked":
-        this.#wakeAtMs = Infinity;
+        this.#out.ticked();
         break;
       default:
         event satisfies never;
     }
     this.#schedule(nowMs);
-    const commands = this.#commands;
-    this.#commands = [];
-    return commands;
+    return this.#out.take();
   }
 
   status(): SchedulerStatus {
@@ -236,7 +234,7 @@ export class Scheduler {
     for (const lease of [...process.leases]) {
       const {client} = lease.want;
       this.#free(lease, nowMs);
-      this.#commands.push({kind: "lose", client, lease: lease.id, worker: process.id, reason});
+      this.#out.push({kind: "lose", client, lease: lease.id, worker: process.id, reason});
     }
     this.#processes.delete(process.id);
     process.node.processes.delete(process.id);
@@ -259,7 +257,7 @@ export class Scheduler {
     };
     this.#processes.set(worker, process);
     node.processes.set(worker, process);
-    this.#commands.push({kind: "start-worker", node: node.id, worker});
+    this.#out.push({kind: "start-worker", node: node.id, worker});
     this.#trace({kind: "worker-starting", at: nowMs * 1000, worker, node: node.id});
   }
 
@@ -348,7 +346,7 @@ export class Scheduler {
     want.turn = this.#nextTurn++;
     const {client, shape} = want;
     const {id: worker, address} = process;
-    this.#commands.push({kind: "grant", client, lease: id, shape, worker, address});
+    this.#out.push({kind: "grant", client, lease: id, shape, worker, address});
   }
 
   #free(lease: PoolLease | undefined, nowMs: number): void {
@@ -372,7 +370,7 @@ export class Scheduler {
     process.state = "stopping";
     process.stopWhy = why;
     const {node, id: worker} = process;
-    this.#commands.push({kind: "stop-worker", node: node.id, worker, reason: why});
+    this.#out.push({kind: "stop-worker", node: node.id, worker, reason: why});
   }
 
   #reduce(lease: PoolLease | undefined, resources: Resources): void {
@@ -408,7 +406,7 @@ export class Scheduler {
     if (lease.isRevoked) return;
     lease.isRevoked = true;
     lease.want.held--;
-    this.#commands.push({kind: "revoke", client: lease.want.client, lease: lease.id});
+    this.#out.push({kind: "revoke", client: lease.want.client, lease: lease.id});
   }
 
   // ---- one pass ----
@@ -537,7 +535,7 @@ export class Scheduler {
       nowMs,
     );
     for (const {want, id} of leases) {
-      this.#commands.push({kind: "revoke", client: want.client, lease: id});
+      this.#out.push({kind: "revoke", client: want.client, lease: id});
     }
     this.#wake(againAtMs, nowMs);
   }
@@ -637,77 +635,20 @@ export class Scheduler {
     if (want.isWarned) return;
     want.isWarned = true;
     const {client, shape} = want;
-    this.#commands.push({kind: "warn-unschedulable", client, shape, missing});
+    this.#out.push({kind: "warn-unschedulable", client, shape, missing});
   }
 
   #trace(event: TraceEvent): void {
-    this.#commands.push({kind: "trace", event});
+    this.#out.push({kind: "trace", event});
   }
 
   #wake(atMs: number, nowMs: number): void {
-    const dueMs = Math.max(atMs, nowMs);
-    if (dueMs >= this.#wakeAtMs) return;
-    this.#wakeAtMs = dueMs;
-    this.#commands.push({kind: "wake", atMs: dueMs});
+    this.#out.wake(Math.max(atMs, nowMs));
   }
 
   *#wants(): Iterable<Want> {
     for (const wants of this.#clients.values()) yield* wants.values();
   }
-}
-
-/** What is left of a node in one pass, for those who come later in it. */
-interface Room {
-  readonly node: PoolNode;
-  readonly total: Amounts;
-  readonly free: Amounts;
-  /** Wants that wait for a process to start. */
-  shortage: number;
-  /** Actors that wait for a process to start. */
-  awaited: number;
-}
-
-class Pass {
-  readonly rooms: Room[];
-  unmetActors = 0;
-
-  constructor(nodes: Iterable<PoolNode>) {
-    this.rooms = [...nodes].map((node) => ({
-      node,
-      total: node.total,
-      free: new Map(node.free),
-      shortage: 0,
-      awaited: 0,
-    }));
-  }
-}
-
-/**
- * A want that has waited a quantum gets the next room: smaller ones that come later may not eat it up.
- * Only where running tasks will free enough; what waiting tasks hold may depend on those smaller ones,
- * and actors keep what they hold.
- */
-function reserve(rooms: Room[], want: Want): void {
-  for (const room of rooms) {
-    const hoped = new Map(room.free);
-    for (const process of room.node.processes.values()) {
-      if (process.isDedicated) continue;
-      for (const lease of process.leases) if (!lease.isSuspended) add(hoped, lease.holds);
-    }
-    if (!fits(want.need, hoped)) continue;
-    subtract(room.free, want.need);
-    return;
-  }
-}
-
-/** What tasks can ever get of it while those actors live that were placed by then. */
-function withoutActors(node: PoolNode, placedByMs: number): Amounts {
-  const rest = new Map(node.total);
-  for (const {isDedicated, leases} of node.processes.values()) {
-    if (!isDedicated) continue;
-    for (const {grantedAtMs, holds} of leases) if (grantedAtMs <= placedByMs) subtract(rest, holds);
-  }
-  return rest;
 }
 
 function limitOf(node: PoolNode): number {

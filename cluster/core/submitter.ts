@@ -11,6 +11,7 @@ import {actorHeldBy, holdOf, objectId, taskOf} from "../ids.js";
 import type {ActorId, LeaseId, ObjectId, TaskId, WorkerId} from "../ids.js";
 import type {CallId} from "../trace.js";
 import type {
+  Death,
   Place,
   Shape,
   SubmitterCommand,
@@ -23,6 +24,7 @@ import {ObjectTable} from "./object-table.js";
 import type {Entry} from "./object-table.js";
 import {Recent} from "./recent.js";
 import type {Lease, ShapeQueue, Task} from "./submitted.js";
+import {Outbox} from "./outbox.js";
 
 export interface SubmitterOptions {
   /** An idle lease is kept this long for the next task of its shape. */
@@ -35,10 +37,6 @@ export interface SubmitterOptions {
   windowMs?: number;
 }
 
-interface Death {
-  reason: string;
-  cause: Place | null;
-}
 type FailedTask = Extract<SubmitterCommand, {kind: "fail-task"}>;
 type SentTasks = Extract<SubmitterCommand, {kind: "send-tasks"}>["tasks"];
 
@@ -63,16 +61,15 @@ export class Submitter {
   readonly #goneLeases = new Set<LeaseId>();
   readonly #timed = new Set<Task>();
   readonly #objects = new ObjectTable((command) => {
-    this.#commands.push(command);
+    this.#out.push(command);
     if (command.kind === "forget-object") this.#letGo(command.object);
   });
   /** Actors that this process had the head make: it may have to call that off, or say what they wait for. */
   readonly #submitted = new Map<ActorId, TaskTicket>();
   readonly #dead = new Recent<ActorId, Death>(deadActors);
 
-  #commands: SubmitterCommand[] = [];
+  readonly #out = new Outbox<SubmitterCommand>();
   #dirty: ShapeQueue[] = [];
-  #wakeAtMs = Infinity;
   #stopped: string | null = null;
 
   constructor({
@@ -93,7 +90,7 @@ export class Submitter {
         this.#submit(event.ticket, nowMs);
         break;
       case "actor-died":
-        this.#dieActor(event.actor, event.reason, event.cause, nowMs);
+        this.#dieActor(event.actor, event, nowMs);
         break;
       case "task-ended":
         this.#end(event.task, event.attempt, event.outcome, event.ranMs, nowMs);
@@ -154,7 +151,7 @@ export class Submitter {
       default:
         event satisfies never;
     }
-    return this.#take();
+    return this.#out.take();
   }
 
   flush(nowMs: number): SubmitterCommand[] {
@@ -168,7 +165,7 @@ export class Submitter {
         this.#settleLeases(queue, nowMs);
       }
     }
-    return this.#take();
+    return this.#out.take();
   }
 
   /** What a process holds: for tests, and for `%cluster`. */
@@ -227,7 +224,7 @@ export class Submitter {
     };
     this.#tasks.set(id, task);
     if (ticket.parent !== null) this.#addChild(ticket.parent, task);
-    this.#commands.push({
+    this.#out.push({
       kind: "trace",
       event: {
         kind: "task-submitted",
@@ -256,14 +253,15 @@ export class Submitter {
         failed ??= {object, place: entry.place};
       }
     }
+    const called = ticket.actor?.kind === "call" ? ticket.actor.actor : undefined;
+    const death = called && this.#dead.get(called);
     if (this.#stopped !== null)
       this.#fail(task, {why: "cluster-stopped", detail: this.#stopped}, nowMs);
     else if (failed !== undefined) this.#failArgument(task, failed.object, failed.place, nowMs);
-    else if (ticket.actor?.kind === "call" && this.#dead.get(ticket.actor.actor)) {
-      this.#failDead(task, this.#dead.get(ticket.actor.actor)!, nowMs);
-    } else if (this.#cancelledCells.has(ticket.cell)) {
+    else if (death !== undefined) this.#failDead(task, death, nowMs);
+    else if (this.#cancelledCells.has(ticket.cell)) {
       this.#maybeCancel(task, gently, null, nowMs);
-    } else if (task.missing === 0 || ticket.actor?.kind === "call") {
+    } else if (task.missing === 0 || called) {
       // A call keeps its place even while it waits for arguments.
       this.#enqueue(task);
     }
@@ -339,9 +337,9 @@ export class Submitter {
     if (actor?.kind === "creation") {
       const {detail: reason, argument} = failure;
       const cause = argument === undefined ? {} : {argument};
-      this.#commands.push({kind: "abandon-actor", actor: actor.actor, reason, ...cause});
+      this.#out.push({kind: "abandon-actor", actor: actor.actor, reason, ...cause});
     } else {
-      this.#commands.push({kind: "fail-task", task: task.id, ...failure});
+      this.#out.push({kind: "fail-task", task: task.id, ...failure});
     }
     this.#drop(task);
   }
@@ -353,7 +351,7 @@ export class Submitter {
     const {id, ticket} = task;
     for (const object of ticket.args) this.#objects.share(object);
     this.#submitted.set(ticket.actor!.actor, ticket);
-    this.#commands.push({kind: "submit-actor", task: id, args: this.#placesOf(task)});
+    this.#out.push({kind: "submit-actor", task: id, args: this.#placesOf(task)});
     this.#drop(task);
   }
 
@@ -362,11 +360,11 @@ export class Submitter {
     for (const [actor, ticket] of this.#submitted) {
       if (cell === "" || ticket.cell !== cell) continue;
       const reason = `${ticket.fn} was cancelled with its cell`;
-      this.#commands.push({kind: "abandon-actor", actor, reason});
+      this.#out.push({kind: "abandon-actor", actor, reason});
     }
   }
 
-  #dieActor(actor: ActorId, reason: string, cause: Place | null, nowMs: number): void {
+  #dieActor(actor: ActorId, {reason, cause}: Death, nowMs: number): void {
     const death = {reason, cause};
     this.#dead.set(actor, death);
     this.#submitted.delete(actor);
@@ -399,7 +397,7 @@ export class Submitter {
     error: string,
     nowMs: number,
   ): void {
-    this.#commands.push({
+    this.#out.push({
       kind: "trace",
       event: {
         kind: "task-ended",
@@ -426,7 +424,7 @@ export class Submitter {
     }
     for (const object of ticket.args) this.#objects.unpin(object);
     if (ticket.holds) for (const object of ticket.holds) this.#objects.unpin(object);
-    this.#commands.push({kind: "drop-task", task: id});
+    this.#out.push({kind: "drop-task", task: id});
   }
 
   // ---- objects ----
@@ -461,7 +459,7 @@ export class Submitter {
   #want(object: ObjectId): void {
     const entry = this.#objects.need(object);
     entry.held = true;
-    if (entry.place) this.#commands.push({kind: "settle", object, place: entry.place});
+    if (entry.place) this.#out.push({kind: "settle", object, place: entry.place});
     else if (this.#stopped !== null && !entry.own) this.#loseObject(entry.object, this.#stopped);
   }
 
@@ -600,17 +598,17 @@ export class Submitter {
       if (task.ticket.timeoutMs !== undefined) {
         task.deadlineMs = nowMs + task.ticket.timeoutMs;
         this.#timed.add(task);
-        this.#wake(task.deadlineMs);
+        this.#out.wake(task.deadlineMs);
       }
       if (task.alone) break;
     }
     if (tasks.length === 0) return;
     lease.isUsed = true;
-    this.#commands.push({kind: "send-tasks", lease: lease.id, worker: lease.worker, tasks});
+    this.#out.push({kind: "send-tasks", lease: lease.id, worker: lease.worker, tasks});
   }
 
   #traceLease(task: Task, worker: WorkerId, nowMs: number): void {
-    this.#commands.push({
+    this.#out.push({
       kind: "trace",
       event: {kind: "task-leased", at: nowMs * 1000, task: task.id, attempt: task.attempt, worker},
     });
@@ -628,7 +626,7 @@ export class Submitter {
     const told = queue.wanted;
     if (count === told || (count > few && count < told && count * 2 > told)) return;
     queue.wanted = count;
-    this.#commands.push({kind: "want-leases", shape: queue.shape, count});
+    this.#out.push({kind: "want-leases", shape: queue.shape, count});
   }
 
   #settleLeases(queue: ShapeQueue, nowMs: number): void {
@@ -641,26 +639,20 @@ export class Submitter {
       const dueMs = lease.idleSinceMs + this.#lingerMs;
       if (lease.closing || nowMs >= dueMs) {
         this.#forgetLease(lease);
-        this.#commands.push({kind: "return-lease", lease: lease.id});
+        this.#out.push({kind: "return-lease", lease: lease.id});
       } else {
-        this.#wake(dueMs);
+        this.#out.wake(dueMs);
       }
     }
     if (actor && !isHeld && queue.leases.size + queue.ready.size === 0)
       this.#queues.delete(queue.shape.key);
   }
 
-  #wake(atMs: number): void {
-    if (atMs >= this.#wakeAtMs) return;
-    this.#wakeAtMs = atMs;
-    this.#commands.push({kind: "wake", atMs});
-  }
-
   #tick(nowMs: number): void {
-    this.#wakeAtMs = Infinity;
+    this.#out.ticked();
     for (const queue of this.#queues.values()) if (queue.leases.size > 0) this.#touch(queue);
     for (const task of this.#timed) {
-      if (task.deadlineMs > nowMs) this.#wake(task.deadlineMs);
+      if (task.deadlineMs > nowMs) this.#out.wake(task.deadlineMs);
       else {
         this.#timed.delete(task);
         const detail = `${task.ticket.fn} ran longer than its timeoutMs (${task.ticket.timeoutMs})`;
@@ -688,7 +680,7 @@ export class Submitter {
     if (task.cancel === cancel || task.cancel === "forced") return;
     task.cancel = cancel;
     const lease = task.lease!;
-    this.#commands.push({
+    this.#out.push({
       kind: "cancel-on-worker",
       lease: lease.id,
       worker: lease.worker,
@@ -739,13 +731,6 @@ export class Submitter {
     if (children) children.add(task);
     else this.#children.set(parent, new Set([task]));
   }
-
-  #take(): SubmitterCommand[] {
-    if (this.#commands.length === 0) return nothing;
-    const commands = this.#commands;
-    this.#commands = [];
-    return commands;
-  }
 }
 
 /** So many wanted leases are told exactly: each may start a worker. */
@@ -762,7 +747,6 @@ const deadActors = 1024;
  */
 const actorWindow = 4096;
 const gently = {force: false, recursive: true};
-const nothing: SubmitterCommand[] = [];
 const noPlaces: {object: ObjectId; place: Place}[] = [];
 /** Of the shape of an actor's calls. */
 export const actorKey = (actor: ActorId): string => `actor/${actor}`;
