@@ -1,24 +1,12 @@
 // Actors: which processes are theirs, and what people call them.
 
 import type {ActorId, TaskId, WorkerId} from "../../../cluster/ids.js";
-import type {Actor, SpanId} from "./records.js";
+import type {Actor, ActorProcess, SpanId} from "./records.js";
 import type {TraceModel} from "./trace-model.js";
-
-/** A process that an actor has, or had. */
-export interface ActorProcess {
-  actor: Actor;
-  /** 1, and one more each time that the actor was made anew. */
-  incarnation: number;
-  label: string;
-}
 
 /** Whose process a worker is; undefined for one that takes any task, and for this process, which has many. */
 export function actorOn(model: TraceModel, worker: WorkerId): ActorProcess | undefined {
-  if (!model.workers.has(worker)) return undefined;
-  for (const actor of actorsByStart(model))
-    for (const [incarnation, {worker: own}] of actor.placed)
-      if (own === worker) return {actor, incarnation, label: actorLabel(model, actor)};
-  return undefined;
+  return model.workers.has(worker) ? model.actorProcesses.get(worker) : undefined;
 }
 
 /** `Counter "c"`; actors of one class without names have numbers. */

@@ -1,7 +1,7 @@
 // Lanes: rows of bars that belong together, with what is known about their idle time.
 
 import type {NodeId, WorkerId} from "../../../cluster/ids.js";
-import {actorOf, actorOn} from "./actors.js";
+import {actorLabel, actorOf, actorOn} from "./actors.js";
 import {barsOf, maxRows, pack, type Bar, type RunWork} from "./bars.js";
 import {idleOf, type Gap} from "./idle.js";
 import type {Worker} from "./records.js";
@@ -125,10 +125,10 @@ export function workerLabel(model: TraceModel, id: WorkerId): {label: string; de
   const pid = model.workers.get(id)?.pid ?? 0;
   const detail = pid > 0 ? `pid ${pid}` : "";
   if (process === undefined) return {label: number > 0 ? `worker ${number}` : "worker", detail};
-  const {label, incarnation} = process;
+  const {actor, incarnation} = process;
   // As bars say which attempt they are.
   const again = incarnation > 1 ? ` ↻${incarnation}` : "";
-  return {label: label + again, detail: `actor, ${detail || "starting"}`};
+  return {label: actorLabel(model, actor) + again, detail: `actor, ${detail || "starting"}`};
 }
 
 /** Why a process is gone: of an actor's last one, what became of the actor. */

@@ -88,6 +88,13 @@ export interface Actor {
   endReason: string;
 }
 
+/** A process that an actor has, or had. */
+export interface ActorProcess {
+  actor: Actor;
+  /** 1, and one more each time that the actor was made anew. */
+  incarnation: number;
+}
+
 export interface ScaleDecision {
   at: number;
   workers: number;

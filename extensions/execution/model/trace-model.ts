@@ -5,6 +5,7 @@ import type {ActorId, ObjectId, NodeId, RunId, TaskId, WorkerId} from "../../../
 import type {TraceEvent} from "../../../cluster/trace.js";
 import type {
   Actor,
+  ActorProcess,
   Attempt,
   FoldedCalls,
   Node,
@@ -26,6 +27,8 @@ export class TraceModel {
   readonly nodes = new Map<NodeId, Node>();
   readonly workers = new Map<WorkerId, Worker>();
   readonly actors = new Map<ActorId, Actor>();
+  /** Whose process each is. */
+  readonly actorProcesses = new Map<WorkerId, ActorProcess>();
   readonly folded = new Map<string, FoldedCalls>();
   readonly scaling = new Map<string, ScaleDecision>();
   /** Time of the newest event: "now" for a trace that is over. */
@@ -209,6 +212,7 @@ export class TraceModel {
         actor.className = className;
         actor.name = name;
         actor.placed.set(incarnation, {worker, at});
+        this.actorProcesses.set(worker, {actor, incarnation});
         return;
       }
       case "actor-ended": {
