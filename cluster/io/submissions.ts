@@ -11,7 +11,8 @@ import {
 } from "../backend.js";
 import {sizeOf} from "../codec/size.js";
 import type {Place, Shape, SubmitterCommand, SubmitterEvent} from "../core/events.js";
-import {actorKey, Submitter} from "../core/submitter.js";
+import {actorKey} from "../core/actor-calls.js";
+import {Submitter} from "../core/submitter.js";
 import {
   ActorDiedError,
   ActorUnavailableError,

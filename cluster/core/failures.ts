@@ -1,0 +1,43 @@
+// Why a task will never run (again), in words for whoever waits for its result.
+
+import type {ObjectId} from "../ids.js";
+import type {Death, Place, SubmitterCommand} from "./events.js";
+import type {Lease, Task} from "./submitted.js";
+
+export type Failure = Omit<Extract<SubmitterCommand, {kind: "fail-task"}>, "kind" | "task">;
+
+export function cancelled({cancelDetail}: Task): Failure {
+  return {why: "cancelled", detail: cancelDetail};
+}
+
+export function argumentFailed({ticket}: Task, object: ObjectId, argument: Place): Failure {
+  return {why: "argument-failed", detail: `argument ${object} of ${ticket.fn} failed`, argument};
+}
+
+export function actorDied({ticket}: Task, {reason, cause}: Death): Failure {
+  const detail = `${ticket.fn}: ${reason}`;
+  return {why: "actor-died", detail, ...(cause ? {argument: cause} : {})};
+}
+
+/** Its process was lost with it, and it may not run once more. `restarts`: the actor whose call it is does. */
+export function lost(task: Task, lease: Lease, reason: string, restarts: boolean): Failure {
+  const {fn, actor} = task.ticket;
+  if (actor && restarts) {
+    const advice = "it is being started again; the call may have run, or set maxTaskRetries";
+    return {why: "actor-unavailable", detail: `${fn}: ${reason}; ${advice}`};
+  }
+  if (actor) return {why: "actor-died", detail: `${fn}: ${reason}`};
+  const tries = `attempt ${task.attempt} of ${task.attempt}`;
+  const what = `worker ${lease.worker} was lost while it ran ${fn} (${tries}): ${reason}`;
+  return {why: "worker-crashed", detail: `${what}; look at \`%cluster logs\`, or set maxRetries`};
+}
+
+/** How the trace calls it. */
+export const stateOfFailure = {
+  cancelled: "cancelled",
+  "worker-crashed": "lost",
+  "argument-failed": "failed",
+  "cluster-stopped": "lost",
+  "actor-died": "failed",
+  "actor-unavailable": "lost",
+} as const;
