@@ -10,7 +10,7 @@ import type {Code} from "./code.js";
 import type {LiveScope} from "./live-scopes.js";
 import {forgetPlace, registerPlace, shippedName} from "./places.js";
 import {scriptName} from "./stacks.js";
-import {putThunk} from "./stamps.js";
+import {replaceThunk} from "./stamps.js";
 import type {ScopeToken} from "./thunk.js";
 
 /** Stands for the value of a name that is set afterwards. */
@@ -58,7 +58,7 @@ export function instantiate(
       const fn = code.form === "method" ? onlyMember(evaluated as object) : (evaluated as object);
       if (name !== "" && (fn as {name?: unknown}).name !== name)
         Object.defineProperty(fn, "name", {value: name, configurable: true});
-      putThunk(
+      replaceThunk(
         fn,
         code.place.source,
         receiver.length > 0 ? () => ({...captured(), $this: receiver[0]}) : captured,

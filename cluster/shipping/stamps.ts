@@ -1,5 +1,8 @@
 // How a function keeps its thunk: as private fields stamped onto it. They are its own (a subclass does
 // not inherit them), cost what a property write costs, and nobody sees them when printing it.
+//
+// Cells stamp functions that were made in the same expression. To ask one of these first whether it has
+// a stamp already costs as much as the stamp itself (measured: 17 ns without, 32 with, Node 22 and 24).
 
 import type {Thunk} from "./thunk.js";
 
@@ -18,7 +21,11 @@ class Stamp extends Holder {
     this.#source = source;
     this.#captured = captured;
   }
+  /** For a function that has none yet: a second stamp is a TypeError. */
   static put(fn: object, source: string, captured: Thunk["captured"]): void {
+    new Stamp(fn, source, captured);
+  }
+  static replace(fn: object, source: string, captured: Thunk["captured"]): void {
     if (#source in fn) {
       fn.#source = source;
       fn.#captured = captured;
@@ -30,4 +37,5 @@ class Stamp extends Holder {
 }
 
 export const putThunk = Stamp.put;
+export const replaceThunk = Stamp.replace;
 export const thunkOf = Stamp.get;

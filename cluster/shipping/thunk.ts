@@ -59,7 +59,7 @@ export const spanOpen = "/*<span*/";
 export const spanClose = "/*span>*/";
 
 export interface CellRuntime {
-  /** Attaches a thunk to `fn` and returns it. Emitted so that `fn` has its name already. Costs a property write, no more. */
+  /** Attaches a thunk to `fn`, which has none and has its name already, and returns it. Costs a property write, no more. */
   fn<F extends object>(
     fn: F,
     name: string,
