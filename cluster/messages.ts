@@ -186,10 +186,13 @@ export interface SentTask {
   context: TaskContext;
   /** Of the worker's actor. */
   method?: string;
+  /** Tell when it begins. */
+  isTimed?: true;
 }
 
 export type FromWorker =
   | Welcome
+  | {kind: "began"; task: TaskId; attempt: number}
   | {kind: "ended"; task: TaskId; attempt: number; outcome: TaskOutcome; ranMs: number}
   | {kind: "returned"; lease: LeaseId; tasks: TaskId[]}
   /** This code is not (or no longer) here: send it, the tasks wait for it. */

@@ -1,8 +1,10 @@
-// The actors that a client had the head make, and those that take no more calls.
+// What a client knows of actors: those that it had the head make, those that take no more calls, and in
+// which order it calls them.
 
 import type {ActorId} from "../ids.js";
 import type {Death, Shape, TaskTicket} from "./events.js";
 import {Recent} from "./recent.js";
+import type {Task} from "./submitted.js";
 
 export class ActorCalls {
   /** Those it may have to call off, or say what they wait for. */
@@ -36,6 +38,17 @@ export class ActorCalls {
     for (const ticket of this.#submitted.values()) if (ticket.shape.key === key) return ticket;
     return undefined;
   }
+}
+
+/**
+ * A call that is to be sent again goes before all that were submitted later. Those before it were sent
+ * again too, so there are few: most often none.
+ */
+export function putBack(call: Task): void {
+  const {ready} = call.queue;
+  let next = ready.first;
+  while (next && next.turn < call.turn) next = next.next;
+  ready.insert(call, next);
 }
 
 /** Of the shape of an actor's calls. */

@@ -243,6 +243,8 @@ export type SubmitterEvent =
   | {kind: "lease-lost"; lease: LeaseId; reason: string; restarts?: boolean}
   /** It takes no more calls. */
   | ({kind: "actor-died"; actor: ActorId} & Death)
+  /** Of calls with a time limit: until then it waited on its worker behind others. */
+  | {kind: "task-began"; task: TaskId; attempt: number}
   | {kind: "task-ended"; task: TaskId; attempt: number; outcome: TaskOutcome; ranMs: number}
   /** The worker hands back what it has not begun. */
   | {kind: "tasks-returned"; lease: LeaseId; tasks: TaskId[]}

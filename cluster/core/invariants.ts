@@ -103,13 +103,20 @@ export function checkSubmitter(submitter: Submitter): void {
         task.state satisfies never;
     }
     const result = objects.get(task.result.object);
-    must(result === task.result && result.place === null, "has a result before its end", task.id);
+    must(result === task.result, "has lost its result", task.id);
+    const isHold = task.ticket.actor?.kind === "creation";
+    must((task.result.place !== null) === isHold, "has a result before its end", task.id);
     for (const object of task.ticket.args) {
       must((objects.get(object)?.needs ?? 0) > 0, `does not hold its argument ${object}`, task.id);
     }
   }
   let inQueues = 0;
-  for (const queue of queues.values()) inQueues += queue.ready.size;
+  for (const {ready, shape} of queues.values()) {
+    inQueues += ready.size;
+    if (!shape.actor) continue;
+    for (let task = ready.first; task?.next; task = task.next)
+      must(task.turn < task.next.turn, "waits in front of an earlier call", task.next.id);
+  }
   must(inQueues === queued, `${queued} tasks are queued, the queues hold ${inQueues}`);
   let onLeases = 0;
   for (const lease of leases.values()) {

@@ -23,12 +23,18 @@ export class List<T extends Listed<T>> {
   }
 
   unshift(member: T): void {
+    this.insert(member, this.first);
+  }
+
+  /** In front of another member, or last. */
+  insert(member: T, next: T | null): void {
+    if (!next) return this.push(member);
     member.list = this;
-    member.next = this.first;
-    member.previous = null;
-    if (this.first) this.first.previous = member;
-    else this.last = member;
-    this.first = member;
+    member.next = next;
+    member.previous = next.previous;
+    if (next.previous) next.previous.next = member;
+    else this.first = member;
+    next.previous = member;
     this.size++;
   }
 }

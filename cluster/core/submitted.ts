@@ -11,6 +11,8 @@ export interface Task extends Listed<Task> {
   readonly ticket: TaskTicket;
   readonly result: Entry;
   readonly queue: ShapeQueue;
+  /** Rises with each submission: an actor's calls keep their order when they are sent again. */
+  readonly turn: number;
   /** waiting: for arguments; queued: for a lease; sent: on `lease`. */
   state: "waiting" | "queued" | "sent";
   attempt: number;
@@ -23,7 +25,7 @@ export interface Task extends Listed<Task> {
   cancel: "no" | "asked" | "forced";
   /** Why, in words; empty while nobody asked. */
   cancelDetail: string;
-  /** When it runs too long, in the submitter's clock; Infinity without a timeout. */
+  /** When it runs too long, in the submitter's clock; Infinity while nothing counts. */
   deadlineMs: number;
 }
 

@@ -6,7 +6,7 @@
 
 import {actorHeldBy, holdOf, objectId, taskOf} from "../ids.js";
 import type {ActorId, LeaseId, ObjectId, TaskId} from "../ids.js";
-import {ActorCalls, actorKey} from "./actor-calls.js";
+import {ActorCalls, actorKey, putBack} from "./actor-calls.js";
 import type {
   Death,
   Place,
@@ -56,6 +56,7 @@ export class Submitter {
 
   readonly #out = new Outbox<SubmitterCommand>();
   #stopped: string | null = null;
+  #nextTurn = 1;
 
   constructor(options: LeaseOptions = {}) {
     const sender = {
@@ -72,6 +73,9 @@ export class Submitter {
         break;
       case "actor-died":
         this.#dieActor(event.actor, event, nowMs);
+        break;
+      case "task-began":
+        this.#begin(event.task, event.attempt, nowMs);
         break;
       case "task-ended":
         this.#end(event.task, event.attempt, event.outcome, event.ranMs, nowMs);
@@ -118,7 +122,8 @@ export class Submitter {
         for (const task of [...this.#tasks.values()]) {
           if (task.ticket.cell === event.cell) this.#maybeCancel(task, gently, null, nowMs);
         }
-        this.#callOffActors(({cell}) => cell !== "" && cell === event.cell);
+        if (event.cell === "") break;
+        this.#callOffActors(({cell}) => cell === event.cell, "with its cell");
         break;
       case "cancel-children-asked":
         this.#cancelChildren(event.parent, event.force, nowMs);
@@ -176,6 +181,7 @@ export class Submitter {
       ticket,
       result,
       queue: this.#leases.queueOf(ticket.shape),
+      turn: this.#nextTurn++,
       state: "waiting",
       attempt: 1,
       retriesLeft: ticket.maxRetries < 0 ? Infinity : ticket.maxRetries,
@@ -183,8 +189,8 @@ export class Submitter {
       lease: null,
       // What must not run twice can't wait behind another: if the worker died, nobody could tell
       // whether it had begun. And a time limit counts from when it is sent.
-      // An actor's calls have nowhere else to go.
-      alone: (ticket.maxRetries === 0 && !ticket.actor) || ticket.timeoutMs !== undefined,
+      // An actor's calls have nowhere else to go, and their worker tells when they begin.
+      alone: !ticket.actor && (ticket.maxRetries === 0 || ticket.timeoutMs !== undefined),
       cancel: "no",
       cancelDetail: "",
       deadlineMs: Infinity,
@@ -233,14 +239,15 @@ export class Submitter {
     this.#leases.touch(task.queue);
   }
 
-  /** Back to the front of the queue: it was there before those that wait now. */
+  /** It was there before those that wait now. */
   #requeue(task: Task): void {
     unlink(task);
     task.lease = null;
     task.state = "queued";
     task.deadlineMs = Infinity;
     this.#timed.delete(task);
-    task.queue.ready.unshift(task);
+    if (task.ticket.actor) putBack(task);
+    else task.queue.ready.unshift(task);
     this.#leases.touch(task.queue);
   }
 
@@ -302,9 +309,9 @@ export class Submitter {
     this.#drop(task);
   }
 
-  #callOffActors(isBy: (ticket: TaskTicket) => boolean): void {
+  #callOffActors(isBy: (ticket: TaskTicket) => boolean, how: string): void {
     for (const [actor, {fn}] of this.#actors.submittedBy(isBy)) {
-      this.#out.push({kind: "abandon-actor", actor, reason: `${fn} was cancelled with its cell`});
+      this.#out.push({kind: "abandon-actor", actor, reason: `${fn} was cancelled ${how}`});
     }
   }
 
@@ -439,16 +446,27 @@ export class Submitter {
       task.lease = lease;
       tasks.push({task: task.id, attempt: task.attempt, args: this.#placesOf(task)});
       this.#out.push({kind: "trace", event: taskLeased(task, lease.worker, nowMs)});
-      if (task.ticket.timeoutMs !== undefined) {
-        task.deadlineMs = nowMs + task.ticket.timeoutMs;
-        this.#timed.add(task);
-        this.#out.wake(task.deadlineMs);
-      }
+      if (!task.ticket.actor) this.#limit(task, nowMs);
       if (task.alone) break;
     }
     if (tasks.length === 0) return;
     lease.isUsed = true;
     this.#out.push({kind: "send-tasks", lease: lease.id, worker: lease.worker, tasks});
+  }
+
+  /** A call waits on its worker behind others: only from when it begins does it run. */
+  #begin(id: TaskId, attempt: number, nowMs: number): void {
+    const task = this.#tasks.get(id);
+    if (task?.state !== "sent" || task.attempt !== attempt) return;
+    if (task.deadlineMs === Infinity) this.#limit(task, nowMs);
+  }
+
+  #limit(task: Task, nowMs: number): void {
+    const {timeoutMs} = task.ticket;
+    if (timeoutMs === undefined) return;
+    task.deadlineMs = nowMs + timeoutMs;
+    this.#timed.add(task);
+    this.#out.wake(task.deadlineMs);
   }
 
   #placesOf(task: Task): {object: ObjectId; place: Place}[] {
@@ -501,6 +519,7 @@ export class Submitter {
   #cancelChildren(parent: TaskId, force: boolean, nowMs: number): void {
     for (const child of this.#families.childrenOf(parent))
       this.#maybeCancel(child, {force, recursive: true}, null, nowMs);
+    this.#callOffActors((ticket) => ticket.parent === parent, "with the task that makes it");
   }
 
   #stop(reason: string, nowMs: number): void {

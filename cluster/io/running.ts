@@ -277,11 +277,8 @@ export class Running {
 
   reported(report: UserReport): void {
     switch (report.kind) {
-      case "began": {
-        const assigned = this.#assigned.get(report.task);
-        if (assigned) assigned.startedAtUs = report.startedAt;
-        return;
-      }
+      case "began":
+        return this.#began(this.#assigned.get(report.task), report.startedAt);
       case "done":
         return this.#done(report.task, report);
       case "output": {
@@ -294,6 +291,14 @@ export class Running {
       default:
         return;
     }
+  }
+
+  #began(assigned: Assigned | undefined, at: number): void {
+    if (!assigned) return;
+    const {client, sent, startedAtUs} = assigned;
+    assigned.startedAtUs = at;
+    const {task, attempt, isTimed} = sent;
+    if (isTimed && startedAtUs === null) client.send({kind: "began", task, attempt});
   }
 
   #done(task: TaskId, end: TaskEnd): void {
@@ -449,8 +454,7 @@ export class Running {
     }
     const running = this.#around.shared.running();
     if (running) {
-      const assigned = this.#slots.get(running.slot);
-      if (assigned) assigned.startedAtUs = running.startedAt;
+      this.#began(this.#slots.get(running.slot), running.startedAt);
     }
     const longAgo = nowUs() - tellStartAfterMs * 1000;
     for (const assigned of this.#slots.values()) {

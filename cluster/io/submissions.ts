@@ -358,6 +358,8 @@ export class Submissions {
         const {task, attempt, outcome, ranMs} = message;
         return this.tell({kind: "task-ended", task, attempt, outcome, ranMs});
       }
+      case "began":
+        return this.tell({kind: "task-began", task: message.task, attempt: message.attempt});
       case "returned":
         return this.tell({kind: "tasks-returned", lease: message.lease, tasks: message.tasks});
       case "need-code": {
@@ -461,7 +463,7 @@ export class Submissions {
         args: call.args,
         argPlaces: argPlacesOf(call, args),
         context: call.context,
-        ...(call.actor?.kind === "call" ? {method: call.actor.method} : {}),
+        ...methodOf(call),
       };
     });
     neighbour.link.send({kind: "tasks", lease: command.lease, tasks});
@@ -532,6 +534,12 @@ function addTo<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
   const set = sets.get(key);
   if (set) set.add(value);
   else sets.set(key, new Set([value]));
+}
+
+function methodOf({actor, options}: TaskCall): Pick<SentTask, "method" | "isTimed"> {
+  if (actor?.kind !== "call") return {};
+  const {method} = actor;
+  return options.timeoutMs === undefined ? {method} : {method, isTimed: true};
 }
 
 function argPlacesOf(

@@ -174,6 +174,28 @@ export function actorContract(name: string, candidate: Candidate): void {
       assert.equal(Math.max(...most), 2);
     });
 
+    it("calls with a time limit interleave as others do, and only the one that runs over ends", async () => {
+      const signal = remote(Signal).remote();
+      const waiting = signal.wait.options({timeoutMs: 10_000}).remote();
+      const over = signal.wait.options({timeoutMs: 60}).remote();
+      await assert.rejects(get(over), TaskCancelledError);
+      const sent = signal.send.options({timeoutMs: 10_000}).remote();
+      assert.deepEqual(await get([sent, waiting]), [2, "sent"]);
+    });
+
+    it("a call's time limit does not count what ran before it", async () => {
+      class Sleeper {
+        sleep(ms: number) {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+          return ms;
+        }
+      }
+      const sleeper = remote(Sleeper).remote();
+      const long = sleeper.sleep.remote(400);
+      const limited = [1, 2, 3].map((ms) => sleeper.sleep.options({timeoutMs: 300}).remote(ms));
+      assert.deepEqual(await get([long, ...limited]), [400, 1, 2, 3]);
+    });
+
     it("handles are values: captured, passed on, put and returned", async () => {
       const c = remote(Tally).remote();
       const captured = remote(async () => get(c.add.remote(1)));

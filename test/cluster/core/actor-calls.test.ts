@@ -27,11 +27,12 @@ const lease = (n: number) => `a${n}` as LeaseId;
 /** A process that has made an actor and calls it; its commands are kept, without its trace. */
 class Stage {
   readonly submitter = new Submitter();
+  nowMs = 0;
   #commands: SubmitterCommand[] = [];
 
   tell(...events: SubmitterEvent[]): this {
-    for (const event of events) this.#keep(this.submitter.handle(event, 0));
-    this.#keep(this.submitter.flush(0));
+    for (const event of events) this.#keep(this.submitter.handle(event, this.nowMs));
+    this.#keep(this.submitter.flush(this.nowMs));
     checkSubmitter(this.submitter);
     return this;
   }
@@ -125,6 +126,41 @@ test("calls are sent again in their order when the actor is made anew, as often 
   assert.deepEqual(stage.sent(), ["2/2", "3/2", "5/1"]);
 });
 
+test("calls of one batch that throw are sent again in the order of submission", () => {
+  const again = {retryExceptions: true, maxRetries: 2};
+  const threw = {kind: "threw", place: error, errorName: "Error"} as const;
+  const stage = new Stage().create().grant().calls(upTo(4), again);
+  stage.take("send-tasks");
+  const end = (n: number): SubmitterEvent => {
+    return {kind: "task-ended", task: call(n), attempt: 1, outcome: threw, ranMs: 1};
+  };
+  stage.tell(end(1), end(2), end(4)).calls([5]);
+  assert.deepEqual(stage.sent(), ["1/2", "2/2", "4/2", "5/1"]);
+  stage.lose(1, true).grant(2);
+  assert.deepEqual(stage.sent(), ["1/3", "2/3", "3/2", "4/3"]);
+});
+
+test("calls with a time limit are sent with the others, and it counts from when they begin", () => {
+  const stage = new Stage().create().grant().calls(upTo(3), {timeoutMs: 100});
+  assert.deepEqual(stage.sent(), ["1/1", "2/1", "3/1"]);
+  const began = (n: number): SubmitterEvent => ({kind: "task-began", task: call(n), attempt: 1});
+  stage.nowMs = 50;
+  stage.tell(began(2), began(2));
+  stage.nowMs = 149;
+  stage.tell({kind: "ticked"});
+  assert.deepEqual(stage.take("cancel-on-worker"), []);
+  stage.nowMs = 150;
+  stage.tell({kind: "ticked"});
+  const cancels = stage.take("cancel-on-worker");
+  assert.deepEqual(
+    cancels.map((command) => command.kind === "cancel-on-worker" && Number(command.task)),
+    [2],
+  );
+  stage.end(2, {kind: "cancelled"});
+  const [failed] = stage.take("fail-task");
+  assert.match(JSON.stringify(failed), /Counter\.f2 ran longer than its timeoutMs \(100\)/);
+});
+
 test("a death fails what waits, what was sent, and what is called later", () => {
   const stage = new Stage().create().grant().calls([1]);
   stage.lose(1, false).calls([2]);
@@ -140,6 +176,21 @@ test("the lease goes back when nothing here refers to the actor any more, not be
   assert.equal(stage.take("return-lease").length, 1);
   assert.deepEqual(stage.submitter.status(), {tasks: 0, objects: 0, leases: 0});
   assert.equal(stage.submitter.inspect().queues.has(shape.key), false);
+});
+
+test("who cancels a task calls off the actors that it makes, and its calls of them", () => {
+  const parent = call(99);
+  const cancel = {kind: "cancel-children-asked", parent, force: false} as const;
+  const stage = new Stage().create({parent}).calls([1], {parent}).calls([2]).tell(cancel);
+  const [abandoned, ...others] = stage.take("abandon-actor");
+  assert.match(JSON.stringify(abandoned), /Counter was cancelled with the task that makes it/);
+  assert.deepEqual(others, []);
+  const argument = "a".repeat(56) as ObjectId;
+  const waiting = new Stage()
+    .create({parent, args: [argument]})
+    .calls([1], {parent})
+    .tell(cancel);
+  assert.deepEqual(waiting.failed(), ["1 cancelled"]);
 });
 
 test("an actor that an interrupted cell makes after all is called off", () => {
