@@ -88,8 +88,6 @@ const MAY_BE_LONG: ReadonlyMap<string, string> = new Map([
   ["cluster/backends/sequential.ts", "the whole backend that others are measured against"],
   ["cluster/shipping/scopes.ts", "one walk over JavaScript's scopes"],
   ["cluster/io/link.ts", "the one door to zeromq: both of its ends"],
-  ["cluster/io/submissions.ts", "what an agent does for the tasks that it submits"],
-  ["cluster/io/running.ts", "what an agent does for the task that it runs"],
   ["test/contract/backend.ts", "one list of promises"],
 ]);
 const LONGEST = 400;

@@ -28,9 +28,10 @@ import {AgentCodec} from "./compact.js";
 import {Client, linksEnded, Server, type LinkKeys} from "./link.js";
 import {hello} from "./member.js";
 import {type SharedState, type FromAgent, type ToAgent} from "./ports.js";
+import type {WorkerLink} from "./neighbours.js";
 import {Running} from "./running.js";
 import {Stores} from "./stores.js";
-import {Submissions, type WorkerLink} from "./submissions.js";
+import {Submissions} from "./submissions.js";
 import {TraceOutbox, unpackTrace} from "./tracing.js";
 
 export interface Membership {

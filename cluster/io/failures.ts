@@ -1,9 +1,18 @@
 // Errors that an agent makes, as `get` will throw them: instances of the library's own classes. What
 // encodes them is loaded when the first is made: most processes never make one, and all start sooner.
 
-import type {Frames} from "../backend.js";
+import type {Frames, ObjectOutcome} from "../backend.js";
 import type {Place} from "../core/events.js";
-import type {ClusterError} from "../errors.js";
+import {
+  ActorDiedError,
+  ActorUnavailableError,
+  type ClusterError,
+  ClusterStoppedError,
+  ObjectLostError,
+  TaskCancelledError,
+  WorkerCrashedError,
+} from "../errors.js";
+import type {ObjectId} from "../ids.js";
 
 /** `cause`: an encoded error. */
 export async function encodeFailure(error: ClusterError, cause?: Frames): Promise<Frames> {
@@ -12,6 +21,31 @@ export async function encodeFailure(error: ClusterError, cause?: Frames): Promis
 }
 export async function failedPlace(error: ClusterError, cause?: Frames): Promise<Place> {
   return {kind: "inline", ok: false, frames: await encodeFailure(error, cause)};
+}
+
+/** Why a task has failed that never ended anywhere. */
+export function errorOf(why: string, detail: string, argument: Place | undefined): ClusterError {
+  switch (why) {
+    case "argument-failed":
+      return new ObjectLostError(
+        argument?.kind === "lost" ? `${detail}: ${argument.reason}` : detail,
+      );
+    case "worker-crashed":
+      return new WorkerCrashedError(detail);
+    case "cluster-stopped":
+      return new ClusterStoppedError(detail);
+    case "actor-died":
+      return new ActorDiedError(detail);
+    case "actor-unavailable":
+      return new ActorUnavailableError(detail);
+    default:
+      return new TaskCancelledError(detail);
+  }
+}
+
+export async function lostOutcome(object: ObjectId, reason: string): Promise<ObjectOutcome> {
+  const error = new ObjectLostError(`ObjectRef(${object}) is lost: ${reason}`);
+  return {ok: false, error: await encodeFailure(error)};
 }
 
 type Encoder = Pick<typeof import("../codec.js"), "encodeError" | "encodeCaused">;

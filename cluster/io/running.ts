@@ -1,89 +1,37 @@
-// A worker's tasks between sockets and the user's thread: carries out what its Runner orders, fetches
-// code and arguments, tells outcomes, and cuts off what is cancelled.
+// A worker's tasks between sockets and the user's thread: carries out what its Runner orders. Code comes
+// from ArrivingCodes, the user's thread is InHand's, and TaskNews tells clients and the trace.
 
 import {nowUs} from "../clock.js";
-import type {Frames, ShippedCode, TaskOutput} from "../backend.js";
-import {sizeOf} from "../codec/size.js";
-import type {RunnerCommand, RunnerEvent, TaskOutcome} from "../core/events.js";
+import type {TaskOutput} from "../backend.js";
+import type {RunnerCommand, RunnerEvent} from "../core/events.js";
 import {ActorRunner} from "../core/actor-runner.js";
 import {Runner} from "../core/runner.js";
-import {type ClusterError, ObjectLostError} from "../errors.js";
-import {
-  objectId,
-  type ClientId,
-  type LeaseId,
-  type ObjectId,
-  type TaskId,
-  type WorkerId,
-} from "../ids.js";
-import type {FromHead, FromWorker, SentTask, ToHead, ToWorker} from "../messages.js";
-import type {TraceEvent} from "../trace.js";
-import {BelievedCodes, KeptCodes, pieceOf, type CodePiece} from "./codes.js";
-import type {Peer} from "./link.js";
+import type {ClusterError} from "../errors.js";
+import type {ClientId, LeaseId, ObjectId, TaskId} from "../ids.js";
+import type {FromHead, SentTask, ToHead, ToWorker} from "../messages.js";
+import {fetchArgValues} from "./arg-values.js";
+import {ArrivingCodes} from "./arriving-codes.js";
+import {assign, type ArgValue, type Assigned, type Submitting} from "./assigned.js";
+import {pieceOf} from "./codes.js";
 import {failedPlace} from "./failures.js";
+import {InHand, type HandSurroundings} from "./in-hand.js";
+import {makerOf, makingTask} from "./making.js";
 import {Alarm} from "./member.js";
-import {
-  claimSlots,
-  type SharedState,
-  type TaskEnd,
-  type UserOrder,
-  type UserReport,
-} from "./ports.js";
+import type {TaskEnd, UserReport} from "./ports.js";
 import {Recent} from "./recent.js";
 import type {Stores} from "./stores.js";
 import type {Submissions} from "./submissions.js";
+import {TaskNews, type NewsSurroundings} from "./task-news.js";
 
-export interface WorkerSurroundings {
-  worker: WorkerId;
+export interface WorkerSurroundings extends HandSurroundings, NewsSurroundings {
   stores: Stores;
   submissions: Submissions;
-  shared: SharedState;
   toHead(message: ToHead): void;
-  /** To the user's thread. */
-  order(order: UserOrder): void;
-  trace(event: TraceEvent): void;
-  /** Cuts off whatever the user's thread runs. */
-  terminate(): void;
-  /** Hears what the user's thread has written without waking anybody. */
-  poll(): void;
-  /** Wakes the user's thread, whatever it was doing when it was cut off. */
-  wake(): void;
   wakeTurn(): void;
 }
 
-type Submitting = Pick<Peer<FromWorker>, "id" | "send">;
-
-/** An attempt that was sent here and has not ended. */
-interface Assigned {
-  sent: SentTask;
-  client: Submitting;
-  lease: LeaseId;
-  arrivedAtUs: number;
-  fetchUs: number;
-  /** Once all of it is here. */
-  code: ShippedCode | null;
-  values: {index: number; frames: Frames}[];
-  /** Where its claim stands, once it was handed over. */
-  slot: number | null;
-  ticket: number;
-  /** Known early only for tasks that run long. */
-  startedAtUs: number | null;
-  traced: boolean;
-}
-
-interface WaitingForPiece {
-  client: Submitting;
-  resolve(piece: CodePiece): void;
-}
-
-/** A task that runs shorter is told with its end. */
-const tellStartAfterMs = 20;
 /** The user's thread has about so much work in hand, and tells of it a few times in between. */
 const batchMs = 2;
-/** While tasks run, their thread is looked at so often. */
-const lookEveryMs = 5;
-/** A task that awaits is let go within this time, or its thread is busy and is cut off. */
-const letGoMs = 250;
 /** Cells whose output still finds its way after their tasks have ended. */
 const maxRoutes = 256;
 
@@ -93,24 +41,23 @@ export class Running {
   readonly #around: WorkerSurroundings;
   #machine: Pick<Runner, "handle"> = new Runner({batchMs});
   readonly #assigned = new Map<TaskId, Assigned>();
-  readonly #slots = new Map<number, Assigned>();
-  readonly #codes = new KeptCodes();
-  readonly #codesHanded = new BelievedCodes();
-  readonly #waitingForCode = new Map<string, WaitingForPiece[]>();
+  readonly #codes = new ArrivingCodes();
+  readonly #inHand: InHand;
+  readonly #news: TaskNews;
   readonly #routes = new Recent<string, Submitting>(maxRoutes);
   readonly #alarm = new Alarm(nowMs, () => this.#tell({kind: "ticked"}));
-  #watch: NodeJS.Timeout | null = null;
   /** Once this process is an actor's. */
   #making: {maxConcurrency: number} | null = null;
-  #nextSlot = 0;
 
   constructor(around: WorkerSurroundings) {
     this.#around = around;
+    this.#news = new TaskNews(around);
+    this.#inHand = new InHand(around, this.#news);
   }
 
   close(): void {
     this.#alarm.clear();
-    if (this.#watch) clearInterval(this.#watch);
+    this.#inHand.close();
   }
 
   // ---- from those who submit ----
@@ -118,7 +65,7 @@ export class Running {
   heard(client: Submitting, message: ToWorker): void {
     switch (message.kind) {
       case "code":
-        return this.#learn(message);
+        return this.#codes.add(message);
       case "tasks":
         return this.#accept(client, message.lease, message.tasks);
       case "cancel": {
@@ -147,19 +94,7 @@ export class Running {
     const arrivedAtUs = nowUs();
     for (const sent of fresh) {
       this.#routes.set(sent.context.cell, client);
-      this.#assigned.set(sent.task, {
-        sent,
-        client,
-        lease,
-        arrivedAtUs,
-        fetchUs: 0,
-        code: null,
-        values: [],
-        slot: null,
-        ticket: 0,
-        startedAtUs: null,
-        traced: false,
-      });
+      this.#assigned.set(sent.task, assign(sent, client, lease, arrivedAtUs));
     }
     this.#tell({
       kind: "tasks-sent",
@@ -179,22 +114,11 @@ export class Running {
     const {sent} = assigned;
     assigned.code = this.#codes.use(sent.code) ?? null;
     if (assigned.code !== null && sent.argPlaces.length === 0) return this.#prepared(assigned);
-    const code = assigned.code ?? this.#wantCode(assigned);
-    const values = sent.argPlaces.map(async ({index, object, place}) => {
-      if (place.kind === "lost") throw new ObjectLostError(`${object} is lost: ${place.reason}`);
-      if (place.kind === "inline") return {index, frames: place.frames};
-      const frames = await this.#around.stores.fetch(object, place.node);
-      if (frames === null) {
-        throw new ObjectLostError(
-          `ObjectRef(${object}), which ${sent.fn} takes, is no longer on ${place.node}`,
-        );
-      }
-      return {index, frames};
-    });
-    Promise.all([code, ...values]).then(
-      ([whole, ...arrived]) => {
+    const code = assigned.code ?? this.#codes.fetch(sent.code, assigned.client);
+    Promise.all([code, ...fetchArgValues(sent, this.#around.stores)]).then(
+      ([whole, ...values]) => {
         assigned.code = whole;
-        assigned.values = arrived as {index: number; frames: Frames}[];
+        assigned.values = values as ArgValue[];
         assigned.fetchUs = nowUs() - assigned.arrivedAtUs;
         this.#prepared(assigned);
       },
@@ -209,76 +133,33 @@ export class Running {
     const place = await failedPlace(error);
     if (!this.#isHere(assigned)) return;
     this.#tell({kind: "task-unprepared", task: assigned.sent.task});
-    const {name} = error;
-    this.#report(assigned, {kind: "threw", place, errorName: name, errorNames: [name]}, 0);
-    const end = {state: "failed", sizeBytes: 0, storeUs: 0, error: error.message} as const;
-    this.#traceEnd(assigned, nowUs(), end);
+    this.#news.failed(assigned, error, place);
     this.#forget(assigned);
-  }
-
-  async #wantCode({client, sent}: Assigned): Promise<ShippedCode> {
-    const {hash, frames, parts} = await this.#wantPiece(sent.code, client);
-    return {
-      hash,
-      frames,
-      parts: await Promise.all(parts.map((part) => this.#wantPiece(part, client))),
-    };
-  }
-  #wantPiece(hash: string, client: Submitting): CodePiece | Promise<CodePiece> {
-    const known = this.#codes.find(hash);
-    if (known) return known;
-    return new Promise((resolve) => {
-      const waiting = this.#waitingForCode.get(hash) ?? [];
-      // Each client is asked: one of them may be lost before it answers.
-      if (!waiting.some((other) => other.client === client)) client.send({kind: "need-code", hash});
-      this.#waitingForCode.set(hash, [...waiting, {client, resolve}]);
-    });
-  }
-  #learn({hash, frames, parts}: CodePiece): void {
-    const piece = {hash, frames, parts};
-    this.#codes.add(piece);
-    const waiting = this.#waitingForCode.get(hash) ?? [];
-    this.#waitingForCode.delete(hash);
-    for (const {resolve} of waiting) resolve(piece);
   }
 
   // ---- an actor ----
 
   /** From now on this process is the actor's, and runs nothing else. */
-  make({creation, incarnation}: FromHead & {kind: "make-actor"}): void {
+  make(message: FromHead & {kind: "make-actor"}): void {
     if (this.#making) return;
-    const {task, actor, client, fn, code, args, argPlaces, maxConcurrency, context} = creation;
+    const {code, maxConcurrency} = message.creation;
     this.#machine = new ActorRunner({maxConcurrency});
     this.#making = {maxConcurrency};
     this.#codes.add(pieceOf(code));
     for (const part of code.parts) this.#codes.add({...part, parts: []});
-    const {toHead} = this.#around;
-    // To the head it reports what it makes; what it prints goes to who asked for it.
-    const maker: Submitting = {
-      id: "head",
-      send: (message) => {
-        if (message.kind === "output")
-          toHead({kind: "actor-output", client, output: message.output});
-        if (message.kind !== "ended") return;
-        const {outcome} = message;
-        if (outcome.kind === "returned") return toHead({kind: "actor-made", actor, incarnation});
-        if (outcome.kind === "cancelled") return;
-        const {place: cause, errorName} = outcome;
-        const reason = `its constructor threw ${errorName || "something"}`;
-        toHead({kind: "actor-failed", actor, incarnation, reason, cause});
-      },
-    };
-    const {hash} = code;
-    const sent = {task, attempt: incarnation, fn, code: hash, args, argPlaces, context};
-    this.#accept(maker, `make ${actor}` as LeaseId, [sent]);
+    const {lease, sent} = makingTask(message);
+    this.#accept(makerOf(message, this.#around.toHead), lease, [sent]);
   }
 
   // ---- from the user's thread ----
 
   reported(report: UserReport): void {
     switch (report.kind) {
-      case "began":
-        return this.#began(this.#assigned.get(report.task), report.startedAt);
+      case "began": {
+        const assigned = this.#assigned.get(report.task);
+        if (assigned) this.#news.began(assigned, report.startedAt);
+        return;
+      }
       case "done":
         return this.#done(report.task, report);
       case "output": {
@@ -293,60 +174,14 @@ export class Running {
     }
   }
 
-  #began(assigned: Assigned | undefined, at: number): void {
-    if (!assigned) return;
-    const {client, sent, startedAtUs} = assigned;
-    assigned.startedAtUs = at;
-    const {task, attempt, isTimed} = sent;
-    if (isTimed && startedAtUs === null) client.send({kind: "began", task, attempt});
-  }
-
   #done(task: TaskId, end: TaskEnd): void {
     const assigned = this.#assigned.get(task);
     if (!assigned) return;
     this.#forget(assigned);
-    this.#traceStart(assigned, end.startedAt, end.decodeUs);
-    void this.#conclude(assigned, end);
+    this.#news.started(assigned, end.startedAt, end.decodeUs);
+    void this.#news.ended(assigned, end);
     const ranMs = (end.endedAt - end.startedAt + end.decodeUs + end.encodeUs) / 1000;
     this.#tell({kind: "task-done", task, ranMs});
-  }
-
-  /** The result is where others can have it before it is told. */
-  async #conclude(assigned: Assigned, end: TaskEnd): Promise<void> {
-    const {frames, refs, errorNames, errorLine} = end;
-    const ranMs = Math.max(0, end.endedAt - end.startedAt) / 1000;
-    if (end.state === "cancelled") {
-      this.#report(assigned, {kind: "cancelled"}, ranMs);
-      return this.#traceEnd(assigned, end.endedAt, {state: "cancelled", sizeBytes: 0, storeUs: 0});
-    }
-    for (const object of refs) this.#around.submissions.tell({kind: "object-shared", object});
-    const ok = end.state === "returned";
-    const placed = this.#around.submissions.placeOf(objectId(assigned.sent.task), frames, ok, refs);
-    let storeUs = end.encodeUs;
-    let place;
-    if (placed instanceof Promise) {
-      place = await placed;
-      storeUs = nowUs() - end.endedAt;
-    } else {
-      place = placed;
-    }
-    this.#report(
-      assigned,
-      ok
-        ? {kind: "returned", place}
-        : {kind: "threw", place, errorName: errorNames[0] ?? "", errorNames},
-      ranMs,
-    );
-    this.#traceEnd(assigned, end.endedAt + storeUs, {
-      state: ok ? "finished" : "failed",
-      sizeBytes: sizeOf(frames),
-      storeUs,
-      ...(ok ? {} : {error: errorLine}),
-    });
-  }
-
-  #report({sent, client}: Assigned, outcome: TaskOutcome, ranMs: number): void {
-    client.send({kind: "ended", task: sent.task, attempt: sent.attempt, outcome, ranMs});
   }
 
   /** A running task waits in `get` or `wait`. */
@@ -375,7 +210,7 @@ export class Running {
       case "run":
         return this.#handOver(command.tasks);
       case "reclaim":
-        return this.#reclaim();
+        return this.#tell({kind: "tasks-reclaimed", tasks: this.#inHand.reclaim()});
       case "return-tasks": {
         const {lease, tasks} = command;
         const client = this.#assigned.get(tasks[0]!)?.client;
@@ -393,8 +228,7 @@ export class Running {
       case "report-cancelled": {
         const assigned = this.#assigned.get(command.task);
         if (!assigned) return;
-        this.#report(assigned, {kind: "cancelled"}, 0);
-        this.#traceEnd(assigned, nowUs(), {state: "cancelled", sizeBytes: 0, storeUs: 0});
+        this.#news.cancelled(assigned, nowUs(), 0);
         return this.#forget(assigned);
       }
       case "wake":
@@ -405,97 +239,16 @@ export class Running {
   }
 
   #handOver(tasks: TaskId[]): void {
-    const {order, shared} = this.#around;
-    const handed = [];
-    for (const task of tasks) {
-      const assigned = this.#assigned.get(task)!;
-      const {sent} = assigned;
-      const whole = assigned.code!;
-      const pieces = this.#codesHanded.missing(whole);
-      for (const piece of pieces) order({kind: "code", ...piece});
-      this.#codesHanded.sent(pieces, whole);
-      const slot = this.#freeSlot();
-      assigned.slot = slot;
-      this.#slots.set(slot, assigned);
-      const ticket = (assigned.ticket = shared.offer(slot));
-      const {fn, code, args, context, method} = sent;
-      const ofActor =
-        method !== undefined ? {method} : this.#making ? {makes: this.#making} : undefined;
-      const {values} = assigned;
-      handed.push({task, slot, ticket, fn, code, args, values, context, ...ofActor});
-    }
-    order({kind: "run", tasks: handed});
-    this.#watch ??= setInterval(() => this.#look(), lookEveryMs);
+    const all = tasks.map((task) => this.#assigned.get(task)!);
+    this.#inHand.give(all, this.#making ?? undefined);
   }
-
-  #freeSlot(): number {
-    while (this.#slots.has(this.#nextSlot)) this.#nextSlot = (this.#nextSlot + 1) % claimSlots;
-    return this.#nextSlot;
-  }
-
-  #reclaim(): void {
-    const reclaimed: TaskId[] = [];
-    for (const [slot, assigned] of this.#slots) {
-      if (!this.#around.shared.take(slot, assigned.ticket)) continue;
-      this.#slots.delete(slot);
-      assigned.slot = null;
-      reclaimed.push(assigned.sent.task);
-    }
-    this.#tell({kind: "tasks-reclaimed", tasks: reclaimed});
-  }
-
-  /** Tells the trace of what has been running for a while. */
-  #look(): void {
-    this.#around.poll();
-    if (this.#slots.size === 0) {
-      clearInterval(this.#watch!);
-      this.#watch = null;
-      return;
-    }
-    const running = this.#around.shared.running();
-    if (running) {
-      this.#began(this.#slots.get(running.slot), running.startedAt);
-    }
-    const longAgo = nowUs() - tellStartAfterMs * 1000;
-    for (const assigned of this.#slots.values()) {
-      const {startedAtUs} = assigned;
-      if (startedAtUs !== null && startedAtUs < longAgo) this.#traceStart(assigned, startedAtUs, 0);
-    }
-  }
-
-  // ---- cancelling ----
 
   #interrupt(task: TaskId): void {
     const assigned = this.#assigned.get(task);
     if (!assigned || assigned.slot === null) return;
-    const {shared, order} = this.#around;
-    if (shared.take(assigned.slot, assigned.ticket)) {
-      const at = nowUs();
-      return this.#done(task, {...cancelledEnd, startedAt: at, endedAt: at});
-    }
-    if (this.#cut(assigned.slot)) return;
-    order({kind: "abandon", task});
-    const again = setInterval(() => {
-      if (!this.#isHere(assigned)) return clearInterval(again);
-      // Its thread does not answer: it is in a synchronous part of this task after an `await`, or of
-      // what another has left behind. In the code of another task it will answer in time.
-      const running = shared.running();
-      if (running === null) this.#terminate();
-      else if (running.slot === assigned.slot) this.#cut(running.slot);
-      order({kind: "abandon", task});
-    }, letGoMs);
-  }
-
-  /** Only while the task's own code runs: then no code of ours can be torn. */
-  #cut(slot: number): boolean {
-    if (!this.#around.shared.hold(slot)) return false;
-    this.#terminate();
-    return true;
-  }
-  #terminate(): void {
-    this.#around.terminate();
-    this.#around.order({kind: "resume"});
-    this.#around.wake();
+    if (!this.#inHand.takeBack(assigned)) return this.#inHand.interrupt(assigned);
+    const at = nowUs();
+    this.#done(task, {...cancelledEnd, startedAt: at, endedAt: at});
   }
 
   // ---- small things ----
@@ -506,36 +259,7 @@ export class Running {
   #forget(assigned: Assigned | undefined): void {
     if (!assigned) return;
     if (this.#isHere(assigned)) this.#assigned.delete(assigned.sent.task);
-    if (assigned.slot !== null) this.#slots.delete(assigned.slot);
-    assigned.slot = null;
-  }
-
-  #traceStart(assigned: Assigned, at: number, decodeUs: number): void {
-    if (assigned.traced) return;
-    assigned.traced = true;
-    const {sent, fetchUs} = assigned;
-    const {worker} = this.#around;
-    const {task, attempt} = sent;
-    this.#around.trace({
-      kind: "task-started",
-      at,
-      task,
-      attempt,
-      worker,
-      fetchUs: fetchUs + decodeUs,
-    });
-  }
-  #traceEnd(
-    {sent}: Assigned,
-    at: number,
-    end: {
-      state: "finished" | "failed" | "cancelled";
-      sizeBytes: number;
-      storeUs: number;
-      error?: string;
-    },
-  ): void {
-    this.#around.trace({kind: "task-ended", at, task: sent.task, attempt: sent.attempt, ...end});
+    this.#inHand.drop(assigned);
   }
 }
 

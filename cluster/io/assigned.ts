@@ -1,0 +1,52 @@
+// An attempt that was sent to this worker and has not ended, and what its client is told of it.
+
+import type {Frames, ShippedCode} from "../backend.js";
+import type {LeaseId} from "../ids.js";
+import type {FromWorker, SentTask} from "../messages.js";
+import type {Peer} from "./link.js";
+
+/** Who sent it. */
+export type Submitting = Pick<Peer<FromWorker>, "id" | "send">;
+
+export interface Assigned {
+  readonly sent: SentTask;
+  readonly client: Submitting;
+  readonly lease: LeaseId;
+  readonly arrivedAtUs: number;
+  fetchUs: number;
+  /** Once all of it is here. */
+  code: ShippedCode | null;
+  values: ArgValue[];
+  /** Where its claim stands, once it was handed over. */
+  slot: number | null;
+  ticket: number;
+  /** Known early only for tasks that run long. */
+  startedAtUs: number | null;
+  traced: boolean;
+}
+/** A value to be put into the arguments, by position. */
+export interface ArgValue {
+  index: number;
+  frames: Frames;
+}
+
+export function assign(
+  sent: SentTask,
+  client: Submitting,
+  lease: LeaseId,
+  arrivedAtUs: number,
+): Assigned {
+  return {
+    sent,
+    client,
+    lease,
+    arrivedAtUs,
+    fetchUs: 0,
+    code: null,
+    values: [],
+    slot: null,
+    ticket: 0,
+    startedAtUs: null,
+    traced: false,
+  };
+}

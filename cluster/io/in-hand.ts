@@ -1,0 +1,146 @@
+// What the user's thread of a worker has in hand: tasks that were given to it and can be taken back as
+// long as they have not begun, or cut off once they have. Their claims stand in shared memory.
+
+import {nowUs} from "../clock.js";
+import type {TaskId} from "../ids.js";
+import type {Assigned} from "./assigned.js";
+import {BelievedCodes} from "./codes.js";
+import {claimSlots, type SharedState, type UserOrder, type UserTask} from "./ports.js";
+import type {TaskNews} from "./task-news.js";
+
+export interface HandSurroundings {
+  shared: SharedState;
+  /** To the user's thread. */
+  order(order: UserOrder): void;
+  /** Cuts off whatever the user's thread runs. */
+  terminate(): void;
+  /** Hears what the user's thread has written without waking anybody. */
+  poll(): void;
+  /** Wakes the user's thread, whatever it was doing when it was cut off. */
+  wake(): void;
+}
+
+/** A task that runs shorter is told with its end. */
+const tellStartAfterMs = 20;
+/** While tasks run, their thread is looked at so often. */
+const lookEveryMs = 5;
+/** A task that awaits is let go within this time, or its thread is busy and is cut off. */
+const letGoMs = 250;
+
+export class InHand {
+  readonly #around: HandSurroundings;
+  readonly #news: Pick<TaskNews, "began" | "started">;
+  readonly #codes = new BelievedCodes();
+  readonly #slots = new Map<number, Assigned>();
+  #nextSlot = 0;
+  #watch: NodeJS.Timeout | null = null;
+
+  constructor(around: HandSurroundings, news: Pick<TaskNews, "began" | "started">) {
+    this.#around = around;
+    this.#news = news;
+  }
+
+  /** `makes`: of an actor's constructor. */
+  give(tasks: Assigned[], makes: UserTask["makes"] | undefined): void {
+    const {order, shared} = this.#around;
+    const handed: UserTask[] = [];
+    for (const assigned of tasks) {
+      const {sent, values} = assigned;
+      const whole = assigned.code!;
+      const pieces = this.#codes.missing(whole);
+      for (const piece of pieces) order({kind: "code", ...piece});
+      this.#codes.sent(pieces, whole);
+      const slot = this.#freeSlot();
+      assigned.slot = slot;
+      this.#slots.set(slot, assigned);
+      const ticket = (assigned.ticket = shared.offer(slot));
+      const {task, fn, code, args, context, method} = sent;
+      const ofActor = method !== undefined ? {method} : makes ? {makes} : undefined;
+      handed.push({task, slot, ticket, fn, code, args, values, context, ...ofActor});
+    }
+    order({kind: "run", tasks: handed});
+    this.#watch ??= setInterval(() => this.#look(), lookEveryMs);
+  }
+
+  #freeSlot(): number {
+    while (this.#slots.has(this.#nextSlot)) this.#nextSlot = (this.#nextSlot + 1) % claimSlots;
+    return this.#nextSlot;
+  }
+
+  /** False when it has begun. */
+  takeBack(assigned: Assigned): boolean {
+    return assigned.slot !== null && this.#around.shared.take(assigned.slot, assigned.ticket);
+  }
+
+  /** All that have not begun. */
+  reclaim(): TaskId[] {
+    const reclaimed: TaskId[] = [];
+    for (const assigned of this.#slots.values()) {
+      if (!this.takeBack(assigned)) continue;
+      this.drop(assigned);
+      reclaimed.push(assigned.sent.task);
+    }
+    return reclaimed;
+  }
+
+  /** It has ended, or was taken back. */
+  drop(assigned: Assigned): void {
+    if (assigned.slot !== null) this.#slots.delete(assigned.slot);
+    assigned.slot = null;
+  }
+
+  close(): void {
+    if (this.#watch) clearInterval(this.#watch);
+  }
+
+  #look(): void {
+    this.#around.poll();
+    if (this.#slots.size === 0) {
+      clearInterval(this.#watch!);
+      this.#watch = null;
+      return;
+    }
+    const running = this.#around.shared.running();
+    if (running) {
+      const assigned = this.#slots.get(running.slot);
+      if (assigned) this.#news.began(assigned, running.startedAt);
+    }
+    const longAgo = nowUs() - tellStartAfterMs * 1000;
+    for (const assigned of this.#slots.values()) {
+      const {startedAtUs} = assigned;
+      if (startedAtUs !== null && startedAtUs < longAgo)
+        this.#news.started(assigned, startedAtUs, 0);
+    }
+  }
+
+  // ---- cutting off ----
+
+  /** One that has begun; its end is reported by the user's thread. */
+  interrupt(assigned: Assigned): void {
+    const {shared, order} = this.#around;
+    const {task} = assigned.sent;
+    if (this.#cut(assigned.slot!)) return;
+    order({kind: "abandon", task});
+    const again = setInterval(() => {
+      if (assigned.slot === null) return clearInterval(again);
+      // Its thread does not answer: it is in a synchronous part of this task after an `await`, or of
+      // what another has left behind. In the code of another task it will answer in time.
+      const running = shared.running();
+      if (running === null) this.#terminate();
+      else if (running.slot === assigned.slot) this.#cut(running.slot);
+      order({kind: "abandon", task});
+    }, letGoMs);
+  }
+
+  /** Only while the task's own code runs: then no code of ours can be torn. */
+  #cut(slot: number): boolean {
+    if (!this.#around.shared.hold(slot)) return false;
+    this.#terminate();
+    return true;
+  }
+  #terminate(): void {
+    this.#around.terminate();
+    this.#around.order({kind: "resume"});
+    this.#around.wake();
+  }
+}

@@ -1,0 +1,103 @@
+// What a worker tells of its tasks: to their clients how they ended, to the trace when they ran.
+
+import {nowUs} from "../clock.js";
+import {sizeOf} from "../codec/size.js";
+import type {Place, TaskOutcome} from "../core/events.js";
+import type {ClusterError} from "../errors.js";
+import {objectId, type WorkerId} from "../ids.js";
+import type {TraceEvent} from "../trace.js";
+import type {Assigned} from "./assigned.js";
+import type {TaskEnd} from "./ports.js";
+import type {Submissions} from "./submissions.js";
+
+export interface NewsSurroundings {
+  worker: WorkerId;
+  submissions: Pick<Submissions, "tell" | "placeOf">;
+  trace(event: TraceEvent): void;
+}
+
+export class TaskNews {
+  readonly #around: NewsSurroundings;
+
+  constructor(around: NewsSurroundings) {
+    this.#around = around;
+  }
+
+  /** It runs now, as far as can be seen while it does. */
+  began(assigned: Assigned, at: number): void {
+    const {client, sent, startedAtUs} = assigned;
+    assigned.startedAtUs = at;
+    const {task, attempt, isTimed} = sent;
+    if (isTimed && startedAtUs === null) client.send({kind: "began", task, attempt});
+  }
+
+  started(assigned: Assigned, at: number, decodeUs: number): void {
+    if (assigned.traced) return;
+    assigned.traced = true;
+    const {sent, fetchUs} = assigned;
+    const {task, attempt} = sent;
+    const {worker, trace} = this.#around;
+    trace({kind: "task-started", at, task, attempt, worker, fetchUs: fetchUs + decodeUs});
+  }
+
+  /** The result is where others can have it before it is told. */
+  async ended(assigned: Assigned, end: TaskEnd): Promise<void> {
+    const {frames, refs, errorNames, errorLine} = end;
+    const ranMs = Math.max(0, end.endedAt - end.startedAt) / 1000;
+    if (end.state === "cancelled") return this.cancelled(assigned, end.endedAt, ranMs);
+    const {submissions} = this.#around;
+    for (const object of refs) submissions.tell({kind: "object-shared", object});
+    const ok = end.state === "returned";
+    const placed = submissions.placeOf(objectId(assigned.sent.task), frames, ok, refs);
+    let storeUs = end.encodeUs;
+    let place;
+    if (placed instanceof Promise) {
+      place = await placed;
+      storeUs = nowUs() - end.endedAt;
+    } else {
+      place = placed;
+    }
+    this.#report(
+      assigned,
+      ok
+        ? {kind: "returned", place}
+        : {kind: "threw", place, errorName: errorNames[0] ?? "", errorNames},
+      ranMs,
+    );
+    this.#traceEnd(assigned, end.endedAt + storeUs, {
+      state: ok ? "finished" : "failed",
+      sizeBytes: sizeOf(frames),
+      storeUs,
+      ...(ok ? {} : {error: errorLine}),
+    });
+  }
+
+  cancelled(assigned: Assigned, at: number, ranMs: number): void {
+    this.#report(assigned, {kind: "cancelled"}, ranMs);
+    this.#traceEnd(assigned, at, {state: "cancelled", sizeBytes: 0, storeUs: 0});
+  }
+
+  /** What it needs can't be had: it never ran. */
+  failed(assigned: Assigned, {name, message}: ClusterError, place: Place): void {
+    this.#report(assigned, {kind: "threw", place, errorName: name, errorNames: [name]}, 0);
+    const end = {state: "failed", sizeBytes: 0, storeUs: 0, error: message} as const;
+    this.#traceEnd(assigned, nowUs(), end);
+  }
+
+  #report({sent, client}: Assigned, outcome: TaskOutcome, ranMs: number): void {
+    client.send({kind: "ended", task: sent.task, attempt: sent.attempt, outcome, ranMs});
+  }
+
+  #traceEnd(
+    {sent}: Assigned,
+    at: number,
+    end: {
+      state: "finished" | "failed" | "cancelled";
+      sizeBytes: number;
+      storeUs: number;
+      error?: string;
+    },
+  ): void {
+    this.#around.trace({kind: "task-ended", at, task: sent.task, attempt: sent.attempt, ...end});
+  }
+}
