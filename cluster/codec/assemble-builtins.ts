@@ -4,7 +4,7 @@ import {CorruptFrameError} from "../errors.js";
 import type {Assembler} from "./assemble.js";
 import {viewTypes} from "./builtins.js";
 import type {Made} from "./pending.js";
-import type {Shape} from "./tokens.js";
+import {attributesOf, type Shape} from "./tokens.js";
 
 export function assembleMap(
   from: Assembler,
@@ -29,34 +29,53 @@ export function assembleSet(
   return from.dress(set, shape as Shape | null);
 }
 
-export function assembleError(from: Assembler, made: Made, [stack, shape]: unknown[]): unknown {
+export function assembleError(
+  from: Assembler,
+  made: Made,
+  [stack, flags, shape]: unknown[],
+): unknown {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
   const error = made(new Error()) as Error;
   Error.stackTraceLimit = limit;
-  delete error.stack;
-  from.dress(error, shape as Shape);
-  if (stack !== null) {
-    const text = from.value(stack);
-    Object.defineProperty(error, "stack", {
-      value: text,
-      writable: true,
-      configurable: true,
-      enumerable: false,
-    });
-  }
-  return error;
+  return dressError(from, error, stack, flags, shape);
 }
 
 export function assembleDomException(from: Assembler, made: Made, parts: unknown[]): unknown {
-  const [message, name, stack] = parts.slice(0, 3).map((part) => from.value(part));
+  const [message, name] = parts.slice(0, 2).map((part) => from.value(part));
   const error = made(new DOMException(message as string, name as string)) as DOMException;
-  Object.defineProperty(error, "stack", {value: stack, writable: true, configurable: true});
-  if (parts[3] !== undefined)
-    from.put(parts[3], (cause) =>
-      Object.defineProperty(error, "cause", {value: cause, writable: true, configurable: true}),
+  return dressError(from, error, parts[2], parts[3], parts[4]);
+}
+
+/** Its stack has a place from the beginning: a frozen error takes none later. */
+function dressError(
+  from: Assembler,
+  error: Error,
+  stack: unknown,
+  flags: unknown,
+  shape: unknown,
+): unknown {
+  const [own] = stack as unknown[];
+  if (own === undefined) Reflect.deleteProperty(error, "stack");
+  else Object.defineProperty(error, "stack", {value: "", writable: true, configurable: true});
+  from.dress(error, shape as Shape);
+  if (own !== undefined)
+    from.put(own, (value) =>
+      Object.defineProperty(error, "stack", {value, ...attributesOf(flags as number)}),
     );
   return error;
+}
+
+export function assembleUrl(
+  from: Assembler,
+  made: Made,
+  [href, shape, ofParams]: unknown[],
+): unknown {
+  const url = made(new URL(from.value(href) as string)) as URL;
+  from.dress(url, shape as Shape | null);
+  from.count(url.searchParams);
+  from.dress(url.searchParams, ofParams as Shape | null);
+  return url;
 }
 
 export function assembleBuffer(from: Assembler, made: Made, [raw, max, shape]: unknown[]): unknown {

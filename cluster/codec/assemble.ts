@@ -19,6 +19,7 @@ import {
   assembleMatrix,
   assembleNumbers,
   assembleSet,
+  assembleUrl,
   assembleView,
 } from "./assemble-builtins.js";
 import {
@@ -139,7 +140,7 @@ export class Assembler {
       case Tag.bigint:
         return BigInt(body as string);
       case Tag.symbol:
-        return findSymbol(body);
+        return findSymbol((body as unknown[]).map((part) => this.value(part)));
       default:
         // The rest are objects with a number, below.
         break;
@@ -157,6 +158,7 @@ export class Assembler {
       case Tag.array: {
         const list = made([]) as unknown[];
         list.length = parts[0] as number;
+        if (!parts[2]) Object.defineProperty(list, "length", {writable: false});
         return this.dress(list, parts[1] as Shape);
       }
       case Tag.map:
@@ -179,9 +181,11 @@ export class Assembler {
       case Tag.boxed:
         return this.dress(made(Object(this.value(parts[0]))), parts[1] as Shape | null);
       case Tag.url:
-        return made(new URL(this.value(body) as string));
-      case Tag.urlSearchParams:
-        return made(new URLSearchParams(this.value(body) as string));
+        return assembleUrl(this, made, parts);
+      case Tag.urlSearchParams: {
+        const text = this.value(parts[0]) as string;
+        return this.dress(made(new URLSearchParams(text)), parts[1] as Shape | null);
+      }
       case Tag.arrayBuffer:
         return assembleBuffer(this, made, parts);
       case Tag.view:

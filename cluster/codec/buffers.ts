@@ -205,17 +205,21 @@ export function flattenMatrix(
   return {flat, columns: isRectangular ? width : (rows as unknown[][]).map((row) => row.length)};
 }
 
-/** Has the array (typed or not) elements only, no named properties? Cheap for long ones too. */
+/** Has the array (typed or not) elements only, and no other property? Cheap for long ones too. */
 export function hasOnlyElements(list: ArrayLike<unknown>): boolean {
   const count = list.length;
-  if (count < 2) return Object.keys(list).length === count;
-  return inspect(list, elementsHidden).endsWith(`... ${count} more items ]`);
+  if (count < 2) return Reflect.ownKeys(list).length === count + (Array.isArray(list) ? 1 : 0);
+  const text = inspect(list, elementsHidden);
+  if (Array.isArray(list)) return text.endsWith(`... ${count} more items, [length]: ${count} ]`);
+  return endOfView.test(text);
 }
+/** Behind it, own properties would follow. */
+const endOfView = /more items, [^{}]*, \[buffer\]: ArrayBuffer \{[^{}]*\} \]$/;
 const elementsHidden = {
   maxArrayLength: 0,
   depth: 0,
   customInspect: false,
-  showHidden: false,
+  showHidden: true,
   getters: false,
   breakLength: Infinity,
   compact: 3,

@@ -4,8 +4,8 @@ import {types} from "node:util";
 import {globalPath} from "../shipping/intrinsics.js";
 import {hasOnlyElements} from "./buffers.js";
 import type {Dismantler} from "./dismantle.js";
-import {advice} from "./refusal.js";
-import {Tag, type Token} from "./tokens.js";
+import {advice, withArticle} from "./refusal.js";
+import {flagsOf, Tag, type Token} from "./tokens.js";
 
 export const viewTypes = [
   Buffer,
@@ -26,7 +26,7 @@ export const viewTypes = [
 /** The token of a builtin object; null when `object` is an ordinary one (or of a user's class). */
 export function dismantleBuiltin(object: object, to: Dismantler): Token | null {
   // Before errors: newer Node counts it among them.
-  if (object instanceof DOMException) return dismantleDomException(object, to);
+  if (isA(DOMException, "code", object)) return dismantleDomException(object, to);
   if (types.isNativeError(object)) return dismantleError(object, to);
   if (types.isDate(object)) {
     const time = Date.prototype.getTime.call(object);
@@ -57,27 +57,70 @@ export function dismantleBuiltin(object: object, to: Dismantler): Token | null {
   }
   if (ArrayBuffer.isView(object)) return dismantleView(object, to);
   if (types.isArrayBuffer(object)) {
-    const {resizable, maxByteLength} = object as ArrayBuffer & {
-      resizable?: boolean;
-      maxByteLength: number;
-    };
+    checkMemory(object, to);
+    const {resizable, maxByteLength} = object as Resizable;
     to.noteLarge(object.byteLength);
     const raw = to.buffers.addWhole(object);
     const extras = to.extras(object, ArrayBuffer.prototype);
     return to.token(Tag.arrayBuffer, [raw, resizable ? maxByteLength : -1, extras]);
   }
   if (types.isBoxedPrimitive(object)) {
-    const primitive = (object as {valueOf(): unknown}).valueOf();
+    const primitive = unboxed(object);
     const isElement = (key: string | symbol) =>
       typeof primitive === "string" && typeof key === "string" && /^(\d+|length)$/.test(key);
     const usual: unknown = Object.getPrototypeOf(Object(primitive));
     return to.token(Tag.boxed, [to.value(primitive), to.extras(object, usual, isElement)]);
   }
-  if (object instanceof URL) return to.token(Tag.url, to.value(object.href));
-  if (object instanceof URLSearchParams)
-    return to.token(Tag.urlSearchParams, to.value(object.toString()));
+  if (isA(URL, "href", object)) return dismantleUrl(object, to);
+  if (isA(URLSearchParams, "size", object)) {
+    const text = URLSearchParams.prototype.toString.call(object);
+    return to.token(Tag.urlSearchParams, [text, to.extras(object, URLSearchParams.prototype)]);
+  }
   refuseUnshippable(object, to);
   return null;
+}
+
+interface Resizable extends ArrayBuffer {
+  resizable?: boolean;
+  maxByteLength: number;
+  detached?: boolean;
+}
+
+/** Is it one of Node's own, and not only made to look like one, as the prototype of a subclass is? */
+function isA<T extends object>(
+  cls: abstract new (...args: never[]) => T,
+  getter: string,
+  object: object,
+): object is T {
+  if (!(object instanceof cls)) return false;
+  try {
+    Object.getOwnPropertyDescriptor(cls.prototype, getter)!.get!.call(object);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Without asking the object, which may have a `valueOf` of its own. */
+function unboxed(object: object): unknown {
+  if (types.isStringObject(object)) return String.prototype.valueOf.call(object);
+  if (types.isNumberObject(object)) return Number.prototype.valueOf.call(object);
+  if (types.isBooleanObject(object)) return Boolean.prototype.valueOf.call(object);
+  if (types.isBigIntObject(object)) return BigInt.prototype.valueOf.call(object);
+  return Symbol.prototype.valueOf.call(object);
+}
+
+/** A URL and its `searchParams` are one: whoever has both sees changes of one in the other. */
+function dismantleUrl(url: URL, to: Dismantler): Token {
+  const {searchParams} = url;
+  if (to.objects.has(searchParams))
+    to.refuse("a URL whose `searchParams` come before it", "take them from the URL in the task");
+  const shape = to.extras(url, URL.prototype);
+  to.objects.set(searchParams, to.objects.size);
+  to.path.push("searchParams");
+  const ofParams = to.extras(searchParams, URLSearchParams.prototype);
+  to.path.pop();
+  return to.token(Tag.url, [url.href, shape, ofParams]);
 }
 
 function mapStep(key: unknown, index: number): string {
@@ -87,15 +130,22 @@ function mapStep(key: unknown, index: number): string {
 function dismantleView(view: ArrayBufferView, to: Dismantler): Token {
   if (types.isSharedArrayBuffer(view.buffer))
     to.refuse("a view of a SharedArrayBuffer", advice.shared);
+  checkMemory(view.buffer as ArrayBuffer, to);
+  if ((view.buffer as Resizable).resizable)
+    to.refuse(
+      "a view of a resizable ArrayBuffer",
+      "pass the ArrayBuffer, or a copy of what the view shows",
+    );
   const type = viewTypes.findIndex((View) => view instanceof View);
   if (type < 0) to.refuse(nameOf(view), advice.other);
   const usual: unknown = viewTypes[type]!.prototype;
   const isElement = (key: string | symbol) => typeof key === "string" && /^\d+$/.test(key);
   const isUsual =
     Object.getPrototypeOf(view) === usual &&
+    Object.isExtensible(view) &&
     Object.getOwnPropertySymbols(view).length === 0 &&
     (view instanceof DataView
-      ? Object.keys(view).length === 0
+      ? Reflect.ownKeys(view).length === 0
       : hasOnlyElements(view as unknown as ArrayLike<unknown>));
   const extras = isUsual ? null : to.extras(view, usual, isElement);
   const length = view instanceof DataView ? view.byteLength : (view as Uint8Array).length;
@@ -106,11 +156,28 @@ function dismantleView(view: ArrayBufferView, to: Dismantler): Token {
 }
 
 function dismantleError(error: Error, to: Dismantler): Token {
-  // `stack` may be an accessor that belongs to V8: its text is what counts.
-  const prototype = publicPrototype(error);
-  const shape = to.shape(error, Error.prototype, (key) => key === "stack", prototype);
-  const stack = Object.hasOwn(error, "stack") ? to.at("stack", error.stack) : null;
-  return to.token(Tag.error, [stack, shape]);
+  const shape = to.shape(error, Error.prototype, isStack(error), publicPrototype(error));
+  return to.token(Tag.error, [...stackOf(error, to), shape]);
+}
+
+/** What `stack` is when V8 makes it an accessor. */
+const stackGetter = Object.getOwnPropertyDescriptor(new Error(), "stack")!.get;
+
+/** The stack that V8 gives, whose text is what counts; undefined for none, and for a getter of the user's. */
+function ownStack(error: Error): PropertyDescriptor | undefined {
+  const own = Object.getOwnPropertyDescriptor(error, "stack");
+  if (!own?.get) return own;
+  // Whoever freezes an error can't make an accessor read-only.
+  return own.get === stackGetter ? {...own, writable: own.configurable!} : undefined;
+}
+
+function isStack(error: Error): (key: string | symbol) => boolean {
+  return (key) => key === "stack" && ownStack(error) !== undefined;
+}
+
+function stackOf(error: Error, to: Dismantler): [stack: unknown[], flags: number] {
+  const own = ownStack(error);
+  return own ? [[to.at("stack", error.stack)], flagsOf(own)] : [[], 0];
 }
 
 /** Node's errors with a code have marked prototypes of their own: what counts elsewhere is the kind above. */
@@ -127,13 +194,23 @@ function publicPrototype(error: Error): unknown {
 }
 
 function dismantleDomException(error: DOMException, to: Dismantler): Token {
-  const cause: unknown = (error as {cause?: unknown}).cause;
-  return to.token(Tag.domException, [
-    to.value(error.message),
-    to.value(error.name),
-    to.value(error.stack),
-    to.at("cause", cause),
-  ]);
+  const text = [to.value(error.message), to.value(error.name)];
+  const shape = to.shape(error, DOMException.prototype, isStack(error));
+  return to.token(Tag.domException, [...text, ...stackOf(error, to), shape]);
+}
+
+/** What was transferred away is empty, but not like an empty one. */
+function checkMemory(memory: ArrayBuffer, to: Dismantler): void {
+  const {detached, byteLength} = memory as Resizable;
+  if (detached ?? (byteLength === 0 && isUnusable(memory)))
+    to.refuse("memory that was transferred away", "pass it before that, or a copy");
+}
+function isUnusable(memory: ArrayBuffer): boolean {
+  try {
+    return !new Uint8Array(memory);
+  } catch {
+    return true;
+  }
 }
 
 const arrayIterator: unknown = Object.getPrototypeOf([][Symbol.iterator]());
@@ -157,5 +234,5 @@ function refuseUnshippable(object: object, to: Dismantler): void {
 export function nameOf(object: object): string {
   const constructor: unknown = object.constructor;
   const name = typeof constructor === "function" && constructor.name ? constructor.name : "object";
-  return `${/^[aeiou]/i.test(name) ? "an" : "a"} ${name}`;
+  return withArticle(name);
 }

@@ -28,9 +28,9 @@ import {advice, refuse, type Step} from "./refusal.js";
 import {describeSymbol} from "./symbols.js";
 import type {Apart} from "./apart.js";
 import {isOutside, type Outside} from "./outside.js";
-import {holdsFunction, isDense, isPlain, isWellFormed} from "./plain.js";
+import {holdsFunction, isDense, isPlain, isResizable, isWellFormed} from "./plain.js";
 import {isComparable} from "./snapshot.js";
-import {type Shape, Flag, Tag, Token} from "./tokens.js";
+import {type Shape, Flag, flagsOf, Tag, Token} from "./tokens.js";
 
 /** What lies deeper goes into a tree of its own, so that no stack overflows, here or in the receiver. */
 const deepest = 100;
@@ -273,12 +273,12 @@ export class Dismantler {
     if (typeof first === "number") {
       if (list.length < flattenFrom) return null;
       const flat = flattenNumbers(list);
-      if (!flat || !hasOnlyElements(list)) return null;
+      if (!flat || !hasOnlyElements(list) || !isResizable(list)) return null;
       return this.token(Tag.numbers, [this.large(flat), list.length]);
     }
     if (!Array.isArray(first) || typeof first[0] !== "number") return null;
     const matrix = flattenMatrix(list, (row) => this.isFreshRow(row));
-    if (!matrix || !hasOnlyElements(list)) return null;
+    if (!matrix || !isDense(list)) return null;
     for (const row of list as unknown[][]) this.objects.set(row, this.objects.size);
     return this.token(Tag.matrix, [this.large(matrix.flat), list.length, matrix.columns]);
   }
@@ -288,7 +288,8 @@ export class Dismantler {
       Object.getPrototypeOf(row) === Array.prototype &&
       Object.isExtensible(row) &&
       !this.objects.has(row) &&
-      hasOnlyElements(row)
+      hasOnlyElements(row) &&
+      isResizable(row)
     );
   }
 
@@ -322,11 +323,14 @@ export class Dismantler {
   private exoticList(list: unknown[]): Token {
     this.isComparable = false;
     const shape = this.shape(list, Array.prototype, (key) => key === "length");
-    return this.token(Tag.array, [list.length, shape]);
+    return this.token(Tag.array, [list.length, shape, isResizable(list)]);
   }
 
   private symbol(symbol: symbol): Token {
-    return this.token(Tag.symbol, describeSymbol(symbol));
+    return this.token(
+      Tag.symbol,
+      describeSymbol(symbol).map((part) => this.value(part)),
+    );
   }
 
   /** Prototype, own properties with their attributes, and whether more may be added. */
@@ -342,10 +346,7 @@ export class Dismantler {
     for (const key of Reflect.ownKeys(object)) {
       if (isLeftOut?.(key)) continue;
       const own = Object.getOwnPropertyDescriptor(object, key)!;
-      const flags =
-        (own.writable ? Flag.writable : 0) |
-        (own.enumerable ? Flag.enumerable : 0) |
-        (own.configurable ? Flag.configurable : 0);
+      const flags = flagsOf(own);
       if (own.get || own.set) {
         const pair = [this.at(key, own.get), this.at(key, own.set)];
         properties.push(this.value(key), flags | Flag.accessor, pair);

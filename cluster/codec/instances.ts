@@ -10,7 +10,7 @@ import {isBaseClass, membersOf} from "../shipping/class-members.js";
 import {thunkOf} from "../shipping/stamps.js";
 import {nameOf} from "./builtins.js";
 import type {Dismantler} from "./dismantle.js";
-import {advice} from "./refusal.js";
+import {advice, withArticle} from "./refusal.js";
 import {Tag, type Token} from "./tokens.js";
 
 /** Classes of Node whose instances are plain enough to travel. */
@@ -110,10 +110,9 @@ function refusePrivate(object: object, names: readonly string[], to: Dismantler)
 }
 
 function refuseHost(name: string, to: Dismantler): never {
-  const article = /^[aeiou]/i.test(name) ? "an" : "a";
   const isHandle = handles.test(name);
   to.refuse(
-    `${article} ${name}${isHandle ? " (an operating-system handle)" : ""}`,
+    `${withArticle(name)}${isHandle ? " (an operating-system handle)" : ""}`,
     isHandle ? advice.handle : advice.other,
   );
 }

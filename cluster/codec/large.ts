@@ -18,7 +18,11 @@ export function isLarge(root: object): boolean {
     if (ArrayBuffer.isView(value)) sizeBytes += value.byteLength;
     // Whatever they are, so many elements take that much.
     else if (elementsIn(value) > apartBytes) return true;
-    else waiting.push(...contentsOf(value));
+    else {
+      const parts = contentsOf(value);
+      // It may be a list that is not iterable.
+      for (let i = 0; i < parts.length; i++) waiting.push(parts[i]);
+    }
   }
   return sizeBytes > apartBytes;
 }

@@ -49,11 +49,20 @@ export function isWellFormed(text: string): boolean {
   return (text as unknown as {isWellFormed(): boolean}).isWellFormed();
 }
 
-/** Only elements, all of them. */
+/** Only elements, all of them, and none that is special. */
 export function isDense(list: unknown[]): boolean {
-  if (Object.getOwnPropertySymbols(list).length > 0) return false;
-  if (list.length < flattenFrom) return Object.keys(list).length === list.length;
-  for (let i = 0; i < list.length; i++)
-    if (list[i] === undefined && !Object.hasOwn(list, i)) return false;
-  return hasOnlyElements(list);
+  const {length} = list;
+  const isBare =
+    length < flattenFrom ? Reflect.ownKeys(list).length === length + 1 : hasOnlyElements(list);
+  if (!isBare || !isResizable(list)) return false;
+  for (let i = 0; i < length; i++) {
+    const own = Object.getOwnPropertyDescriptor(list, i);
+    if (!own?.writable || !own.enumerable || !own.configurable) return false;
+  }
+  return true;
+}
+
+/** May elements be added to the list? */
+export function isResizable(list: unknown[]): boolean {
+  return Object.getOwnPropertyDescriptor(list, "length")!.writable!;
 }

@@ -22,6 +22,11 @@ export function stepText(step: Step): string {
     : `[${JSON.stringify(step)}]`;
 }
 
+/** `an Intl.Collator`, `a URL`. */
+export function withArticle(name: string): string {
+  return `${/^([aeio]|un)/i.test(name) ? "an" : "a"} ${name}`;
+}
+
 export const advice = {
   handle: "create it inside the task, or use an actor",
   promise: "await it first, or pass the ref of a task",

@@ -4,8 +4,8 @@
 
 import {types} from "node:util";
 import {ObjectRef} from "../object-ref.js";
-import {flattenFrom, flattenNumbers} from "./buffers.js";
-import {isDense} from "./plain.js";
+import {flattenFrom, flattenNumbers, hasOnlyElements} from "./buffers.js";
+import {isDense, isResizable} from "./plain.js";
 import {Flag, type Shape, Tag, type Token} from "./tokens.js";
 
 type Kind = "list" | "numbers" | "record" | "map" | "set" | "date" | "ref";
@@ -48,7 +48,11 @@ export class Snapshot {
   private isStill(object: object, kind: Kind): boolean {
     switch (kind) {
       case "list":
-        return isUsualList(object as unknown[]) && this.isNext(object as unknown[]);
+        return (
+          isUsualList(object as unknown[]) &&
+          isDense(object as unknown[]) &&
+          this.isNext(object as unknown[])
+        );
       case "numbers":
         return isUsualList(object as unknown[]) && isFlat(object as number[], this.next());
       case "record":
@@ -120,7 +124,10 @@ function isUsualShape([, properties, isExtensible, privates]: Shape): boolean {
 
 function isUsualList(list: unknown[]): boolean {
   return (
-    Object.getPrototypeOf(list) === Array.prototype && Object.isExtensible(list) && isDense(list)
+    Object.getPrototypeOf(list) === Array.prototype &&
+    Object.isExtensible(list) &&
+    isResizable(list) &&
+    hasOnlyElements(list)
   );
 }
 function isBare(object: object, prototype: object): boolean {

@@ -34,8 +34,8 @@ export function describeSymbol(symbol: symbol): Description {
   return ["unique", id, symbol.description ?? null];
 }
 
-export function findSymbol(description: unknown): symbol {
-  const [kind, key, text] = description as Description;
+export function findSymbol(description: readonly unknown[]): symbol {
+  const [kind, key, text] = description as unknown as Description;
   if (kind === "registered") return Symbol.for(key);
   if (kind === "well-known") {
     const value: unknown = (Symbol as unknown as Record<string, unknown>)[key];

@@ -21,7 +21,7 @@ export const Tag = {
   symbol: 4,
   /** [class without a parent that gave it private members, shape] or [shape] */
   object: 5,
-  /** [length, shape]: an array with holes, own names, or another prototype. */
+  /** [length, shape, may it grow]: an array with holes, own names, or another prototype. */
   array: 6,
   /** [keys and values in turn, shape | null] */
   map: 7,
@@ -29,10 +29,13 @@ export const Tag = {
   date: 9,
   /** [source, flags, shape] */
   regexp: 10,
+  /** [stack | nothing, its flags, shape] */
   error: 11,
   /** [primitive, shape | null] */
   boxed: 12,
+  /** [href, shape | null, shape of its `searchParams` | null] */
   url: 13,
+  /** [text, shape | null] */
   urlSearchParams: 14,
   /** [raw, byteOffset, byteLength, maxByteLength | -1] */
   arrayBuffer: 15,
@@ -62,7 +65,7 @@ export const Tag = {
   member: 29,
   /** The prototype of a class. */
   prototypeOf: 25,
-  /** [message, name, stack, cause] */
+  /** [message, name, stack | nothing, its flags, shape] */
   domException: 27,
   /** [target, this, arguments, name] */
   bound: 26,
@@ -91,6 +94,21 @@ export type Shape = [
 ];
 
 export const Flag = {writable: 1, enumerable: 2, configurable: 4, usual: 7, accessor: 8} as const;
+
+export function flagsOf({writable, enumerable, configurable}: PropertyDescriptor): number {
+  return (
+    (writable ? Flag.writable : 0) |
+    (enumerable ? Flag.enumerable : 0) |
+    (configurable ? Flag.configurable : 0)
+  );
+}
+export function attributesOf(flags: number): PropertyDescriptor {
+  return {
+    writable: (flags & Flag.writable) !== 0,
+    enumerable: (flags & Flag.enumerable) !== 0,
+    configurable: (flags & Flag.configurable) !== 0,
+  };
+}
 
 /** Of the packed tree, when it is not the value itself. */
 export type Body = [

@@ -42,6 +42,8 @@ const requireBuiltin = createRequire(import.meta.url);
 /** Those without a name of their own. */
 const roots = new Map<string, object>([
   ["globalThis", globalThis],
+  // Node makes it when it is first asked for.
+  ["DOMException", DOMException],
   ["%TypedArray%", prototypeOf(Uint8Array)],
   ["%Iterator%", prototypeOf(prototypeOf([][Symbol.iterator]()))],
   ["%ArrayIterator%", prototypeOf([][Symbol.iterator]())],
