@@ -82,7 +82,13 @@ export function assembleBound(
   made: Made,
   parts: unknown[],
 ): unknown {
-  const [target, self, args, name] = parts as [unknown, unknown, unknown[], unknown];
+  const [target, self, args, name, shape] = parts as [
+    unknown,
+    unknown,
+    unknown[],
+    unknown,
+    Shape | null,
+  ];
   const fn = from.value(target);
   const given = [self, ...args].map((part) => from.value(part)) as [unknown, ...unknown[]];
   const text = from.value(name);
@@ -91,6 +97,7 @@ export function assembleBound(
     bound = Function.prototype.bind.apply(value as AnyFunction, given as never);
     Object.defineProperty(bound, "name", {value: text, configurable: true});
     made(bound);
+    from.dress(bound, shape);
   });
   return bound;
 }

@@ -38,7 +38,7 @@ import type {BufferReader} from "./buffers.js";
 import {type Made, Pending} from "./pending.js";
 import {ReceivedScopes} from "./received-scopes.js";
 import {findSymbol} from "./symbols.js";
-import {Flag, type Shape, Tag, Token} from "./tokens.js";
+import {attributesOf, Flag, type Shape, Tag, Token} from "./tokens.js";
 
 /** The value of a piece, some of which lies outside of it. */
 export type OpenPiece = (hash: string, home: {late: (() => void)[]; outside: unknown[]}) => unknown;
@@ -272,7 +272,10 @@ export class Assembler {
         });
         finish();
       };
-      if (flags & Flag.accessor) this.accessor(properties[i + 2] as unknown[], define);
+      if (flags & (Flag.kept | Flag.absent)) {
+        keep(object as object, key, flags);
+        finish();
+      } else if (flags & Flag.accessor) this.accessor(properties[i + 2] as unknown[], define);
       else
         this.put(properties[i + 2], (value) =>
           define({value, writable: (flags & Flag.writable) !== 0}),
@@ -302,5 +305,17 @@ export class Assembler {
         define(parts);
       });
     });
+  }
+}
+
+/** What the text of a function has made of `key` stays, or goes. */
+function keep(object: object, key: string | symbol, flags: number): void {
+  const own = Object.getOwnPropertyDescriptor(object, key);
+  if (!own) return;
+  if (flags & Flag.absent) Reflect.deleteProperty(object, key);
+  else {
+    const {writable, ...others} = attributesOf(flags);
+    const isData = "value" in own;
+    Reflect.defineProperty(object, key, {...own, ...others, ...(isData ? {writable} : {})});
   }
 }

@@ -6,34 +6,36 @@
 import {types} from "node:util";
 import type {ObjectId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
-import {
-  apartBytes,
-  BufferWriter,
-  flattenFrom,
-  flattenMatrix,
-  flattenNumbers,
-  hasOnlyElements,
-} from "./buffers.js";
+import {apartBytes, BufferWriter} from "./buffers.js";
+import type {UsualProperties} from "../shipping/as-written.js";
 import {type ActorMark, maybeActorMark} from "../shipping/actor-mark.js";
 import type {Code} from "../shipping/code.js";
 import {type AnyFunction, dismantleFunction} from "../shipping/closures.js";
 import {DoubtfulVariables} from "../shipping/doubtful-variables.js";
 import {host, type ImportedName} from "../shipping/host.js";
-import {intrinsicPath} from "../shipping/intrinsics.js";
+import {globalPath, intrinsicPath} from "../shipping/intrinsics.js";
 import type {LocalModule} from "../shipping/local-files.js";
 import {SharedVariables} from "../shipping/shared-variables.js";
 import {dismantleBuiltin} from "./builtins.js";
 import {dismantleInstance, privateMembers} from "./instances.js";
+import {dismantleList} from "./lists.js";
 import {advice, refuse, type Step} from "./refusal.js";
 import {describeSymbol} from "./symbols.js";
 import type {Apart} from "./apart.js";
 import {isOutside, type Outside} from "./outside.js";
-import {holdsFunction, isDense, isPlain, isResizable, isWellFormed} from "./plain.js";
+import {holdsFunction, isPlain, isWellFormed} from "./plain.js";
 import {isComparable} from "./snapshot.js";
 import {type Shape, Flag, flagsOf, Tag, Token} from "./tokens.js";
 
 /** What lies deeper goes into a tree of its own, so that no stack overflows, here or in the receiver. */
 const deepest = 100;
+
+export interface CapturedVariables {
+  captured: () => object;
+  values: object;
+  /** Has the function itself been left as it was? */
+  isStill: () => boolean;
+}
 
 export class Dismantler {
   readonly refs: ObjectId[] = [];
@@ -51,7 +53,7 @@ export class Dismantler {
    * What each function captured, as long as looking at that again tells whether anything changed:
    * numbers and functions do, objects don't (null).
    */
-  variables: {captured: () => object; values: object}[] | null = [];
+  variables: CapturedVariables[] | null = [];
   readonly realm = host.realm();
   /** Variables that several functions of the value use. */
   readonly shared = new SharedVariables(this.realm);
@@ -62,6 +64,8 @@ export class Dismantler {
   readonly deepTrees: unknown[] = [];
   private readonly deep: {object: object; path: Step[]}[] = [];
   private readonly deepIndex = new Map<object, number>();
+  /** Classes by their prototypes, which need not lead to them. */
+  readonly classes = new Map<object, object>();
   /** All objects that the value has, and their numbers. */
   readonly objects = new Map<object, number>();
   /** Makes a piece of a large value that a function captures; without it, nothing travels apart. */
@@ -79,7 +83,7 @@ export class Dismantler {
   readonly what: string;
   private readonly functions: "ship" | "refuse";
   /** Inside of a class, functions belong to it. */
-  private classes = 0;
+  private classDepth = 0;
 
   /** `functions`: those in the result of a task are refused; its instances have their class with them. */
   constructor(what: string, functions: "ship" | "refuse" = "ship") {
@@ -111,7 +115,7 @@ export class Dismantler {
       case "object":
         return value === null ? null : this.object(value);
       case "function":
-        if (this.functions === "refuse" && this.classes === 0)
+        if (this.functions === "refuse" && this.classDepth === 0)
           this.refuse(`a function (\`${value.name || "anonymous"}\`)`, advice.result);
         return this.object(value);
       case "bigint":
@@ -125,9 +129,9 @@ export class Dismantler {
 
   /** The class of an instance that is shipped. */
   classOf(cls: object): unknown {
-    this.classes++;
+    this.classDepth++;
     const tree = this.value(cls);
-    this.classes--;
+    this.classDepth--;
     return tree;
   }
 
@@ -158,6 +162,12 @@ export class Dismantler {
   token(tag: Tag, body: unknown): Token {
     this.tokens++;
     return new Token(tag, body);
+  }
+
+  /** It has parts that may change, here without notice and in a task with effect. */
+  mayChange(): void {
+    this.isConstant = false;
+    this.variables = null;
   }
 
   refuse(kind: string, counsel: string): never {
@@ -197,21 +207,23 @@ export class Dismantler {
   private contents(object: object): unknown {
     if (typeof object === "function") return dismantleFunction(object as AnyFunction, this);
     const prototype: unknown = Object.getPrototypeOf(object);
-    if (Array.isArray(object)) {
-      const isUsual = prototype === Array.prototype && Object.isExtensible(object);
-      return isUsual ? this.list(object) : this.exoticList(object);
-    }
+    if (Array.isArray(object) && object !== Array.prototype) return dismantleList(object, this);
     if (prototype === Object.prototype && isPlain(object)) return this.record(object);
     if (object instanceof ObjectRef && prototype === ObjectRef.prototype) {
       this.refs.push(object.id);
       return this.token(Tag.objectRef, object.id);
     }
-    const actor = maybeActorMark(object);
-    const token = actor
-      ? this.handle(actor)
-      : (dismantleBuiltin(object, this) ?? dismantleInstance(object, this));
+    const token = this.special(object);
     this.isComparable &&= isComparable(token);
     return token;
+  }
+
+  private special(object: object): Token {
+    const path = globalPath(object);
+    if (path) return this.token(Tag.intrinsic, path);
+    const actor = maybeActorMark(object);
+    if (actor) return this.handle(actor);
+    return dismantleBuiltin(object, this) ?? dismantleInstance(object, this);
   }
 
   /** What is outside of the piece comes before it, so that the receiver has that first. */
@@ -252,47 +264,6 @@ export class Dismantler {
     return this.token(Tag.deep, index);
   }
 
-  private list(list: unknown[]): unknown {
-    const flat = this.flatList(list);
-    if (flat) return flat;
-    if (!isDense(list)) return this.exoticList(list);
-    let copy: unknown[] | null = null;
-    for (let i = 0; i < list.length; i++) {
-      const element = list[i];
-      const tree = this.at(i, element);
-      if (tree !== element && typeof tree === "object") {
-        copy ??= list.slice();
-        copy[i] = tree;
-      }
-    }
-    return copy ?? list;
-  }
-
-  private flatList(list: unknown[]): Token | null {
-    const first = list[0];
-    if (typeof first === "number") {
-      if (list.length < flattenFrom) return null;
-      const flat = flattenNumbers(list);
-      if (!flat || !hasOnlyElements(list) || !isResizable(list)) return null;
-      return this.token(Tag.numbers, [this.large(flat), list.length]);
-    }
-    if (!Array.isArray(first) || typeof first[0] !== "number") return null;
-    const matrix = flattenMatrix(list, (row) => this.isFreshRow(row));
-    if (!matrix || !isDense(list)) return null;
-    for (const row of list as unknown[][]) this.objects.set(row, this.objects.size);
-    return this.token(Tag.matrix, [this.large(matrix.flat), list.length, matrix.columns]);
-  }
-  private isFreshRow(row: unknown[]): boolean {
-    return (
-      !types.isProxy(row) &&
-      Object.getPrototypeOf(row) === Array.prototype &&
-      Object.isExtensible(row) &&
-      !this.objects.has(row) &&
-      hasOnlyElements(row) &&
-      isResizable(row)
-    );
-  }
-
   private record(record: Record<string, unknown>): unknown {
     const module = holdsFunction(record) ? this.maybeModule(record) : undefined;
     if (module) {
@@ -319,13 +290,6 @@ export class Dismantler {
     return path && this.token(Tag.intrinsic, path);
   }
 
-  /** With holes, named properties or another prototype: element by element. */
-  private exoticList(list: unknown[]): Token {
-    this.isComparable = false;
-    const shape = this.shape(list, Array.prototype, (key) => key === "length");
-    return this.token(Tag.array, [list.length, shape, isResizable(list)]);
-  }
-
   private symbol(symbol: symbol): Token {
     return this.token(
       Tag.symbol,
@@ -339,6 +303,7 @@ export class Dismantler {
     usualPrototype: unknown,
     isLeftOut?: (key: string | symbol) => boolean,
     prototype: unknown = Object.getPrototypeOf(object),
+    usual: UsualProperties = noneUsual,
   ): Shape {
     const properties: unknown[] = [];
     const isUsual = prototype === usualPrototype;
@@ -347,11 +312,16 @@ export class Dismantler {
       if (isLeftOut?.(key)) continue;
       const own = Object.getOwnPropertyDescriptor(object, key)!;
       const flags = flagsOf(own);
-      if (own.get || own.set) {
+      const asWritten = usual.get(key);
+      if (asWritten?.isSame(own)) {
+        if (flags !== asWritten.flags) properties.push(this.value(key), flags | Flag.kept, null);
+      } else if (own.get || own.set) {
         const pair = [this.at(key, own.get), this.at(key, own.set)];
         properties.push(this.value(key), flags | Flag.accessor, pair);
       } else properties.push(this.value(key), flags, this.at(key, own.value));
     }
+    for (const key of usual.keys())
+      if (!Object.hasOwn(object, key)) properties.push(this.value(key), Flag.absent, null);
     const shape: Shape = [prototypeTree, properties, Object.isExtensible(object)];
     const privates = isUsual ? [] : privateMembers(object, this);
     if (privates.length > 0) shape.push(privates);
@@ -363,8 +333,10 @@ export class Dismantler {
     object: object,
     usualPrototype: unknown,
     isLeftOut?: (key: string | symbol) => boolean,
+    usual?: UsualProperties,
   ): Shape | null {
-    const shape = this.shape(object, usualPrototype, isLeftOut);
+    const prototype: unknown = Object.getPrototypeOf(object);
+    const shape = this.shape(object, usualPrototype, isLeftOut, prototype, usual);
     return shape[0] === 0 && shape[1].length === 0 && shape[2] ? null : shape;
   }
 
@@ -376,6 +348,8 @@ export class Dismantler {
     return this.at({words: "its prototype"}, prototype);
   }
 }
+
+const noneUsual: UsualProperties = new Map();
 
 function isVariable(step: Step): boolean {
   return typeof step === "object" && step.words.startsWith("captured variable ");

@@ -2,7 +2,8 @@
 // the operating system's: those are refused by the name of their class.
 
 import {types} from "node:util";
-import {analysisOf, textOf} from "../shipping/code.js";
+import {analysisOf} from "../shipping/code.js";
+import {textOf} from "../shipping/texts.js";
 import {scriptOf} from "../shipping/closure-inspector.js";
 import {host} from "../shipping/host.js";
 import {globalPath, intrinsicName, intrinsicPath} from "../shipping/intrinsics.js";
@@ -13,19 +14,21 @@ import type {Dismantler} from "./dismantle.js";
 import {advice, withArticle} from "./refusal.js";
 import {Tag, type Token} from "./tokens.js";
 
-/** Classes of Node whose instances are plain enough to travel. */
-const plainClasses = new Set(["events", "events.EventEmitter"]);
+/** Classes of Node, and of the language, whose instances are plain enough to travel. */
+const plainClasses = new Set(
+  "events events.EventEmitter Error EvalError RangeError ReferenceError SyntaxError TypeError URIError".split(
+    " ",
+  ),
+);
 
 const handles =
   /^(net|tls|dgram|http|https|http2|fs|child_process|worker_threads|stream|readline|inspector)\.|^(Timeout|Immediate|FileHandle|Server|Socket|MessagePort|BroadcastChannel)$/;
 
 export function dismantleInstance(object: object, to: Dismantler): Token {
-  const path = globalPath(object);
-  if (path) return to.token(Tag.intrinsic, path);
   const imported = host.describe(object);
   if (imported) return to.imported(imported);
   if (types.isModuleNamespaceObject(object)) return dismantleNamespace(object, to);
-  const owner = classOfPrototype(object);
+  const owner = classOfPrototype(object) ?? to.classes.get(object);
   if (owner) {
     const builtin = thunkOf(owner) ? undefined : intrinsicPath(object);
     if (builtin) return to.token(Tag.intrinsic, builtin);
@@ -38,7 +41,7 @@ export function dismantleInstance(object: object, to: Dismantler): Token {
 }
 
 /** The class whose `prototype` the object is. */
-function classOfPrototype(object: object): object | undefined {
+export function classOfPrototype(object: object): object | undefined {
   const own = Object.getOwnPropertyDescriptor(object, "constructor");
   const owner: unknown = own?.value;
   if (typeof owner !== "function" || owner === Object) return undefined;

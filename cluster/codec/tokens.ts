@@ -84,7 +84,7 @@ export class Token {
 /**
  * What an object has beside its contents: [prototype, own properties, is extensible, private members].
  * A prototype is `0` (the usual one of its kind), `null` or a value. Properties are key, flags, value in
- * turn. Private members are a class and the values of its fields in turn.
+ * turn; without a value when it is the one that the text of a function gives, or when that was taken away. Private members are a class and the values of its fields in turn.
  */
 export type Shape = [
   prototype: unknown,
@@ -93,7 +93,15 @@ export type Shape = [
   privates?: unknown[],
 ];
 
-export const Flag = {writable: 1, enumerable: 2, configurable: 4, usual: 7, accessor: 8} as const;
+export const Flag = {
+  writable: 1,
+  enumerable: 2,
+  configurable: 4,
+  usual: 7,
+  accessor: 8,
+  kept: 16,
+  absent: 32,
+} as const;
 
 export function flagsOf({writable, enumerable, configurable}: PropertyDescriptor): number {
   return (

@@ -4,7 +4,7 @@ import {createHash} from "node:crypto";
 import type {ShippedCode, ShippedPart} from "../backend.js";
 import {sizeOf} from "../codec/size.js";
 import {framesApart} from "../codec.js";
-import type {Dismantler} from "../codec/dismantle.js";
+import type {CapturedVariables, Dismantler} from "../codec/dismantle.js";
 import type {ObjectId} from "../ids.js";
 import {maybeRemoteMark} from "./remote-mark.js";
 import {isTokenName} from "./thunk.js";
@@ -66,11 +66,11 @@ export function withParts(code: ShippedCode, parts: readonly ShippedPart[]): Shi
   return {hash: hash.digest("hex"), frames: code.frames, parts: [...code.parts, ...more]};
 }
 
-function isUnchanged({captured, values}: {captured: () => object; values: object}): boolean {
+function isUnchanged({captured, values, isStill}: CapturedVariables): boolean {
   const now = captured() as Record<string, unknown>;
   for (const name in values)
     if (!Object.is(now[name], (values as Record<string, unknown>)[name])) return false;
-  return true;
+  return isStill();
 }
 
 function hashOf(frames: readonly Uint8Array[]): string {

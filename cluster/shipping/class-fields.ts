@@ -2,7 +2,7 @@
 // methods like others, but no prototype has them, so the text of the class is asked.
 
 import type {ClassBody, Expression, Program, Property} from "acorn";
-import {textOf} from "./code.js";
+import {textOf} from "./texts.js";
 import {parseClosure} from "./scopes.js";
 
 export interface FunctionField {

@@ -3,8 +3,9 @@
 
 import {fileURLToPath} from "node:url";
 import type {Dismantler} from "../codec/dismantle.js";
+import {classOfPrototype} from "../codec/instances.js";
 import {advice} from "../codec/refusal.js";
-import {type Shape, Tag, type Token} from "../codec/tokens.js";
+import {Tag, type Token} from "../codec/tokens.js";
 import {ObjectRef} from "../object-ref.js";
 import {assignedNames} from "./assignments.js";
 import {
@@ -14,7 +15,10 @@ import {
   scriptOf,
   type WrittenIn,
 } from "./closure-inspector.js";
-import {type Analysis, analysisOf, blankSpans, type Code, codeOf, textOf} from "./code.js";
+import {usualOfClass, usualOfPrototype} from "./as-written.js";
+import {type Analysis, analysisOf, type Code, codeOf} from "./code.js";
+import {textOf} from "./texts.js";
+import {boundExtras, functionExtras, isAsWritten, prototypeExtras} from "./function-extras.js";
 import {host} from "./host.js";
 import {globalPath, intrinsicPath} from "./intrinsics.js";
 import {type MemberPlace, memberPlaceOf, membersOf} from "./class-members.js";
@@ -54,8 +58,7 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
   const text = textOf(fn);
   const analysis = analysisOf(text);
   const place = analysis.obstacle ? memberPlaceOf(fn) : undefined;
-  const isAsWritten = Reflect.ownKeys(fn).every((key) => functionKeys.has(key));
-  if (place && isAsWritten) return dismantleMember(place, to);
+  if (place && isAsWritten(fn, analysis)) return dismantleMember(place, to);
   if (analysis.obstacle) to.refuse(`a function that ${analysis.obstacle}`, advice.native);
   if (analysis.names.includes("eval"))
     to.refuse("a function that uses `eval`, so that what it needs can't be known", advice.other);
@@ -67,25 +70,27 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
   if (captured.script !== undefined) checkDoubtful(fn, captured, code, to);
   if (code.assigned.length > 0) to.isConstant = false;
   const thunk = thunkOf(fn);
-  if (thunk) to.variables?.push({captured: thunk.captured, values: {...variables}});
-  else if (!fixed.has(fn)) to.variables = null;
+  const isStill = () => isAsWritten(fn, analysis);
+  if (thunk) to.variables?.push({captured: thunk.captured, values: {...variables}, isStill});
+  else if (fixed.has(fn)) to.variables?.push({captured: () => variables, values: {}, isStill});
+  else to.variables = null;
   const codeAndScope: CodeAndScope = [to.codeIndex(code), scope];
   return code.form === "class"
-    ? dismantleClass(fn, code, codeAndScope, variables, to)
+    ? dismantleClass(fn, analysis, code, codeAndScope, variables, to)
     : to.token(Tag.closure, [
         ...codeAndScope,
         to.value(fn.name),
         slotValues(code, variables, to),
-        receiver.map((value) => (changes(to), to.at({words: "its `this`"}, value))),
-        functionExtras(fn, to),
-        prototypeExtras(fn, to),
+        receiver.map((value) => (to.mayChange(), to.at({words: "its `this`"}, value))),
+        functionExtras(fn, analysis, to),
+        prototypeExtras(fn, analysis, to),
       ]);
 }
 type CodeAndScope = [code: number, scope: number];
 
 /** A method that only means something in its class. */
 function dismantleMember(place: MemberPlace, to: Dismantler): Token {
-  changes(to);
+  to.mayChange();
   const {cls, isStatic, key, kind} = place;
   return to.token(Tag.member, [to.at({words: "its class"}, cls), isStatic, to.value(key), kind]);
 }
@@ -227,83 +232,57 @@ function areFixed(variables: Record<string, unknown>, script: string): boolean {
 function slotValues(code: Code, variables: Record<string, unknown>, to: Dismantler): unknown[] {
   return code.slots.map((slot) => {
     const value = variables[slot];
-    if (typeof value === "object" && value !== null && !(value instanceof ObjectRef)) changes(to);
+    if (typeof value === "object" && value !== null && !(value instanceof ObjectRef))
+      to.mayChange();
     return to.at({words: `captured variable \`${slot}\``}, value);
   });
 }
 
-/** The value has parts that may change, here without notice and in a task with effect. */
-function changes(to: Dismantler): void {
-  to.isConstant = false;
-  to.variables = null;
-}
-
-const functionKeys = new Set<string | symbol>([
-  "length",
-  "name",
-  "prototype",
-  "arguments",
-  "caller",
-]);
-
-function functionExtras(fn: AnyFunction, to: Dismantler): Shape | null {
-  const usual: unknown = Object.getPrototypeOf(fn);
-  const shape = to.extras(fn, isIntrinsicPrototype(usual) ? usual : null, (key) =>
-    functionKeys.has(key),
-  );
-  if (shape) changes(to);
-  return shape;
-}
-
-/** What a constructor function's `prototype` has been given. */
-function prototypeExtras(fn: AnyFunction, to: Dismantler): Shape | null {
-  const prototype: unknown = (fn as {prototype?: unknown}).prototype;
-  if (typeof prototype !== "object" || prototype === null) return null;
-  const usual: unknown = Object.getPrototypeOf(prototype);
-  const isUsual = isIntrinsicPrototype(usual);
-  if (isUsual && Reflect.ownKeys(prototype).every((key) => key === "constructor")) return null;
-  changes(to);
-  return to.shape(prototype, isUsual ? usual : Object.prototype, (key) => key === "constructor");
-}
-
-function isIntrinsicPrototype(value: unknown): value is object {
-  return typeof value === "object" || typeof value === "function"
-    ? value !== null && globalPath(value) !== undefined
-    : false;
-}
-
 function dismantleClass(
   cls: AnyFunction,
+  analysis: Analysis,
   code: Code,
   codeAndScope: CodeAndScope,
   variables: Record<string, unknown>,
   to: Dismantler,
 ): Token {
-  changes(to);
+  to.mayChange();
+  const {prototype} = cls as unknown as {prototype: object};
+  if (to.objects.has(prototype) && classOfPrototype(prototype) !== cls)
+    to.refuse(
+      "a class whose prototype comes before it, and has another `constructor`",
+      advice.other,
+    );
+  to.classes.set(prototype, cls);
   const parent: unknown = Object.getPrototypeOf(cls);
   const parents = code.superSlot ? [to.at({words: "the class it extends"}, parent)] : [];
   const slots = slotValues(code, variables, to);
-  const prototype = (cls as unknown as {prototype: object}).prototype;
-  const isOwn = (object: object) => (key: string | symbol) => isOfText(object, key, code);
   const named = Object.getOwnPropertyDescriptor(cls, "name");
-  const hasUsualName = typeof named?.value === "string" && !named.writable && !named.enumerable;
+  const hasName = typeof named?.value === "string";
+  const {written} = analysis;
+  const {superSlot} = code;
   const statics = to.shape(
     cls,
+    superSlot ? parent : Function.prototype,
+    undefined,
     parent,
-    (key) =>
-      key === "length" ||
-      key === "prototype" ||
-      (key === "name" && hasUsualName) ||
-      isOwn(cls)(key),
+    usualOfClass(cls, written),
   );
+  const above = superSlot
+    ? (parent as {prototype?: unknown}).prototype
+    : written.extendsNull
+      ? null
+      : Object.prototype;
   const members = to.shape(
     prototype,
+    above,
+    undefined,
     Object.getPrototypeOf(prototype),
-    (key) => key === "constructor" || isOwn(prototype)(key),
+    usualOfPrototype(cls, written),
   );
   return to.token(Tag.class, [
     ...codeAndScope,
-    to.value(hasUsualName ? named.value : ""),
+    to.value(hasName ? named.value : ""),
     to.realm.identityOf(cls),
     parents,
     slots,
@@ -319,29 +298,15 @@ function staticPrivates(cls: AnyFunction, to: Dismantler): unknown[] {
   return statics.map((name, i) => to.at(name, values[i]));
 }
 
-/** Is the member what the class's own text makes of it? */
-function isOfText(object: object, key: string | symbol, code: Code): boolean {
-  const own = Object.getOwnPropertyDescriptor(object, key)!;
-  const parts = [own.value, own.get, own.set].filter((part) => part !== undefined);
-  return (
-    parts.length > 0 &&
-    parts.every(
-      (part) =>
-        typeof part === "function" &&
-        !thunkOf(part) &&
-        code.methods.includes(blankSpans(textOf(part))),
-    )
-  );
-}
-
 function dismantleNative(fn: AnyFunction, to: Dismantler): Token {
-  changes(to);
-  const bound = fn.name.startsWith("bound ") ? readBound(fn) : undefined;
+  to.mayChange();
+  const bound = readBound(fn);
   if (!bound) to.refuse(`a native function (\`${fn.name || "anonymous"}\`)`, advice.native);
   return to.token(Tag.bound, [
     to.at({words: "its bound function"}, bound.target),
     to.at({words: "its bound `this`"}, bound.boundThis),
     bound.args.map((value, i) => to.at({words: `its bound argument ${i + 1}`}, value)),
     to.value(fn.name),
+    boundExtras(fn, bound, to),
   ]);
 }

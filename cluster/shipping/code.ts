@@ -4,8 +4,10 @@
 import {createHash} from "node:crypto";
 import type {Class as ClassNode, ExpressionStatement, Program} from "acorn";
 import {analyze as analyzeScopes, freeNamesOf, parseClosure} from "./scopes.js";
+import {type Written, writtenIn} from "./as-written.js";
 import {placeOf, type Place} from "./places.js";
-import {membersBlock, spanClose, spanOpen} from "./thunk.js";
+import {blank, blankSpans} from "./texts.js";
+import {membersBlock} from "./thunk.js";
 
 export interface Code {
   /** Of all that follows. */
@@ -25,12 +27,8 @@ export interface Code {
   assigned: readonly string[];
   /** The source it was written in, `Cell In[5]`, and where. */
   place: Place;
-  /** Of a class: what its text defines by itself, so that only what was changed later is sent. */
-  methods: readonly string[];
   /** Of a class: has it members whose names are computed when it is defined? */
   hasComputed: boolean;
-  /** Of a class: private names that belong to its instances. */
-  privates: readonly string[];
 }
 
 /** What analysis finds in a text, whatever it captures. */
@@ -44,8 +42,10 @@ export interface Analysis {
   /** Why it can't be evaluated by itself; "" when it can. */
   obstacle: string;
   superSlot: string;
-  methods: readonly string[];
+  /** What the text defines by itself, so that only what was changed later is sent. */
+  written: Written;
   hasComputed: boolean;
+  /** Of a class: private names that belong to its instances. */
   privates: readonly string[];
 }
 
@@ -53,11 +53,6 @@ const analyses = new Map<string, Analysis>();
 const codes = new Map<string, Code>();
 /** Texts of functions that a session has: bounded, oldest out first. */
 const cacheLimit = 5000;
-
-/** The text of `fn` as V8 gives it, native ones too. */
-export function textOf(fn: object): string {
-  return Function.prototype.toString.call(fn);
-}
 
 export function analysisOf(text: string): Analysis {
   const known = analyses.get(text);
@@ -84,10 +79,10 @@ export function codeOf(
   const known = codes.get(key);
   if (known) return known;
   const analysis = analysisOf(text);
-  const {text: shipped, form, superSlot, methods, hasComputed, privates} = analysis;
+  const {text: shipped, form, superSlot, hasComputed} = analysis;
   const assigned = slots.filter((slot) => analysis.assigned.has(slot));
   const names = {slots, own, scopeName, superSlot, assigned};
-  const rest = {text: shipped, form, ...names, methods, hasComputed, privates};
+  const rest = {text: shipped, form, ...names, hasComputed};
   const place = placeOf(text, source, script);
   const hash = createHash("sha1")
     .update(JSON.stringify([rest, place]))
@@ -129,7 +124,7 @@ function analyze(raw: string): Analysis {
     usesThis: free.this,
     obstacle: obstacleOf(free, privateNames),
     superSlot: parts.superSlot,
-    methods: parts.methods,
+    written: writtenIn(read, closure, prefix.length),
     hasComputed: parts.hasComputed,
     privates: parts.privates,
   };
@@ -160,33 +155,13 @@ function obstacleOf(
   return "";
 }
 
-/** Measuring is for plain calls here, not for tasks. */
-export function blankSpans(text: string): string {
-  let from = text.indexOf(spanOpen);
-  if (from < 0) return text;
-  let out = "";
-  let at = 0;
-  for (; from >= 0; from = text.indexOf(spanOpen, at)) {
-    const close = text.indexOf(spanClose, from);
-    const end = close < 0 ? text.length : close + spanClose.length;
-    out += text.slice(at, from) + blank(text.slice(from, end));
-    at = end;
-  }
-  return out + text.slice(at);
-}
-
-function blank(text: string): string {
-  return text.replace(/[^\n]/g, " ");
-}
-
 interface ClassParts {
   text?: string;
   superSlot: string;
-  methods: string[];
   hasComputed: boolean;
   privates: string[];
 }
-const noParts: ClassParts = {superSlot: "", methods: [], hasComputed: false, privates: []};
+const noParts: ClassParts = {superSlot: "", hasComputed: false, privates: []};
 
 /**
  * Static fields and blocks have run: their results are sent as values. The class it extends is sent
@@ -194,7 +169,6 @@ const noParts: ClassParts = {superSlot: "", methods: [], hasComputed: false, pri
  */
 function classParts(text: string, node: ClassNode, offset: number): ClassParts {
   const edits: {start: number; end: number; text: string}[] = [];
-  const methods: string[] = [];
   const privates: string[] = [];
   for (const member of node.body.body) {
     if (member.type === "StaticBlock") {
@@ -209,9 +183,6 @@ function classParts(text: string, node: ClassNode, offset: number): ClassParts {
         edits.push({start: member.start, end: member.end, text: ";"});
       else if (member.static && text.includes(membersBlock))
         edits.push({start: member.key.end, end: member.end, text: ";"});
-    } else {
-      const method = text.slice(member.start - offset, member.end - offset);
-      methods.push(member.static ? withoutStatic(method) : method);
     }
   }
   let superSlot = "";
@@ -228,10 +199,5 @@ function classParts(text: string, node: ClassNode, offset: number): ClassParts {
     out = out.slice(0, from) + put + blank(out.slice(from + put.length, to)) + out.slice(to);
   }
   const hasComputed = node.body.body.some((member) => "computed" in member && member.computed);
-  return {text: out, superSlot, methods, hasComputed, privates};
-}
-
-/** V8 gives a static method's text without the word. */
-function withoutStatic(text: string): string {
-  return text.replace(/^static(?:\s|\/\*[^]*?\*\/|\/\/.*\n)*/, "");
+  return {text: out, superSlot, hasComputed, privates};
 }

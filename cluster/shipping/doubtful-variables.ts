@@ -3,7 +3,7 @@
 // there once, so they are known.) That matters only when one of them assigns to it; then both can't be
 // shipped together. Two functions of one text are closures of two calls, as counters are.
 
-import {textOf} from "./code.js";
+import {textOf} from "./texts.js";
 
 interface Use {
   fn: object;

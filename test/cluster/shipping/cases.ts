@@ -3,6 +3,7 @@
 // refusal must come before anything is sent. The numbers are those of the research's list.
 
 import type {CompilerOptions} from "typescript";
+import {changed} from "./cases/changed.js";
 import {classes} from "./cases/classes.js";
 import {closures} from "./cases/closures.js";
 import {functions} from "./cases/functions.js";
@@ -19,4 +20,4 @@ export interface Case {
   refused?: RegExp;
 }
 
-export const cases: Case[] = [...functions, ...closures, ...classes, ...values];
+export const cases: Case[] = [...functions, ...closures, ...classes, ...changed, ...values];

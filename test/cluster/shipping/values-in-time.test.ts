@@ -82,6 +82,19 @@ describe("captured values", {timeout: 60_000}, () => {
     assert.equal(await elsewhere.run(subject), "redefined");
   });
 
+  test("that a function or its prototype was given later are noticed", async () => {
+    const subject = await cell(
+      `function Maker() {} const subject = () => [subject.level, Maker.level, new Maker().hi?.()]`,
+    );
+    assert.deepEqual(await elsewhere.run(subject), [undefined, undefined, undefined]);
+    await runCell(`subject.level = 1`);
+    assert.deepEqual(await elsewhere.run(subject), [1, undefined, undefined]);
+    await runCell(`Maker.level = 2`);
+    assert.deepEqual(await elsewhere.run(subject), [1, 2, undefined]);
+    await runCell(`Maker.prototype.hi = () => 3`);
+    assert.deepEqual(await elsewhere.run(subject), [1, 2, 3]);
+  });
+
   test("that did not change give the same parcel, without looking at them again", async () => {
     const subject = await cell(
       `const k = 2; const twice = (x) => x * k; const subject = (x) => twice(x)`,

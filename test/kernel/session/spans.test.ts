@@ -7,7 +7,7 @@ import "../../../cluster/index.js";
 import {spans} from "../../../cluster/host.js";
 import type {RunId} from "../../../cluster/ids.js";
 import {enterNotebook} from "../../../cluster/notebook.js";
-import {blankSpans} from "../../../cluster/shipping/code.js";
+import {blankSpans} from "../../../cluster/shipping/texts.js";
 import {spanClose, spanOpen, type CellRuntime} from "../../../cluster/shipping/thunk.js";
 import type {TraceEvent} from "../../../cluster/trace.js";
 import {emit} from "../../../kernel/session/emit.js";
