@@ -73,6 +73,16 @@ export class ActorRunner {
     return this.#out.take();
   }
 
+  /** For the invariants. */
+  inspect() {
+    return {
+      tasks: this.#calls as ReadonlyMap<TaskId, Readonly<ActorCall>>,
+      waiting: this.#waiting as ReadonlyMap<ClientId, readonly Readonly<ActorCall>[]>,
+      handed: this.#handed,
+      most: this.#atOnce + ahead,
+    };
+  }
+
   #receive(client: ClientId, lease: LeaseId, tasks: {task: TaskId; attempt: number}[]): void {
     for (const {task: id, attempt} of tasks) {
       if (this.#calls.has(id) || (this.#ended.get(id) ?? 0) >= attempt) continue;
@@ -150,6 +160,7 @@ export class ActorRunner {
     const waiting = this.#waiting.get(call.client);
     const place = waiting?.indexOf(call) ?? -1;
     if (place !== -1) waiting!.splice(place, 1);
+    if (waiting?.length === 0) this.#waiting.delete(call.client);
   }
 }
 

@@ -3,10 +3,20 @@
 import {checkSubmitter} from "../../cluster/core/invariants.js";
 import {Submitter} from "../../cluster/core/submitter.js";
 import type {Place, SubmitterCommand, SubmitterEvent} from "../../cluster/core/events.js";
-import {objectId, taskId} from "../../cluster/ids.js";
-import type {ClientId, ObjectId, RunId, TaskId, WorkerId} from "../../cluster/ids.js";
+import {actorKey} from "../../cluster/core/actor-calls.js";
+import {
+  actorId,
+  actorOf,
+  actorTaskId,
+  creationOf,
+  holdOf,
+  objectId,
+  taskId,
+  taskOf,
+} from "../../cluster/ids.js";
+import type {ActorId, ClientId, ObjectId, RunId, TaskId} from "../../cluster/ids.js";
 import {combine} from "./program.js";
-import type {Outcome, Spec} from "./program.js";
+import type {ActorPlan, Outcome, Spec} from "./program.js";
 import {errorPlace} from "./values.js";
 import type {Value} from "./values.js";
 import type {World} from "./world.js";
@@ -16,13 +26,18 @@ export interface Payload {
   depth: number;
   cell: string;
   holds: ObjectId[];
+  actors: Actors;
 }
 
 export interface Context {
   parent: TaskId | null;
   depth: number;
   cell: string;
+  /** Those that the code which submits knows; it makes more of them. */
+  actors: Map<ActorPlan, ActorId>;
 }
+
+type Actors = ReadonlyMap<ActorPlan, ActorId>;
 
 export class Client {
   readonly id: ClientId;
@@ -32,6 +47,8 @@ export class Client {
   readonly #places = new Map<ObjectId, Place>();
   readonly #waiting = new Map<ObjectId, ((value: Value) => void)[]>();
   readonly #refs = new Map<ObjectId, number>();
+  #lastRequest = 0;
+  readonly #asked = new Map<number, (actor: ActorId | null) => void>();
   #isFlushing = false;
   isDead = false;
 
@@ -40,10 +57,15 @@ export class Client {
     this.id = id;
   }
 
-  submit(spec: Spec, siblings: ObjectId[], {parent, depth, cell}: Context): ObjectId {
-    const task = taskId(this.#world.unique());
-    const holds = spec.holds.map((index) => siblings[index]!);
-    this.#payloads.set(task, {spec, depth, cell, holds});
+  submit(spec: Spec, siblings: ObjectId[], context: Context): ObjectId {
+    const {actors, cell, depth, parent} = context;
+    const actor = spec.makes ? this.#declare(spec, actors) : spec.on && actors.get(spec.on)!;
+    const task = this.#taskOf(spec, actor);
+    if (spec.on) this.#world.ledger.called(task, actor!, spec, this.id, parent !== null);
+    const captured = new Map([...actors].filter(([plan]) => !spec.on && maybeCaptured(plan, spec)));
+    const gets = spec.holds.map((index) => siblings[index]!);
+    this.#payloads.set(task, {spec, depth, cell, holds: gets, actors: captured});
+    const holds = [...gets, ...[...captured.values()].map(holdOf)];
     for (const object of holds) this.tell({kind: "object-shared", object});
     const {resources, priority, maxRetries, timeoutMs} = spec;
     const key = JSON.stringify([resources, depth, priority]);
@@ -56,15 +78,71 @@ export class Client {
         run: "run" as RunId,
         cell,
         parent,
-        shape: {key, resources, depth, priority},
+        shape: spec.on
+          ? {key: actorKey(actor!), resources: {}, depth: 0, priority: 0, actor: actor!}
+          : {key, resources, depth, priority},
         args: spec.args.map((index) => siblings[index]!),
-        holds,
+        holds: spec.on ? [holdOf(actor!), ...holds] : holds,
         maxRetries,
         retryExceptions: spec.ends === "throws-once" ? ["Once"] : false,
         ...(timeoutMs === undefined ? {} : {timeoutMs}),
+        ...(actor ? {actor: {kind: spec.makes ? "creation" : "call", actor}} : {}),
       },
     });
     return objectId(task);
+  }
+
+  #taskOf(spec: Spec, actor: ActorId | undefined): TaskId {
+    if (!actor) return taskId(this.#world.unique());
+    return spec.makes ? creationOf(actor) : actorTaskId(this.#world.unique(), actor);
+  }
+
+  /** The actor exists from here on; its creation follows. */
+  #declare(spec: Spec, actors: Map<ActorPlan, ActorId>): ActorId {
+    const plan = spec.makes!;
+    const actor = actorId(this.#world.unique().padStart(24, "0"));
+    actors.set(plan, actor);
+    this.#world.ledger.made(actor, plan, spec, this.id);
+    const {id: client} = this;
+    const face = {className: spec.name, methods: ["call"], maxTaskRetries: 0};
+    const shape = {key: `process/${actor}`, resources: spec.resources, depth: 0, priority: 0};
+    this.#world.toHead(client, (head) =>
+      head.tell({kind: "actor-declared", actor, client, face, options: plan, shape}),
+    );
+    if (plan.detached) this.#world.killSometime(actor);
+    return actor;
+  }
+
+  // ---- what it asks the head, and is answered ----
+
+  /** Each asks once, and is answered, unless one of both ends before. */
+  kill(actor: ActorId, restart: boolean): void {
+    if (this.isDead) return;
+    this.#world.ledger.trouble(actor, "killed");
+    const {id: client} = this;
+    const request = this.#ask(() => {});
+    this.#world.toHead(client, (head) =>
+      head.tell({kind: "kill-asked", actor, client, request, restart}),
+    );
+  }
+
+  seek(name: string, then: (actor: ActorId | null) => void): void {
+    if (this.isDead) return;
+    const {id: client} = this;
+    const request = this.#ask(then);
+    this.#world.toHead(client, (head) => head.tell({kind: "actor-sought", client, request, name}));
+  }
+
+  answered(request: number, actor: ActorId | null): void {
+    const then = this.#asked.get(request);
+    this.#asked.delete(request);
+    if (!this.isDead) then?.(actor);
+  }
+
+  #ask(then: (actor: ActorId | null) => void): number {
+    const request = ++this.#lastRequest;
+    this.#asked.set(request, then);
+    return request;
   }
 
   /** A ref came into this process, or another hand holds it. */
@@ -84,8 +162,8 @@ export class Client {
     this.tell({kind: "object-released", object});
   }
 
-  isReady(object: ObjectId): boolean {
-    return this.#places.has(object);
+  holds(object: ObjectId): boolean {
+    return this.#refs.has(object);
   }
 
   /** The value, with the ref in it (if any) gotten as well. The caller holds `object`. */
@@ -162,6 +240,7 @@ export class Client {
       case "settle": {
         const {object, place} = command;
         this.#places.set(object, place);
+        world.ledger.told(this.id, taskOf(object), place, () => world.store.read(object, place));
         const waiting = this.#waiting.get(object);
         this.#waiting.delete(object);
         const value = waiting && world.store.read(object, place);
@@ -203,9 +282,23 @@ export class Client {
       case "wake":
         return world.clock.at(command.atMs, () => this.tell({kind: "ticked"}));
       case "trace":
-      case "submit-actor":
-      case "abandon-actor":
         return;
+      case "submit-actor": {
+        const {task, args} = command;
+        const payload = this.#payloads.get(task)!;
+        const actor = actorOf(task)!;
+        const creation = {task, args, payload};
+        const nested = [...payload.actors.values()].map(holdOf);
+        const holds = [...args.map(({object}) => object), ...nested];
+        return world.toHead(client, (head) => head.submit(actor, creation, holds));
+      }
+      case "abandon-actor": {
+        const {actor, reason, argument = null} = command;
+        world.ledger.trouble(actor, "may not be made");
+        return world.toHead(client, (head) =>
+          head.tell({kind: "actor-abandoned", actor, reason, cause: argument}),
+        );
+      }
       default:
         command satisfies never;
     }
@@ -225,11 +318,13 @@ export class Client {
     if (this.#waiting.size)
       left.push(`waits in ${this.id}: ${[...this.#waiting.keys()].join(" ")}`);
     if (this.#places.size) left.push(`${this.#places.size} places in ${this.id}`);
+    if (this.#asked.size) left.push(`${this.#asked.size} questions of ${this.id}`);
     if (this.#refs.size) left.push(`${this.#refs.size} refs in ${this.id}`);
     return left;
   }
 }
 
-export function asWorker(client: ClientId): WorkerId {
-  return client as string as WorkerId;
+/** What an actor keeps comes back when nobody holds it: no task that waits may. */
+function maybeCaptured({keeps}: ActorPlan, {makes}: Spec): boolean {
+  return Object.keys(keeps).length === 0 && !makes;
 }

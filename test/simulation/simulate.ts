@@ -2,10 +2,11 @@
 
 import {InvariantError} from "../../cluster/core/invariants.js";
 import {taskOf} from "../../cluster/ids.js";
-import type {ClientId, ObjectId} from "../../cluster/ids.js";
+import type {ActorId, ClientId, ObjectId} from "../../cluster/ids.js";
 import type {Client} from "./client.js";
+import {useActor} from "./actor-use.js";
 import {evaluate, makeProgram} from "./program.js";
-import type {Outcome, Spec} from "./program.js";
+import type {ActorPlan, Outcome, Spec} from "./program.js";
 import {Random} from "./random.js";
 import {World} from "./world.js";
 import type {Faults, NodeSize} from "./world.js";
@@ -25,14 +26,16 @@ const maxEvents = 400_000;
 /** Throws when anything is wrong; the message has the story. */
 export function simulate(seed: number): Report {
   const random = new Random(seed);
-  const {size, faults, cancels, losesDriver, scales} = drawWeather(random);
+  const {size, faults, cancels, losesDriver, scales, hasActors} = drawWeather(random);
   const world = new World(random, size, faults);
   const watches: Watch[] = [];
   let hasTimeouts = false;
+  world.ledger.hasCancels = cancels;
   const driverCount = random.pick([1, 1, 2, 3]);
   for (let i = 1; i <= driverCount; i++) {
     const driver = world.addDriver(`driver${i}`);
-    const program = makeProgram(random, (size.resources["GPU"] ?? 0) > 0);
+    const hasGpu = (size.resources["GPU"] ?? 0) > 0;
+    const program = makeProgram(random, {hasGpu, hasActors});
     hasTimeouts ||= program.some((batch) => batch.some(hasTimeout));
     program.forEach((batch, j) =>
       runBatch(world, driver, batch, `${driver.id}-cell${j}`, cancels, watches),
@@ -52,7 +55,6 @@ export function simulate(seed: number): Report {
       });
     });
   }
-  useActors(world, random);
   plagueWithCrashes(world, faults, random);
 
   const tolerated = {
@@ -63,7 +65,9 @@ export function simulate(seed: number): Report {
     while (world.clock.step()) {
       if (world.clock.events > maxEvents) throw new InvariantError("it does not come to an end");
     }
-    for (const watch of watches) checkOutcome(watch, tolerated, losesDriver);
+    world.ledger.check();
+    const killed = world.crashes > 0;
+    for (const watch of watches) checkOutcome(watch, {...tolerated, killed}, losesDriver);
     const left = world.leftovers();
     if (left.length > 0) throw new InvariantError(`left over: ${left.join("; ")}`, firstTask(left));
   } catch (error) {
@@ -111,6 +115,7 @@ function drawWeather(random: Random) {
     cancels: !isCalm && random.chance(0.4),
     losesDriver: !isCalm && random.chance(0.15),
     scales: random.chance(0.2),
+    hasActors: random.chance(0.6),
   };
 }
 
@@ -128,10 +133,11 @@ function runBatch(
   clock.at(random.between(0, 300), () => {
     if (driver.isDead) return;
     const objects: ObjectId[] = [];
-    for (const spec of batch) {
-      objects.push(driver.submit(spec, objects, {parent: null, depth: 0, cell}));
-    }
+    const context = {parent: null, depth: 0, cell, actors: new Map<ActorPlan, ActorId>()};
+    for (const spec of batch) objects.push(driver.submit(spec, objects, context));
     objects.forEach((object, i) => {
+      const {makes} = batch[i]!;
+      if (makes) return useActor(world, driver, context.actors.get(makes)!);
       const watch: Watch = {
         driver,
         object,
@@ -166,21 +172,6 @@ function runBatch(
   });
 }
 
-/** Some of their users end while they use them. */
-function useActors(world: World, random: Random): void {
-  if (random.chance(0.4)) return;
-  const users = [1, 2].map((i) => world.addUser(`user${i}`));
-  const most = random.whole(1, 6);
-  for (let i = 0; i < most; i++) {
-    const user = random.pick(users);
-    const others = users.filter((other) => other !== user);
-    world.clock.at(random.between(0, 500), () => user.useActor(others));
-  }
-  if (random.chance(0.1)) {
-    world.clock.at(random.between(0, 600), () => world.end("user2" as ClientId, "killed", true));
-  }
-}
-
 function plagueWithCrashes(world: World, faults: Faults, random: Random): void {
   if (faults.crashEveryMs === 0) return;
   let left = random.whole(1, 8);
@@ -196,7 +187,7 @@ function plagueWithCrashes(world: World, faults: Faults, random: Random): void {
 
 function checkOutcome(
   watch: Watch,
-  tolerated: {cancelled: boolean; crashed: boolean},
+  tolerated: {cancelled: boolean; crashed: boolean; killed: boolean},
   losesDriver: boolean,
 ): void {
   const {driver, object, expected, outcome, spec, isDropped} = watch;
@@ -210,6 +201,9 @@ function checkOutcome(
     if (!expected.ok && /^Boom/.test(outcome.error)) return;
     if (tolerated.cancelled && outcome.error === "cancelled") return;
     if (tolerated.crashed && /^(worker-crashed|lost|cancelled)/.test(outcome.error)) return;
+    // Of a call, by itself or inside of a task: whether it may was asked when its caller was told.
+    if (/^actor-(died|unavailable)$/.test(outcome.error) && !spec.isPlain) return;
+    if (tolerated.killed && /^lost/.test(outcome.error) && !spec.isPlain) return;
   }
   const got = JSON.stringify(outcome);
   throw new InvariantError(

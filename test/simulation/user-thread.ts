@@ -1,9 +1,9 @@
 // A worker's user thread with pretended work: it computes one thing at a time; a task that gets lets
 // go of the thread until the value is there.
 
-import type {ObjectId, TaskId} from "../../cluster/ids.js";
+import {holdOf, type ActorId, type ObjectId, type TaskId} from "../../cluster/ids.js";
 import type {Client} from "./client.js";
-import type {Outcome, Spec} from "./program.js";
+import type {ActorPlan, Outcome, Spec} from "./program.js";
 import type {Value} from "./values.js";
 import type {World} from "./world.js";
 
@@ -15,11 +15,13 @@ export interface Assigned {
   cell: string;
   args: Value[];
   holds: ObjectId[];
+  actors: ReadonlyMap<ActorPlan, ActorId>;
 }
 
 export type Ended = {kind: "value"; value: Value} | {kind: "error"; name: string} | {kind: "cut"};
 
 export interface ThreadListener {
+  began(assigned: Assigned): void;
   blocked(task: TaskId): void;
   unblocked(task: TaskId): void;
   ended(assigned: Assigned, ended: Ended, ranMs: number): void;
@@ -31,6 +33,8 @@ export class UserThread {
   readonly #listener: ThreadListener;
   #handed: Assigned[] = [];
   readonly #begun = new Map<TaskId, Body>();
+  /** Once it is an actor's: so many calls may have begun. */
+  atOnce: number | null = null;
   /** Whose turn it is to begin the next: the last one begun, until it blocks or ends. */
   #active: Body | null = null;
   #isBusy = false;
@@ -71,12 +75,14 @@ export class UserThread {
       go();
       return;
     }
-    if (this.#active) return;
+    const isFull = this.atOnce === null ? this.#active : this.#begun.size >= this.atOnce;
+    if (isFull) return;
     const assigned = this.#handed.shift();
     if (!assigned) return;
     const body = new Body(this, assigned);
     this.#active = body;
     this.#begun.set(assigned.task, body);
+    this.#listener.began(assigned);
     body.run(this.#world, this.#client);
   }
 
@@ -144,14 +150,16 @@ class Body {
     this.#world = world;
     this.#sinceMs = world.clock.nowMs;
     const {spec, task, depth, cell, args, holds, attempt} = this.assigned;
+    const actors = new Map(this.assigned.actors);
     for (const object of holds) this.#keep(client, object);
+    for (const actor of actors.values()) this.#keep(client, holdOf(actor));
     for (const {ref} of args) if (ref) this.#keep(client, ref);
     this.#thread.compute(this, spec.beforeMs, () => {
-      const children: ObjectId[] = [];
-      for (const child of spec.children) {
-        children.push(client.submit(child, children, {parent: task, depth: depth + 1, cell}));
-      }
-      this.refs.push(...children);
+      const submitted: ObjectId[] = [];
+      const context = {parent: task, depth: depth + 1, cell, actors};
+      for (const child of spec.children) submitted.push(client.submit(child, submitted, context));
+      this.refs.push(...submitted);
+      const children = submitted.filter((_, i) => !spec.children[i]!.makes);
       const ref = spec.awaits === "return-ref" ? children.pop() : undefined;
       const gets: ((then: (outcome: Outcome) => void) => void)[] = [
         ...args.map((value) => (then: (outcome: Outcome) => void) => client.resolve(value, then)),

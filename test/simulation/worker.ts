@@ -1,11 +1,11 @@
 // A worker process: a Runner with its user thread, and a client for what its tasks submit.
 
-import {checkRunner, InvariantError} from "../../cluster/core/invariants.js";
+import {ActorRunner} from "../../cluster/core/actor-runner.js";
+import {checkActorRunner, checkRunner, InvariantError} from "../../cluster/core/invariants.js";
 import {Runner} from "../../cluster/core/runner.js";
 import type {Place, RunnerCommand, RunnerEvent, TaskOutcome} from "../../cluster/core/events.js";
 import {objectId} from "../../cluster/ids.js";
 import type {ActorId, ClientId, LeaseId, ObjectId, TaskId, WorkerId} from "../../cluster/ids.js";
-import type {Creation} from "./actor-users.js";
 import {Client} from "./client.js";
 import type {Payload} from "./client.js";
 import {UserThread} from "./user-thread.js";
@@ -17,65 +17,59 @@ interface Received extends Assigned {
   client: ClientId;
 }
 
+interface Sent extends Creation {
+  attempt: number;
+}
+
+/** What an actor is made of. */
+export interface Creation {
+  task: TaskId;
+  args: {object: ObjectId; place: Place}[];
+  payload: Payload;
+}
+
 export class Worker {
   readonly id: WorkerId;
   readonly client: Client;
-  readonly runner = new Runner();
+  #runner: Runner | ActorRunner = new Runner();
   readonly thread: UserThread;
   readonly #world: World;
   readonly #received = new Map<TaskId, Received>();
-  #actor: ActorId | null = null;
+  /** Whose process it is, and which of its lives. */
+  #actor: {id: ActorId; incarnation: number} | null = null;
 
   constructor(world: World, id: WorkerId) {
     this.#world = world;
     this.id = id;
     this.client = new Client(world, id as string as ClientId);
     this.thread = new UserThread(world, this.client, {
+      began: (assigned) => this.#began(assigned),
       blocked: (task) => this.#fromThread(() => this.tell({kind: "task-blocked", task})),
       unblocked: (task) => this.#fromThread(() => this.tell({kind: "task-unblocked", task})),
       ended: (assigned, ended, ranMs) => this.#ended(assigned, ended, ranMs),
     });
   }
 
-  receive(
-    client: ClientId,
-    lease: LeaseId,
-    sent: {
-      task: TaskId;
-      attempt: number;
-      args: {object: ObjectId; place: Place}[];
-      payload: Payload;
-    }[],
-  ): void {
-    if (this.#actor) throw new InvariantError(`${this.id} is an actor's, and got tasks`);
-    for (const {task, attempt, args, payload} of sent) {
-      if (this.#received.has(task)) continue;
-      const values = args.map(({object, place}) => this.#world.store.read(object, place));
-      this.#received.set(task, {task, attempt, client, args: values, ...payload});
-    }
-    this.tell({kind: "tasks-sent", client, lease, tasks: sent});
-    for (const {task} of sent) {
-      const ms = this.#world.random.chance(0.1) ? this.#world.random.between(0, 5) : 0;
-      this.#world.clock.after(ms, () => this.#prepare(task));
-    }
+  receive(client: ClientId, lease: LeaseId, sent: Sent[]): void {
+    const isWrong = sent.some(({payload}) => !payload.spec.on === (this.#actor !== null));
+    if (isWrong) throw new InvariantError(`${this.id} got what it is not there for`, sent[0]!.task);
+    this.#accept(client, lease, sent);
   }
 
-  /** Its process is this actor's from now on; what calls do there is not played. */
-  makeActor(actor: ActorId, incarnation: number, {makingMs, fails}: Creation): void {
-    const world = this.#world;
-    if (this.#actor) return;
-    this.#actor = actor;
-    world.clock.after(makingMs, () => {
-      if (this.client.isDead) return;
-      const cause = errorPlace("boom");
-      world.toHead(this.id, (head) =>
-        head.tell(
-          fails
-            ? {kind: "actor-failed", actor, incarnation, reason: "boom", cause}
-            : {kind: "actor-made", actor, incarnation},
-        ),
-      );
-    });
+  /** Its process is this actor's from now on. */
+  makeActor(id: ActorId, incarnation: number, {task, args, payload}: Creation): void {
+    if (this.#actor || this.client.isDead) return;
+    this.#actor = {id, incarnation};
+    const {maxConcurrency} = payload.spec.makes!;
+    this.#runner = new ActorRunner({maxConcurrency});
+    this.thread.atOnce = maxConcurrency;
+    this.#accept("head" as ClientId, "making" as LeaseId, [
+      {task, attempt: incarnation, args, payload},
+    ]);
+  }
+
+  get isActors(): boolean {
+    return this.#actor !== null;
   }
 
   cancel(task: TaskId, force: boolean, recursive: boolean): void {
@@ -86,18 +80,38 @@ export class Worker {
   tell(event: RunnerEvent): void {
     if (this.client.isDead) return;
     this.#world.note(`${this.id}'s runner`, event);
-    const commands = this.runner.handle(event, this.#world.clock.nowMs);
+    const runner = this.#runner;
+    const commands = runner.handle(event, this.#world.clock.nowMs);
     for (const command of commands) this.#obey(command);
-    if (event.kind !== "tasks-reclaimed") checkRunner(this.runner);
+    if (event.kind === "tasks-reclaimed") return;
+    if (runner instanceof ActorRunner) checkActorRunner(runner);
+    else checkRunner(runner);
   }
 
   leftovers(): string[] {
-    const left = this.client.leftovers();
-    const {tasks} = this.runner.inspect();
+    return [...this.client.leftovers(), ...this.unfinished()];
+  }
+
+  unfinished(): string[] {
+    const left: string[] = [];
+    const {tasks} = this.#runner.inspect();
     if (tasks.size) left.push(`${tasks.size} tasks in ${this.id}'s runner`);
     if (this.#received.size) left.push(`${this.#received.size} tasks received by ${this.id}`);
     if (!this.thread.isEmpty) left.push(`tasks on ${this.id}'s thread`);
     return left;
+  }
+
+  #accept(client: ClientId, lease: LeaseId, sent: Sent[]): void {
+    for (const {task, attempt, args, payload} of sent) {
+      if (this.#received.has(task)) continue;
+      const values = args.map(({object, place}) => this.#world.store.read(object, place));
+      this.#received.set(task, {task, attempt, client, args: values, ...payload});
+    }
+    this.tell({kind: "tasks-sent", client, lease, tasks: sent});
+    for (const {task} of sent) {
+      const ms = this.#world.random.chance(0.1) ? this.#world.random.between(0, 5) : 0;
+      this.#world.clock.after(ms, () => this.#prepare(task));
+    }
   }
 
   #prepare(task: TaskId): void {
@@ -113,13 +127,28 @@ export class Worker {
     this.#report(received, {kind: "threw", place, errorName: lost.error!}, 0);
   }
 
+  /** Whose call it is hears of it when the call has a time limit. */
+  #began({task, attempt, spec}: Assigned): void {
+    if (!spec.on) return;
+    const world = this.#world;
+    world.ledger.began(task, attempt, this.id);
+    if (spec.timeoutMs === undefined) return;
+    this.#fromThread(() => {
+      const client = this.#received.get(task)?.client;
+      if (client)
+        world.toClient(this.id, client, (to) => to.tell({kind: "task-began", task, attempt}));
+    });
+  }
+
   #ended(assigned: Assigned, ended: Ended, ranMs: number): void {
     let outcome: TaskOutcome;
     if (ended.kind === "cut") outcome = {kind: "cancelled"};
     else if (ended.kind === "error") {
+      this.#world.ledger.ended(assigned.task, {name: "t0", parts: [], error: ended.name});
       outcome = {kind: "threw", place: errorPlace(ended.name), errorName: ended.name};
     } else {
       const {ref} = ended.value;
+      this.#world.ledger.ended(assigned.task, ended.value);
       if (ref) this.client.tell({kind: "object-shared", object: ref});
       const place = assigned.spec.isBig
         ? this.#world.store.keep(objectId(assigned.task), ended.value)
@@ -133,10 +162,23 @@ export class Worker {
     });
   }
 
-  #report({task, attempt, client}: Received, outcome: TaskOutcome, ranMs: number): void {
+  #report({task, attempt, client, spec}: Received, outcome: TaskOutcome, ranMs: number): void {
     this.#received.delete(task);
+    if (spec.makes) return this.#tellMade(outcome);
     this.#world.toClient(this.id, client, (to) =>
       to.tell({kind: "task-ended", task, attempt, outcome, ranMs}),
+    );
+  }
+
+  #tellMade(outcome: TaskOutcome): void {
+    const {id: actor, incarnation} = this.#actor!;
+    if (outcome.kind === "cancelled") return;
+    this.#world.toHead(this.id, (head) =>
+      head.tell(
+        outcome.kind === "returned"
+          ? {kind: "actor-made", actor, incarnation}
+          : {kind: "actor-failed", actor, incarnation, reason: "it threw", cause: outcome.place},
+      ),
     );
   }
 
@@ -186,7 +228,7 @@ export class Worker {
   forgetClient(client: ClientId): void {
     this.tell({kind: "client-lost", client});
     for (const {task, client: from} of [...this.#received.values()]) {
-      if (from === client && !this.runner.inspect().tasks.has(task)) this.#received.delete(task);
+      if (from === client && !this.#runner.inspect().tasks.has(task)) this.#received.delete(task);
     }
   }
 }

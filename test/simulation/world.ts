@@ -3,12 +3,12 @@
 import {checkMachines, InvariantError} from "../../cluster/core/invariants.js";
 import {Machines, type HeadCommand, type HeadEvent} from "../../cluster/core/machines.js";
 import type {ActorId, ClientId, ObjectId, WorkerId} from "../../cluster/ids.js";
-import {ActorUser, type Creation, type UserNews} from "./actor-users.js";
 import {Client} from "./client.js";
+import {Ledger} from "./ledger.js";
 import {Clock, Network} from "./network.js";
 import type {Random} from "./random.js";
 import {SimulatedStore} from "./values.js";
-import {Worker} from "./worker.js";
+import {Worker, type Creation} from "./worker.js";
 
 export interface Faults {
   /** Share of messages that arrive twice. */
@@ -33,7 +33,7 @@ export class World {
   readonly head: Head;
   readonly drivers = new Map<ClientId, Client>();
   readonly workers = new Map<WorkerId, Worker>();
-  readonly users = new Map<ClientId, ActorUser>();
+  readonly ledger = new Ledger((client) => this.#clientOf(client) === undefined);
   readonly #network: Network;
   readonly #faults: Faults;
   readonly #story: {atMs: number; who: string; what: object}[] = [];
@@ -59,12 +59,6 @@ export class World {
     return driver;
   }
 
-  addUser(name: string): ActorUser {
-    const user = new ActorUser(this, name as ClientId);
-    this.users.set(user.id, user);
-    return user;
-  }
-
   unique(): string {
     return (this.#unique++).toString(16).padStart(16, "0");
   }
@@ -77,22 +71,18 @@ export class World {
 
   toClient(from: string, to: ClientId, deliver: (client: Client) => void): void {
     this.#send(from, to, () => {
-      const client = this.drivers.get(to) ?? this.workers.get(to as string as WorkerId)?.client;
+      const client = this.#clientOf(to);
       if (client) deliver(client);
     });
+  }
+  #clientOf(id: ClientId): Client | undefined {
+    return this.drivers.get(id) ?? this.workers.get(id as string as WorkerId)?.client;
   }
 
   toWorker(from: string, to: WorkerId, deliver: (worker: Worker) => void): void {
     this.#send(from, to, () => {
       const worker = this.workers.get(to);
       if (worker) deliver(worker);
-    });
-  }
-
-  toUser(from: string, to: ClientId, deliver: (user: ActorUser) => void): void {
-    this.#send(from, to, () => {
-      const user = this.users.get(to);
-      if (user) deliver(user);
     });
   }
 
@@ -140,20 +130,32 @@ export class World {
     });
   }
 
+  /** One that holds itself ends by a kill, or never: somebody does it, whoever is left. */
+  killSometime(actor: ActorId): void {
+    this.clock.after(this.random.between(300, 3000), () => {
+      this.ledger.trouble(actor, "killed");
+      const client = "somebody" as ClientId;
+      this.head.tell({kind: "kill-asked", actor, client, request: 0, restart: false});
+    });
+  }
+
   crashSome(): void {
-    const ids = [...this.workers.keys()];
-    if (ids.length === 0) return;
-    this.end(this.random.pick(ids), "killed by the simulation", true);
+    const all = [...this.workers.values()];
+    const actors = all.filter(({isActors}) => isActors);
+    if (all.length === 0) return;
+    const {id} = this.random.pick(actors.length > 0 && this.random.chance(0.5) ? actors : all);
+    this.end(id, "killed by the simulation", true);
   }
 
   /** The process is gone; some of what it sent last is gone too. Those who knew it hear of it. */
   end(id: WorkerId | ClientId, reason: string, crashed: boolean): void {
     const worker = this.workers.get(id as WorkerId);
-    const client =
-      worker?.client ?? this.drivers.get(id as ClientId) ?? this.users.get(id as ClientId);
+    const client = this.#clientOf(id as ClientId);
     if (!client) return;
     this.note(id, {kind: "process-ended", reason});
-    this.users.delete(id as ClientId);
+    if (reason !== "stopped") {
+      this.ledger.lost(client.id);
+    } else if (worker && this.crashes === 0) this.#checkEmpty(worker);
     client.isDead = true;
     this.workers.delete(id as WorkerId);
     this.drivers.delete(id as ClientId);
@@ -171,6 +173,12 @@ export class World {
     }
     if (reason !== "stopped") this.crashes++;
     if (crashed) this.#lostAfter.set(id, this.clock.nowMs - lostMs);
+  }
+
+  /** One that ends when nobody needs it any more has nothing left to do. */
+  #checkEmpty(worker: Worker): void {
+    const left = worker.unfinished();
+    if (left.length > 0) throw new InvariantError(`${worker.id} ends, and has ${left.join("; ")}`);
   }
 
   // ---- stories ----
@@ -199,7 +207,7 @@ export class World {
   }
 
   leftovers(): string[] {
-    const processes = [...this.drivers.values(), ...this.workers.values(), ...this.users.values()];
+    const processes = [...this.drivers.values(), ...this.workers.values()];
     const left = processes.flatMap((one) => one.leftovers());
     const {leases, wants} = this.head.machines.scheduler.inspect();
     if (leases.size)
@@ -260,7 +268,6 @@ export class Head {
     switch (command.kind) {
       case "grant": {
         const {client, lease, shape, worker} = command;
-        if (world.users.has(client)) return this.#tellUser(client, command);
         return world.toClient("head", client, (to) =>
           to.tell({kind: "lease-granted", lease, shape, worker}),
         );
@@ -270,7 +277,6 @@ export class Head {
         return world.toClient("head", client, (to) => to.tell({kind: "lease-revoked", lease}));
       }
       case "lose": {
-        if (world.users.has(command.client)) return this.#tellUser(command.client, command);
         const {kind: _, client, worker: __, ...loss} = command;
         return world.toClient("head", client, (to) => to.tell({kind: "lease-lost", ...loss}));
       }
@@ -296,12 +302,23 @@ export class Head {
       case "make-actor": {
         const {actor, worker, incarnation} = command;
         const creation = this.creations.get(actor)!;
+        world.ledger.placed(actor, worker);
         return world.toWorker("head", worker, (to) => to.makeActor(actor, incarnation, creation));
       }
-      case "tell-death":
+      case "tell-death": {
+        const {client, actor, reason, cause} = command;
+        return world.toClient("head", client, (to) =>
+          to.tell({kind: "actor-died", actor, reason, cause}),
+        );
+      }
       case "answer-kill":
-      case "answer-sought":
-        return this.#tellUser(command.client, command);
+      case "answer-sought": {
+        const {client, request} = command;
+        const found = command.kind === "answer-sought" ? command.found : null;
+        return world.toClient("head", client, (to) =>
+          to.answered(request, found ? found.actor : null),
+        );
+      }
       case "drop-actor":
         this.creations.delete(command.actor);
         return;
@@ -323,9 +340,5 @@ export class Head {
       this.#alarmAtMs = Infinity;
       this.tell({kind: "ticked"});
     });
-  }
-
-  #tellUser(id: ClientId, news: UserNews): void {
-    this.#world.toUser("head", id, (user) => user.hear(news));
   }
 }
