@@ -143,6 +143,7 @@ export type FromHead =
   | {kind: "ask-logs"; request: number}
   /** To nodes. */
   | {kind: "start-worker"; worker: WorkerId}
+  /** Once the tasks that it has submitted itself have ended. */
   | {kind: "stop-worker"; worker: WorkerId}
   /** At once, whatever it does. */
   | {kind: "kill-worker"; worker: WorkerId}

@@ -3,7 +3,7 @@
 // a lease is never asked back before its client has got it.
 
 import {clientOf, holdOf, maybeActor} from "../ids.js";
-import type {ActorId, ObjectId} from "../ids.js";
+import type {ActorId, NodeId, ObjectId, WorkerId} from "../ids.js";
 import {Actors, isCallLease, type ActorsTimes} from "./actors.js";
 import {Directory, type DirectoryOptions} from "./directory.js";
 import type {
@@ -31,9 +31,12 @@ type InnerEvent =
 export type HeadCommand =
   | SchedulerCommand
   | Exclude<DirectoryCommand, {kind: "release-actor"}>
-  | Exclude<ActorsCommand, {kind: InnerCommand}>;
+  | Exclude<ActorsCommand, {kind: InnerCommand}>
+  /** At once, whatever it does. */
+  | {kind: "kill-worker"; node: NodeId; worker: WorkerId};
 
-type InnerCommand = "want-process" | "reduce-process" | "return-process" | "hold-actor";
+type InnerCommand =
+  "want-process" | "reduce-process" | "return-process" | "kill-process" | "hold-actor";
 
 export interface MachinesOptions {
   scheduler?: SchedulerOptions;
@@ -178,6 +181,11 @@ export class Machines {
       }
       case "return-process":
         return this.#schedule({kind: "lease-returned", lease: command.lease}, nowMs);
+      case "kill-process": {
+        const node = this.scheduler.nodeOf(command.worker);
+        if (node) this.#out.push({kind: "kill-worker", node, worker: command.worker});
+        return;
+      }
       case "hold-actor": {
         const {client, actor} = command;
         const object = holdOf(actor);

@@ -155,6 +155,11 @@ export class Scheduler {
     return {nodes, waiting};
   }
 
+  /** Where this process is; null when it has ended. */
+  nodeOf(worker: WorkerId): NodeId | null {
+    return this.#processes.get(worker)?.node.id ?? null;
+  }
+
   /** For the invariants. */
   inspect() {
     return {

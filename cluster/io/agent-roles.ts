@@ -7,13 +7,15 @@ import type {NodeId} from "../ids.js";
 import type {ClusterAddress} from "../messages.js";
 import {Agent} from "./agent.js";
 import type {HeadConfig, HeadReport} from "./head-main.js";
-import {followParent, type Child} from "./launch.js";
+import {endProcess, followParent, type Child} from "./launch.js";
 import {createKeys} from "./link.js";
 import {newToken} from "./member.js";
 import {SharedState, type AgentConfig, type WorkerConfig} from "./ports.js";
 
 /** A head that was asked to stop and has not ended by then is killed. */
 const stopLimitMs = 4_000;
+/** A worker that has drained says its last words within this time. */
+const closeLimitMs = 1_000;
 
 type Head = Child<HeadConfig, HeadReport>;
 
@@ -42,7 +44,7 @@ export function startAgentRole(config: AgentConfig, head: Head | null): void {
     const reason = `the agent thread failed: ${error.stack ?? String(error)}`;
     if (config.role === "worker") {
       writeSync(2, `${reason}\n`);
-      process.kill(process.pid, "SIGKILL");
+      endProcess();
     }
     agent.leave(reason);
   });
@@ -74,12 +76,22 @@ function lead(agent: Agent, head: Head, config: AgentConfig & {role: "start"}): 
 }
 
 function serve(agent: Agent, shared: SharedState, isUserReady: Promise<void>): void {
-  followParent<WorkerConfig>(({address, keys, worker, node}) => {
-    const part = {keys, node: node as NodeId, shared};
-    agent.join({role: "worker", id: worker, address}, part);
-    agent.post({kind: "worker", worker, node, epochNs: address.epochNs});
-    void isUserReady.then(() => agent.serve(part));
-  });
+  followParent<WorkerConfig>(
+    ({address, keys, worker, node}) => {
+      const part = {keys, node: node as NodeId, shared};
+      agent.join({role: "worker", id: worker, address}, part);
+      agent.post({kind: "worker", worker, node, epochNs: address.epochNs});
+      void isUserReady.then(() => agent.serve(part));
+    },
+    () => void drain(agent),
+  );
+}
+
+/** Tasks that this worker's tasks have submitted, and left, are its to look after; then it ends. */
+async function drain(agent: Agent): Promise<void> {
+  await agent.drained();
+  setTimeout(endProcess, closeLimitMs);
+  await agent.close().finally(endProcess);
 }
 
 async function stop(agent: Agent, head: Head | null, request: number): Promise<void> {

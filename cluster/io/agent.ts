@@ -208,6 +208,11 @@ export class Agent {
     await this.#head?.drained();
   }
 
+  /** Resolves when the tasks that this process has submitted have ended: refs to them may be elsewhere. */
+  drained(): Promise<void> {
+    return this.#submissions.drained();
+  }
+
   /** Every socket is closed, as it must be before the thread may end. */
   async close(): Promise<void> {
     await this.#submissions.told();

@@ -287,11 +287,8 @@ export class Head {
         return this.#tell(command.node, {kind: "start-worker", worker: command.worker});
       case "stop-worker":
         return this.#tell(command.node, {kind: "stop-worker", worker: command.worker});
-      case "kill-process":
-        for (const peer of this.#server.peers.values()) {
-          if (peer.hello.role === "node") peer.send({kind: "kill-worker", worker: command.worker});
-        }
-        return;
+      case "kill-worker":
+        return this.#tell(command.node, {kind: "kill-worker", worker: command.worker});
       case "make-actor": {
         const {actor, worker, incarnation} = command;
         const creation = this.#creations.get(actor)!;

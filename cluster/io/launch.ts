@@ -1,8 +1,8 @@
 // Starting child processes, and ending with one's parent.
 //
 // Parent and child hold the two ends of a pipe on the child's fd 3. The parent writes one JSON line, the
-// child's configuration (keys never stand in arguments, environment or logs); the child may write JSON
-// lines back. The kernel closes the parent's end whatever ends it, and a child whose pipe closes kills
+// child's configuration (keys never stand in arguments, environment or logs), and perhaps a word later
+// that it should drain; the child may write JSON lines back. The kernel closes the parent's end whatever ends it, and a child whose pipe closes kills
 // itself: `kill -9` of anything leaves nothing behind.
 
 import {spawn, type ChildProcess} from "node:child_process";
@@ -12,6 +12,7 @@ import {fileURLToPath} from "node:url";
 import type {WorkerConfig} from "./ports.js";
 
 const pipeFd = 3;
+const drainWord = "drain";
 /** Output that is still in the pipes when a process has ended arrives within this time. */
 const lastWordsMs = 50;
 
@@ -62,6 +63,10 @@ export class Child<Config extends object, Report = never> {
   configure(config: Config): void {
     this.#pipe.write(`${JSON.stringify(config)}\n`);
   }
+  /** It ends in its own time: see `followParent`. */
+  drain(): void {
+    this.#pipe.write(`${drainWord}\n`);
+  }
   /** At once; a closed pipe does the same a little later. */
   kill(): void {
     this.#process.kill("SIGKILL");
@@ -71,20 +76,27 @@ export class Child<Config extends object, Report = never> {
   }
 }
 
+/** Ends this process, from whichever of its threads. */
+export function endProcess(): void {
+  process.kill(process.pid, "SIGKILL");
+}
+
 /**
  * The child's end: hears its configuration, and ends the process when the parent is gone.
  * Works in any thread, so that the one with the user's code may be busy.
+ * `drain`: its parent wants it to end what it has begun, and then itself.
  */
 export function followParent<Config>(
   configured: (config: Config) => void,
+  drain: () => void = endProcess,
 ): (report: object) => void {
   const pipe = new Socket({fd: pipeFd});
-  const end = (): void => {
-    process.kill(process.pid, "SIGKILL");
-  };
-  pipe.on("error", end);
-  pipe.on("close", end);
-  readLines(pipe, (line) => configured(JSON.parse(line) as Config));
+  pipe.on("error", endProcess);
+  pipe.on("close", endProcess);
+  readLines(pipe, (line) => {
+    if (line === drainWord) drain();
+    else configured(JSON.parse(line) as Config);
+  });
   return (report) => pipe.write(`${JSON.stringify(report)}\n`);
 }
 

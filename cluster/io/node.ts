@@ -26,6 +26,8 @@ export interface NodeConfig {
 
 /** The head hears of the store's size at most so often. */
 const statsEveryMs = 500;
+/** A worker that was told to stop waits so long, at most, for tasks that it has submitted: an hour. */
+const drainLimitMs = 3_600_000;
 /** Logs of ended workers that are still kept. */
 const maxOldLogs = 20;
 /** Part of the machine's memory that tasks may ask for by `memory`. */
@@ -121,8 +123,9 @@ export class Node {
       case "start-worker":
         return this.#startWorker(message.worker);
       case "stop-worker":
+        return this.#drainWorker(message.worker);
       case "kill-worker":
-        return this.#stopWorker(message.worker);
+        return this.#killWorker(message.worker);
       case "delete-objects":
         return this.#store.delete(message.objects);
       case "ask-logs":
@@ -144,7 +147,20 @@ export class Node {
     child.configure({address, keys, worker, node});
   }
 
-  #stopWorker(worker: WorkerId): void {
+  #drainWorker(worker: WorkerId): void {
+    const process = this.#workers.get(worker);
+    if (!process || process.stopping) return;
+    process.stopping = true;
+    process.child.drain();
+    const limit = setTimeout(() => {
+      this.#log(
+        `${worker} is killed: tasks that it submitted have not ended in ${drainLimitMs} ms`,
+      );
+      process.child.kill();
+    }, drainLimitMs);
+    void process.child.ended.then(() => clearTimeout(limit));
+  }
+  #killWorker(worker: WorkerId): void {
     const process = this.#workers.get(worker);
     if (!process) return;
     process.stopping = true;
@@ -172,7 +188,7 @@ export class Node {
     this.#stopping = true;
     this.#log(`stops: ${reason}`);
     for (const spare of this.#spares.splice(0)) spare.kill();
-    for (const worker of this.#workers.keys()) this.#stopWorker(worker);
+    for (const worker of this.#workers.keys()) this.#killWorker(worker);
     this.#maybeEnd();
   }
   #maybeEnd(): void {

@@ -36,6 +36,7 @@ export class Submissions {
   readonly #waits: Waits;
   /** Errors on their way to being objects. */
   readonly #failing = new Set<Promise<void>>();
+  readonly #drained: (() => void)[] = [];
   readonly #alarm = new Alarm(nowMs, () => this.tell({kind: "ticked"}));
 
   constructor(around: Surroundings) {
@@ -52,6 +53,14 @@ export class Submissions {
   /** What the machine does once for a batch of events. */
   turn(): void {
     this.#obey(this.#machine.flush(nowMs()));
+    if (this.#machine.status().tasks === 0) for (const tell of this.#drained.splice(0)) tell();
+  }
+  /** Resolves when no task of this process is under way. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#drained.push(resolve);
+      this.#around.wakeTurn();
+    });
   }
   /** Resolves when everyone who waits for a task that has failed by now has been told. */
   async told(): Promise<void> {

@@ -284,7 +284,7 @@ export class Head {
         return world.startWorker(command.worker);
       case "stop-worker":
         return world.stopWorker(command.worker);
-      case "kill-process":
+      case "kill-worker":
         return world.clock.after(world.random.between(0, 2), () =>
           world.end(command.worker, "killed by order", false),
         );

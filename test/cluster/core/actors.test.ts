@@ -103,7 +103,7 @@ function tellCommand(command: HeadCommand): string[] {
       ];
     case "make-actor":
       return [`make it on ${command.worker}, incarnation ${command.incarnation}`];
-    case "kill-process":
+    case "kill-worker":
       return [`kill ${command.worker}`];
     case "stop-worker":
       return [`stop ${command.worker}`];
