@@ -83,6 +83,11 @@ export class ActorRunner {
     };
   }
 
+  /** Has this attempt been sent here, and not ended? */
+  holds(task: TaskId, attempt: number): boolean {
+    return this.#calls.get(task)?.attempt === attempt;
+  }
+
   #receive(client: ClientId, lease: LeaseId, tasks: {task: TaskId; attempt: number}[]): void {
     for (const {task: id, attempt} of tasks) {
       if (this.#calls.has(id) || (this.#ended.get(id) ?? 0) >= attempt) continue;

@@ -107,6 +107,11 @@ export class Runner {
     return this.#out.take();
   }
 
+  /** Has this attempt been sent here, and not ended? */
+  holds(task: TaskId, attempt: number): boolean {
+    return this.#tasks.get(task)?.attempt === attempt;
+  }
+
   /** For the invariants. */
   inspect() {
     return {

@@ -13,6 +13,11 @@ export class ArrivingCodes {
   readonly #kept = new KeptCodes();
   readonly #waiting = new Map<string, WaitingForPiece[]>();
 
+  /** So many pieces have been asked for, and have not come. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   add({hash, frames, parts}: CodePiece): void {
     const piece = {hash, frames, parts};
     this.#kept.add(piece);
@@ -27,11 +32,18 @@ export class ArrivingCodes {
     return this.#kept.use(hash);
   }
 
-  /** Asks `client` for what is missing. */
+  /** Asks `client` for what is missing; never resolves when it is lost. */
   async fetch(hash: string, client: Submitting): Promise<ShippedCode> {
     const {frames, parts} = await this.#piece(hash, client);
-    const all = parts.map((part) => this.#piece(part, client));
-    return {hash, frames, parts: await Promise.all(all)};
+    const all = await Promise.all(parts.map((part) => this.#piece(part, client)));
+    return this.#kept.use(hash) ?? {hash, frames, parts: all};
+  }
+  lostClient(client: Submitting): void {
+    for (const [hash, waiting] of this.#waiting) {
+      const others = waiting.filter((each) => each.client !== client);
+      if (others.length > 0) this.#waiting.set(hash, others);
+      else this.#waiting.delete(hash);
+    }
   }
   #piece(hash: string, client: Submitting): CodePiece | Promise<CodePiece> {
     const known = this.#kept.find(hash);

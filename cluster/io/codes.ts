@@ -40,6 +40,13 @@ export class BelievedCodes {
     if (pieces.length > 0) this.#sizes.trim(code.parts.length + 1);
     this.#last = code;
   }
+  /** It was asked for, and sent. */
+  answered({hash, frames}: CodePiece): void {
+    const sizeBytes = sizeOf(frames);
+    this.#last = undefined;
+    this.#sizes.set(hash, sizeBytes, sizeBytes);
+    this.#sizes.trim(1);
+  }
 }
 
 /** The functions that a process was sent last. */
@@ -51,6 +58,10 @@ export class KeptCodes {
   add(piece: CodePiece): void {
     this.#last = undefined;
     this.#pieces.set(piece.hash, piece, sizeOf(piece.frames));
+  }
+
+  get size(): {pieces: number; bytes: number} {
+    return this.#pieces.size;
   }
 
   /** Does not count as a use. */
@@ -91,6 +102,9 @@ class RecentBySize<V> {
 
   constructor(most: {pieces: number; bytes: number}) {
     this.#most = most;
+  }
+  get size(): {pieces: number; bytes: number} {
+    return {pieces: this.#entries.size, bytes: this.#bytes};
   }
   peek(key: string): V | undefined {
     return this.#entries.get(key)?.value;

@@ -40,14 +40,23 @@ export class InHand {
     this.#news = news;
   }
 
+  get size(): number {
+    return this.#slots.size;
+  }
+
   /** `makes`: of an actor's constructor. */
   give(tasks: Assigned[], makes: UserTask["makes"] | undefined): void {
     const {order, shared} = this.#around;
-    const handed: UserTask[] = [];
+    let handed: UserTask[] = [];
     for (const assigned of tasks) {
       const {sent, values} = assigned;
       const whole = assigned.code!;
       const pieces = this.#codes.missing(whole);
+      // As on the way here: what it is given must be in use before it is given more.
+      if (pieces.length > 0 && handed.length > 0) {
+        order({kind: "run", tasks: handed});
+        handed = [];
+      }
       for (const piece of pieces) order({kind: "code", ...piece});
       this.#codes.sent(pieces, whole);
       const slot = this.#freeSlot();

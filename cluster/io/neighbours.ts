@@ -43,20 +43,30 @@ export class Neighbours {
     // Its loss has been seen here before the head told of it: the lease's end follows.
     if (!neighbour) return;
     const {link, codes} = neighbour;
-    const sent = tasks.map(({task, attempt, args}): SentTask => {
+    let sent: SentTask[] = [];
+    for (const {task, attempt, args} of tasks) {
       const call = this.#calls.get(task);
       const pieces = codes.missing(call.code);
+      // Tasks go before the pieces of later ones: what arrives must be in use before more arrives, or it
+      // could be the first to be let go.
+      if (pieces.length > 0 && sent.length > 0) {
+        link.send({kind: "tasks", lease, tasks: sent});
+        sent = [];
+      }
       for (const piece of pieces) link.send({kind: "code", ...piece});
       codes.sent(pieces, call.code);
-      return sentTaskOf(call, attempt, args);
-    });
+      sent.push(sentTaskOf(call, attempt, args));
+    }
     link.send({kind: "tasks", lease, tasks: sent});
   }
 
   /** What it was believed to have, and has not. */
   sendPiece(worker: WorkerId, hash: string): void {
+    const neighbour = this.#met.get(worker);
     const piece = this.#calls.findPiece(hash);
-    if (piece) this.#met.get(worker)?.link.send({kind: "code", ...piece});
+    if (!neighbour || !piece) return;
+    neighbour.link.send({kind: "code", ...piece});
+    neighbour.codes.answered(piece);
   }
 
   cancel({worker, task, force, recursive}: SubmitterCommand & {kind: "cancel-on-worker"}): void {

@@ -39,7 +39,8 @@ const nowMs = (): number => nowUs() / 1000;
 
 export class Running {
   readonly #around: WorkerSurroundings;
-  #machine: Pick<Runner, "handle"> = new Runner({batchMs});
+  #machine: Pick<Runner, "handle" | "holds"> = new Runner({batchMs});
+  readonly #clients = new Map<string, Submitting>();
   readonly #assigned = new Map<TaskId, Assigned>();
   readonly #codes = new ArrivingCodes();
   readonly #inHand: InHand;
@@ -58,6 +59,16 @@ export class Running {
   close(): void {
     this.#alarm.clear();
     this.#inHand.close();
+  }
+
+  /** What has not ended here, in words; "" when all has. */
+  leftovers(): string {
+    const left = [
+      [this.#assigned.size, "tasks"],
+      [this.#inHand.size, "tasks in hand"],
+      [this.#codes.waiting, "pieces it waits for"],
+    ] as const;
+    return left.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : [])).join(", ");
   }
 
   // ---- from those who submit ----
@@ -80,6 +91,12 @@ export class Running {
   }
   lostClient(client: Submitting): void {
     this.#tell({kind: "client-lost", client: client.id as ClientId});
+    this.#codes.lostClient(client);
+    if (this.#clients.get(client.id) === client) this.#clients.delete(client.id);
+    // What has begun is being cut off, and will end.
+    for (const assigned of this.#assigned.values()) {
+      if (assigned.client === client && assigned.slot === null) this.#forget(assigned);
+    }
   }
 
   /** Output of a child task, on its way up to the driver. */
@@ -88,24 +105,18 @@ export class Running {
   }
 
   #accept(client: Submitting, lease: LeaseId, tasks: SentTask[]): void {
-    const fresh = tasks.filter(
-      ({task, attempt}) => this.#assigned.get(task)?.sent.attempt !== attempt,
-    );
     const arrivedAtUs = nowUs();
-    for (const sent of fresh) {
-      this.#routes.set(sent.context.cell, client);
-      this.#assigned.set(sent.task, assign(sent, client, lease, arrivedAtUs));
-    }
-    this.#tell({
-      kind: "tasks-sent",
-      client: client.id as ClientId,
-      lease,
-      tasks: fresh.map(({task, attempt}) => ({task, attempt})),
-    });
-    for (const {task} of fresh) {
-      const assigned = this.#assigned.get(task);
-      // It may have gone back at once.
-      if (assigned) this.#prepare(assigned);
+    this.#clients.set(client.id, client);
+    this.#tell({kind: "tasks-sent", client: client.id as ClientId, lease, tasks});
+    for (const sent of tasks) {
+      const {task, attempt, context} = sent;
+      this.#routes.set(context.cell, client);
+      // It has gone back at once, or came twice.
+      if (!this.#machine.holds(task, attempt)) continue;
+      if (this.#assigned.get(task)?.sent.attempt === attempt) continue;
+      const assigned = assign(sent, client, lease, arrivedAtUs);
+      this.#assigned.set(task, assigned);
+      this.#prepare(assigned);
     }
   }
 
@@ -212,10 +223,13 @@ export class Running {
       case "reclaim":
         return this.#tell({kind: "tasks-reclaimed", tasks: this.#inHand.reclaim()});
       case "return-tasks": {
-        const {lease, tasks} = command;
-        const client = this.#assigned.get(tasks[0]!)?.client;
-        for (const task of tasks) this.#forget(this.#assigned.get(task));
-        return client?.send({kind: "returned", lease, tasks});
+        const {client, lease, tasks} = command;
+        for (const task of tasks) {
+          const assigned = this.#assigned.get(task);
+          // An earlier attempt may have begun, which is why this one goes back.
+          if (assigned?.lease === lease) this.#forget(assigned);
+        }
+        return this.#clients.get(client)?.send({kind: "returned", lease, tasks});
       }
       case "suspend-lease":
       case "resume-lease":
