@@ -6,8 +6,11 @@ import type {CompilerOptions} from "typescript";
 import {changed} from "./cases/changed.js";
 import {classes} from "./cases/classes.js";
 import {closures} from "./cases/closures.js";
+import {imports} from "./cases/imports.js";
+import {inTime} from "./cases/in-time.js";
 import {functions} from "./cases/functions.js";
 import {values} from "./cases/values.js";
+import type {AnyFunction, Elsewhere} from "./elsewhere.js";
 
 export interface Case {
   name: string;
@@ -18,6 +21,16 @@ export interface Case {
   /** Instead of the local answer: what the call there gives. */
   gives?: unknown;
   refused?: RegExp;
+  /** What is done instead of one call; `gives` is what that gives. */
+  steps?: (elsewhere: Elsewhere, subject: AnyFunction) => Promise<unknown>;
 }
 
-export const cases: Case[] = [...functions, ...closures, ...classes, ...changed, ...values];
+export const cases: Case[] = [
+  ...functions,
+  ...closures,
+  ...classes,
+  ...changed,
+  ...imports,
+  ...values,
+  ...inTime,
+];

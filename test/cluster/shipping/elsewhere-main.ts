@@ -2,20 +2,30 @@
 
 import {decodeLoading, encodeError, encodeResult} from "../../../cluster/codec.js";
 import "../../../cluster/index.js";
+import {KeptCodes} from "../../../cluster/io/codes.js";
 import {enterNotebook} from "../../../cluster/notebook.js";
 import {Arrivals} from "../../../cluster/shipping/arrivals.js";
 import {processRealm} from "../../../cluster/shipping/realm.js";
 import {revive} from "../../../cluster/shipping/revive.js";
-import type {Answer, Call} from "./elsewhere.js";
+import type {Answer, Batch, Call} from "./elsewhere.js";
 
 enterNotebook(process.argv[2] ?? import.meta.dirname);
 
 /** What these tests call the functions that they ship. */
 const fn = "subject";
 
-process.on("message", (call: Call) => {
-  void answer(call).then((sent) => process.send!(sent));
+const codes = new KeptCodes();
+
+process.on("message", ({pieces, calls}: Batch) => {
+  for (const piece of pieces) codes.add(piece);
+  void answerAll(calls);
 });
+
+async function answerAll(calls: Call[]): Promise<void> {
+  const answers: Answer[] = [];
+  for (const call of calls) answers.push(await answer(call));
+  process.send!(answers);
+}
 
 type Instance = Record<string, (...args: unknown[]) => unknown>;
 type Class = new (...args: unknown[]) => Instance;
@@ -26,7 +36,7 @@ let arrivals: Arrivals;
 async function answer({id, code, args, actor}: Call): Promise<Answer> {
   try {
     if (typeof actor !== "object") arrivals = new Arrivals(processRealm);
-    const shipped = typeof actor === "object" ? null : await revive(code, arrivals);
+    const shipped = typeof actor === "object" ? null : await revive(codes.use(code)!, arrivals);
     const values = (await decodeLoading(args, {arrivals})).value as unknown[];
     let result: unknown;
     if (typeof actor === "object") result = await instance[actor.method]!(...values);
