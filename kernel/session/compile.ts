@@ -27,6 +27,7 @@ interface Declared {
   declarations: string;
   names: string[];
   captured: string[];
+  remoteNames: ReadonlySet<string>;
   cell: string;
   /** Types as well. */
   declared: readonly string[];
@@ -46,6 +47,8 @@ export class Compiler {
   private readonly names = new Set<string>();
   /** Names that functions of cells use. */
   private readonly captured = new Set<string>();
+  /** What cells import `remote` as. */
+  private readonly remoteNames = new Set<string>();
   private readonly pending = new Map<number, Declared>();
   /** The options have changed: what TypeScript has against them as a whole is still to be told. */
   private areOptionsNew = true;
@@ -107,19 +110,22 @@ export class Compiler {
     const {diagnostics, warnings, declarations} = this.check(rewritten);
     const placed = (all: Found[]) => all.map((found) => place(found, cell, rewritten.positions));
     if (diagnostics.length > 0) return {ok: false, diagnostics: placed(diagnostics)};
-    const {code, map, names, captured, hasStops} = emit(rewritten.toRun.text, {
+    const emitted = emit(rewritten.toRun.text, {
       source: `Cell In[${executionCount}]`,
       cell,
       positions: rewritten.toRun.positions,
       sessionNames: this.names,
       captured: this.captured,
+      remoteNames: this.remoteNames,
       typeNames: typeOnlyImports(this.notebook),
       hasValue: rewritten.hasValue,
       isDebugged: options.isDebugged === true,
       ...this.emitOptions(cell),
     });
+    const {code, map, names, captured, remoteNames, hasStops} = emitted;
     const declared = rewritten.declared();
-    this.pending.set(executionCount, {declarations, names, captured, cell, declared});
+    const all = {declarations, names, captured, remoteNames, cell, declared};
+    this.pending.set(executionCount, all);
     if (this.pending.size > pendingLimit) this.pending.delete(this.pending.keys().next().value!);
     return {ok: true, code, map, names, hasStops, warnings: placed(warnings)};
   }
@@ -145,7 +151,11 @@ export class Compiler {
     if (!compiled) return;
     this.pending.delete(executionCount);
     this.declarations = compiled.declarations;
-    for (const name of compiled.names) this.names.add(name);
+    for (const name of compiled.names) {
+      this.names.add(name);
+      if (compiled.remoteNames.has(name)) this.remoteNames.add(name);
+      else this.remoteNames.delete(name);
+    }
     for (const name of compiled.captured) this.captured.add(name);
     this.written.add(compiled.declared, compiled.cell, executionCount);
   }

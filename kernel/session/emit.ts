@@ -15,6 +15,7 @@ import {typescript} from "./converter.js";
 import {editLoops} from "./loops.js";
 import {editModuleWords, replaceSpecifiers} from "./module-words.js";
 import {lineStarts, type Positions} from "./positions.js";
+import {remoteNames} from "./remote-names.js";
 import {Spans} from "./spans.js";
 import {Thunks} from "./thunks.js";
 import {editTurns} from "./turns.js";
@@ -30,6 +31,8 @@ export interface EmitOptions {
   sessionNames: ReadonlySet<string>;
   /** Those of them that functions of earlier cells use. */
   captured: ReadonlySet<string>;
+  /** What they import `remote` of "tasklab" as. */
+  remoteNames?: ReadonlySet<string>;
   typeNames: ReadonlySet<string>;
   hasValue: boolean;
   /** What differs from notebook to notebook: decorators, class fields, JSX. */
@@ -47,6 +50,8 @@ export interface Emitted {
   names: string[];
   /** Names that functions of this cell use from outside themselves. */
   captured: string[];
+  /** What this cell imports `remote` as. */
+  remoteNames: ReadonlySet<string>;
   /** Has it loops that are to be told of an interrupt (loops.ts)? */
   hasStops: boolean;
 }
@@ -63,9 +68,11 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   });
   const text = new MagicString(javaScript);
   const {source, sessionNames, typeNames, hasValue, isDebugged = false} = options;
-  const spans = new Spans(isDebugged ? [] : program.body, javaScript);
+  const imported = remoteNames(program);
+  const remotes = new Set(["remote", ...(options.remoteNames ?? []), ...imported]);
+  const spans = new Spans(isDebugged ? [] : program.body, javaScript, remotes);
   const scopes = analyze(program);
-  const thunks = new Thunks(text, scopes, sessionNames, source, spans);
+  const thunks = new Thunks(text, scopes, sessionNames, source, spans, remotes);
   thunks.run(program);
   const isPath = (name: string) => scopes.unbound.has(name) && !sessionNames.has(name);
   if (options.fileByPaths) replaceSpecifiers(program, text, options.fileByPaths);
@@ -84,6 +91,7 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
     map: composedMap(text, sourceMapText!, typeScript, options),
     names: [...new Set(declared)].filter(isOwn),
     captured,
+    remoteNames: imported,
     hasStops,
   };
 }

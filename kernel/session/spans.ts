@@ -19,6 +19,7 @@ import type {
 import type MagicString from "magic-string";
 import {childrenOf, isClosure} from "../../cluster/shipping/scopes.js";
 import {runtimeName, spanClose, spanOpen} from "../../cluster/shipping/thunk.js";
+import {isRemote} from "./remote-names.js";
 
 const measure = `${runtimeName}.spans`;
 
@@ -28,7 +29,7 @@ export class Spans {
   private readonly error: string;
 
   /** Spans for what is named among these statements, the top level of `code`. */
-  constructor(statements: Program["body"], code: string) {
+  constructor(statements: Program["body"], code: string, remoteNames: ReadonlySet<string>) {
     this.span = unused("$span", code);
     this.error = unused("$error", code);
     for (const statement of statements) {
@@ -38,7 +39,10 @@ export class Spans {
       for (const {id, init} of statement.declarations) {
         if (!init || id.type !== "Identifier") continue;
         if (isFunction(init)) this.functions.set(init, id.name);
-        else for (const [method, name] of remoteMethods(init)) this.functions.set(method, name);
+        else {
+          const methods = remoteMethods(init, id.name, remoteNames);
+          for (const [method, name] of methods) this.functions.set(method, name);
+        }
       }
     }
   }
@@ -111,15 +115,19 @@ export class Spans {
 }
 
 /**
- * The methods in `remote(class Counter {…})`, under the names that their remote calls have. Those of other
+ * The methods in `const Counter = remote(class {…})`, under the names that their remote calls have. Those of other
  * classes are not measured: they are often tiny, and called by the million.
  */
-function remoteMethods(init: AnyNode): [FunctionNode, string][] {
-  if (init.type !== "CallExpression" || !isRemote(init.callee as AnyNode)) return [];
+function remoteMethods(
+  init: AnyNode,
+  variable: string,
+  remoteNames: ReadonlySet<string>,
+): [FunctionNode, string][] {
+  if (init.type !== "CallExpression" || !isRemote(init.callee as AnyNode, remoteNames)) return [];
   const cls = init.arguments.find(({type}) => type === "ClassExpression") as
     ClassExpression | undefined;
-  if (!cls?.id) return [];
-  const {name} = cls.id;
+  if (!cls) return [];
+  const name = cls.id?.name ?? variable;
   return cls.body.body.flatMap((member): [FunctionNode, string][] => {
     const isMethod = member.type === "MethodDefinition" && member.kind === "method";
     if (!isMethod && member.type !== "PropertyDefinition") return [];
@@ -127,16 +135,6 @@ function remoteMethods(init: AnyNode): [FunctionNode, string][] {
     if (member.static || member.computed || key.type !== "Identifier") return [];
     return value && isFunction(value) ? [[value, `${name}.${key.name}`]] : [];
   });
-}
-
-/** `remote`, or `__tasklab.remote`. */
-function isRemote(callee: AnyNode): boolean {
-  if (callee.type === "Identifier") return callee.name === "remote";
-  return (
-    callee.type === "MemberExpression" &&
-    callee.object.type === "Identifier" &&
-    callee.object.name === runtimeName
-  );
 }
 
 function isFunction(node: AnyNode): node is ArrowFunctionExpression | FunctionExpression {

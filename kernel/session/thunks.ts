@@ -27,6 +27,7 @@ import type MagicString from "magic-string";
 import {childrenOf, isClosure, type Closure, type Scopes} from "../../cluster/shipping/scopes.js";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
 import {editMembers} from "./class-members.js";
+import {isRemote} from "./remote-names.js";
 import {ScopeTokens} from "./scope-tokens.js";
 import type {Spans} from "./spans.js";
 
@@ -37,7 +38,7 @@ export class Thunks {
   private readonly source: string;
   private readonly spans: Spans;
   private readonly tokens: ScopeTokens;
-  private readonly remoteNames = new Set(["remote"]);
+  private readonly remoteNames: ReadonlySet<string>;
 
   constructor(
     text: MagicString,
@@ -45,6 +46,7 @@ export class Thunks {
     sessionNames: ReadonlySet<string>,
     source: string,
     spans: Spans,
+    remoteNames: ReadonlySet<string>,
   ) {
     this.text = text;
     this.scopes = scopes;
@@ -52,18 +54,11 @@ export class Thunks {
     this.sessionNames = sessionNames;
     this.source = JSON.stringify(source);
     this.spans = spans;
+    this.remoteNames = remoteNames;
   }
 
   /** Visits the whole cell. */
   run(program: Program): void {
-    for (const statement of program.body) {
-      if (statement.type !== "ImportDeclaration" || statement.source.value !== "tasklab") continue;
-      for (const specifier of statement.specifiers) {
-        const isRemote =
-          specifier.type === "ImportSpecifier" && keyName(specifier.imported) === "remote";
-        if (isRemote) this.remoteNames.add(specifier.local.name);
-      }
-    }
     this.all(program.body);
   }
 
@@ -111,7 +106,7 @@ export class Thunks {
         // Called on the spot: nobody can ship it.
         if (isClosure(callee) && !isClass(callee) && !callee.id) this.inside(callee);
         else this.visit(callee);
-        const passed = this.isRemote(callee) ? name : "";
+        const passed = isRemote(callee, this.remoteNames) ? name : "";
         for (const argument of node.arguments as AnyNode[]) {
           this.visit(argument, passed);
           if (argument.type === "ClassExpression" && !argument.id) this.name(argument, passed);
@@ -160,11 +155,6 @@ export class Thunks {
       this.begin(body, body.start + 1, this.spans.open(node), body.body);
     } else this.visit(node.body as AnyNode);
     this.spans.finish(node, this.text, this.tokens.declared(node.body));
-  }
-
-  /** `remote` of "tasklab", under whatever name this cell imports it. */
-  private isRemote(callee: AnyNode): boolean {
-    return callee.type === "Identifier" && this.remoteNames.has(callee.name);
   }
 
   private all(nodes: readonly (AnyNode | null)[]): void {

@@ -68,6 +68,18 @@ test("plain instances are drawn under the names of remote calls", async () => {
   assert.deepEqual(called, ["Counter", "Counter.add", "Counter.add"]);
 });
 
+test("they are drawn so where `remote` was imported under another name", async () => {
+  await ok('import {remote as far} from "tasklab"');
+  const ran = await ok(
+    "%%sequential\nconst Far = far(class { add(k: number) { return k + 1; } });\nFar.local().add(1)",
+  );
+  assert.equal(ran.result, "2");
+  const called = drawn(ran).bundle.events.flatMap((event) =>
+    event.kind === "call-started" ? [event.fn] : [],
+  );
+  assert.deepEqual(called, ["Far", "Far.add"]);
+});
+
 test("an error of a method has the line of its cell, and the actor lives on", async () => {
   const {reply} = await client.run("await get(c.fail.remote())");
   const traceback = (reply.content.traceback as string[]).join("\n");
@@ -134,6 +146,24 @@ test("a call that spins is interrupted with its cell, and the actor lives on", a
   await client.request("control", "interrupt_request", {});
   assert.equal((await ran).reply.content.ename, "InterruptedError");
   assert.equal((await ok("await get(s.get.remote())")).result, "2");
+});
+
+test("a cell that waits for a call is interrupted, and the actor answers afterwards", async () => {
+  await ok(
+    "@remote class Gate {\n  #open = () => {};\n" +
+      "  async wait() { console.log('waits'); await new Promise<void>((open) => (this.#open = open)); return 1; }\n" +
+      "  async open() { this.#open(); return 2; }\n}\nconst gate = Gate.remote();",
+  );
+  const ran = client.run("await get(gate.wait.remote())");
+  await client.until("it waits", () =>
+    client.received.find(
+      ({type, content}) => type === "stream" && /waits/.test(String(content.text)),
+    ),
+  );
+  await client.request("control", "interrupt_request", {});
+  assert.equal((await ran).reply.content.ename, "InterruptedError");
+  assert.equal((await ok("await get(gate.open.remote())")).result, "2");
+  await ok("await kill(gate)");
 });
 
 test("on the cluster actors give what they give here, and are drawn in lanes of their own", async () => {

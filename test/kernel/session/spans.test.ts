@@ -156,6 +156,11 @@ test("calls of the notebook's own functions are measured, nested ones inside the
         "const t = Tally.local(); t.add(1); await t.both(); t.double; t.fail()",
       "Tally(inner) Tally.add(inner) Tally.both(Tally.add(inner) Tally.add(inner)) inner Tally.fail!",
     ],
+    [
+      'import {remote as far} from "tasklab";\n' +
+        "const Tally = far(class Tally { add(k) { return inner(k) } })\nTally.local().add(1)",
+      "Tally Tally.add(inner)",
+    ],
     ["class Plain { add(k) { return inner(k) } }\nnew Plain().add(1)", "inner"],
   ];
   for (const [cell, expected] of rows) assert.equal(await trace(cell), expected, cell);
