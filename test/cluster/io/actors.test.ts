@@ -156,6 +156,31 @@ test("what constructor and methods print comes with the cell", limit, async () =
   await kill(c);
 });
 
+test("one that floods output answers all the same, and nothing of it is lost", limit, async () => {
+  class Loud {
+    shout(lines: number) {
+      for (let i = 0; i < lines; i++) console.log("x".repeat(100));
+      return lines;
+    }
+    shoutForEver() {
+      for (;;) console.log("y".repeat(100));
+    }
+  }
+  const loud = remote(Loud).remote();
+  const lines = 20_000;
+  const calls = [loud.shout.remote(lines), loud.shout.remote(1)];
+  assert.equal(await get(double.remote(4)), 8);
+  assert.deepEqual(await get(calls), [lines, 1]);
+  const said = () => outputs.reduce((sum, {text}) => sum + text.length, 0);
+  await until(() => said() === (lines + 1) * 101, "all of it is here");
+
+  outputs.length = 0;
+  const endless = loud.shoutForEver.remote();
+  await until(() => outputs.length > 100, "it shouts");
+  await kill(loud);
+  await assert.rejects(get<unknown>(endless), ActorDiedError);
+});
+
 test("a large result stays when its actor is gone", limit, async () => {
   const c = Counter.remote();
   const ref = c.memory.remote(8 << 20);
