@@ -118,7 +118,7 @@ export class Client {
   /** Each asks once, and is answered, unless one of both ends before. */
   kill(actor: ActorId, restart: boolean): void {
     if (this.isDead) return;
-    this.#world.ledger.trouble(actor, "killed");
+    this.#world.ledger.killed(actor, restart);
     const {id: client} = this;
     const request = this.#ask(() => {});
     this.#world.toHead(client, (head) =>
@@ -294,7 +294,7 @@ export class Client {
       }
       case "abandon-actor": {
         const {actor, reason, argument = null} = command;
-        world.ledger.trouble(actor, "may not be made");
+        world.ledger.mayNotBeMade(actor);
         return world.toHead(client, (head) =>
           head.tell({kind: "actor-abandoned", actor, reason, cause: argument}),
         );

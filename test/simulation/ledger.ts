@@ -10,8 +10,10 @@ import type {Value} from "./values.js";
 interface Actor {
   readonly plan: ActorPlan;
   readonly maker: ClientId;
-  /** What may end it, or cost a call: its calls may fail for that. */
-  readonly troubles: Set<"process lost" | "may not be made" | "killed">;
+  /** Its calls may fail for that. */
+  readonly troubles: Set<"may not be made" | "killed">;
+  /** How often its process was lost, or told to end and be made anew; at most. */
+  falls: number;
 }
 
 /** One life of an actor: the last call of each caller that has begun there. */
@@ -25,7 +27,8 @@ interface Call {
   /** The order in which its client called. */
   readonly turn: number;
   readonly isNested: boolean;
-  readonly begun: Set<number>;
+  /** Each attempt, and when. */
+  readonly begun: Map<number, number>;
   /** What its runs came to. */
   readonly values: string[];
   readonly errors: string[];
@@ -37,39 +40,50 @@ export class Ledger {
   readonly #placed = new Map<ClientId, ActorId>();
   readonly #calls = new Map<TaskId, Call>();
   readonly #incarnations = new Map<WorkerId, Incarnation>();
-  readonly #isDead: (client: ClientId) => boolean;
+  readonly #lost = new Map<ClientId, number>();
+  readonly #nowMs: () => number;
+  /** News is everywhere within this time. */
+  readonly #newsMs: number;
   /** Somebody cancels here and there. */
   hasCancels = false;
 
-  constructor(isDead: (client: ClientId) => boolean) {
-    this.#isDead = isDead;
+  constructor(nowMs: () => number, newsMs: number) {
+    this.#nowMs = nowMs;
+    this.#newsMs = newsMs;
   }
 
   // ---- what happens ----
 
   made(actor: ActorId, plan: ActorPlan, spec: Spec, maker: ClientId): void {
-    this.#actors.set(actor, {plan, maker, troubles: new Set()});
+    this.#actors.set(actor, {plan, maker, troubles: new Set(), falls: 0});
     // Its name may be taken.
     if (plan.name !== null || spec.ends !== "well" || spec.args.length > 0) {
-      this.trouble(actor, "may not be made");
+      this.mayNotBeMade(actor);
     }
   }
 
-  trouble(actor: ActorId, what: "process lost" | "may not be made" | "killed"): void {
-    this.#actors.get(actor)?.troubles.add(what);
+  mayNotBeMade(actor: ActorId): void {
+    this.#actors.get(actor)?.troubles.add("may not be made");
+  }
+
+  killed(id: ActorId, restart: boolean): void {
+    const actor = this.#actors.get(id)!;
+    if (restart) actor.falls++;
+    else actor.troubles.add("killed");
   }
 
   placed(actor: ActorId, worker: WorkerId): void {
     const client = asClient(worker);
     this.#placed.set(client, actor);
     // The head has not heard of its end yet.
-    if (this.#isDead(client)) this.trouble(actor, "process lost");
+    if (this.#lost.has(client)) this.#actors.get(actor)!.falls++;
   }
 
   /** A process has ended: the actor in it, and those that it was about to have made. */
   lost(client: ClientId): void {
+    this.#lost.set(client, this.#nowMs());
     const inside = this.#placed.get(client);
-    if (inside) this.trouble(inside, "process lost");
+    if (inside) this.#actors.get(inside)!.falls++;
     for (const {maker, troubles} of this.#actors.values())
       if (maker === client) troubles.add("may not be made");
   }
@@ -81,7 +95,7 @@ export class Ledger {
   called(id: TaskId, actor: ActorId, spec: Spec, client: ClientId, isNested: boolean): void {
     const turn = this.#calls.size;
     const of = this.#actors.get(actor)!;
-    const nothing = {begun: new Set<number>(), values: [], errors: [], told: null};
+    const nothing = {begun: new Map<number, number>(), values: [], errors: [], told: null};
     this.#calls.set(id, {id, spec, actor: of, client, turn, isNested, ...nothing});
   }
 
@@ -93,8 +107,12 @@ export class Ledger {
     const most = spec.maxRetries < 0 ? Infinity : spec.maxRetries + 1;
     must(attempt <= most, call, `attempt ${attempt} is one too many`);
     // The news of a death is faster than the death.
-    const isOver = call.told !== null && call.actor.troubles.size === 0 && !this.#isDead(client);
+    const {troubles, falls} = call.actor;
+    const isOver = call.told !== null && troubles.size + falls === 0;
     must(!isOver, call, "runs after its caller was told its end");
+    const lostAtMs = this.#lost.get(client) ?? Infinity;
+    const isLate = this.#nowMs() > lostAtMs + this.#newsMs;
+    must(!isLate, call, "begins long after its caller was lost");
     let incarnation = this.#incarnations.get(worker);
     if (!incarnation) this.#incarnations.set(worker, (incarnation = new Map()));
     // One that threw comes after those that were under way with it.
@@ -103,13 +121,17 @@ export class Ledger {
       must(turn > last, call, "begins after a later call of the same caller");
       incarnation.set(client, turn);
     }
-    begun.add(attempt);
+    begun.set(attempt, this.#nowMs());
   }
 
-  ended(id: TaskId, value: Value): void {
+  ended(id: TaskId, attempt: number, value: Value): void {
     const call = this.#calls.get(id);
-    if (value.error === undefined) call?.values.push(JSON.stringify(value));
-    else call?.errors.push(value.error);
+    if (!call) return;
+    if (value.error === undefined) call.values.push(JSON.stringify(value));
+    else call.errors.push(value.error);
+    const dueMs = call.begun.get(attempt)! + (call.spec.timeoutMs ?? Infinity);
+    const isLost = this.#lost.has(call.client);
+    must(isLost || this.#nowMs() < dueMs + this.#newsMs, call, "runs on after its time limit");
   }
 
   /** What the caller's process knows of its end. */
@@ -129,16 +151,18 @@ export class Ledger {
 
   #mayFail(call: Call, error: string): void {
     const {spec, actor, begun} = call;
-    const {troubles, plan} = actor;
+    const {troubles, falls, plan} = actor;
+    const {maxRestarts} = plan;
     // Of an argument, or of what it waits for: what that may come to is checked there.
     if (spec.args.length > 0 || call.errors.includes(error)) return;
     switch (error) {
-      case "actor-died":
-        return must(troubles.size > 0, call, "failed with its actor, which has no reason to die");
+      case "actor-died": {
+        const isOut = maxRestarts >= 0 && falls > maxRestarts;
+        return must(isOut || troubles.size > 0, call, "failed with its actor, which may live");
+      }
       case "actor-unavailable": {
-        const mayRestart = plan.maxRestarts !== 0;
-        const isLost = troubles.has("process lost") || troubles.has("killed");
-        return must(mayRestart && isLost, call, "failed with a restart that is none");
+        const isAnew = maxRestarts !== 0 && falls > 0;
+        return must(isAnew, call, "failed with a restart that is none");
       }
       case "cancelled":
         if (this.hasCancels || call.isNested || troubles.has("may not be made")) return;
@@ -152,7 +176,7 @@ export class Ledger {
   /** At the end of all. */
   check(): void {
     for (const call of this.#calls.values()) {
-      if (call.told === null && !this.#isDead(call.client)) must(false, call, "never ended");
+      if (call.told === null && !this.#lost.has(call.client)) must(false, call, "never ended");
     }
   }
 

@@ -11,18 +11,21 @@ const to = last ?? (first === undefined ? from + 999 : from);
 const failed: number[] = [];
 let events = 0;
 let tasks = 0;
+let calls = 0;
 for (let seed = from; seed <= to; seed++) {
   try {
     const report = simulate(seed);
     events += report.events;
     tasks += report.tasks;
+    calls += report.calls;
     if (from === to) console.log(report);
   } catch (error) {
     failed.push(seed);
     if (failed.length <= 3) console.error((error as Error).message);
   }
 }
-console.log(`${to - from + 1} seeds, ${events} events, ${tasks} top-level tasks`);
+const played = `${events} events, ${tasks} top-level tasks, ${calls} calls of actors`;
+console.log(`${to - from + 1} seeds, ${played}`);
 if (failed.length > 0) {
   console.error(`${failed.length} failed: ${failed.slice(0, 20).join(" ")}`);
   process.exitCode = 1;

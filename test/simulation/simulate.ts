@@ -14,6 +14,8 @@ import type {Faults, NodeSize} from "./world.js";
 export interface Report {
   seed: number;
   tasks: number;
+  /** Of actors, by drivers and in tasks. */
+  calls: number;
   events: number;
   virtualMs: number;
   crashes: number;
@@ -78,6 +80,7 @@ export function simulate(seed: number): Report {
   return {
     seed,
     tasks: watches.length,
+    calls: world.ledger.size,
     events: world.clock.events,
     virtualMs: Math.round(world.clock.nowMs),
     crashes: world.crashes,

@@ -19,13 +19,16 @@ for (const line of oldSeeds) {
 
 test("every get settles with the right value, and nothing is left, whatever goes wrong (150 seeds)", () => {
   let tasks = 0;
+  let calls = 0;
   let crashes = 0;
   for (let seed = 20_001; seed <= 20_150; seed++) {
     const report = simulate(seed);
     tasks += report.tasks;
+    calls += report.calls;
     crashes += report.crashes;
   }
   assert.ok(tasks > 1000, `only ${tasks} tasks ran`);
+  assert.ok(calls > 1000, `only ${calls} calls of actors`);
   assert.ok(crashes > 10, `only ${crashes} processes crashed`);
 });
 

@@ -141,14 +141,15 @@ export class Worker {
   }
 
   #ended(assigned: Assigned, ended: Ended, ranMs: number): void {
+    const {task, attempt} = assigned;
     let outcome: TaskOutcome;
     if (ended.kind === "cut") outcome = {kind: "cancelled"};
     else if (ended.kind === "error") {
-      this.#world.ledger.ended(assigned.task, {name: "t0", parts: [], error: ended.name});
+      this.#world.ledger.ended(task, attempt, {name: "t0", parts: [], error: ended.name});
       outcome = {kind: "threw", place: errorPlace(ended.name), errorName: ended.name};
     } else {
       const {ref} = ended.value;
-      this.#world.ledger.ended(assigned.task, ended.value);
+      this.#world.ledger.ended(task, attempt, ended.value);
       if (ref) this.client.tell({kind: "object-shared", object: ref});
       const place = assigned.spec.isBig
         ? this.#world.store.keep(objectId(assigned.task), ended.value)

@@ -33,7 +33,7 @@ export class World {
   readonly head: Head;
   readonly drivers = new Map<ClientId, Client>();
   readonly workers = new Map<WorkerId, Worker>();
-  readonly ledger = new Ledger((client) => this.#clientOf(client) === undefined);
+  readonly ledger: Ledger;
   readonly #network: Network;
   readonly #faults: Faults;
   readonly #story: {atMs: number; who: string; what: object}[] = [];
@@ -46,6 +46,8 @@ export class World {
     this.random = random;
     this.#faults = faults;
     this.#network = new Network(this.clock, random, faults);
+    // There and back, twice, on links that keep their order.
+    this.ledger = new Ledger(() => this.clock.nowMs, 10 + 4 * faults.slowestMs);
     this.head = new Head(this);
     const {resources, workers, maxWorkers} = size;
     const node = this.store.node;
@@ -133,7 +135,7 @@ export class World {
   /** One that holds itself ends by a kill, or never: somebody does it, whoever is left. */
   killSometime(actor: ActorId): void {
     this.clock.after(this.random.between(300, 3000), () => {
-      this.ledger.trouble(actor, "killed");
+      this.ledger.killed(actor, false);
       const client = "somebody" as ClientId;
       this.head.tell({kind: "kill-asked", actor, client, request: 0, restart: false});
     });

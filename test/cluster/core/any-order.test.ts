@@ -1,6 +1,8 @@
 // Events in any order, twice, about things unknown: no machine throws, and its invariants hold.
 import {test} from "node:test";
 import fc from "fast-check";
+import {actorKey} from "../../../cluster/core/actor-calls.js";
+import {ActorRunner} from "../../../cluster/core/actor-runner.js";
 import {Directory} from "../../../cluster/core/directory.js";
 import type {
   DirectoryEvent,
@@ -11,6 +13,7 @@ import type {
   SubmitterEvent,
 } from "../../../cluster/core/events.js";
 import {
+  checkActorRunner,
   checkDirectory,
   checkMachines,
   checkRunner,
@@ -21,7 +24,15 @@ import {Machines, type HeadEvent} from "../../../cluster/core/machines.js";
 import {Runner} from "../../../cluster/core/runner.js";
 import {Scheduler} from "../../../cluster/core/scheduler.js";
 import {Submitter} from "../../../cluster/core/submitter.js";
-import {actorId, clientOf, holdOf, objectId} from "../../../cluster/ids.js";
+import {
+  actorId,
+  actorOf,
+  actorTaskId,
+  clientOf,
+  creationOf,
+  holdOf,
+  objectId,
+} from "../../../cluster/ids.js";
 import type {
   ActorId,
   ClientId,
@@ -117,7 +128,7 @@ const directoryEvent: fc.Arbitrary<DirectoryEvent> = fc.oneof(
 
 const callLease = numbered<LeaseId>("a", 6);
 const callShape = (id: ActorId): Shape => ({
-  key: `calls of ${id}`,
+  key: actorKey(id),
   resources: {},
   depth: 0,
   priority: 0,
@@ -175,7 +186,59 @@ const outcome = fc.oneof(
   fc.record({kind: is("threw"), place, errorName: some("Error", "RangeError")}),
   fc.record({kind: is("cancelled")}),
 );
+const callTask = fc
+  .tuple(taskNumber, actor)
+  .map(([n, id]) => actorTaskId(`${n}`.padStart(16, "0"), id));
+const callEvent: fc.Arbitrary<SubmitterEvent> = fc.oneof(
+  fc.record({actor, takes: fc.boolean(), dedicated}).map((of): SubmitterEvent => {
+    const made = {kind: "creation", actor: of.actor} as const;
+    const part = {task: creationOf(of.actor), shape: of.dedicated, actor: made};
+    return {kind: "task-submitted", ticket: {...ticketOfActor(of.takes), ...part}};
+  }),
+  {
+    weight: 4,
+    arbitrary: fc
+      .record({id: callTask, takes: fc.boolean(), maxRetries: some(-1, 0, 1), limit: some(0, 5)})
+      .map(({id, takes, maxRetries, limit}): SubmitterEvent => {
+        const called = {kind: "call", actor: actorOf(id)!} as const;
+        const part = {task: id, shape: callShape(called.actor), actor: called, maxRetries};
+        const holds = [holdOf(called.actor)];
+        const timeout = limit === 0 ? {} : {timeoutMs: limit};
+        return {
+          kind: "task-submitted",
+          ticket: {...ticketOfActor(takes), ...part, ...timeout, holds},
+        };
+      }),
+  },
+  fc.record({kind: is("lease-granted"), lease: callLease, shape: actor.map(callShape), worker}),
+  fc.record({kind: is("lease-granted"), lease: callLease, shape: actor.map(callShape), worker}),
+  fc.record({kind: is("lease-lost"), lease: callLease, reason, restarts: fc.boolean()}),
+  fc.record({kind: is("actor-died"), actor, reason, cause: some(null)}),
+  fc.record({kind: is("task-began"), task: callTask, attempt: some(1, 2)}),
+  fc.record({
+    kind: is("task-ended"),
+    task: callTask,
+    attempt: some(1, 1, 2),
+    outcome,
+    ranMs: some(0, 50),
+  }),
+  fc.record({
+    kind: is("cancel-asked"),
+    task: callTask,
+    force: fc.constant(false),
+    recursive: fc.constant(true),
+  }),
+  fc.record({kind: is("object-released"), object: actor.map(heldOf)}),
+);
+function ticketOfActor(takes: boolean) {
+  return {
+    ...{fn: "C", run: "r" as RunId, cell: "c1", parent: "1".padStart(48, "0") as TaskId},
+    args: takes ? [objectId("2".padStart(48, "0") as TaskId)] : [],
+    ...{maxRetries: 0, retryExceptions: true},
+  };
+}
 const submitterEvent: fc.Arbitrary<SubmitterEvent> = fc.oneof(
+  {arbitrary: callEvent, weight: 12},
   fc.record({
     kind: is("task-submitted"),
     ticket: fc
@@ -306,14 +369,14 @@ test("the submitter keeps its accounts, whatever it hears", () => {
   });
 });
 
-test("the runner keeps its accounts, whatever it hears", () => {
+/** A thread that has begun the first of what it was handed, and gives back the others. */
+function playRunner(make: () => Pick<Runner, "handle">, check: (runner: never) => void): void {
   play(runnerEvent, () => {
-    const runner = new Runner();
+    const runner = make();
     const handed: TaskId[] = [];
     const handle = (event: RunnerEvent, nowMs: number) => {
       for (const command of runner.handle(event, nowMs)) {
         if (command.kind === "run") handed.push(...command.tasks);
-        // The user's thread has begun the first, and gives back the others.
         if (command.kind === "reclaim") {
           handle({kind: "tasks-reclaimed", tasks: handed.splice(1)}, nowMs);
         }
@@ -323,6 +386,14 @@ test("the runner keeps its accounts, whatever it hears", () => {
         if (at >= 0) handed.splice(at, 1);
       }
     };
-    return {handle, check: () => checkRunner(runner)};
+    return {handle, check: () => check(runner as never)};
   });
+}
+
+test("the runner keeps its accounts, whatever it hears", () => {
+  playRunner(() => new Runner(), checkRunner);
+});
+
+test("an actor's runner keeps its accounts, whatever it hears", () => {
+  playRunner(() => new ActorRunner({maxConcurrency: 2}), checkActorRunner);
 });
