@@ -3,6 +3,7 @@
 
 import type {Bench} from "./measurement.js";
 import {write} from "./table.js";
+import {actorCalls} from "./rows/actor-calls.js";
 import {kernel} from "./rows/kernel.js";
 import {oneTask} from "./rows/one-task.js";
 import {plainCalls} from "./rows/plain-calls.js";
@@ -14,6 +15,7 @@ import {tutorial} from "./rows/tutorial.js";
 const benches: Bench[] = [
   tasksPerSecond,
   oneTask,
+  actorCalls,
   plainCalls,
   shipping,
   submissions,

@@ -32,3 +32,28 @@ export async function timesOf(count: number, run: () => Promise<unknown>): Promi
   }
   return times;
 }
+
+/** So many of the values, as a share, are not above it. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
+}
+
+/** So many of `runBatch`'s things a second. Two batches take turns, so that there is always work waiting. */
+export async function rate(
+  runBatch: (ns: number[]) => Promise<unknown>,
+  {inFlight, warmUp, total}: {inFlight: number; warmUp: number; total: number},
+): Promise<number> {
+  const batch = Array.from({length: inFlight / 2}, (_, n) => n);
+  const runAll = async (count: number) => {
+    let left = count / batch.length;
+    const takeTurns = async () => {
+      while (left-- > 0) await runBatch(batch);
+    };
+    await Promise.all([takeTurns(), takeTurns()]);
+  };
+  await runAll(warmUp);
+  const startedAt = performance.now();
+  await runAll(total);
+  return total / ((performance.now() - startedAt) / 1000);
+}

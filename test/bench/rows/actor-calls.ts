@@ -1,0 +1,79 @@
+import {cluster, get, kill, remote} from "../../../cluster/index.js";
+import {median, quantile, rate, timesOf, type Bench, type Measurement} from "../measurement.js";
+import {startThreadActor} from "../peers/threads.js";
+
+const cpus = 2;
+const inFlight = 1000;
+const warmUp = 10_000;
+const total = 100_000;
+/** V8 is done with compiling the way through four threads after some thousand calls. */
+const warmUpAlone = 5000;
+const alone = 3000;
+const manyActors = 8;
+
+class Plain {
+  sum = 0;
+  add(n: number) {
+    return (this.sum += n);
+  }
+}
+
+/** Calls of actors, beside calls of an object in a thread of this process and beside plain tasks. */
+export const actorCalls: Bench = {
+  name: "actor calls",
+  async run() {
+    await cluster.start({workers: 1, cpus});
+    const Tally = remote(Plain);
+    const actors = Array.from({length: manyActors}, () => Tally.remote());
+    const double = remote((n: number) => n * 2);
+    const [first] = actors as [(typeof actors)[0]];
+    const toFirst = await callRate((ns) => get(ns.map((n) => first.add.remote(n))));
+    const tasks = await callRate((ns) => get(ns.map((n) => double.remote(n))));
+    const times = await timesAlone(() => get(first.add.remote(1)));
+    const taskTimes = await timesAlone(() => get(double.remote(1)));
+    const toAll = await callRate((ns) => get(ns.map((n) => actors[n % manyActors]!.add.remote(n))));
+    await Promise.all(actors.map((actor) => kill(actor)));
+    await cluster.stop();
+
+    const threads = Array.from({length: manyActors}, startThreadActor);
+    const [thread] = threads as [(typeof threads)[0]];
+    const toThread = await callRate((ns) => Promise.all(ns.map((n) => thread.add(n))));
+    const threadTimes = await timesAlone(() => thread.add(1));
+    const toThreads = await callRate((ns) =>
+      Promise.all(ns.map((n) => threads[n % manyActors]!.add(n))),
+    );
+    await Promise.all(threads.map((each) => each.close()));
+
+    const floor = "thread and port";
+    const perSecond = (name: string, value: number, peers: Measurement["peers"]): Measurement => {
+      return {name, value, unit: "calls/s", bar: "", peers};
+    };
+    const latency = (name: string, of: (times: number[]) => number): Measurement => ({
+      ...{name, value: of(times), unit: "ms", bar: ""},
+      peers: [
+        {name: floor, value: of(threadTimes)},
+        {name: "one task", value: of(taskTimes)},
+      ],
+    });
+    return [
+      perSecond(`calls of one actor, ${inFlight} in flight`, toFirst, [
+        {name: floor, value: toThread},
+        {name: "tasks on one worker", value: tasks},
+      ]),
+      perSecond(`calls of ${manyActors} actors on ${cpus} CPUs`, toAll, [
+        {name: `${manyActors} threads and ports`, value: toThreads},
+      ]),
+      latency("one call and its get, median", median),
+      latency("one call and its get, 99 of 100", (all) => quantile(all, 0.99)),
+    ];
+  },
+};
+
+function callRate(runBatch: (ns: number[]) => Promise<unknown>): Promise<number> {
+  return rate(runBatch, {inFlight, warmUp, total});
+}
+
+async function timesAlone(run: () => Promise<unknown>): Promise<number[]> {
+  await timesOf(warmUpAlone, run);
+  return timesOf(alone, run);
+}
