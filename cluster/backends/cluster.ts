@@ -109,7 +109,7 @@ export class ClusterBackend implements Backend, Traced {
     const code = {hash, frames: [], parts: []};
     this.#door.send({kind: "submit", call: {...call, code}, pieces});
     // Only now: an interrupt before this line sends them once more.
-    this.#codes.sent(pieces, call.code);
+    this.#codes.sent(call.code);
   }
 
   put(object: ObjectId, value: Frames, refs: ObjectId[]): void {

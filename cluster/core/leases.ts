@@ -85,6 +85,9 @@ export class Leases {
   find(id: LeaseId): Lease | undefined {
     return this.#leases.get(id);
   }
+  on(worker: WorkerId): LeaseId[] {
+    return [...this.#leases.values()].filter((lease) => lease.worker === worker).map(({id}) => id);
+  }
   get size(): number {
     return this.#leases.size;
   }

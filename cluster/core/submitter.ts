@@ -5,7 +5,7 @@
 //                        └──── a failed argument      └── returned, lost, retried ┘
 
 import {actorHeldBy, holdOf, objectId, taskOf} from "../ids.js";
-import type {ActorId, LeaseId, ObjectId, TaskId} from "../ids.js";
+import type {ActorId, LeaseId, ObjectId, TaskId, WorkerId} from "../ids.js";
 import {ActorCalls, actorKey, putBack} from "./actor-calls.js";
 import type {
   Death,
@@ -152,6 +152,10 @@ export class Submitter {
       objects: this.#objects.entries.size,
       leases: this.#leases.size,
     };
+  }
+
+  leasesOn(worker: WorkerId): LeaseId[] {
+    return this.#leases.on(worker);
   }
 
   /** The first of the tasks that wait for a lease of this shape. */

@@ -22,23 +22,28 @@ export class BelievedCodes {
   /** The one that was asked about last, and is there. */
   #last: ShippedCode | undefined;
 
-  /** The pieces that have to be sent before a task of `code`. Counts as a use of the others. */
+  /** The pieces that have to be sent before a task of `code`; `sent` follows. */
   missing(code: ShippedCode): CodePiece[] {
     if (code === this.#last) return nothing;
     let missing = nothing;
     for (const part of code.parts) {
-      if (this.#sizes.get(part.hash) === undefined)
+      if (this.#sizes.peek(part.hash) === undefined)
         missing = [...missing, {...part, parts: noParts}];
     }
-    return this.#sizes.get(code.hash) === undefined ? [...missing, pieceOf(code)] : missing;
+    return this.#sizes.peek(code.hash) === undefined ? [...missing, pieceOf(code)] : missing;
   }
-  sent(pieces: readonly CodePiece[], code: ShippedCode): void {
-    for (const {hash, frames} of pieces) {
-      const sizeBytes = sizeOf(frames);
-      this.#sizes.set(hash, sizeBytes, sizeBytes);
-    }
-    if (pieces.length > 0) this.#sizes.trim(code.parts.length + 1);
+  /** All of it is there, and in use. In the receiver's order: both must let go of the same. */
+  sent(code: ShippedCode): void {
+    if (code === this.#last) return;
+    for (const part of code.parts) this.#use(part);
+    this.#use(code);
+    this.#sizes.trim(code.parts.length + 1);
     this.#last = code;
+  }
+  #use({hash, frames}: ShippedPart): void {
+    if (this.#sizes.get(hash) !== undefined) return;
+    const sizeBytes = sizeOf(frames);
+    this.#sizes.set(hash, sizeBytes, sizeBytes);
   }
   /** It was asked for, and sent. */
   answered({hash, frames}: CodePiece): void {

@@ -58,7 +58,7 @@ export class InHand {
         handed = [];
       }
       for (const piece of pieces) order({kind: "code", ...piece});
-      this.#codes.sent(pieces, whole);
+      this.#codes.sent(whole);
       const slot = this.#freeSlot();
       assigned.slot = slot;
       this.#slots.set(slot, assigned);

@@ -54,7 +54,7 @@ export class Neighbours {
         sent = [];
       }
       for (const piece of pieces) link.send({kind: "code", ...piece});
-      codes.sent(pieces, call.code);
+      codes.sent(call.code);
       sent.push(sentTaskOf(call, attempt, args));
     }
     link.send({kind: "tasks", lease, tasks: sent});

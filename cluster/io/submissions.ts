@@ -26,6 +26,9 @@ export interface Surroundings extends WaitSurroundings {
   wakeTurn(): void;
 }
 
+/** The head has told by then that a worker is gone, or it is not. */
+const toldWithinMs = 5_000;
+
 const nowMs = (): number => nowUs() / 1000;
 
 export class Submissions {
@@ -37,6 +40,8 @@ export class Submissions {
   /** Errors on their way to being objects. */
   readonly #failing = new Set<Promise<void>>();
   readonly #drained: (() => void)[] = [];
+  /** Of each link that has ended: how long its worker's end may take to be known. */
+  readonly #unreachable = new Set<NodeJS.Timeout>();
   readonly #alarm = new Alarm(nowMs, () => this.tell({kind: "ticked"}));
 
   constructor(around: Surroundings) {
@@ -69,6 +74,7 @@ export class Submissions {
   }
   async close(): Promise<void> {
     this.#alarm.clear();
+    for (const timer of this.#unreachable) clearTimeout(timer);
     this.#waits.close();
     await this.#workers.close();
   }
@@ -190,8 +196,24 @@ export class Submissions {
     }
   }
 
+  /**
+   * The link to it has ended. Nearly always its process has, and the head tells of it, with the reason. If
+   * it does not, the worker lives, and has let go of what came by that link: it is sent again elsewhere.
+   */
   lostWorker(worker: WorkerId): void {
     this.#workers.lost(worker);
+    const leases = this.#machine.leasesOn(worker);
+    if (leases.length === 0) return;
+    const timer = setTimeout(() => {
+      this.#unreachable.delete(timer);
+      const reason = "the link to it broke";
+      for (const lease of this.#machine.leasesOn(worker)) {
+        if (!leases.includes(lease)) continue;
+        this.#around.toHead({kind: "return-lease", lease});
+        this.tell({kind: "lease-lost", lease, reason, restarts: true});
+      }
+    }, toldWithinMs);
+    this.#unreachable.add(timer);
   }
 
   // ---- commands ----

@@ -37,7 +37,7 @@ class Client {
 
   submit(code: ShippedCode): void {
     const pieces = this.#believed.missing(code);
-    this.#believed.sent(pieces, code);
+    this.#believed.sent(code);
     const task = `task${++this.#count}` as TaskId;
     const call: TaskCall = {
       ...{task, fn: "f", args: [], argRefs: [], nestedRefs: []},

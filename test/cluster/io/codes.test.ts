@@ -13,7 +13,7 @@ type AnyFunction = (...args: unknown[]) => unknown;
 function send(code: ShippedCode, from: BelievedCodes, to: KeptCodes): string[] {
   const pieces = from.missing(code);
   for (const piece of pieces) to.add(piece);
-  from.sent(pieces, code);
+  from.sent(code);
   return pieces.map(({hash}) => hash);
 }
 
@@ -38,12 +38,18 @@ describe("the pieces of a function", () => {
   });
   test("are where their sender believes them, however many and large they are", () => {
     const sizes = [10, 1000, 40e6, 300e6];
-    const part = fc.nat(700).map((n) => ({hash: `p${n}`, frames: [frame(sizes[n % 97] ?? 10)]}));
-    const code = fc
-      .tuple(fc.nat(700), fc.array(part, {maxLength: 3}))
-      .map(([n, parts]) => ({hash: `c${n} ${parts.map((each) => each.hash).join()}`, parts}));
+    // Many pieces, some of them large; or few, so that all are used again and again.
+    const codesOf = (most: number, every: number) => {
+      const part = fc
+        .nat(most)
+        .map((n) => ({hash: `p${n}`, frames: [frame(sizes[n % every] ?? 10)]}));
+      const code = fc
+        .tuple(fc.nat(most), fc.array(part, {maxLength: 3}))
+        .map(([n, parts]) => ({hash: `c${n} ${parts.map((each) => each.hash).join()}`, parts}));
+      return fc.array(code, {minLength: 100, maxLength: 1500});
+    };
     fc.assert(
-      fc.property(fc.array(code, {minLength: 100, maxLength: 1500}), (codes) => {
+      fc.property(fc.oneof(codesOf(700, 97), codesOf(8, 5)), (codes) => {
         const [believed, kept] = [new BelievedCodes(), new KeptCodes()];
         for (const {hash, parts} of codes) {
           send({hash, parts, frames: [frame(100)]}, believed, kept);

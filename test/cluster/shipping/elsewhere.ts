@@ -82,7 +82,7 @@ export class Elsewhere {
     const id = ++this.#calls;
     if (this.#batch.calls.length === 0) queueMicrotask(() => this.#send());
     const pieces = this.#believed.missing(code);
-    this.#believed.sent(pieces, code);
+    this.#believed.sent(code);
     this.#batch.pieces.push(...pieces);
     this.#batch.calls.push({id, code: code.hash, ...asked});
     const answer = await new Promise<Answer>((answered, lost) => {

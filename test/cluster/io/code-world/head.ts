@@ -1,4 +1,5 @@
-// A head that only lends workers: one lease each, asked back now and then when others wait.
+// A head that only lends workers: two leases each, as where one waits and another runs; they are asked
+// back now and then when others wait.
 
 import type {Shape} from "../../../../cluster/core/events.js";
 import type {LeaseId, WorkerId} from "../../../../cluster/ids.js";
@@ -15,7 +16,7 @@ export class Head {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #wants = new Map<HeadClient, {shape: Shape; count: number}>();
-  readonly #free = new Set<WorkerId>();
+  #free: WorkerId[] = [];
   readonly #lent = new Map<LeaseId, {worker: WorkerId; to: HeadClient}>();
   #leases = 0;
 
@@ -32,7 +33,7 @@ export class Head {
       case "return-lease": {
         const lent = this.#lent.get(message.lease);
         this.#lent.delete(message.lease);
-        if (lent) this.#free.add(lent.worker);
+        if (lent) this.#free.push(lent.worker);
         break;
       }
       default:
@@ -42,11 +43,11 @@ export class Head {
   }
 
   workerReady(worker: WorkerId): void {
-    this.#free.add(worker);
+    this.#free.push(worker, worker);
     this.#lend();
   }
   workerLost(worker: WorkerId): void {
-    this.#free.delete(worker);
+    this.#free = this.#free.filter((each) => each !== worker);
     for (const [lease, lent] of this.#lent) {
       if (lent.worker !== worker) continue;
       this.#lent.delete(lease);
@@ -58,7 +59,7 @@ export class Head {
     for (const [lease, {to, worker}] of this.#lent) {
       if (to !== client) continue;
       this.#lent.delete(lease);
-      this.#free.add(worker);
+      this.#free.push(worker);
     }
     this.#lend();
   }
@@ -67,14 +68,13 @@ export class Head {
     for (;;) {
       const waiting = [...this.#wants].filter(([, {count}]) => count > 0);
       if (waiting.length === 0) return;
-      if (this.#free.size === 0) return this.#askBack();
+      if (this.#free.length === 0) return this.#askBack();
       const [to, want] = this.#random.pick(waiting);
-      const worker = this.#random.pick([...this.#free]);
+      const [worker] = this.#free.splice(this.#random.whole(0, this.#free.length - 1), 1);
       const lease = `lease${++this.#leases}` as LeaseId;
       want.count--;
-      this.#free.delete(worker);
-      this.#lent.set(lease, {worker, to});
-      to.fromHead({kind: "granted", lease, shape: want.shape, worker, address: ""});
+      this.#lent.set(lease, {worker: worker!, to});
+      to.fromHead({kind: "granted", lease, shape: want.shape, worker: worker!, address: ""});
     }
   }
 

@@ -23,6 +23,7 @@ export async function simulate(seed: number): Promise<Report> {
   const weather: Weather = {
     twice: !isCalm && random.chance(0.4) ? 0.05 : 0,
     lost: !isCalm && random.chance(0.3) ? 0.1 : 0,
+    unheard: !isCalm && random.chance(0.4) ? 0.1 : 0,
     slowestMs: random.pick([0.3, 2, 30]),
   };
   const functions = makeFunctions(random);
@@ -80,7 +81,7 @@ function plague(world: World, report: Report): void {
       world.crash(random.pick([...world.workers.values()]));
     });
   }
-  for (let i = random.pick([0, 0, 0, 0]); i > 0; i--) {
+  for (let i = random.pick([0, 0, 0, 3]); i > 0; i--) {
     clock.at(anyTime(), () => {
       const open = world.links.filter(({isOpen}) => isOpen);
       if (open.length > 0) random.pick(open).break();

@@ -26,6 +26,8 @@ export interface Weather {
   twice: number;
   /** Share of pieces that are lost although they were sent; an answer to `need-code` is not. */
   lost: number;
+  /** Share of questions for a piece on which the link breaks. */
+  unheard: number;
   slowestMs: number;
 }
 
@@ -167,7 +169,10 @@ export class Link {
   #toDriver(message: FromWorker): void {
     if (!this.isOpen) return;
     const {world, driver, worker} = this;
-    if (message.kind === "need-code") this.#asked.add(message.hash);
+    if (message.kind === "need-code") {
+      if (world.random.chance(world.weather.unheard)) return this.break();
+      this.#asked.add(message.hash);
+    }
     world.far(worker.id, driver.id, () => {
       if (!this.isOpen || driver.isDead) return;
       this.watch.fromWorker(message);
