@@ -65,9 +65,18 @@ export function scriptOf(fn: object): WrittenIn {
   return script;
 }
 
+/** Where V8 says that `fn` begins, in the text of its script: behind its name, before its parameters. */
+export function offsetOf(fn: object, script: string): number {
+  const place = inspect(fn, (internal) => internal("[[FunctionLocation]]")?.value);
+  let offset = 0;
+  for (let line = place?.lineNumber ?? 0; line > 0; line--)
+    offset = script.indexOf("\n", offset) + 1;
+  return offset + (place?.columnNumber ?? 0);
+}
+
 interface RemoteValue {
   objectId?: string;
-  value?: {scriptId?: string};
+  value?: {scriptId?: string; lineNumber?: number; columnNumber?: number};
   unserializableValue?: string;
 }
 interface Property {
@@ -129,10 +138,11 @@ function readScript(scriptId: string): WrittenIn {
   post("Debugger.enable", {});
   try {
     const url = urls.get(scriptId) ?? "";
-    const isNode = url.startsWith("node:");
-    const {scriptSource} = isNode
-      ? {scriptSource: ""}
-      : post<{scriptSource: string}>("Debugger.getScriptSource", {scriptId});
+    // Of other contexts than this one, only they are told.
+    const isKnown = urls.has(scriptId) && !url.startsWith("node:");
+    const {scriptSource} = isKnown
+      ? post<{scriptSource: string}>("Debugger.getScriptSource", {scriptId})
+      : {scriptSource: ""};
     return {url, text: scriptSource};
   } finally {
     post("Debugger.disable", {});

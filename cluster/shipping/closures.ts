@@ -123,8 +123,10 @@ function readThunk(fn: AnyFunction, analysis: Analysis, to: Dismantler): Capture
   const own: string[] = [];
   let scopeName = "";
   for (const name of Object.keys(values)) {
-    if (isTokenName(name)) scopeName = name;
-    else if (analysis.names.includes(name)) {
+    if (isTokenName(name)) {
+      scopeName = name;
+      if (values[name] === undefined) refuseInHead(to);
+    } else if (analysis.names.includes(name)) {
       variables[name] = values[name];
       if (scopeName !== "") own.push(name);
     }
@@ -139,6 +141,14 @@ function readThunk(fn: AnyFunction, analysis: Analysis, to: Dismantler): Capture
     scopeName: scopeName || tokenName(0),
     receiver: analysis.usesThis && Object.hasOwn(values, "$this") ? [values["$this"]] : [],
   };
+}
+
+/** Its variables have no token that it could see (the emitter's scope-tokens.ts). */
+function refuseInHead(to: Dismantler): never {
+  return to.refuse(
+    "a function that shares a variable in the head of a loop, of `catch`, or beside `...` parameters",
+    "make it in the body that follows",
+  );
 }
 
 /** Functions of local modules and plain programs: V8 knows their variables. */
@@ -157,6 +167,7 @@ function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): 
   const scopes = analysis.names.length > 0 ? readScopes(fn) : [];
   const own: string[] = [];
   for (const name of analysis.names) {
+    if (isTokenName(name)) continue;
     const scope = scopes.find(({variables}) => Object.hasOwn(variables, name));
     if (scope) {
       variables[name] = scope.variables[name];
@@ -170,7 +181,7 @@ function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): 
     script: text,
     variables,
     own,
-    ...(tokenAmong(scopes) ?? {scope: moduleScopeOf(script), scopeName: tokenName(0)}),
+    ...(tokenAmong(scopes, analysis) ?? {scope: moduleScopeOf(script), scopeName: tokenName(0)}),
     receiver: [],
   };
   if (areFixed(variables, text)) fixed.set(fn, captured);
@@ -184,9 +195,15 @@ function checkDefined(name: string, {typeofOnly}: Analysis, to: Dismantler): voi
 }
 
 /** Accessors of a cell's objects have no thunk, but may stand in a scope that has a token. */
-function tokenAmong(scopes: InspectedScope[]): {scope: ScopeToken; scopeName: string} | undefined {
+function tokenAmong(
+  scopes: InspectedScope[],
+  {names}: Analysis,
+): {scope: ScopeToken; scopeName: string} | undefined {
+  const mentioned = names.find(isTokenName);
   for (const {variables} of scopes) {
-    const scopeName = Object.keys(variables).find(isTokenName);
+    const scopeName = Object.keys(variables).find((name) =>
+      mentioned === undefined ? isTokenName(name) : name === mentioned,
+    );
     if (scopeName) return {scope: variables[scopeName] as ScopeToken, scopeName};
   }
   return undefined;

@@ -1,8 +1,10 @@
 // Variables of functions that no emitter of ours has seen. V8 shows their values, not the variables: two
 // functions with an `n` of the same value may share it, or have one each. (A module's own variables are
 // there once, so they are known.) That matters only when one of them assigns to it; then both can't be
-// shipped together. Two functions of one text are closures of two calls, as counters are.
+// shipped together. Closures of one function are those of different calls when that can be seen.
 
+import {offsetOf} from "./closure-inspector.js";
+import {isMadeOnce} from "./made-once.js";
 import {textOf} from "./texts.js";
 
 interface Use {
@@ -23,7 +25,14 @@ export class DoubtfulVariables {
       (other) =>
         Object.is(other.value, use.value) &&
         (other.isAssigned || use.isAssigned) &&
-        textOf(other.fn) !== textOf(use.fn),
+        !areOfTwoVariables(script, name, other.fn, use.fn),
     )?.fn;
   }
+}
+
+function areOfTwoVariables(script: string, name: string, one: object, other: object): boolean {
+  const text = textOf(one);
+  if (text !== textOf(other)) return false;
+  const offset = offsetOf(one, script);
+  return offset === offsetOf(other, script) && isMadeOnce(script, offset, text, name);
 }

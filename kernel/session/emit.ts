@@ -72,7 +72,7 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   const remotes = new Set(["remote", ...(options.remoteNames ?? []), ...imported]);
   const spans = new Spans(isDebugged ? [] : program.body, javaScript, remotes);
   const scopes = analyze(program);
-  const thunks = new Thunks(text, scopes, sessionNames, source, spans, remotes);
+  const thunks = new Thunks(text, program, scopes, sessionNames, source, spans, remotes);
   thunks.run(program);
   const isPath = (name: string) => scopes.unbound.has(name) && !sessionNames.has(name);
   if (options.fileByPaths) replaceSpecifiers(program, text, options.fileByPaths);

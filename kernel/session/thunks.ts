@@ -17,6 +17,7 @@ import type {
   Class,
   Function as FunctionNode,
   FunctionDeclaration,
+  ForStatement,
   FunctionExpression,
   MemberExpression,
   Program,
@@ -25,7 +26,7 @@ import type {
 } from "acorn";
 import type MagicString from "magic-string";
 import {childrenOf, isClosure, type Closure, type Scopes} from "../../cluster/shipping/scopes.js";
-import {runtimeName} from "../../cluster/shipping/thunk.js";
+import {isTokenName, runtimeName, tokenName} from "../../cluster/shipping/thunk.js";
 import {editMembers} from "./class-members.js";
 import {isRemote} from "./remote-names.js";
 import {ScopeTokens} from "./scope-tokens.js";
@@ -42,6 +43,7 @@ export class Thunks {
 
   constructor(
     text: MagicString,
+    program: Program,
     scopes: Scopes,
     sessionNames: ReadonlySet<string>,
     source: string,
@@ -50,7 +52,7 @@ export class Thunks {
   ) {
     this.text = text;
     this.scopes = scopes;
-    this.tokens = new ScopeTokens(scopes);
+    this.tokens = new ScopeTokens(scopes, program);
     this.sessionNames = sessionNames;
     this.source = JSON.stringify(source);
     this.spans = spans;
@@ -155,6 +157,9 @@ export class Thunks {
       this.begin(body, body.start + 1, this.spans.open(node), body.body);
     } else this.visit(node.body as AnyNode);
     this.spans.finish(node, this.text, this.tokens.declared(node.body));
+    const token = this.tokens.inHead(node.body);
+    if (token)
+      this.text.appendLeft(node.params.at(-1)!.end, `, ...{${token.name} = ${token.value}}`);
   }
 
   private all(nodes: readonly (AnyNode | null)[]): void {
@@ -179,6 +184,7 @@ export class Thunks {
 
   /** Where no block begins: around a `switch`, and around the statement that a loop repeats. */
   private declareTokens(node: AnyNode): void {
+    if (node.type === "ForStatement") this.declareInHead(node);
     const around = isLoop(node) ? node.body : node;
     const declaresItself =
       around.type === "BlockStatement" || (around !== node && around.type === "SwitchStatement");
@@ -186,6 +192,23 @@ export class Thunks {
     if (!declared) return;
     this.text.prependRight(around.start, `{${declared} `);
     this.text.appendLeft(around.end, " }");
+  }
+
+  /** Each round begins with a copy of the variables of the one before, its token too. */
+  private declareInHead({body, init, test, update}: ForStatement): void {
+    const token = this.tokens.inHead(body);
+    if (!token || init?.type !== "VariableDeclaration") return;
+    const {name, value} = token;
+    this.text.prependRight(init.declarations[0]!.start, `${name} = ${value}, `);
+    if (init.kind === "const") return;
+    const anew = `${name} = ${value}`;
+    for (const part of [test, update]) {
+      if (!part) continue;
+      this.text.prependRight(part.start, `(${anew}, `);
+      this.text.appendLeft(part.end, ")");
+    }
+    const end = this.text.original.indexOf(";", init.end);
+    if (!test) this.text.appendLeft(end + 1, ` (${anew}, true)`);
   }
 
   private name(node: AnyNode, name: string): void {
@@ -212,11 +235,18 @@ export class Thunks {
     const method = value as FunctionExpression;
     this.inside(method);
     const isPlain = node.kind === "init" && !node.computed && name !== "__proto__";
-    if (!isPlain || this.scopes.closures.get(method)?.super) return;
+    if (!isPlain || this.scopes.closures.get(method)?.super) return this.mentionToken(method);
     const key = this.text.original.slice(node.key.start, node.key.end);
     const access = node.key.type === "Identifier" ? `.${key}` : `[${key}]`;
     this.text.prependRight(node.start, `${key}: ${runtimeName}.fn({`);
     this.text.appendLeft(node.end, `}${access}${this.rest(method, name)}`);
+  }
+
+  /** Who has no thunk shows its token to the inspector, which lists what a function uses. */
+  private mentionToken(method: FunctionExpression): void {
+    const token = this.tokens.around(method);
+    if (token === tokenName(0) || !isTokenName(token)) return;
+    this.text.appendLeft(method.body.start + 1, ` ${token};`);
   }
 
   private class(node: Class, name: string): void {

@@ -62,3 +62,47 @@ export function counter(): [() => number, () => number] {
   let count = 0;
   return [() => ++count, () => count];
 }
+
+/** Functions that may share a variable, as far as V8 tells, and what they give here. */
+export const sharing: Record<string, (() => number)[]> = {
+  "of one text": twoOfOneText(1),
+  "made in a loop": madeInLoop(1),
+  "made by a function": madeByFunction(1),
+  "in the head of a loop": inHead(),
+  "in the default of a parameter": inDefault(1),
+};
+function twoOfOneText(n: number): (() => number)[] {
+  return [() => ++n, () => ++n];
+}
+function madeInLoop(n: number): (() => number)[] {
+  const made: (() => number)[] = [];
+  for (let round = 0; round < 2; round++) made.push(() => ++n);
+  return made;
+}
+function madeByFunction(n: number): (() => number)[] {
+  const make = () => () => ++n;
+  return [make(), make()];
+}
+function inHead(): (() => number)[] {
+  const made: (() => number)[] = [];
+  for (let i = 0, get = () => i; i < 1; i++) made.push(get, () => ++i);
+  return made;
+}
+function inDefault(n: number, up = () => ++n): (() => number)[] {
+  return [up, () => n];
+}
+
+/** Functions of one text, each with a variable of its own. */
+export const separate: Record<string, (() => number)[]> = {
+  "of two calls": [counter()[0], counter()[0]],
+  "of two rounds": ofRounds(),
+};
+function ofRounds(): (() => number)[] {
+  const made: (() => number)[] = [];
+  for (let round = 0; round < 2; round++) {
+    let n = 0;
+    made.push(() => ++n);
+  }
+  for (let n = 10; n < 14; n += 2) made.push(() => ++n);
+  return made;
+}

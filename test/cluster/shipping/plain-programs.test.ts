@@ -13,8 +13,10 @@ import {
   maker,
   readLevel,
   scaled,
+  separate,
   setLevel,
   Shape,
+  sharing,
   visitTwice,
   withThis,
   work,
@@ -61,6 +63,16 @@ describe("a function of a plain program", {timeout: 60_000}, () => {
       /\.pair → \[1\] → function `anonymous` is a function that may share its variable `count` with `anonymous`, which V8 does not tell outside of cells; make it a variable of the module/,
     );
   });
+  for (const [name, list] of Object.entries(sharing))
+    test(`is refused when it may share its variable with another one ${name}`, () => {
+      const all = Object.assign(() => all.list.map((fn) => fn()), {list});
+      assert.throws(() => capture(all), /may share its variable `\w+` with/);
+    });
+  for (const [name, list] of Object.entries(separate))
+    test(`is one of several with variables of their own ${name}`, async () => {
+      const all = Object.assign(() => all.list.map((fn) => fn()), {list});
+      assert.deepEqual(await elsewhere.run(all), all());
+    });
   test("is not looked at again when its variables can't have changed", () => {
     assert.equal(capture(scaled), capture(scaled));
   });

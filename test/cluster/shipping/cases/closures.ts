@@ -48,6 +48,46 @@ export const closures: Case[] = [
     gives: [7, 2, 1],
   },
   {
+    name: "24 closures in the head of a loop have the variables of the round before the first",
+    cells: `const out24 = []; for (let i = 0, up = () => ++i, get = () => i; i < 2; i++) out24.push(up, get, () => ++i, () => i); const subject = () => out24.map((f) => f())`,
+  },
+  {
+    name: "24 so do those in what a loop tests and does last, each in its round",
+    cells: `const fs24 = []; for (let i = 0; (fs24.push(() => ++i, () => i), i < 2); fs24.push(() => ++i, () => i), i++) fs24.push(() => ++i, () => i); const subject = () => fs24.map((f) => f())`,
+  },
+  {
+    name: "24 loops without a test, with two variables, one inside the other, and constant ones",
+    cells: `const more24 = []; for (let i = 0, j = 9, f = () => [++i, --j];; i++) { more24.push(f, () => [i, j]); if (i > 1) break } for (let i = 0, f = () => ++i; i < 2; i++) for (let j = 0, g = () => [++j, ++i]; j < 2; j++) more24.push(f, g, () => [i, j]); let n24 = 0; for (const x = 1, f = () => x + n24; n24 < 2; n24++) more24.push(f); const subject = () => more24.map((f) => f())`,
+  },
+  {
+    name: "24 closures in defaults of parameters share the parameters",
+    cells: `function of24(x, up = () => ++x, deep = () => () => ++x) { return [up, deep(), () => x] } const arrow24 = ({x}, up = () => ++x) => [up, () => x]; const o24 = {method(x, up = () => ++x,) { return [up, () => x] }}; class K24 { constructor(x, up = () => ++x, C = class { up() { return ++x } }) { this.fs = [up, () => x, () => new C().up()] } } function* gen24(x, up = () => ++x) { yield up; yield () => x } const all24 = [...of24(1), ...arrow24({x: 5}), ...o24.method(7, undefined, 'more'), ...new K24(8).fs, ...gen24(9)]; const subject = () => [...all24.map((f) => f()), of24.length, of24(1)[0]()]`,
+  },
+  {
+    name: "24 a `var` of the body is another variable than the parameter of its name",
+    cells: `function var24(x, get = () => x, up = () => ++x) { var x; const was = x; x = 50; return [get, up, () => ++x, () => was] } const vars24 = var24(1); const subject = () => vars24.map((f) => f())`,
+  },
+  {
+    name: "24 accessors and computed methods share variables",
+    cells: `const name24 = 'go'; const box24 = (n) => { let c = n; return {get x() { return c }, set x(v) { c = v }, [name24]() { return ++c }} }; const one24 = box24(1), two24 = box24(1); const subject = () => { one24.x = 5; return [one24.go(), one24.x, two24.x] }`,
+  },
+  {
+    name: "24 what a pattern of a loop makes is refused by name when it shares the loop's variable",
+    cells: `const refused24 = []; for (let [x, up = () => ++x] of [[1]]) refused24.push(up, () => x); const subject = () => refused24.map((f) => f())`,
+    refused:
+      /captured variable `refused24` → \[0\] → function `up` is a function that shares a variable in the head of a loop, of `catch`, or beside `\.\.\.` parameters; make it in the body that follows$/,
+  },
+  {
+    name: "24 so is what a pattern of `catch` makes",
+    cells: `let caught24; try { throw {x: 1} } catch ({x, up = () => ++x}) { caught24 = [up, () => x] } const subject = () => caught24.map((f) => f())`,
+    refused: /function `up` is a function that shares a variable in the head/,
+  },
+  {
+    name: "24 so is what stands beside rest parameters",
+    cells: `function rest24(x, up = () => ++x, ...rest) { return [up, () => x, rest] } const rests24 = rest24(1); const subject = () => rests24[0]()`,
+    refused: /function `up` is a function that shares a variable in the head/,
+  },
+  {
     name: "24 classes and functions share variables",
     cells: `let made24 = 0; class Made { constructor() { made24++ } static count() { return made24 } } const o = {get made() { return made24 }};
       const subject = () => { new Made(); new Made(); return [made24, Made.count(), o.made] }`,
