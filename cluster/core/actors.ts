@@ -11,7 +11,7 @@
 // News comes from different processes: of an earlier incarnation it is ignored, and one who calls an
 // actor that is not declared yet waits for it, but not for ever.
 
-import {clientOf, creationOf} from "../ids.js";
+import {clientOf, creationOf, holdOf} from "../ids.js";
 import type {ActorFace, ActorOptions} from "../backend.js";
 import type {ActorId, ClientId, LeaseId, WorkerId} from "../ids.js";
 import type {Death, ActorsCommand, ActorsEvent, Place, Shape} from "./events.js";
@@ -92,7 +92,7 @@ export class Actors {
         this.#submit(event.actor);
         break;
       case "actor-abandoned":
-        this.#abandon(this.#actors.get(event.actor), event.reason, event.cause, nowMs);
+        this.#abandon(event, nowMs);
         break;
       case "process-granted":
         this.#settle(event, nowMs);
@@ -107,10 +107,10 @@ export class Actors {
         this.#make(this.#making(event));
         break;
       case "actor-failed":
-        this.#failMaking(this.#making(event), event.reason, event.cause, nowMs);
+        this.#failMaking(event, nowMs);
         break;
       case "actor-released":
-        this.#release(this.#actors.get(event.actor), nowMs);
+        this.#release(event.actor, nowMs);
         break;
       case "kill-asked":
         this.#kill(event.actor, event, nowMs);
@@ -247,8 +247,10 @@ export class Actors {
     for (const caller of actor.callers.values()) this.#maybeGrant(actor, caller);
   }
 
-  #failMaking(actor: Actor | undefined, reason: string, cause: Place, nowMs: number): void {
-    if (!actor) return;
+  #failMaking(event: Extract<ActorsEvent, {kind: "actor-failed"}>, nowMs: number): void {
+    const actor = this.#making(event);
+    const {actor: id, reason, cause} = event;
+    if (!actor) return this.#comeTooLate(id, cause);
     const {lease} = actor.process!;
     this.#die(actor, {reason: `its constructor failed: ${reason}`, cause}, null, nowMs);
     this.#out.push({kind: "return-process", lease});
@@ -385,8 +387,11 @@ export class Actors {
     this.#out.push({kind: "answer-kill", client, request});
   }
 
-  #abandon(actor: Actor | undefined, reason: string, cause: Place | null, nowMs: number): void {
-    if (!actor || actor.wasMade) return;
+  #abandon(event: Extract<ActorsEvent, {kind: "actor-abandoned"}>, nowMs: number): void {
+    const {actor: id, reason, cause} = event;
+    const actor = this.#actors.get(id);
+    if (!actor) return this.#comeTooLate(id, cause);
+    if (actor.wasMade) return;
     // Of one that was not submitted its client tells the trace.
     const state = actor.state === "declared" ? null : cause ? "failed" : "cancelled";
     const {process} = actor;
@@ -394,14 +399,25 @@ export class Actors {
     if (process) this.#out.push({kind: "kill-process", worker: process.worker});
   }
 
-  #release(actor: Actor | undefined, nowMs: number): void {
-    if (!actor) return;
+  #release(id: ActorId, nowMs: number): void {
+    const actor = this.#actors.get(id);
+    if (!actor) return this.#deleteCause(id, this.#dead.get(id)?.cause);
     const {process, state} = actor;
     this.#die(actor, {reason: "nobody held it any more", cause: null}, "cancelled", nowMs);
     if (!process) return;
     // Tasks that it has submitted may still be of use to others; one that was not made has no such past.
     if (state === "alive") this.#out.push({kind: "return-process", lease: process.lease});
     else this.#out.push({kind: "kill-process", worker: process.worker});
+  }
+
+  /** Others are told another reason: it was killed meanwhile. Or all this comes for the second time. */
+  #comeTooLate(id: ActorId, cause: Place | null): void {
+    if (this.#dead.get(id)?.cause === null) this.#deleteCause(id, cause);
+  }
+
+  #deleteCause(actor: ActorId, cause: Place | null | undefined): void {
+    if (cause?.kind !== "stored") return;
+    this.#out.push({kind: "delete-object", node: cause.node, object: holdOf(actor)});
   }
 
   #loseClient(client: ClientId, nowMs: number): void {

@@ -42,7 +42,10 @@ export interface Grant {
   address: string;
 }
 
-/** Why an actor takes no more calls. `cause`: the error of its constructor, or of an argument, as a value. */
+/**
+ * Why an actor takes no more calls. `cause`: the error of its constructor, or of an argument, as a value;
+ * when it is stored, then as what holders of the actor hold.
+ */
 export interface Death {
   reason: string;
   cause: Place | null;
@@ -170,6 +173,8 @@ export type ActorsCommand =
   /** To the Directory: this client holds it from now on (a detached one holds itself). */
   | {kind: "hold-actor"; actor: ActorId; client: ClientId}
   | {kind: "warn-unschedulable"; client: ClientId; shape: Shape; missing: string}
+  /** Why its constructor failed interests nobody any more. */
+  | {kind: "delete-object"; node: NodeId; object: ObjectId}
   /** It is dead: what it is made of, and what it holds, is needed no longer. */
   | {kind: "drop-actor"; actor: ActorId}
   | {kind: "trace"; event: TraceEvent}
@@ -204,6 +209,12 @@ export type DirectoryCommand =
   | Wake;
 
 // ---- Submitter (every client) ----
+
+/** The failed object for which another fails: its place too, since the machine may forget it. */
+export interface Cause {
+  object: ObjectId;
+  place: Place;
+}
 
 /** A task without its payload, which the shell keeps until the task has ended. */
 export interface TaskTicket {
@@ -276,7 +287,7 @@ export type SubmitterCommand =
   /** Its arguments are known: the head makes the actor, as often as it must. */
   | {kind: "submit-actor"; task: TaskId; args: {object: ObjectId; place: Place}[]}
   /** It will not be made; its calls fail. */
-  | {kind: "abandon-actor"; actor: ActorId; reason: string; argument?: Place}
+  | {kind: "abandon-actor"; actor: ActorId; reason: string; cause?: Cause}
   | {
       kind: "cancel-on-worker";
       lease: LeaseId;
@@ -289,7 +300,7 @@ export type SubmitterCommand =
   | {kind: "settle"; object: ObjectId; place: Place}
   /**
    * The task will never run (again): the shell makes its error and answers with `object-put` of its
-   * result. `argument`: the failed one's place, since the machine may have forgotten it by then.
+   * result. `cause`: the argument that failed, or why the constructor did.
    */
   | {
       kind: "fail-task";
@@ -302,8 +313,7 @@ export type SubmitterCommand =
         | "actor-died"
         | "actor-unavailable";
       detail: string;
-      /** Of "actor-died": why its constructor failed. */
-      argument?: Place;
+      cause?: Cause;
     }
   | {kind: "ask-place"; object: ObjectId}
   | {kind: "share-object"; object: ObjectId}

@@ -1,6 +1,6 @@
 // Why a task will never run (again), in words for whoever waits for its result.
 
-import type {ObjectId} from "../ids.js";
+import {holdOf, type ObjectId} from "../ids.js";
 import type {Death, Place, SubmitterCommand} from "./events.js";
 import type {Lease, Task} from "./submitted.js";
 
@@ -10,13 +10,15 @@ export function cancelled({cancelDetail}: Task): Failure {
   return {why: "cancelled", detail: cancelDetail};
 }
 
-export function argumentFailed({ticket}: Task, object: ObjectId, argument: Place): Failure {
-  return {why: "argument-failed", detail: `argument ${object} of ${ticket.fn} failed`, argument};
+export function argumentFailed({ticket}: Task, object: ObjectId, place: Place): Failure {
+  const detail = `argument ${object} of ${ticket.fn} failed`;
+  return {why: "argument-failed", detail, cause: {object, place}};
 }
 
 export function actorDied({ticket}: Task, {reason, cause}: Death): Failure {
   const detail = `${ticket.fn}: ${reason}`;
-  return {why: "actor-died", detail, ...(cause ? {argument: cause} : {})};
+  if (!cause) return {why: "actor-died", detail};
+  return {why: "actor-died", detail, cause: {object: holdOf(ticket.actor!.actor), place: cause}};
 }
 
 /** Its process was lost with it, and it may not run once more. `restarts`: the actor whose call it is does. */

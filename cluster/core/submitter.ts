@@ -293,9 +293,9 @@ export class Submitter {
     }
     const {actor} = task.ticket;
     if (actor?.kind === "creation") {
-      const {detail: reason, argument} = failure;
-      const cause = argument === undefined ? {} : {argument};
-      this.#out.push({kind: "abandon-actor", actor: actor.actor, reason, ...cause});
+      const {detail: reason, cause} = failure;
+      const because = cause ? {cause} : {};
+      this.#out.push({kind: "abandon-actor", actor: actor.actor, reason, ...because});
     } else {
       this.#out.push({kind: "fail-task", task: task.id, ...failure});
     }

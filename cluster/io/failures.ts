@@ -19,17 +19,16 @@ export async function encodeFailure(error: ClusterError, cause?: Frames): Promis
   const {encodeError, encodeCaused} = await (encoder ??= load());
   return cause ? encodeCaused(error, cause) : encodeError(error);
 }
-export async function failedPlace(error: ClusterError, cause?: Frames): Promise<Place> {
-  return {kind: "inline", ok: false, frames: await encodeFailure(error, cause)};
+/** Of what can always be said inline. */
+export async function failedPlace(error: ClusterError): Promise<Place> {
+  return {kind: "inline", ok: false, frames: await encodeFailure(error)};
 }
 
 /** Why a task has failed that never ended anywhere. */
-export function errorOf(why: string, detail: string, argument: Place | undefined): ClusterError {
+export function errorOf(why: string, detail: string): ClusterError {
   switch (why) {
     case "argument-failed":
-      return new ObjectLostError(
-        argument?.kind === "lost" ? `${detail}: ${argument.reason}` : detail,
-      );
+      return new ObjectLostError(detail);
     case "worker-crashed":
       return new WorkerCrashedError(detail);
     case "cluster-stopped":

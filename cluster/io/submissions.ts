@@ -7,11 +7,11 @@ import {inlineLimitBytes, type ActorPart, type Frames, type TaskCall} from "../b
 import {sizeOf} from "../codec/size.js";
 import type {Place, Shape, SubmitterCommand, SubmitterEvent} from "../core/events.js";
 import {Submitter} from "../core/submitter.js";
-import {objectId, taskOf, type ObjectId, type WorkerId} from "../ids.js";
+import {taskOf, type ObjectId, type WorkerId} from "../ids.js";
 import type {FromHead, FromWorker, ToHead} from "../messages.js";
 import {Calls, creationOf, shapeOf, ticketOf} from "./calls.js";
 import type {CodePiece} from "./codes.js";
-import {errorOf, failedPlace} from "./failures.js";
+import {FailedTasks} from "./failed-tasks.js";
 import {Alarm} from "./member.js";
 import {Neighbours, type WorkerLink} from "./neighbours.js";
 import type {ClientRequest} from "./ports.js";
@@ -37,8 +37,7 @@ export class Submissions {
   readonly #calls = new Calls();
   readonly #workers: Neighbours;
   readonly #waits: Waits;
-  /** Errors on their way to being objects. */
-  readonly #failing = new Set<Promise<void>>();
+  readonly #failed: FailedTasks;
   readonly #drained: (() => void)[] = [];
   /** Of each link that has ended: how long its worker's end may take to be known. */
   readonly #unreachable = new Set<NodeJS.Timeout>();
@@ -48,6 +47,12 @@ export class Submissions {
     this.#around = around;
     this.#workers = new Neighbours(around.connectWorker, this.#calls);
     this.#waits = new Waits(around, (object) => this.tell({kind: "object-wanted", object}));
+    this.#failed = new FailedTasks({
+      stores: around.stores,
+      placeOf: (object, frames, ok) => this.placeOf(object, frames, ok, noRefs),
+      tell: (event) => this.tell(event),
+      toHead: around.toHead,
+    });
   }
 
   /** One event for the machine. */
@@ -69,7 +74,7 @@ export class Submissions {
   }
   /** Resolves when everyone who waits for a task that has failed by now has been told. */
   async told(): Promise<void> {
-    while (this.#failing.size > 0) await Promise.all(this.#failing);
+    await this.#failed.told();
     await this.#waits.told();
   }
   async close(): Promise<void> {
@@ -236,16 +241,14 @@ export class Submissions {
           kind: "submit-actor",
           creation: creationOf(this.#calls.get(command.task), command.args),
         });
-      case "abandon-actor": {
-        const {actor, reason, argument} = command;
-        return toHead({kind: "abandon-actor", actor, reason, cause: argument ?? null});
-      }
+      case "abandon-actor":
+        return this.#failed.abandon(command);
       case "cancel-on-worker":
         return this.#workers.cancel(command);
       case "settle":
         return this.#settle(command);
       case "fail-task":
-        return this.#fail(command);
+        return this.#failed.fail(command);
       case "ask-place":
         return toHead({kind: "ask-place", object: command.object});
       case "share-object":
@@ -270,23 +273,11 @@ export class Submissions {
     this.#waits.settle(object, place);
   }
 
-  #fail({task, why, detail, argument}: SubmitterCommand & {kind: "fail-task"}): void {
-    const object = objectId(task);
-    if (why === "argument-failed" && argument && argument.kind !== "lost") {
-      return this.tell({kind: "object-put", object, place: argument});
-    }
-    // An error too large to be inline is told in the detail alone.
-    const cause = why === "actor-died" && argument?.kind === "inline" ? argument.frames : undefined;
-    const failing = failedPlace(errorOf(why, detail, argument), cause).then((place) => {
-      this.#failing.delete(failing);
-      this.tell({kind: "object-put", object, place});
-    });
-    this.#failing.add(failing);
-  }
-
   #forget({object, place, shared}: SubmitterCommand & {kind: "forget-object"}): void {
     this.#around.stores().forget(object);
     if (shared) this.#around.toHead({kind: "forget-object", object, place});
     else if (place?.kind === "stored") this.#around.stores().drop(object, place.node);
   }
 }
+
+const noRefs: ObjectId[] = [];

@@ -143,6 +143,34 @@ export function actorContract(name: string, candidate: Candidate): void {
         });
     });
 
+    it("the error of a constructor arrives whole, however large, and to later calls as well", async () => {
+      class Large {
+        constructor(n: number) {
+          throw Object.assign(new RangeError("large"), {details: "x".repeat(n)});
+        }
+        go() {}
+      }
+      const c = remote(Large).remote(300_000);
+      for (let i = 0; i < 2; i++)
+        await assert.rejects(get<unknown>(c.go.remote()), (error: unknown) => {
+          const {cause} = error as {cause?: {details?: string}};
+          assert(error instanceof ActorDiedError, String(error));
+          assert(cause instanceof RangeError, String(cause));
+          return cause.details?.length === 300_000;
+        });
+    });
+
+    it("the large error of an argument arrives whole at those who call the actor", async () => {
+      const fails = remote((): number => {
+        throw Object.assign(new RangeError("large"), {details: "x".repeat(300_000)});
+      });
+      const c = remote(Tally).remote(fails.remote());
+      await assert.rejects(get(c.add.remote(1)), (error: unknown) => {
+        const {cause} = error as {cause?: {details?: string}};
+        return cause instanceof RangeError && cause.details?.length === 300_000;
+      });
+    });
+
     it("an actor whose argument failed is not made", async () => {
       const fails = remote((): number => {
         throw new RangeError("no number");

@@ -331,6 +331,16 @@ export function contract(name: string, candidate: Candidate): void {
       assert.equal(existsSync(file), false);
     });
 
+    it("the large error of an argument arrives whole with those who take it", async () => {
+      const fails = remote((): number => {
+        throw Object.assign(new RangeError("large"), {details: "x".repeat(300_000)});
+      });
+      const takes = remote((value: number) => value);
+      const error = await rejection(get(takes.remote(takes.remote(fails.remote()))));
+      assert(error instanceof RangeError, String(error));
+      assert.equal((error as {details?: string}).details?.length, 300_000);
+    });
+
     it("a failed task can be caught by the task that submitted it", async () => {
       const careful = remote(async () => {
         try {

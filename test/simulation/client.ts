@@ -248,9 +248,8 @@ export class Client {
         return;
       }
       case "fail-task": {
-        const {task, why, argument} = command;
-        // Errors are inline, so a place is all that it takes.
-        const error = argument ? world.store.read(objectId(task), argument).error! : why;
+        const {task, why, cause} = command;
+        const error = cause ? world.store.read(cause.object, cause.place).error! : why;
         return this.tell({kind: "object-put", object: objectId(task), place: errorPlace(error)});
       }
       case "ask-place": {
@@ -293,10 +292,10 @@ export class Client {
         return world.toHead(client, (head) => head.submit(actor, creation, holds));
       }
       case "abandon-actor": {
-        const {actor, reason, argument = null} = command;
+        const {actor, reason, cause} = command;
         world.ledger.mayNotBeMade(actor);
         return world.toHead(client, (head) =>
-          head.tell({kind: "actor-abandoned", actor, reason, cause: argument}),
+          head.tell({kind: "actor-abandoned", actor, reason, cause: cause?.place ?? null}),
         );
       }
       default:

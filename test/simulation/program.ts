@@ -108,7 +108,7 @@ export function makeProgram(
       awaits: "none",
       ends: random.chance(0.06) ? "throws" : "well",
       maxRetries: 0,
-      isBig: false,
+      isBig: random.chance(0.5),
       makes,
       isPlain: false,
     };

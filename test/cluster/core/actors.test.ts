@@ -115,6 +115,8 @@ function tellCommand(command: HeadCommand): string[] {
       return [`${command.client} finds ${command.found?.actor ?? `none of ${command.names}`}`];
     case "drop-actor":
       return ["drop"];
+    case "delete-object":
+      return [`delete ${command.object === holdOf(actor) ? "the error" : command.object}`];
     case "warn-unschedulable":
       return [`${command.client} is warned: ${command.missing}`];
     default:
@@ -200,6 +202,23 @@ test("a constructor's error ends it: each who calls gets the error", () => {
     "stop w1",
   ]);
   assert.deepEqual(stage.call(other), ["other hears: its constructor failed: no"]);
+});
+
+test("the stored error of a constructor is kept as long as somebody could call", () => {
+  const cause: Place = {kind: "stored", ok: false, node: "n1" as NodeId, sizeBytes: 1};
+  const failed: HeadEvent = {kind: "actor-failed", actor, incarnation: 1, reason: "no", cause};
+  const stage = new Stage();
+  stage.declare();
+  stage.submit();
+  assert.equal(stage.tell(failed).includes("delete the error"), false);
+  assert.deepEqual(stage.tell(failed), [], "told twice");
+  stage.release();
+  assert.deepEqual(stage.at(100), ["delete the error"]);
+  const killed = new Stage();
+  killed.declare();
+  killed.submit();
+  killed.kill();
+  assert.deepEqual(killed.tell(failed), ["delete the error"], "nobody will be told of it");
 });
 
 test("a kill ends it at once, and is answered when its process is gone", () => {

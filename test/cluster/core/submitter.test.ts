@@ -149,7 +149,7 @@ test("a failed argument fails those that take it, with its error", () => {
       task: task(2),
       why: "argument-failed",
       detail: `argument ${result(1)} of f2 failed`,
-      argument: error,
+      cause: {object: result(1), place: error},
     },
   ]);
   stage.submit(3, {args: [result(2)]}).tell({kind: "object-put", object: result(2), place: error});
