@@ -292,10 +292,11 @@ export class Client {
         return world.toHead(client, (head) => head.submit(actor, creation, holds));
       }
       case "abandon-actor": {
-        const {actor, reason, cause} = command;
+        const {actor, reason, cause = null} = command;
         world.ledger.mayNotBeMade(actor);
+        const place = cause && errorPlace(world.store.read(cause.object, cause.place).error!);
         return world.toHead(client, (head) =>
-          head.tell({kind: "actor-abandoned", actor, reason, cause: cause?.place ?? null}),
+          head.tell({kind: "actor-abandoned", actor, reason, cause: place}),
         );
       }
       default:

@@ -19,7 +19,11 @@ export function inlinePlace(value: Value): Place {
 }
 
 export function errorPlace(error: string): Place {
-  return inlinePlace({name: "t0", parts: [], error});
+  return inlinePlace(errorValue(error));
+}
+
+export function errorValue(error: string): Value {
+  return {name: "t0", parts: [], error};
 }
 
 export function decode(frames: Uint8Array[]): Value {
@@ -39,9 +43,9 @@ export class SimulatedStore {
 
   /** The value at a place; a lost one, or one that the store has no more, is an error. */
   read(object: ObjectId, place: Place): Value {
-    if (place.kind === "lost") return {name: "t0", parts: [], error: `lost: ${place.reason}`};
+    if (place.kind === "lost") return errorValue(`lost: ${place.reason}`);
     if (place.kind === "inline") return decode(place.frames);
     const frames = this.objects.get(object);
-    return frames ? decode(frames) : {name: "t0", parts: [], error: "lost: not in the store"};
+    return frames ? decode(frames) : errorValue("lost: not in the store");
   }
 }

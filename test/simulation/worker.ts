@@ -10,7 +10,7 @@ import {Client} from "./client.js";
 import type {Payload} from "./client.js";
 import {UserThread} from "./user-thread.js";
 import type {Assigned, Ended} from "./user-thread.js";
-import {errorPlace, inlinePlace} from "./values.js";
+import {errorPlace, errorValue, inlinePlace, type Value} from "./values.js";
 import type {World} from "./world.js";
 
 interface Received extends Assigned {
@@ -145,22 +145,26 @@ export class Worker {
     let outcome: TaskOutcome;
     if (ended.kind === "cut") outcome = {kind: "cancelled"};
     else if (ended.kind === "error") {
-      this.#world.ledger.ended(task, attempt, {name: "t0", parts: [], error: ended.name});
-      outcome = {kind: "threw", place: errorPlace(ended.name), errorName: ended.name};
+      this.#world.ledger.ended(task, attempt, errorValue(ended.name));
+      const error = errorValue(ended.name);
+      outcome = {kind: "threw", place: this.#place(assigned, error), errorName: ended.name};
     } else {
       const {ref} = ended.value;
       this.#world.ledger.ended(task, attempt, ended.value);
       if (ref) this.client.tell({kind: "object-shared", object: ref});
-      const place = assigned.spec.isBig
-        ? this.#world.store.keep(objectId(assigned.task), ended.value)
-        : inlinePlace(ended.value);
-      outcome = {kind: "returned", place};
+      outcome = {kind: "returned", place: this.#place(assigned, ended.value)};
     }
     this.#fromThread(() => {
       const received = this.#received.get(assigned.task);
       if (received) this.#report(received, outcome, ranMs);
       this.tell({kind: "task-done", task: assigned.task});
     });
+  }
+
+  /** An actor stays where it is: what makes it gives nothing. */
+  #place({task, spec}: Assigned, value: Value): Place {
+    if (!spec.isBig || (spec.makes && value.error === undefined)) return inlinePlace(value);
+    return this.#world.store.keep(objectId(task), value);
   }
 
   #report({task, attempt, client, spec}: Received, outcome: TaskOutcome, ranMs: number): void {
