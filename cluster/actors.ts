@@ -210,6 +210,9 @@ function makeMethod(
   const {name = fullName, task} = checkCallOptions(options, fullName, face.maxTaskRetries);
   const call = (...args: unknown[]) => {
     const actor = actorIn(ref);
+    const home = homeOf(ref);
+    // That the actor was not made is told by each of its calls.
+    home.seen = true;
     return submit(
       {
         task: newActorTaskId(actor),
@@ -221,7 +224,7 @@ function makeMethod(
         actor: {kind: "call", actor, method},
       },
       // Wherever the program is now: the actor lives there.
-      homeOf(ref).backend,
+      home.backend,
     );
   };
   const stub = standIn(

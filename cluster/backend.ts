@@ -36,8 +36,11 @@ export interface Backend {
   hold(objects: ObjectId[]): void;
   /** This process holds these refs no longer. */
   release(objects: ObjectId[]): void;
-  /** Hears of each task of this process that has failed, wanted or not; inside of tasks it is not told. */
-  onFailed?(listener: (object: ObjectId) => void): void;
+  /**
+   * Hears of each task of this process that has failed, wanted or not; inside of tasks it is not told.
+   * `error`: of an actor that could not be made, which its object does not tell.
+   */
+  onFailed?(listener: (object: ObjectId, error?: Frames) => void): void;
   /** What workers print, by the cell that submitted; and errors that nobody fetched. */
   onOutput(listener: (output: TaskOutput) => void): void;
   close(): Promise<void>;

@@ -120,7 +120,7 @@ export type FromHead =
   | {kind: "granted"; lease: LeaseId; shape: Shape; worker: WorkerId; address: string}
   | {kind: "revoked"; lease: LeaseId}
   | {kind: "lease-lost"; lease: LeaseId; worker: WorkerId; reason: string; restarts?: boolean}
-  | ({kind: "actor-died"; actor: ActorId} & Death)
+  | ({kind: "actor-died"; actor: ActorId; unmade?: true} & Death)
   | {kind: "actor-killed"; request: number}
   | {
       kind: "actor-found";

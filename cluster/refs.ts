@@ -6,7 +6,7 @@
 
 import type {Backend, Frames} from "./backend.js";
 import {currentBackend} from "./context.js";
-import type {ObjectId} from "./ids.js";
+import {actorHeldBy, type ObjectId} from "./ids.js";
 import {ObjectRef, onRefMade} from "./object-ref.js";
 
 export interface Home {
@@ -24,6 +24,8 @@ export interface Home {
   held?: Promise<void>;
   /** Its task will not run, for such an object failed: with its error. */
   failed?: Frames;
+  /** What it holds is an actor that could not be made: why. */
+  unmade?: Frames;
   /** Other backends that were given its value. */
   copies?: Map<Backend, Promise<void>>;
 }
@@ -119,8 +121,10 @@ let due: ObjectId[] = [];
 let fresh: ObjectId[] = [];
 
 /** Its task has failed: told unless somebody asks for it soon. */
-export function hasFailed(object: ObjectId): void {
-  if (!isUnnoticed(homes.get(object))) return;
+export function hasFailed(object: ObjectId, unmade?: Frames): void {
+  const home = homes.get(object);
+  if (!isUnnoticed(home)) return;
+  if (unmade) home.unmade = unmade;
   fresh.push(object);
   if (due.length === 0) giveTime();
 }
@@ -198,9 +202,10 @@ async function reportOne(object: ObjectId, home: Home): Promise<void> {
   home.seen = true;
   if (report === null) return;
   try {
-    const [outcome] = home.failed
-      ? [{ok: false as const, error: home.failed}]
-      : await home.backend.get([object], {});
+    const error = home.failed ?? home.unmade;
+    // What holds an actor is always there.
+    if (!error && actorHeldBy(object) !== null) return;
+    const [outcome] = error ? [{ok: false as const, error}] : await home.backend.get([object], {});
     if (outcome?.ok === false) {
       report({fn: home.fn, cell: home.cell, object, error: outcome.error});
     }

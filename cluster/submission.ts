@@ -48,9 +48,7 @@ export function submit(submission: Submission, backend: Backend): ObjectRef {
     context,
     ...(actor && {actor}),
   };
-  // That an actor was not made is told by each of its calls.
-  const seen = actor?.kind === "creation";
-  const result = holdNew(objectId(task), {backend, fn, cell: context.cell, seen});
+  const result = holdNew(objectId(task), {backend, fn, cell: context.cell, seen: false});
   let isHeld = actor?.kind === "call" && isHeldUp(actor.actor);
   for (const {object} of argRefs) isHeld = pass(object, backend) || isHeld;
   for (const object of nestedRefs) isHeld = pass(object, backend) || isHeld;

@@ -2,15 +2,20 @@
 
 import {decodeError} from "./codec.js";
 import {ClusterStoppedError, TaskCancelledError} from "./errors.js";
-import type {ObjectId} from "./ids.js";
+import {actorHeldBy, type ObjectId} from "./ids.js";
 import {onUnfetched} from "./refs.js";
 
-/** A failed task that nobody fetched: its last ref is gone, some seconds are over, or its program has ended. */
+/**
+ * A failed task that nobody fetched, or an actor that could not be made and that nobody called: its last
+ * ref is gone, some seconds are over, or its program has ended.
+ */
 export interface UnfetchedError {
   fn: string;
   /** The cell that submitted it, as the kernel names it. "" outside of cells. */
   cell: string;
   object: ObjectId;
+  /** "failed and nobody fetched its result", or what else is to be said of it. */
+  happened: string;
   error: Error;
 }
 
@@ -20,10 +25,14 @@ export function onUnfetchedError(listener: (unfetched: UnfetchedError) => void):
     const error = decodeError(frames);
     // Somebody wanted that it ends.
     if (error instanceof TaskCancelledError || error instanceof ClusterStoppedError) return;
-    listener({...where, error});
+    const happened =
+      actorHeldBy(where.object) === null
+        ? "failed and nobody fetched its result"
+        : "could not be made, and nobody has called it";
+    listener({...where, happened, error});
   });
 }
 
-onUnfetchedError(({fn, error}) => {
-  console.error(`\`${fn}\` failed and nobody fetched its result:`, error);
+onUnfetchedError(({fn, happened, error}) => {
+  console.error(`\`${fn}\` ${happened}:`, error);
 });

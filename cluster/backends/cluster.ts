@@ -76,7 +76,7 @@ export class ClusterBackend implements Backend, Traced {
   readonly #inTasks: boolean;
   readonly #asked = new Map<number, Asked>();
   readonly #codes = new BelievedCodes();
-  readonly #failed: ((object: ObjectId) => void)[] = [];
+  readonly #failed: ((object: ObjectId, error?: Frames) => void)[] = [];
   readonly #outputs: ((output: TaskOutput) => void)[] = [];
   readonly #logs: ((line: string) => void)[] = [];
   readonly #unschedulables: ((news: Unschedulable) => void)[] = [];
@@ -168,7 +168,7 @@ export class ClusterBackend implements Backend, Traced {
     if (this.#down === null) this.#door.send({kind: "release", objects});
   }
   /** A task's refs may go on in its result: what it leaves is told when it is collected. */
-  onFailed(listener: (object: ObjectId) => void): void {
+  onFailed(listener: (object: ObjectId, error?: Frames) => void): void {
     if (!this.#inTasks) this.#failed.push(listener);
   }
   onOutput(listener: (output: TaskOutput) => void): void {
@@ -249,7 +249,7 @@ export class ClusterBackend implements Backend, Traced {
       case "down":
         return this.#end(reply.reason, reply.agentToo);
       case "failed":
-        for (const listener of this.#failed) listener(reply.object);
+        for (const listener of this.#failed) listener(reply.object, reply.error);
         return;
       case "output":
         for (const listener of this.#outputs) listener(reply.output);

@@ -5,7 +5,7 @@ import type {ActorFace, ActorPart, FoundActor, TaskCall} from "../backend.js";
 import {nowUs} from "../clock.js";
 import {decodeError} from "../codec.js";
 import {Recent} from "../core/recent.js";
-import {ActorDiedError, ActorUnavailableError} from "../errors.js";
+import {ActorDiedError, ActorUnavailableError, TaskCancelledError} from "../errors.js";
 import {actorHeldBy, holdOf, type ActorId, type ObjectId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
 import {isFilesPart} from "../shipping/local-files.js";
@@ -89,7 +89,7 @@ export class SequentialActors {
     if (other === undefined) this.names.set(name, id);
     else {
       const taken = `the name "${name}" is taken by ${shown(other)}; get it with getActor("${name}")`;
-      this.end(actor, {reason: taken, cause: null});
+      this.end(actor, {reason: taken, cause: null}, ActorDiedError);
     }
   }
 
@@ -222,7 +222,8 @@ export class SequentialActors {
     }
   }
 
-  private end(actor: LivingActor, death: Death): void {
+  /** `Unmade`: what ends the making of one that is not made yet. */
+  private end(actor: LivingActor, death: Death, Unmade = TaskCancelledError): void {
     const {id, creation, options, begun, waiting} = actor;
     this.living.delete(id);
     if (this.names.get(options.name!) === id) this.names.delete(options.name!);
@@ -231,7 +232,7 @@ export class SequentialActors {
     this.dead.set(id, {...death, reason});
     this.host.emit({kind: "actor-ended", at: nowUs(), actor: id, reason: death.reason});
     const calls = [...begun, ...waiting];
-    this.host.fail(creation, new ActorDiedError(reason));
+    this.host.fail(creation, new Unmade(reason));
     for (const call of calls) this.host.fail(call, died(call, {...death, reason}));
   }
 }

@@ -60,7 +60,7 @@ export interface SequentialTask {
 
 export class SequentialBackend implements Backend, Traced {
   readonly name = "sequential";
-  private readonly failed: ((object: ObjectId) => void)[] = [];
+  private readonly failed: ((object: ObjectId, unmade?: Frames) => void)[] = [];
   private readonly board = new ObjectBoard((object) => this.tasks.has(taskOf(object)));
   private readonly cancelledCells = new Recent<string, true>(rememberedCells);
   private readonly tasks = new Map<TaskId, SequentialTask>();
@@ -400,8 +400,10 @@ export class SequentialBackend implements Backend, Traced {
     if (actor) this.actors.ended(task, actor, outcome.ok ? null : outcome.error);
     if (actor?.kind !== "creation") this.board.post(task.object, outcome, refs);
     // As on a cluster: what a task leaves inside of its own is told when it is collected.
-    if (!outcome.ok && task.call.context.depth === 0)
-      for (const listener of this.failed) listener(task.object);
+    if (!outcome.ok && task.call.context.depth === 0) {
+      const unmade = actor?.kind === "creation" ? outcome.error : undefined;
+      for (const listener of this.failed) listener(task.object, unmade);
+    }
     this.stepSoon();
   }
 
@@ -476,7 +478,7 @@ export class SequentialBackend implements Backend, Traced {
     });
   }
 
-  onFailed(listener: (object: ObjectId) => void): void {
+  onFailed(listener: (object: ObjectId, unmade?: Frames) => void): void {
     this.failed.push(listener);
   }
 

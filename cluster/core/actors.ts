@@ -440,16 +440,17 @@ export class Actors {
     nowMs: number,
   ): void {
     const {id, state, options} = actor;
-    const {reason} = death;
+    const {reason, cause} = death;
+    const isFault = creation ? creation !== "cancelled" : cause !== null;
     this.#loseLeases(actor, reason, false);
     this.#actors.delete(id);
     this.#dead.set(id, death);
     if (options.name !== null && this.#names.get(options.name) === actor) {
       this.#names.delete(options.name);
     }
-    for (const client of new Set([actor.client, ...actor.callers.keys()])) {
-      this.#tellDeath(client, id, death);
-    }
+    actor.callers.delete(actor.client);
+    this.#tellDeath(actor.client, id, death, isFault && !actor.wasMade);
+    for (const client of actor.callers.keys()) this.#tellDeath(client, id, death);
     // Of an earlier incarnation's creation the end has been told.
     const isUntold = state === "making" || actor.incarnation === 0;
     if (creation && isUntold) this.#traceEnd(actor, creation, reason, nowMs);
@@ -480,8 +481,9 @@ export class Actors {
 
   // ---- telling ----
 
-  #tellDeath(client: ClientId, actor: ActorId, {reason, cause}: Death): void {
-    this.#out.push({kind: "tell-death", client, actor, reason, cause});
+  #tellDeath(client: ClientId, actor: ActorId, {reason, cause}: Death, isUnmade = false): void {
+    const unmade = isUnmade ? {unmade: true as const} : {};
+    this.#out.push({kind: "tell-death", client, actor, reason, cause, ...unmade});
   }
 
   #traceEnd(

@@ -159,8 +159,8 @@ export type ActorsCommand =
       reason: string;
       restarts: boolean;
     }
-  /** It will never (again) take a call. */
-  | ({kind: "tell-death"; client: ClientId; actor: ActorId} & Death)
+  /** It will never (again) take a call. `unmade`: to who wanted it, when it could not be made. */
+  | ({kind: "tell-death"; client: ClientId; actor: ActorId; unmade?: true} & Death)
   | {kind: "answer-kill"; client: ClientId; request: number}
   | {
       kind: "answer-sought";

@@ -298,8 +298,8 @@ export class Head {
         this.#creations.delete(command.actor);
         return;
       case "tell-death": {
-        const {client, actor, reason, cause} = command;
-        return this.#tell(client, {kind: "actor-died", actor, reason, cause});
+        const {client, kind: _, ...death} = command;
+        return this.#tell(client, {kind: "actor-died", ...death});
       }
       case "answer-kill":
         return this.#tell(command.client, {kind: "actor-killed", request: command.request});

@@ -133,8 +133,8 @@ export type ClientReply =
   | {kind: "cancelled"; request: number}
   | {kind: "actor-killed"; request: number}
   | {kind: "actor-found"; request: number; found: FoundActor | null; names: string[]}
-  /** A task that this process submitted has failed. */
-  | {kind: "failed"; object: ObjectId}
+  /** A task that this process submitted has failed. `error`: of an actor, which could not be made. */
+  | {kind: "failed"; object: ObjectId; error?: Frames}
   | {kind: "output"; output: TaskOutput}
   | {kind: "trace"; events: TraceEvent[]}
   /** No node could ever fit tasks of this shape; they wait for one that can. */

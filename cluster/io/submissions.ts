@@ -7,11 +7,13 @@ import {inlineLimitBytes, type ActorPart, type Frames, type TaskCall} from "../b
 import {sizeOf} from "../codec/size.js";
 import type {Place, Shape, SubmitterCommand, SubmitterEvent} from "../core/events.js";
 import {Submitter} from "../core/submitter.js";
-import {taskOf, type ObjectId, type WorkerId} from "../ids.js";
+import {ActorDiedError} from "../errors.js";
+import {holdOf, taskOf, type ObjectId, type WorkerId} from "../ids.js";
 import type {FromHead, FromWorker, ToHead} from "../messages.js";
 import {Calls, creationOf, shapeOf, ticketOf} from "./calls.js";
 import type {CodePiece} from "./codes.js";
 import {FailedTasks} from "./failed-tasks.js";
+import {encodeFailure} from "./failures.js";
 import {Alarm} from "./member.js";
 import {Neighbours, type WorkerLink} from "./neighbours.js";
 import type {ClientRequest} from "./ports.js";
@@ -165,6 +167,7 @@ export class Submissions {
         return this.tell({kind: "lease-lost", lease, reason, restarts});
       }
       case "actor-died":
+        if (message.unmade) void this.#tellUnmade(message);
         return this.tell(message);
       case "actor-killed":
       case "actor-found":
@@ -174,6 +177,12 @@ export class Submissions {
       default:
         return;
     }
+  }
+
+  async #tellUnmade({actor, reason, cause}: FromHead & {kind: "actor-died"}): Promise<void> {
+    const frames = cause?.kind === "inline" ? cause.frames : undefined;
+    const error = await encodeFailure(new ActorDiedError(reason), frames);
+    this.#around.post({kind: "failed", object: holdOf(actor), error});
   }
 
   /** No node could ever fit tasks of this shape: the first of them stands for all. */

@@ -48,8 +48,8 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
   installExits(host, failed);
   setSink(createSink(host, failed));
   installConsoleTable((data) => display(data, {raw: true}));
-  onUnfetchedError(({cell, fn, error}) =>
-    write(cell, "stderr", `${fn} failed and nobody fetched its result: ${describe(error)}\n`),
+  onUnfetchedError(({cell, fn, happened, error}) =>
+    write(cell, "stderr", `${fn} ${happened}: ${describe(error)}\n`),
   );
   onClusterStarted((backend) => {
     backend.onOutput((output) => {

@@ -127,6 +127,22 @@ test("at a program's end the errors of held refs are told as well", async () => 
   await assert.rejects(get(held[0]!), /held/);
 });
 
+test("an actor that could not be made is told of, unless somebody calls it", async () => {
+  class Picky {
+    constructor() {
+      throw new RangeError("never");
+    }
+    go() {}
+  }
+  const held = [remote(Picky).remote(), remote(Picky).remote()] as const;
+  await assert.rejects(get<unknown>(held[1].go.remote()), /never/);
+  await reportUnfetched(backend);
+  assert.deepEqual(
+    heard.map(({fn, happened, error}) => [fn, happened, error.message]),
+    [["Picky", "could not be made, and nobody has called it", "never"]],
+  );
+});
+
 test("an object is released once, when its last ref is gone", {timeout: 10_000}, async () => {
   const holder: {ref: ReturnType<typeof put> | null} = {ref: put("value")};
   const {id} = holder.ref!;

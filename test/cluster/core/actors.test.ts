@@ -108,7 +108,9 @@ function tellCommand(command: HeadCommand): string[] {
     case "stop-worker":
       return [`stop ${command.worker}`];
     case "tell-death":
-      return [`${command.client} hears: ${command.reason}`];
+      return [
+        `${command.client} hears${command.unmade ? ", of an unmade one" : ""}: ${command.reason}`,
+      ];
     case "answer-kill":
       return [`${command.client} has killed`];
     case "answer-sought":
@@ -197,7 +199,7 @@ test("a constructor's error ends it: each who calls gets the error", () => {
     cause: boom,
   };
   assert.deepEqual(stage.tell(failed), [
-    "driver hears: its constructor failed: no",
+    "driver hears, of an unmade one: its constructor failed: no",
     "drop",
     "stop w1",
   ]);
@@ -304,7 +306,7 @@ test("one whose owner is lost before its arguments were there will not be made",
   stage.declare();
   stage.call(other);
   assert.deepEqual(stage.tell({kind: "client-lost", client: driver}), [
-    "driver hears: its owner driver ended before its arguments were there",
+    "driver hears, of an unmade one: its owner driver ended before its arguments were there",
     "other hears: its owner driver ended before its arguments were there",
     "drop",
   ]);
@@ -313,7 +315,10 @@ test("one whose owner is lost before its arguments were there will not be made",
 test("a name is one actor's, until it dies", () => {
   const stage = new Stage().make({name: "c"});
   const taken = 'the name "c" is taken by Counter (actor 00000000); get it with getActor("c")';
-  assert.deepEqual(stage.declare({name: "c"}, second), [`driver hears: ${taken}`, "drop"]);
+  assert.deepEqual(stage.declare({name: "c"}, second), [
+    `driver hears, of an unmade one: ${taken}`,
+    "drop",
+  ]);
   const seek = (name: string): string[] =>
     stage.tell({kind: "actor-sought", client: other, request: 1, name});
   assert.deepEqual(seek("c"), [`other finds ${actor}`]);

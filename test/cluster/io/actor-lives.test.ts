@@ -15,14 +15,17 @@ import {
 } from "../../../cluster/backends/cluster.js";
 import {setAmbient} from "../../../cluster/context.js";
 import {
+  ActorDiedError,
   get,
   getActor,
   kill,
+  onUnfetchedError,
   remote,
   type ActorHandle,
   type ObjectRef,
 } from "../../../cluster/index.js";
 import type {ClusterAddress} from "../../../cluster/messages.js";
+import {reportUnfetched} from "../../../cluster/refs.js";
 import {allGone, descendants, isAlive, until} from "./processes.js";
 
 setFlagsFromString("--expose-gc");
@@ -157,6 +160,22 @@ test("an actor makes one, calls it and hands its handle on", limit, async () => 
   await kill(maker);
   assert.equal(await get(child.add.remote(1)), 4);
   await kill(child);
+});
+
+test("one that could not be made, and that nobody calls, is told of once", limit, async () => {
+  const told: string[] = [];
+  onUnfetchedError(({fn, happened, error}) => told.push(`${fn} ${happened}: ${error.message}`));
+  const Sole = Counter.options({name: "sole"});
+  const first = Sole.remote();
+  const uncalled = Sole.remote();
+  // A called one is told of by its calls.
+  await assert.rejects(get(Sole.remote().add.remote(1)), ActorDiedError);
+  assert.equal(await get(first.add.remote(1)), 1);
+  for (let i = 0; i < 2; i++) await reportUnfetched(backend);
+  assert.equal(told.length, 1, told.join("\n"));
+  assert.match(told[0]!, /^Plain could not be made, and nobody has called it: .*is taken by Plain/);
+  await assert.rejects(get(uncalled.add.remote(1)), ActorDiedError);
+  await kill(first);
 });
 
 test("many of them, made and let go, leave no process behind", {timeout: 120_000}, async () => {
