@@ -3,10 +3,10 @@
 //
 //   node --no-force-async-hooks-checks dist/kernel/main.js <connection file>
 
-import {dirname, join} from "node:path";
 import {MessageChannel, Worker, type MessagePort} from "node:worker_threads";
 import {epoch} from "../cluster/clock.js";
 import {readConnection} from "./protocol/connection.js";
+import {historyBeside} from "./protocol/history-folder.js";
 import type {IoStart} from "./protocol/io.js";
 import type {CompilerStart} from "./threads.js";
 
@@ -34,7 +34,7 @@ async function start(connectionFile: string): Promise<void> {
     "./protocol/io.js",
     {
       connection: readConnection(connectionFile),
-      historyPath: join(dirname(connectionFile), "tasklab-history"),
+      historyPath: historyBeside(connectionFile),
       main: mainAndIo.port2,
       compiler: ioAndCompiler.port1,
       sigint: sigint.port1,

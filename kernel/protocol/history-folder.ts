@@ -11,7 +11,8 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import {join} from "node:path";
+import {tmpdir} from "node:os";
+import {dirname, join} from "node:path";
 import type {Entry} from "./history.js";
 
 /** Sessions that are kept; the oldest go first. */
@@ -28,13 +29,22 @@ interface Read {
   entries: Entry[];
 }
 
+/**
+ * Null, and nothing is kept, when the connection file is in the folder that the machine's programs share:
+ * nbconvert puts it there, whose runs are no use in a history.
+ */
+export function historyBeside(connectionFile: string): string | null {
+  const folder = dirname(connectionFile);
+  return folder === tmpdir() ? null : join(folder, "tasklab-history");
+}
+
 export class HistoryFolder {
-  readonly #path: string;
+  readonly #path: string | null;
   #own: number | null = null;
   /** Other sessions, by number. */
   readonly #others = new Map<number, Read>();
 
-  constructor(path: string) {
+  constructor(path: string | null) {
     this.#path = path;
   }
 
@@ -63,12 +73,13 @@ export class HistoryFolder {
 
   add({session, line, input, output}: Entry): void {
     const text = `${JSON.stringify([line, input, output])}\n`;
-    if (text.length > longestChars) return;
+    if (this.#path === null || text.length > longestChars) return;
     // History is a comfort: a full or read-only disk must not disturb the cell.
     appendFile(this.#file(session), text, {mode: 0o600}, () => {});
   }
 
   #claim(): number {
+    if (this.#path === null) return 1;
     try {
       mkdirSync(this.#path, {recursive: true, mode: 0o700});
     } catch {
@@ -105,6 +116,7 @@ export class HistoryFolder {
 
   /** Of all sessions that have a file, in order. */
   #numbers(): number[] {
+    if (this.#path === null) return [];
     let names: string[];
     try {
       names = readdirSync(this.#path);
@@ -117,7 +129,7 @@ export class HistoryFolder {
       .sort((a, b) => a - b);
   }
   #file(session: number): string {
-    return join(this.#path, `${session}.jsonl`);
+    return join(this.#path!, `${session}.jsonl`);
   }
 }
 

@@ -28,7 +28,7 @@ import {Stdin} from "./stdin.js";
 /** What the I/O thread is started with. */
 export interface IoStart {
   connection: Connection;
-  historyPath: string;
+  historyPath: string | null;
   main: MessagePort;
   compiler: MessagePort;
   /** On it, anything means that the process got a SIGINT. */

@@ -3,6 +3,7 @@
 // zeromq.js throws when a second send starts before the first has ended, so each socket has one queue
 // and one send in flight. The sockets must be closed before their thread ends, or Node aborts.
 
+import {rmSync} from "node:fs";
 import {Router, XPublisher, type Socket} from "zeromq";
 import type {Connection} from "./connection.js";
 import {maxFrameBytes, maxSmallFrameBytes} from "./limits.js";
@@ -15,6 +16,7 @@ type Frames = readonly (Buffer | Uint8Array)[];
 const maxUnread = 100_000;
 /** Messages that ZeroMQ takes from one client ahead of this thread; the others wait at the client. */
 const maxAhead = 100;
+const ipc = "ipc://";
 /** How long unsent messages may hold up the end of the process. */
 const lingerMs = 300;
 
@@ -24,6 +26,8 @@ export class Sockets {
   /** No REP socket: one whose peer has gone before the answer would never beat again. */
   readonly #heartbeat: Router;
   readonly #queues: Record<Requests | "iopub" | "hb", SendQueue>;
+  /** Of the ipc transport. */
+  readonly #files: string[];
 
   private constructor(connection: Connection) {
     const curve = connection.curve && {
@@ -31,6 +35,9 @@ export class Sockets {
       curvePublicKey: connection.curve.publicKey,
       curveSecretKey: connection.curve.secretKey,
     };
+    this.#files = Object.values(connection.endpoints)
+      .filter((endpoint) => endpoint.startsWith(ipc))
+      .map((endpoint) => endpoint.slice(ipc.length));
     const options = {linger: lingerMs, ...curve};
     const queued = {
       ...options,
@@ -98,6 +105,8 @@ export class Sockets {
   async close(): Promise<void> {
     await Promise.all(Object.values(this.#queues).map((queue) => queue.drained()));
     for (const socket of this.#all()) socket.close();
+    // ZeroMQ would, some time after: the process has ended by then.
+    for (const file of this.#files) rmSync(file, {force: true});
   }
 
   #all(): Socket[] {

@@ -29,7 +29,8 @@ for (const name of (await readdir(join(project, "notebooks"))).filter((each) =>
           ...["-m", "nbconvert", "--to", "notebook", "--execute", join(project, "notebooks", name)],
           ...["--output-dir", folder, "--output", name, "--ExecutePreprocessor.timeout=60"],
         ],
-        {env: jupyterEnv({home: join(folder, ".jupyter")}), timeout: limitMs},
+        // What the tutorials write there goes with the folder.
+        {env: {...jupyterEnv({home: join(folder, ".jupyter")}), TMPDIR: folder}, timeout: limitMs},
       );
       const executed = JSON.parse(await readFile(join(folder, name), "utf8")) as Notebook;
       for (const cell of executed.cells) {

@@ -372,7 +372,8 @@ async function connectionFor({
 }: StartOptions) {
   const ports = transport === "ipc" ? [1, 2, 3, 4, 5] : await freePorts(5);
   const [shell_port, control_port, stdin_port, iopub_port, hb_port] = ports as number[];
-  const ip = transport === "ipc" ? join(tmpdir(), `tasklab-${randomUUID()}`) : "127.0.0.1";
+  const ip =
+    transport === "ipc" ? join(tmpdir(), `tasklab-${randomUUID().slice(0, 8)}`) : "127.0.0.1";
   return {
     ...{transport, ip, key, signature_scheme},
     ...{shell_port, control_port, stdin_port, iopub_port, hb_port},

@@ -1,5 +1,7 @@
-// One test file in its own process, from start to the last process of its group.
-import {readFile} from "node:fs/promises";
+// One test file in its own process, from start to the last process of its group, with a temp folder of
+// its own: what it leaves there is its failure, too.
+import {mkdtemp, readFile, readdir, rm} from "node:fs/promises";
+import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import {endGroup, startChild} from "../../kernel/setup/child.mjs";
@@ -9,6 +11,8 @@ const REPORTER = new URL("./reporter.mjs", import.meta.url).href;
 const LAST_CHARACTERS = 4_000;
 const GROUP_ENDS_WITHIN_MS = 5_000;
 const LOOK_EVERY_MS = 50;
+// nbclient leaves empty folders of such names.
+const OF_PYTHON = /^tmp[a-z0-9_]{8}$/;
 
 /** Resolves with the file's tests, its own failure if it has one, and how long it took. */
 export async function runFile({name, path, limitMs}, {output}) {
@@ -16,6 +20,8 @@ export async function runFile({name, path, limitMs}, {output}) {
   const startedAtMs = performance.now();
   // Set where we ourselves are run by `node --test`; the file would then report to nobody.
   const {NODE_TEST_CONTEXT, ...env} = process.env;
+  // Sockets in it have long names: this one is short.
+  env.TMPDIR = await mkdtemp(join(tmpdir(), "tasklab-"));
   const child = startChild(
     process.execPath,
     [`--test-reporter=${REPORTER}`, `--test-reporter-destination=${results}`, path],
@@ -29,8 +35,10 @@ export async function runFile({name, path, limitMs}, {output}) {
   const end = await endOf(child, limitMs);
   const leavesProcesses = end.code !== undefined && (await hasLeftProcesses(child));
   endGroup(child, "SIGKILL");
+  const leftFiles = (await readdir(env.TMPDIR)).filter((name) => !OF_PYTHON.test(name));
+  await rm(env.TMPDIR, {recursive: true, force: true});
   const tests = await readResults(results);
-  const problem = problemOf(end, tests, {leavesProcesses, limitMs});
+  const problem = problemOf(end, tests, {leavesProcesses, leftFiles, limitMs});
   return {
     name,
     tests,
@@ -40,7 +48,7 @@ export async function runFile({name, path, limitMs}, {output}) {
 }
 
 /** What is wrong with the file as a whole, beside what its tests say. */
-export function problemOf({code, signal, isLate}, tests, {leavesProcesses, limitMs}) {
+export function problemOf({code, signal, isLate}, tests, {leavesProcesses, leftFiles, limitMs}) {
   const last = tests.at(-1) ? `after "${tests.at(-1).name}"` : "before its first test ended";
   if (isLate) return `was still running after ${limitMs / 1000} s, ${last}`;
   const hasFailed = tests.some((test) => test.outcome === "failed");
@@ -48,6 +56,7 @@ export function problemOf({code, signal, isLate}, tests, {leavesProcesses, limit
   if (code !== 0 && !hasFailed) return `ended with exit code ${code}, ${last}`;
   if (tests.length === 0) return "has no tests";
   if (leavesProcesses) return "left processes running";
+  if (leftFiles.length > 0) return `left in the temp folder: ${leftFiles.join(", ")}`;
   return undefined;
 }
 

@@ -67,6 +67,16 @@ test("a file that leaves a process behind fails, and the process is ended", asyn
   assert.match(text, /left processes running/);
 });
 
+test("a file that leaves something in its temp folder fails, and the folder goes", async () => {
+  const {text} = await run(`
+    import {writeFileSync} from "node:fs";
+    import {tmpdir} from "node:os";
+    import {join} from "node:path";
+    test("one", () => writeFileSync(join(tmpdir(), "forgotten"), ""));
+  `);
+  assert.match(text, /left in the temp folder: forgotten/);
+});
+
 test("a test runs alone where its folder or its first words say so", () => {
   assert.deepEqual(placeOf("test/e2e/lab.test.ts", ""), {isAlone: true, limitMs: 300_000});
   assert.deepEqual(placeOf("test/a.test.ts", ""), {isAlone: false, limitMs: 120_000});

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import {mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
-import {after, before, beforeEach, describe, test} from "node:test";
+import {after, afterEach, before, beforeEach, describe, test} from "node:test";
 import type {ShippedCode} from "../../../cluster/backend.js";
 import {encode} from "../../../cluster/codec.js";
 import "../../../cluster/index.js";
@@ -35,7 +35,7 @@ describe("a local module", {timeout: 60_000}, () => {
       require: importer.require,
     });
   });
-  after(() => rmSync(folder, {recursive: true, force: true}));
+  afterEach(() => rmSync(folder, {recursive: true, force: true}));
 
   function write(files: Record<string, string>): void {
     for (const [path, text] of Object.entries(files)) {

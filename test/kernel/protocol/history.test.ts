@@ -4,7 +4,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, test} from "node:test";
 import {glob} from "../../../kernel/protocol/glob.js";
-import {HistoryFolder} from "../../../kernel/protocol/history-folder.js";
+import {historyBeside, HistoryFolder} from "../../../kernel/protocol/history-folder.js";
 import {History, type Entry} from "../../../kernel/protocol/history.js";
 
 const folders: string[] = [];
@@ -176,4 +176,13 @@ test("a folder that can't be made disturbs nothing", () => {
   assert.equal(nowhere.session(), 1);
   nowhere.add({session: 1, line: 1, input: "1", output: null});
   assert.deepEqual(nowhere.others(), []);
+});
+
+test("history is kept beside the connection file, but not in the machine's temp folder", () => {
+  const runtime = folder();
+  assert.equal(historyBeside(join(runtime, "kernel.json")), join(runtime, "tasklab-history"));
+  assert.equal(historyBeside(join(tmpdir(), "kernel.json")), null);
+  const kept = new HistoryFolder(null);
+  kept.add({session: kept.session(), line: 1, input: "x", output: null});
+  assert.deepEqual(kept.others(), []);
 });
