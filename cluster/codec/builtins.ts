@@ -57,6 +57,8 @@ export function dismantleBuiltin(object: object, to: Dismantler): Token | null {
   }
   if (ArrayBuffer.isView(object)) return dismantleView(object, to);
   if (types.isArrayBuffer(object)) {
+    // Without its prototype it does not say how long it is.
+    if (!(object instanceof ArrayBuffer)) to.refuse(nameOf(object), advice.other);
     checkMemory(object, to);
     const {resizable, maxByteLength} = object as Resizable;
     to.noteLarge(object.byteLength);
@@ -67,7 +69,7 @@ export function dismantleBuiltin(object: object, to: Dismantler): Token | null {
   if (types.isBoxedPrimitive(object)) {
     const primitive = unboxed(object);
     const isElement = (key: string | symbol) =>
-      typeof primitive === "string" && typeof key === "string" && /^(\d+|length)$/.test(key);
+      typeof primitive === "string" && (key === "length" || isIndex(key, primitive.length));
     const usual: unknown = Object.getPrototypeOf(Object(primitive));
     return to.token(Tag.boxed, [to.value(primitive), to.extras(object, usual, isElement)]);
   }
@@ -128,6 +130,13 @@ function mapStep(key: unknown, index: number): string {
 }
 
 function dismantleView(view: ArrayBufferView, to: Dismantler): Token {
+  const type = viewTypes.findIndex((View) => view instanceof View);
+  // Its prototype may be another kind's.
+  if (
+    type < 0 ||
+    kindOfView(view) !== (viewTypes[type] === Buffer ? "Uint8Array" : viewTypes[type]!.name)
+  )
+    to.refuse(nameOf(view), advice.other);
   if (types.isSharedArrayBuffer(view.buffer))
     to.refuse("a view of a SharedArrayBuffer", advice.shared);
   checkMemory(view.buffer as ArrayBuffer, to);
@@ -136,10 +145,8 @@ function dismantleView(view: ArrayBufferView, to: Dismantler): Token {
       "a view of a resizable ArrayBuffer",
       "pass the ArrayBuffer, or a copy of what the view shows",
     );
-  const type = viewTypes.findIndex((View) => view instanceof View);
-  if (type < 0) to.refuse(nameOf(view), advice.other);
   const usual: unknown = viewTypes[type]!.prototype;
-  const isElement = (key: string | symbol) => typeof key === "string" && /^\d+$/.test(key);
+  const isElement = (key: string | symbol) => isIndex(key, (view as Uint8Array).length);
   const isUsual =
     Object.getPrototypeOf(view) === usual &&
     Object.isExtensible(view) &&
@@ -154,6 +161,20 @@ function dismantleView(view: ArrayBufferView, to: Dismantler): Token {
   to.buffers.addView(view, body);
   return to.token(Tag.view, body);
 }
+
+/** `"7"` is one below 8, and `"07"` none. */
+function isIndex(key: string | symbol, length: number): boolean {
+  const index = Number(String(key));
+  return index < length && String(index) === key;
+}
+
+function kindOfView(view: ArrayBufferView): unknown {
+  return types.isDataView(view) ? "DataView" : tagOfTypedArray.call(view);
+}
+const tagOfTypedArray = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!.get!;
 
 function dismantleError(error: Error, to: Dismantler): Token {
   const shape = to.shape(error, Error.prototype, isStack(error), publicPrototype(error));

@@ -3,7 +3,9 @@ import {test} from "node:test";
 import {inspect} from "node:util";
 import fc from "fast-check";
 import {decode, encode} from "../../../cluster/codec.js";
-import {CorruptFrameError} from "../../../cluster/errors.js";
+import {CannotShipError, CorruptFrameError} from "../../../cluster/errors.js";
+import {portraitOf} from "./portrait.js";
+import {rareValues} from "./rare-values.js";
 
 const anything = fc
   .anything({
@@ -31,6 +33,30 @@ test("any value comes back as it was", {timeout: 60_000}, () => {
     runs,
   );
 });
+
+test(
+  "graphs of what is seldom met come back as they were, or are refused",
+  {timeout: 60_000},
+  () => {
+    fc.assert(
+      fc.property(rareValues, (value) => {
+        const before = portraitOf(value);
+        const back = ifShippable(() => decode(encode(value, "it").frames));
+        if (back) assert.deepEqual(portraitOf(back.value), before);
+      }),
+      runs,
+    );
+  },
+);
+
+function ifShippable(ship: () => unknown): {value: unknown} | undefined {
+  try {
+    return {value: ship()};
+  } catch (error) {
+    if (error instanceof CannotShipError) return undefined;
+    throw error;
+  }
+}
 
 test("the same value gives the same bytes", {timeout: 60_000}, () => {
   fc.assert(
