@@ -9,9 +9,17 @@ export type Step = string | symbol | number | {words: string};
 
 export function refuse(what: string, path: readonly Step[], kind: string, advice: string): never {
   const steps = path.map(stepText);
-  const subject = steps.length > 0 ? `${steps.join(" → ")} is` : "it is";
+  const subject = steps.length > 0 ? `${inShort(steps).join(" → ")} is` : "it is";
   throw new CannotShipError(`cannot ship ${what}: ${subject} ${kind}; ${advice}`, steps);
 }
+
+/** Where a long way begins, and where it ends. */
+function inShort(steps: readonly string[]): readonly string[] {
+  if (steps.length <= longest) return steps;
+  const begins = steps.slice(0, 4).filter((step) => step !== "…");
+  return [...begins, "…", ...steps.slice(4 - longest)];
+}
+const longest = 12;
 
 export function stepText(step: Step): string {
   if (typeof step === "number") return `[${step}]`;

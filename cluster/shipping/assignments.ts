@@ -5,6 +5,7 @@ import {parse, type AnyNode} from "acorn";
 import {childrenOf} from "./scopes.js";
 
 const known = new Map<string, ReadonlySet<string> | null>();
+const knownLimit = 200;
 
 /** By name, whatever the scope; null when the text can't be read. */
 export function assignedNames(script: string): ReadonlySet<string> | null {
@@ -12,6 +13,7 @@ export function assignedNames(script: string): ReadonlySet<string> | null {
   if (names === undefined) {
     names = read(script);
     known.set(script, names);
+    if (known.size > knownLimit) known.delete(known.keys().next().value!);
   }
   return names;
 }

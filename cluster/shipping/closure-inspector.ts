@@ -47,6 +47,8 @@ export function readBound(fn: object): BoundParts | undefined {
 }
 
 export interface WrittenIn {
+  /** V8's number of the script; "" when it is none. */
+  id: string;
   /** URL or path; "" when V8 has none. */
   url: string;
   /** What V8 compiled. */
@@ -61,6 +63,7 @@ export function scriptOf(fn: object): WrittenIn {
   if (!script) {
     script = readScript(id);
     scripts.set(id, script);
+    if (scripts.size > scriptsKept) scripts.delete(scripts.keys().next().value!);
   }
   return script;
 }
@@ -84,8 +87,9 @@ interface Property {
   value?: RemoteValue;
 }
 
-const nowhere: WrittenIn = {url: "", text: ""};
+const nowhere: WrittenIn = {id: "", url: "", text: ""};
 const scripts = new Map<string, WrittenIn>();
+const scriptsKept = 500;
 const urls = new Map<string, string>();
 let session: Session | undefined;
 
@@ -143,9 +147,11 @@ function readScript(scriptId: string): WrittenIn {
     const {scriptSource} = isKnown
       ? post<{scriptSource: string}>("Debugger.getScriptSource", {scriptId})
       : {scriptSource: ""};
-    return {url, text: scriptSource};
+    return {id: scriptId, url, text: scriptSource};
   } finally {
     post("Debugger.disable", {});
+    // It tells them all again when it is enabled.
+    urls.clear();
   }
 }
 

@@ -212,14 +212,14 @@ function tokenAmong(
 /** A module is evaluated once, so that its functions share its variables. */
 function moduleScopeOf(script: WrittenIn): ScopeToken {
   if (isCell(script.url)) return sessionScope();
-  let scope = moduleScopes.get(script);
+  let scope = moduleScopes.get(script.id);
   if (!scope) {
     scope = {names: ""};
-    moduleScopes.set(script, scope);
+    moduleScopes.set(script.id, scope);
   }
   return scope;
 }
-const moduleScopes = new WeakMap<WrittenIn, ScopeToken>();
+const moduleScopes = new Map<string, ScopeToken>();
 
 function checkDoubtful(fn: AnyFunction, captured: Captured, code: Code, to: Dismantler): void {
   for (const name of captured.own) {

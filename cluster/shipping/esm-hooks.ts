@@ -9,7 +9,8 @@ export type LoaderNews =
   | {kind: "own"; urls: Record<string, string>}
   /** The file was loaded again. */
   | {kind: "version"; url: string; version: number}
-  | {kind: "shipped"; url: string; file: ShippedSource};
+  | {kind: "shipped"; url: string; file: ShippedSource}
+  | {kind: "forgotten"; url: string};
 
 /** A file that need not be on this machine's disk. */
 export interface ShippedSource {
@@ -33,6 +34,9 @@ export function learn(news: LoaderNews): void {
       return;
     case "shipped":
       shipped.set(news.url, news.file);
+      return;
+    case "forgotten":
+      shipped.delete(news.url);
       return;
   }
 }

@@ -6,8 +6,11 @@ import {types} from "node:util";
 import {ClusterError, MissingModuleError} from "../errors.js";
 import {host} from "./host.js";
 import {hasReceived, importReceived} from "./received-files.js";
+import {Versions} from "./versions.js";
 
 const loaded = new Map<string, Record<string, unknown>>();
+/** Local files, by their keys. */
+const versions = new Versions<Record<string, unknown>>();
 
 /** A module that this process has from the start. */
 export function provideModule(specifier: string, namespace: Record<string, unknown>): void {
@@ -15,8 +18,11 @@ export function provideModule(specifier: string, namespace: Record<string, unkno
 }
 
 /** A local module, in the version that this process has loaded itself. */
-export function provideVersion(key: string, namespace: Record<string, unknown>): void {
-  loaded.set(key, namespace);
+export function provideVersion(
+  {key, path}: {key: string; path: string},
+  namespace: Record<string, unknown>,
+): void {
+  versions.set(key, path, namespace);
 }
 
 /** A package by its name, or a version of a local file. */
@@ -24,18 +30,17 @@ export type Wanted = string | [specifier: string, path: string, key: string];
 
 /** Loads what is missing; undefined when nothing is. */
 export function maybeLoad(modules: readonly Wanted[]): Promise<void> | undefined {
-  const absent = modules.filter((wanted) => !loaded.has(keyOf(wanted)));
+  const absent = modules.filter((wanted) =>
+    typeof wanted === "string" ? !loaded.has(wanted) : !versions.has(wanted[2]),
+  );
   if (absent.length === 0) return undefined;
   return Promise.all(absent.map(load)).then(() => {});
 }
 
-function keyOf(wanted: Wanted): string {
-  return typeof wanted === "string" ? wanted : wanted[2];
-}
-
 /** `key`: of a local file's version. */
 export function findImported(specifier: string, name: string, key?: string): unknown {
-  const namespace = loaded.get(key ?? specifier) ?? loadAtOnce(specifier, key);
+  const known = key === undefined ? loaded.get(specifier) : versions.get(key);
+  const namespace = known ?? loadAtOnce(specifier, key);
   if (name === "" || name === "*") return namespace;
   if (name in namespace) return namespace[name];
   let found: unknown = namespace;
@@ -66,13 +71,13 @@ async function load(wanted: Wanted): Promise<void> {
   const [specifier, path, key] = typeof wanted === "string" ? [wanted] : wanted;
   try {
     if (key === undefined) loaded.set(specifier, await host.import(specifier));
-    else if (hasReceived(key)) loaded.set(key, await importReceived(specifier, key));
+    else if (hasReceived(key)) versions.set(key, path!, await importReceived(specifier, key));
     // It provides the version that is there.
     else await host.import(path!);
   } catch (error) {
     throw missing(specifier, error);
   }
-  if (key !== undefined && !loaded.has(key)) throw otherVersion(specifier);
+  if (key !== undefined && !versions.has(key)) throw otherVersion(specifier);
 }
 
 function missing(specifier: string, error: unknown): MissingModuleError {

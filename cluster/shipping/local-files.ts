@@ -53,8 +53,9 @@ export function localModule(path: string, wanted: Way, cache: ModuleCache): Loca
 export function isFilesPart({hash}: ShippedPart): boolean {
   return hash.startsWith(partPrefix);
 }
-export function filesPartOf(key: string): string {
-  return partPrefix + key;
+/** The key of the file that the others come along with. */
+export function keyOfPart({hash}: ShippedPart): string {
+  return hash.slice(partPrefix.length);
 }
 export function readFiles({frames}: ShippedPart): LocalFile[] {
   return unpackTree(frames[0]!).tree as LocalFile[];
@@ -63,7 +64,7 @@ export function readFiles({frames}: ShippedPart): LocalFile[] {
 const partPrefix = "files ";
 
 function partOf(key: string, files: LocalFile[]): ShippedPart {
-  return {hash: filesPartOf(key), frames: [packTree(files, PackedFlag.plain)]};
+  return {hash: partPrefix + key, frames: [packTree(files, PackedFlag.plain)]};
 }
 
 function collect(

@@ -58,7 +58,7 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
   ): void {
     const module = localModule(file, by, cache);
     names.remember(specifier, namespace, module);
-    provideVersion(module.key, namespace);
+    provideVersion(module, namespace);
   }
 
   async function load(

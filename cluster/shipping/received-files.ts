@@ -12,11 +12,12 @@ import {compileFunction, constants} from "node:vm";
 import type {ShippedPart} from "../backend.js";
 import {host, type ImportedName} from "./host.js";
 import {ImportedNames} from "./imported-names.js";
-import {filesPartOf, type LocalFile, type LocalModule, readFiles} from "./local-files.js";
+import {keyOfPart, type LocalFile, type LocalModule, readFiles} from "./local-files.js";
 import {tellLoader} from "./local-modules.js";
 import {namespaceOf} from "./namespaces.js";
 import {sources} from "./thunk.js";
 import {importMeta} from "./typescript-files.js";
+import {Versions} from "./versions.js";
 
 interface Received {
   files: ReadonlyMap<string, LocalFile>;
@@ -24,24 +25,25 @@ interface Received {
 }
 interface Instance {
   exports: unknown;
+  filename: string;
 }
 
-/** By the hashes of their parts. */
-const received = new Map<string, Received>();
-const instances = new Map<string, Instance>();
-/** Versions of modules that a process has at hand; the least recently used goes first. */
-const versionsKept = 1000;
+const received = new Versions<Received>();
+const instances = new Versions<Instance>((key, {filename: path}) => {
+  sources.delete(sourceOf({path, key}));
+});
 const names = new ImportedNames();
 
 /** From now on the files can be imported. */
 export function receiveFiles(part: ShippedPart): void {
-  const known = received.get(part.hash);
+  const key = keyOfPart(part);
+  const known = received.get(key);
   const files = known?.files ?? new Map(readFiles(part).map((file) => [file.key, file]));
-  keep(received, part.hash, {files, part});
+  received.set(key, files.get(key)!.path, {files, part});
 }
 
 export function hasReceived(key: string): boolean {
-  return received.has(filesPartOf(key));
+  return received.has(key);
 }
 
 /** What the module exports, as a cell that imports it sees it. */
@@ -49,7 +51,7 @@ export async function importReceived(
   specifier: string,
   key: string,
 ): Promise<Record<string, unknown>> {
-  const from = received.get(filesPartOf(key))!;
+  const from = received.get(key)!;
   const file = from.files.get(key)!;
   let namespace: Record<string, unknown>;
   if (file.form === "module") {
@@ -72,7 +74,7 @@ function requireReceived(key: string, from: Received): unknown {
   const file = from.files.get(key)!;
   const module = new Module(file.path);
   Object.assign(module, {filename: file.path, importMeta: importMeta(file.path)});
-  keep(instances, key, module);
+  instances.set(key, file.path, module);
   try {
     if (file.form === "json") module.exports = JSON.parse(file.text) as unknown;
     else evaluate(file, module, from);
@@ -91,7 +93,7 @@ function evaluate(file: LocalFile, module: Module, from: Received): void {
   // Only then is there something for `import()`.
   if ([...from.files.values()].some(({form}) => form === "module")) tellAll(from);
   const url = urlOf(file);
-  if (map !== "") sources.set(url.replaceAll("%20", " "), {code: text, map});
+  if (map !== "") sources.set(sourceOf(file), {code: text, map});
   const run = compileFunction(text.replace(/^#!/, "//"), parameters, {
     filename: url,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
@@ -125,18 +127,26 @@ function requireThere(specifier: string, require: NodeJS.Require): unknown {
 
 // ---- ES modules ----
 
-function urlOf({path, key}: LocalFile): string {
+function urlOf({path, key}: Pick<LocalFile, "path" | "key">): string {
   return `${pathToFileURL(path).href}?v=${key.slice(0, 16)}`;
 }
 
-const told = new Set<string>();
+function sourceOf(file: Pick<LocalFile, "path" | "key">): string {
+  return urlOf(file).replaceAll("%20", " ");
+}
+
+/** Node keeps an ES module for good; its text need not be kept beside. */
+const told = new Versions<LocalFile>((key, file) => {
+  faces.delete(key);
+  tellLoader({kind: "forgotten", url: urlOf(file)});
+});
 
 function tellAll(from: Received): void {
   for (const file of from.files.values()) tellOf(file, from);
 }
 function tellOf(file: LocalFile, from: Received): void {
   if (told.has(file.key)) return;
-  told.add(file.key);
+  told.set(file.key, file.path, file);
   const format = file.form === "json" ? "json" : "module";
   const text = file.form === "commonjs" ? faceOf(file, from) : file.text;
   const imports = file.imports
@@ -160,9 +170,3 @@ function faceOf({key, names}: LocalFile, from: Received): string {
 }
 const faces = new Map<string, () => unknown>();
 Object.defineProperty(globalThis, Symbol.for("tasklab.received"), {value: faces});
-
-function keep<V>(kept: Map<string, V>, key: string, value: V): void {
-  kept.delete(key);
-  kept.set(key, value);
-  if (kept.size > versionsKept) kept.delete(kept.keys().next().value!);
-}

@@ -29,7 +29,6 @@ const makers: Make[] = [
   ([cause]) => new Failure("far", {cause}),
   (parts) => new AggregateError(parts, "all"),
   (parts) => Numbers.from(parts),
-  // eslint-disable-next-line no-sparse-arrays
   ([a, b]) => [a, , b, ,],
   () => new Date(5),
   () => /a(b)?/gi,

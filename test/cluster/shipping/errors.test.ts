@@ -6,6 +6,7 @@ import {join} from "node:path";
 import {after, before, describe, test} from "node:test";
 import {decodeError, encodeError} from "../../../cluster/codec.js";
 import {CannotShipError, TaskError, UsageError} from "../../../cluster/index.js";
+import {capture} from "../../../cluster/shipping/capture.js";
 import {setShippingHost} from "../../../cluster/shipping/host.js";
 import {runCell} from "./cells.js";
 import {Elsewhere} from "./elsewhere.js";
@@ -117,6 +118,72 @@ const subject = () => new Parser().parse("x")`);
     const handle = await thrownBy(`const subject = () => ({f: new WeakMap()})`);
     assert.match(handle.message, /^cannot ship the result of `subject`: \.f is a WeakMap/);
   });
+});
+
+describe("what can't be shipped is named with the way that leads to it", () => {
+  const handle =
+    " is a net.Socket (an operating-system handle); create it inside the task, or use an actor";
+  const ways: [cell: string, way: string][] = [
+    ["const db = {pool: [way]}; const subject = () => db", "captured variable `db` → .pool → [0]"],
+    [
+      "const map = new Map([['k', way]]); const subject = () => map",
+      'captured variable `map` → .get("k")',
+    ],
+    [
+      "const keyed = new Map([[{}, way]]); const subject = () => keyed",
+      "captured variable `keyed` → value 0",
+    ],
+    [
+      "const keys = new Map([[way, 1]]); const subject = () => keys",
+      "captured variable `keys` → key 0",
+    ],
+    [
+      "const set = new Set([1, way]); const subject = () => set",
+      "captured variable `set` → element 1",
+    ],
+    [
+      "const got = {get x() { return way }}; const subject = () => got",
+      "captured variable `got` → .x → function `get x` → captured variable `way`",
+    ],
+    [
+      "const sym = {[Symbol('conn')]: way}; const subject = () => sym",
+      "captured variable `sym` → [Symbol(conn)]",
+    ],
+    [
+      "const odd = {'a b': [1, {c: way}]}; const subject = () => odd",
+      'captured variable `odd` → ["a b"] → [1] → .c',
+    ],
+    [
+      "class Field { conn = way } const field = new Field(); const subject = () => field",
+      "captured variable `field` → its prototype → class `Field` → captured variable `way`",
+    ],
+    [
+      "class Pool { static all = [way] } const subject = () => Pool",
+      "captured variable `Pool` → class `Pool` → .all → [0]",
+    ],
+    [
+      "const make = () => { const inner = () => way; return () => inner() }; const made = make(); const subject = () => made()",
+      "captured variable `made` → function `anonymous` → captured variable `inner` → function `inner` → captured variable `way`",
+    ],
+    [
+      "const error = new Error('x', {cause: {way}}); const subject = () => error",
+      "captured variable `error` → .cause → .way",
+    ],
+    [
+      "const round = {}; round.self = round; round.list = [round, {back: round, way}]; const subject = () => round",
+      "captured variable `round` → .list → [1] → .way",
+    ],
+    [
+      "let deep = way; for (let i = 0; i < 500; i++) deep = {deep}; const subject = () => deep",
+      "captured variable `deep` → .deep → .deep → .deep → … → .deep → .deep → .deep → .deep → .deep → .deep → .deep → .deep",
+    ],
+  ];
+  for (const [cell, way] of ways)
+    test(way, async () => {
+      await runCell("import net from 'node:net'; const way = new net.Socket(); const subject = 0");
+      const subject = (await runCell(cell)) as AnyFunction;
+      assert.throws(() => capture(subject), {message: `cannot ship \`subject\`: ${way}${handle}`});
+    });
 });
 
 describe("errors of the library", () => {

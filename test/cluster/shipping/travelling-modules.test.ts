@@ -13,6 +13,7 @@ import {capture, withParts} from "../../../cluster/shipping/capture.js";
 import {host, setShippingHost} from "../../../cluster/shipping/host.js";
 import {createImporter, type Importer} from "../../../cluster/shipping/modules.js";
 import {revive} from "../../../cluster/shipping/revive.js";
+import {sources} from "../../../cluster/shipping/thunk.js";
 import {Elsewhere} from "./elsewhere.js";
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -200,6 +201,21 @@ describe("a local module", {timeout: 60_000}, () => {
       ];
       assert.deepEqual(results, [...each, ...each], ending);
     }
+  });
+
+  test("leaves the last of its versions behind, here and there, however often it is edited", async () => {
+    const url = new URL("../../../cluster/shipping/thunk.js", import.meta.url).href;
+    for (let version = 0; version < 120; version++) {
+      write({"edited.ts": `export const subject = (): number => ${1000 + version};`});
+      assert.equal(await elsewhere.run(await load("./edited.ts")), 1000 + version);
+    }
+    const count = async (url: string) => {
+      const {__tasklab} = globalThis as unknown as {__tasklab: Pick<Importer, "import">};
+      const sources = (await __tasklab.import(url)).sources as Map<string, unknown>;
+      return [...sources.keys()].filter((name) => name.includes("/edited.ts")).length;
+    };
+    assert.equal([...sources.keys()].filter((name) => name.includes("/edited.ts")).length, 1);
+    assert.equal(await elsewhere.run(count, url), 50);
   });
 
   test("is there once for each version: its state stays from task to task", async () => {
