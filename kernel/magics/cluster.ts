@@ -99,7 +99,7 @@ export function statusText(status: ClusterStatus): string {
     `node ${node.node} on ${node.host}: ${resourcesText(node)}; ${workersText(node)}`,
     ...node.workers.map(
       (worker) =>
-        `  ${worker.worker.padEnd(6)} pid ${String(worker.pid).padEnd(8)} ${stateOf(worker)}`,
+        `  ${worker.worker.padEnd(6)} ${(worker.pid ? `pid ${worker.pid}` : "").padEnd(12)} ${stateOf(worker)}`,
     ),
   ]);
   const waiting = status.waiting.map(

@@ -184,7 +184,7 @@ test("on the cluster actors give what they give here, and are drawn in lanes of 
 test("%cluster says whose process it is, and %follow how a call goes its way", async () => {
   const {iopub} = await ok("await get(sum.add.remote(1));\n%cluster");
   const shown = iopub.map(({content}) => (content.data as Record<string, string>)?.["text/plain"]);
-  assert.match(shown.join("\n"), /; 1 worker, 1 actor\n[^]* actor Sum$/m);
+  assert.match(shown.join("\n"), / workers?, 1 actor\n[^]*^  w\d+ +pid \d+ +actor Sum$/m);
   await ok("await get(sum.add.remote(1))");
   const {sentence, bundle} = drawn(await ok("%follow Sum.add"));
   assert.match(sentence, /^Sum\.add 1 began .* after its call, ran .*, was fetched /);
