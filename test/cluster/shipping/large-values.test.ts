@@ -196,6 +196,25 @@ describe("a large captured value", {timeout: 60_000}, () => {
     assert.equal(((await runCell("", "own")) as Float64Array)[0], 0);
   });
 
+  test("is said with its size, whatever it is made of", async () => {
+    const before = setAmbient({backend: new SequentialBackend()});
+    const plain = await subject(
+      "const rows = Array.from({length: 10_000}, (_, id) => ({id, name: `n${id}`})); const index = new Map(rows.map(({id}) => [`key of ${id}`, [id]])); const words = Array.from({length: 30_000}, (_, i) => `w${i}`); function count() { return rows.length + index.size + words.length } const subject = count",
+    );
+    await get(remote(plain).remote());
+    setAmbient(before);
+    const sizes = notes.map((note) => /`(\w+)` along, (\d+) kB: it goes/.exec(note)!.slice(1));
+    assert.deepEqual(
+      sizes.map(([name]) => name),
+      ["rows", "index", "words"],
+    );
+    for (const [name, kilobytes] of sizes)
+      assert.ok(Number(kilobytes) > 100 && Number(kilobytes) < 500, `${name} is ${kilobytes} kB`);
+    const {large, sizeBytes} = capture(plain);
+    const sum = [...large.values()].reduce((total, each) => total + each, 0);
+    assert.ok(sum <= sizeBytes && sum > sizeBytes - 5000, `${sum} of ${sizeBytes} bytes`);
+  });
+
   test("is said once, with its name and size", async () => {
     const before = setAmbient({backend: new SequentialBackend()});
     const fn = await subject(

@@ -156,6 +156,28 @@ export const classes: Case[] = [
     cells: `const same = (value) => value; class Shy { @same #go() { return this.#n } #n = 1; go() { return this.#go() } } const subject = () => new Shy().go()`,
     refused: /uses `#n`, which is private to the class around it/,
   },
+  ...[
+    [
+      "field",
+      "dbl = () => (v) => v * 2; class P43 { @dbl #x = 1; f = () => this.#x } const p43 = new P43(); const subject = () => p43.f()",
+    ],
+    [
+      "accessor",
+      "same = (v) => v; class P43 { @same accessor #x = 1; f = () => ++this.#x } const subject = () => new P43().f()",
+    ],
+    [
+      "getter",
+      "same = (v) => v; class P43 { #x = 3; @same get #y() { return this.#x } f = () => this.#y } const subject = () => new P43().f()",
+    ],
+    [
+      "static method",
+      "same = (v) => v; class P43 { @same static #x() { return 4 } static f = () => P43.#x() } const subject = () => P43.f()",
+    ],
+  ].map(([kind, text]) => ({
+    name: `43 a decorated private ${kind} that a function in a field uses is refused by name`,
+    cells: `const ${text!}`,
+    refused: /is a function that uses `#x\w*`, which is private to the class around it/,
+  })),
   {
     name: "43 legacy decorators",
     compilerOptions: {experimentalDecorators: true},
