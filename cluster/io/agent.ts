@@ -143,6 +143,8 @@ export class Agent {
 
   hear(message: ToAgent): void {
     if (this.#head === null && this.#down === null && message.kind === "put") {
+      // Tasks that take it are known to the machine at once.
+      this.#submissions.tell({kind: "put-begun", object: message.object});
       this.#earlyPuts.push(message);
       return;
     }

@@ -1,10 +1,11 @@
 // A plain program, as a newcomer writes it: nothing is started, nothing is stopped.
-import {cluster, get, remote, wait} from "tasklab";
+import {cluster, get, put, remote, wait} from "tasklab";
 
 const scale = 10;
 const square = remote({numCpus: 0.5}, (n) => n * n * scale);
 const sum = remote(async (refs) => (await get(refs)).reduce((a, b) => a + b, 0));
-const refs = [1, 2, 3].map((n) => square.remote(n));
+// Put before there is a cluster that could keep it.
+const refs = [put(10), square.remote(2), square.remote(3)];
 const total = await get(sum.remote(refs));
 const {nodes} = await cluster.status();
 const pids = nodes.flatMap(({workers}) => workers.map(({pid}) => pid)).filter((pid) => pid > 0);
