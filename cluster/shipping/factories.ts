@@ -8,6 +8,7 @@
 import {Script} from "node:vm";
 import type {Code} from "./code.js";
 import type {LiveScope} from "./live-scopes.js";
+import {quietImport} from "./dynamic-imports.js";
 import {forgetPlace, registerPlace, shippedName} from "./places.js";
 import {scriptName} from "./stacks.js";
 import {replaceThunk} from "./stamps.js";
@@ -94,6 +95,8 @@ function factoryOf(code: Code, values: readonly unknown[], scope: LiveScope | un
   known.factory ??= new Script(known.source, {
     filename: shippedName(code.place, code.hash),
     lineOffset: code.place.line - 1,
+    // In cells it is the kernel's; in plain programs it is Node's, from where the text was written.
+    ...(/\bimport\s*\(/.test(code.text) ? quietImport() : {}),
   }).runInThisContext() as Factory;
   return known.factory;
 }

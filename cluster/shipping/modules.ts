@@ -6,7 +6,7 @@ import {existsSync, realpathSync, statSync} from "node:fs";
 import * as nodeModule from "node:module";
 import {isAbsolute, join} from "node:path";
 import {fileURLToPath, pathToFileURL} from "node:url";
-import {constants, Script} from "node:vm";
+import {Script} from "node:vm";
 import type {ImportedName} from "./host.js";
 import {ImportedNames} from "./imported-names.js";
 import {provideVersion} from "./imports.js";
@@ -14,6 +14,7 @@ import {bindEsmImports, bindModule, loadAtOnce, tellLoader} from "./local-module
 import {localModule} from "./local-files.js";
 import {currentUrl, forgetChanged, rememberLoaded, type ModuleCache} from "./local-reload.js";
 import {type Namespace, namespaceOf} from "./namespaces.js";
+import {nodesImport, quietly} from "./dynamic-imports.js";
 import {notePackage} from "./packages.js";
 import type {CellRuntime} from "./thunk.js";
 import {isTypeScript} from "./typescript-files.js";
@@ -113,24 +114,10 @@ type Import = (specifier: string, options?: ImportCallOptions) => Promise<Namesp
 function nativeImport(path: string): Import {
   const script = new Script("(specifier, options) => import(specifier, options)", {
     filename: path,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    ...nodesImport,
   });
   const importAt = script.runInThisContext() as Import;
   return (specifier, options) => quietly(() => importAt(specifier, options));
-}
-
-/** Node warns once that the option above is experimental; no user of ours has chosen it. */
-function quietly<T>(work: () => T): T {
-  const {emitWarning} = process;
-  process.emitWarning = ((warning: unknown, ...rest: never[]) => {
-    if (String(warning).includes("USE_MAIN_CONTEXT_DEFAULT_LOADER")) return;
-    emitWarning.call(process, warning as string, ...rest);
-  }) as typeof emitWarning;
-  try {
-    return work();
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }
 
 function isLocal(specifier: string): boolean {

@@ -36,6 +36,13 @@ describe("a function of a plain program", {timeout: 60_000}, () => {
     assert.deepEqual(await elsewhere.run(work as never, 2), [6, "b", 13, 1, 1]);
     assert.equal(Shape.made, 0);
   });
+  test("imports by itself what it needs, from where it was written", async () => {
+    const join = async () => (await import("node:path")).posix.join("a", "b");
+    const load = async (name: string) =>
+      Object.keys((await import(name)) as object).includes("work");
+    assert.equal(await elsewhere.run(join), "a/b");
+    assert.equal(await elsewhere.run(load, "./local-module.js"), true);
+  });
   test("that is a closure keeps what is its own", async () => {
     assert.equal(await elsewhere.run(maker(4)), 7);
     assert.equal(await elsewhere.run(maker(5)), 8);
