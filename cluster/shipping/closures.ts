@@ -60,6 +60,11 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
   const place = analysis.obstacle ? memberPlaceOf(fn) : undefined;
   if (place && isAsWritten(fn, analysis)) return dismantleMember(place, to);
   if (analysis.obstacle) to.refuse(`a function that ${analysis.obstacle}`, advice.native);
+  if (analysis.hidden.length > 0)
+    to.refuse(
+      `a class that keeps ${analysis.hidden.join(", ")} private, so that it can't be read`,
+      "make it a variable of the module, or define the class in a cell",
+    );
   if (analysis.names.includes("eval"))
     to.refuse("a function that uses `eval`, so that what it needs can't be known", advice.other);
   const captured = thunkOf(fn) ? readThunk(fn, analysis, to) : inspectVariables(fn, analysis, to);

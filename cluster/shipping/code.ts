@@ -2,7 +2,7 @@
 // without the parts that ran when it was defined. Positions in the text stay what they were.
 
 import {createHash} from "node:crypto";
-import type {Class as ClassNode, ExpressionStatement, Program} from "acorn";
+import type {Class as ClassNode, ExpressionStatement, Program, PropertyDefinition} from "acorn";
 import {analyze as analyzeScopes, freeNamesOf, parseClosure} from "./scopes.js";
 import {type Written, writtenIn} from "./as-written.js";
 import {placeOf, type Place} from "./places.js";
@@ -47,6 +47,8 @@ export interface Analysis {
   hasComputed: boolean;
   /** Of a class: private names that belong to its instances. */
   privates: readonly string[];
+  /** … and those of its own that only it could read, and whose values may have changed. */
+  hidden: readonly string[];
 }
 
 const analyses = new Map<string, Analysis>();
@@ -127,6 +129,7 @@ function analyze(raw: string): Analysis {
     written: writtenIn(read, closure, prefix.length),
     hasComputed: parts.hasComputed,
     privates: parts.privates,
+    hidden: parts.hidden,
   };
 }
 
@@ -160,8 +163,9 @@ interface ClassParts {
   superSlot: string;
   hasComputed: boolean;
   privates: string[];
+  hidden: string[];
 }
-const noParts: ClassParts = {superSlot: "", hasComputed: false, privates: []};
+const noParts: ClassParts = {superSlot: "", hasComputed: false, privates: [], hidden: []};
 
 /**
  * Static fields and blocks have run: their results are sent as values. The class it extends is sent
@@ -170,6 +174,7 @@ const noParts: ClassParts = {superSlot: "", hasComputed: false, privates: []};
 function classParts(text: string, node: ClassNode, offset: number): ClassParts {
   const edits: {start: number; end: number; text: string}[] = [];
   const privates: string[] = [];
+  const hidden: string[] = [];
   for (const member of node.body.body) {
     if (member.type === "StaticBlock") {
       if (text.startsWith(membersBlock, member.start - offset)) continue;
@@ -177,12 +182,13 @@ function classParts(text: string, node: ClassNode, offset: number): ClassParts {
       continue;
     }
     const isPrivate = member.key.type === "PrivateIdentifier";
-    if (isPrivate && !member.static) privates.push(`#${(member.key as {name: string}).name}`);
+    if (isPrivate && !member.static) privates.push(nameOf(member));
     if (member.type === "PropertyDefinition") {
       if (member.static && !isPrivate)
         edits.push({start: member.start, end: member.end, text: ";"});
       else if (member.static && text.includes(membersBlock))
         edits.push({start: member.key.end, end: member.end, text: ";"});
+      else if (member.static && !isConstant(member, text)) hidden.push(nameOf(member));
     }
   }
   let superSlot = "";
@@ -199,5 +205,17 @@ function classParts(text: string, node: ClassNode, offset: number): ClassParts {
     out = out.slice(0, from) + put + blank(out.slice(from + put.length, to)) + out.slice(to);
   }
   const hasComputed = node.body.body.some((member) => "computed" in member && member.computed);
-  return {text: out, superSlot, hasComputed, privates};
+  return {text: out, superSlot, hasComputed, privates, hidden};
+}
+
+const nameOf = ({key}: {key: unknown}): string => `#${(key as {name: string}).name}`;
+
+/** A private field with a plain value that no line of the class assigns to: it is what it was. */
+function isConstant(field: PropertyDefinition, text: string): boolean {
+  if (field.value?.type !== "Literal") return false;
+  const name = nameOf(field).replaceAll("$", "\\$");
+  const assigned = new RegExp(`${name}\\s*(?:[-+*/%&|^?<>]*=(?![=>])|\\+\\+|--)`, "g");
+  const stepped = new RegExp(`(?:\\+\\+|--)\\s*[\\w$.]+\\.${name}(?![\\w$])`);
+  // Once where it is defined.
+  return (text.match(assigned) ?? []).length === 1 && !stepped.test(text);
 }

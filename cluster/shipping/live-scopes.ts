@@ -6,6 +6,7 @@
 // get a layer of their own, inside of the one before.
 
 import {Script} from "node:vm";
+import {quietImport} from "./dynamic-imports.js";
 import type {ScopeToken} from "./thunk.js";
 
 /** An evaluated scope: its variables' setters, and what evaluates text inside of it. */
@@ -72,7 +73,10 @@ function makeLayer(around: Layer | undefined, names: readonly string[]): Layer {
   if (around) return {around, ...(around.evaluate(source) as MakeLayer)()};
   let make = makers.get(source);
   if (!make) {
-    make = new Script(source, {filename: "tasklab-scope"}).runInThisContext() as MakeLayer;
+    make = new Script(source, {
+      filename: "tasklab-scope",
+      ...quietImport(),
+    }).runInThisContext() as MakeLayer;
     makers.set(source, make);
     if (makers.size > makerLimit) makers.delete(makers.keys().next().value!);
   }

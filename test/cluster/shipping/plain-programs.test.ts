@@ -80,6 +80,40 @@ describe("a function of a plain program", {timeout: 60_000}, () => {
       const all = Object.assign(() => all.list.map((fn) => fn()), {list});
       assert.deepEqual(await elsewhere.run(all), all());
     });
+  test("imports while it runs: Node's modules, packages, and files beside its own", async () => {
+    const imports = async () => {
+      const {join} = await import("node:path");
+      const acorn = await import("acorn");
+      const beside = await import("./local-module.js");
+      return [join("x", "y"), typeof acorn.parse, beside.maker(4)()];
+    };
+    assert.deepEqual(await elsewhere.run(imports), ["x/y", "function", 7]);
+  });
+  test("with a class is refused when that keeps state of its own private", () => {
+    class Cache {
+      static #known = new Map<string, number>();
+      static #hits = 0;
+      static readonly #limit = 10;
+      static find(key: string) {
+        Cache.#hits++;
+        return Cache.#known.get(key) ?? Cache.#limit;
+      }
+    }
+    assert.throws(
+      () => capture(() => Cache.find("a")),
+      /class `Cache` is a class that keeps #known, #hits private.*make it a variable of the module/,
+    );
+    class Rates {
+      static readonly #yearly = 0.5;
+      static #monthly() {
+        return Rates.#yearly / 12;
+      }
+      static of(x: number) {
+        return x * Rates.#monthly();
+      }
+    }
+    assert.doesNotThrow(() => capture(() => Rates.of(24)));
+  });
   test("is not looked at again when its variables can't have changed", () => {
     assert.equal(capture(scaled), capture(scaled));
   });
