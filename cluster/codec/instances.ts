@@ -34,6 +34,8 @@ export function dismantleInstance(object: object, to: Dismantler): Token {
     if (builtin) return to.token(Tag.intrinsic, builtin);
     return to.token(Tag.prototypeOf, [to.classOf(owner)]);
   }
+  const exported = intrinsicPath(object);
+  if (exported) return to.token(Tag.intrinsic, exported);
   checkClasses(object, to);
   const base = privateClasses(object, to).find(isBaseClass);
   const maker = base ? [to.classOf(base)] : [];

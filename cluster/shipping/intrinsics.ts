@@ -11,17 +11,18 @@ export function globalPath(value: object): readonly string[] | undefined {
 }
 /** Of Node's modules as well: ["node:fs", member, …]. */
 export function intrinsicPath(value: object): readonly string[] | undefined {
-  return (
-    globals.get(value) ??
-    builtins.get(value) ??
-    (nameLoadedModules() ? builtins.get(value) : undefined)
-  );
+  const known = globals.get(value) ?? builtins.get(value);
+  if (known) return known;
+  const isMore = nameLoadedModules();
+  return nameLateExports(value) || isMore ? builtins.get(value) : undefined;
 }
 /** As a person would write it: `Array.prototype.map`, `net.Socket`. */
 export function intrinsicName(value: object): string | undefined {
-  return intrinsicPath(value)
-    ?.join(".")
-    .replace(/^node:/, "");
+  const path = intrinsicPath(value);
+  const name = path?.at(-1);
+  // Some globals are made when they are first asked for, and known as a module's.
+  if (name !== undefined && (globalThis as Record<string, unknown>)[name] === value) return name;
+  return path?.join(".").replace(/^node:/, "");
 }
 
 export function findIntrinsic(path: readonly string[]): unknown {
@@ -31,7 +32,8 @@ export function findIntrinsic(path: readonly string[]): unknown {
   for (const step of rest) {
     const [, kind, key] = /^(get|set):(.*)$/s.exec(step) ?? [];
     const own = Object.getOwnPropertyDescriptor(found as object, key ?? step);
-    found = kind ? own?.[kind as "get" | "set"] : own?.value;
+    if (kind) found = own?.[kind as "get" | "set"];
+    else found = own?.get ? (found as Record<string, unknown>)[step] : own?.value;
     if (found === undefined) throw new Error(`this version of Node has no ${path.join(".")}`);
   }
   return found;
@@ -65,8 +67,8 @@ const unnamed = new Set(
   (
     "assert async_hooks buffer child_process console crypto dgram diagnostics_channel dns dns/promises " +
     "events fs fs/promises http http2 https module net os path path/posix path/win32 perf_hooks process " +
-    "querystring readline readline/promises stream stream/promises string_decoder timers timers/promises " +
-    "tls tty url util v8 vm worker_threads zlib"
+    "querystring readline readline/promises sqlite stream stream/consumers stream/promises stream/web " +
+    "string_decoder timers timers/promises tls tty url util util/types v8 vm worker_threads zlib"
   ).split(" "),
 );
 let loadedCount = 0;
@@ -79,10 +81,62 @@ function nameLoadedModules(): boolean {
     const module = entry.replace(/^NativeModule /, "");
     if (!unnamed.delete(module)) continue;
     const exports: unknown = requireBuiltin(`node:${module}`);
-    if (isObject(exports)) add(builtins, exports, [`node:${module}`], 2);
+    if (isObject(exports)) nameExports(exports, [`node:${module}`]);
   }
   loadedCount = moduleLoadList.length;
   return true;
+}
+
+function nameExports(exports: object, path: string[]): void {
+  add(builtins, exports, path, 2);
+  for (const [key, own] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
+    if (isNamespace(own.value)) add(builtins, own.value, [...path, key], 1);
+    // Node makes it when it is first asked for. Those that are hidden warn, and are on their way out.
+    else if (own.get && own.enumerable) {
+      const others = late.get(key) ?? [];
+      late.set(key, [...others, {exports, key, path: [...path, key]}]);
+      isLateObject ||= /^[a-z]/.test(key);
+    }
+  }
+}
+
+interface LateExport {
+  exports: object;
+  key: string;
+  path: string[];
+}
+
+/** By name: exports that nobody may have asked for yet. */
+const late = new Map<string, LateExport[]>();
+/** Is there one that may be no class? */
+let isLateObject = false;
+
+/** Functions are exported under their names: the others need not be made for one. */
+function nameLateExports(value: object): boolean {
+  if (typeof value === "function") return nameLate(value.name);
+  if (!isLateObject) return false;
+  isLateObject = false;
+  for (const key of [...late.keys()]) if (/^[a-z]/.test(key)) nameLate(key);
+  return true;
+}
+
+function nameLate(name: string): boolean {
+  const found = late.get(name);
+  if (!found) return false;
+  late.delete(name);
+  for (const {exports, key, path} of found) {
+    const exported = (exports as Record<string, unknown>)[key];
+    if (typeof exported === "function" || isNamespace(exported)) add(builtins, exported, path, 2);
+  }
+  return true;
+}
+
+/** No mere data: `fs.promises`, `crypto.webcrypto`. */
+function isNamespace(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isRecord = prototype === Object.prototype || prototype === null;
+  return !isRecord || Object.values(value).some((part) => typeof part === "function");
 }
 
 /** Names `value` and, `depth` levels down, its functions and prototypes. Accessors are not called. */
