@@ -1,9 +1,9 @@
 // Starting child processes, and ending with one's parent.
 //
 // Parent and child hold the two ends of a pipe on the child's fd 3. The parent writes one JSON line, the
-// child's configuration (keys never stand in arguments, environment or logs), and perhaps a word later
-// that it should drain; the child may write JSON lines back. The kernel closes the parent's end whatever ends it, and a child whose pipe closes kills
-// itself: `kill -9` of anything leaves nothing behind.
+// child's configuration (keys never stand in arguments, environment or logs), and perhaps, later, a word
+// that it is to drain; the child may write JSON lines back. The kernel closes the parent's end whatever
+// ends it, and a child whose pipe closes kills itself: `kill -9` of anything leaves nothing behind.
 
 import {spawn, type ChildProcess} from "node:child_process";
 import {Socket} from "node:net";
