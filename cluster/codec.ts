@@ -16,7 +16,7 @@ import {advice} from "./codec/refusal.js";
 import {isTrivial} from "./codec/plain.js";
 import {findMemory, findTexts, findValue} from "./codec/parts.js";
 import {PackedFlag, packTree, unpackTree} from "./codec/pack.js";
-import {type Failure, reviveFailure, summaryOf, type Thrown} from "./codec/failure.js";
+import {type Failure, refusalOf, reviveFailure, summaryOf, type Thrown} from "./codec/failure.js";
 import type {Body} from "./codec/tokens.js";
 import {
   CannotShipError,
@@ -126,12 +126,13 @@ export interface Decoded {
 export function encodeError(thrown: unknown, place?: TaskPlace): Frames {
   const isMissing = thrown instanceof MissingModuleError && place !== undefined;
   const error = isMissing ? MissingModuleError.inTask(thrown, place.fn) : thrown;
-  const [summary] = encode(summaryOf(error, place), "the error").frames as [Uint8Array];
+  const summary = summaryOf(error, place);
+  const told = (failure: Failure) => encode(failure, "the error").frames[0]!;
   try {
-    return [summary, ...encode(error, "the error").frames];
-  } catch {
-    // What the error holds can't travel: its name, message and stack can.
-    return [summary];
+    return [told(summary), ...encode(error, "the error").frames];
+  } catch (refused) {
+    // What the error holds can't travel: its name, message and stack can, and why that is all.
+    return [told({...summary, refused: (refused as Error).message})];
   }
 }
 
@@ -149,9 +150,14 @@ export function decodeError([summary, ...frames]: Frames, arrivals: Arrivals | n
   if (ownFrames !== undefined) {
     const cause = decodeError(frames.slice(ownFrames), arrivals);
     const error = decode(frames.slice(0, ownFrames), {copy: true, arrivals}) as Error;
-    return Object.assign(error, {cause});
+    // Not seen among its fields, as that of every error.
+    return Object.defineProperty(error, "cause", {
+      value: cause,
+      writable: true,
+      configurable: true,
+    });
   }
-  if (frames.length === 0) return reviveFailure(failure, {lost: undefined});
+  if (frames.length === 0) return reviveFailure(failure, {lost: refusalOf(failure)});
   let thrown: Thrown;
   try {
     thrown = {arrived: decode(frames, {copy: true, arrivals})};

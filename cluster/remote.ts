@@ -76,6 +76,7 @@ export function remote<F extends AnyFunction>(options: OptionsFor<F>, fn: F): Re
 export function remote(options: RemoteOptions): <F extends AnyFunction>(fn: F) => Remote<F>;
 export function remote(options: ActorClassOptions): <F extends AnyClass>(cls: F) => Remote<F>;
 export function remote(first: unknown, second?: unknown): unknown {
+  checkNoDecorator(second);
   if (typeof first === "function") return makeRemote(first, second ?? {});
   if (typeof second === "function") return makeRemote(second, first);
   if (arguments.length === 1 && typeof first === "object" && first !== null) {
@@ -83,6 +84,17 @@ export function remote(first: unknown, second?: unknown): unknown {
   }
   throw new UsageError(
     "remote: give it a function or a class, as remote(fn), remote(fn, options) or remote(options, fn)",
+  );
+}
+
+/** As a decorator of JavaScript's own, which changes no type, it is called with a context. */
+function checkNoDecorator(second: unknown): void {
+  if (typeof second !== "object" || second === null || !("addInitializer" in second)) return;
+  const {kind, name} = second as unknown as DecoratorContext;
+  throw new UsageError(
+    kind === "class"
+      ? `remote: no decorator makes \`${name}\` remote here; write \`const ${name} = remote(class { … })\``
+      : `remote: \`${String(name)}\` is a member of a class and can't be remote alone; make the class remote, and call the methods of its actors with .remote(…)`,
   );
 }
 

@@ -2,7 +2,7 @@
 // be said of it.
 
 import {inspect} from "node:util";
-import {asTaskError, TaskError, type TaskPlace} from "../errors.js";
+import {asTaskError, CannotShipError, TaskError, type TaskPlace} from "../errors.js";
 
 export interface Failure {
   thrown: "error" | "other";
@@ -12,6 +12,8 @@ export interface Failure {
   place: TaskPlace | null;
   /** So many frames are its own; those after them are its cause's, encoded as an error for itself. */
   ownFrames?: number;
+  /** Why it does not travel as itself. */
+  refused?: string;
 }
 
 export function summaryOf(error: unknown, place?: TaskPlace): Failure {
@@ -30,6 +32,14 @@ export function summaryOf(error: unknown, place?: TaskPlace): Failure {
   };
 }
 
+/** What is the cause then: so nobody looks in vain for what the error held. */
+export function refusalOf({refused}: Failure): CannotShipError | undefined {
+  if (refused === undefined) return undefined;
+  const error = new CannotShipError(refused, []);
+  error.stack = `${error.name}: ${refused}`;
+  return error;
+}
+
 /** The thing itself, or why it is not to be had here. */
 export type Thrown = {arrived: unknown} | {lost: unknown};
 
@@ -45,15 +55,18 @@ function errorOf({name, message, stack}: Failure, thrown: Thrown): Error {
   Object.defineProperty(plain, "name", {value: name, configurable: true, writable: true});
   plain.stack = stack;
   const cause = error ?? ("lost" in thrown ? thrown.lost : undefined);
-  if (cause !== undefined) plain.cause = cause;
+  if (cause !== undefined)
+    Object.defineProperty(plain, "cause", {value: cause, configurable: true, writable: true});
   return plain;
 }
 
 function wrapped({message, place}: Failure, thrown: Thrown): Error {
   const where = place ? `task \`${place.fn}\` ` : "";
-  return new Error(`${where}${message}, which is not an Error (it is this error's \`cause\`)`, {
-    cause: "arrived" in thrown ? thrown.arrived : thrown.lost,
-  });
+  const [cause, isIt] =
+    "arrived" in thrown
+      ? [thrown.arrived, " (it is this error's `cause`)"]
+      : [thrown.lost, ", and which does not travel"];
+  return new Error(`${where}${message}, which is not an Error${isIt}`, {cause});
 }
 
 function brief(value: unknown): string {

@@ -29,7 +29,7 @@ export function makerOf(
       if (outcome.kind === "returned") return toHead({kind: "actor-made", actor, incarnation});
       if (outcome.kind === "cancelled") return;
       const {place: cause, errorName} = outcome;
-      const reason = `its constructor threw ${errorName || "something"}`;
+      const reason = `it threw ${errorName || "something"}`;
       toHead({kind: "actor-failed", actor, incarnation, reason, cause});
     },
   };

@@ -162,7 +162,7 @@ function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): 
   if (known) return known;
   const script = scriptOf(fn);
   const {url, text} = script;
-  if (url.startsWith("node:")) to.refuse(`a function of Node's own (${url})`, advice.native);
+  if (url.startsWith("node:")) to.refuse(`a function of Node's own (${url})`, advice.other);
   if (analysis.usesThis)
     to.refuse(
       "an arrow function that uses the `this` of the function around it",
@@ -323,7 +323,7 @@ function staticPrivates(cls: AnyFunction, to: Dismantler): unknown[] {
 function dismantleNative(fn: AnyFunction, to: Dismantler): Token {
   to.mayChange();
   const bound = readBound(fn);
-  if (!bound) to.refuse(`a native function (\`${fn.name || "anonymous"}\`)`, advice.native);
+  if (!bound) to.refuse(`a native function (\`${fn.name || "anonymous"}\`)`, advice.other);
   return to.token(Tag.bound, [
     to.at({words: "its bound function"}, bound.target),
     to.at({words: "its bound `this`"}, bound.boundThis),

@@ -229,7 +229,10 @@ function place(found: Found, cell: string, positions: Positions): CellDiagnostic
     length,
     code: found.code,
     message: withHint(
-      inOurWords(typescript().flattenDiagnosticMessageText(found.messageText, "\n")),
+      inOurWords(
+        typescript().flattenDiagnosticMessageText(found.messageText, "\n"),
+        cell.slice(start),
+      ),
       found.code,
     ),
   };

@@ -57,9 +57,10 @@ export function remoteEdits(
   const visit = (node: TypeScript.Node): void => {
     if (isDeclaration(node)) {
       const decorator = findRemote(node);
+      // An expression has no overloads: TypeScript refuses the decorator, `remote-misuse.ts` says why.
       const isWanted =
-        decorator ??
-        (options && node.parent === file && !isAmbient(node) && !overloaded.has(node.name.text));
+        !(node.parent === file && overloaded.has(node.name.text)) &&
+        (decorator ?? (options && node.parent === file && !isAmbient(node)));
       if (isWanted) {
         const declaration = declarationOf(file, node, decorator, options);
         edits.push({

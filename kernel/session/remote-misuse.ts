@@ -63,7 +63,8 @@ function ownTypeName(type: TypeScript.Type): string | undefined {
   return isOwn ? symbol!.name : undefined;
 }
 
-export function inOurWords(message: string): string {
+/** `at`: the cell from there on. */
+export function inOurWords(message: string, at = ""): string {
   // A type of `this` that is a sentence is meant for the reader: `cluster/remote.ts` has one.
   const [, sentence] =
     /^The 'this' context .* method's 'this' of type '"(.*)"'\.$/.exec(message) ?? [];
@@ -72,9 +73,28 @@ export function inOurWords(message: string): string {
   const [, name] =
     /^Property '(?:remote|options|local)' does not exist on type 'typeof (.+)'\.$/.exec(readable) ??
     [];
-  if (name === undefined) return readable;
-  return `${readable}\nHere \`${name}\` is the class itself; \`remote(${name}).remote(…)\` makes an actor of it`;
+  if (name !== undefined)
+    return `${readable}\nHere \`${name}\` is the class itself; \`remote(${name}).remote(…)\` makes an actor of it`;
+  const hint = isOfRef(readable) ? ofRef : isMisplaced(readable, at) ? misplaced : undefined;
+  return hint === undefined ? readable : `${readable}\n${hint}`;
 }
+
+/** A ref stands where its value is meant. */
+function isOfRef(message: string): boolean {
+  return (
+    /^(?:(?:Type|Argument of type|Property '.*' does not exist on type) |Operator .*)'ObjectRef</.test(
+      message,
+    ) && !/ to (?:parameter of )?type '(?:readonly )?(?:ObjectRef|Argument)</.test(message)
+  );
+}
+const ofRef = "An ObjectRef is a ticket for a value; `await get(…)` of it gives the value";
+
+/** `@remote`, as others write it too, before what is no function with one signature, and no class. */
+function isMisplaced(message: string, at: string): boolean {
+  return message === "Decorators are not valid here." && /^@[\w$.]*\bremote\b/i.test(at);
+}
+const misplaced =
+  "`@remote`, so written, stands before a function without overloads or a class; `remote(f)` makes any other function `f` remote";
 
 /** What every function has is hidden behind what a remote one has. */
 export function withoutFunctionMembers(names: readonly string[]): readonly string[] {

@@ -139,6 +139,7 @@ export function actorContract(name: string, candidate: Candidate): void {
           assert(error instanceof ActorDiedError, String(error));
           assert(error.cause instanceof RangeError, String(error.cause));
           assert.equal(error.cause.message, "2 is too much");
+          assert(!Object.keys(error).includes("cause"), "it shows among its fields");
           return true;
         });
     });

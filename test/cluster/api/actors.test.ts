@@ -76,6 +76,21 @@ test("what is no class for actors is refused", async () => {
   await refuses(() => remote(Counter as never), /^remote: `Plain` is remote already/);
 });
 
+test("as a decorator that it can't be, `remote` says what to write", async () => {
+  await refuses(() => {
+    class Adder {
+      @(remote as (method: unknown, context: object) => void)
+      add() {}
+    }
+    return new Adder();
+  }, /^remote: `add` is a member of a class and can't be remote alone; make the class remote/);
+  await refuses(() => {
+    @(remote as (cls: unknown, context: object) => void)
+    class Adder {}
+    return new Adder();
+  }, /^remote: no decorator makes `Adder` remote here; write `const Adder = remote\(class \{ … \}\)`/);
+});
+
 test("classes, handles and methods show as what they are", () => {
   const c = Counter.remote();
   assert.equal(inspect(Counter), "[ActorClass: Plain]");

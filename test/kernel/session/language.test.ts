@@ -118,7 +118,32 @@ const diagnostics: [string[], string, string[]][] = [
   ],
   [[], "@remote function loop(n) { return n < 2 ? n : loop.local(n - 1) }", []],
   [["const remote = 5"], "@remote function f() { return remote }\nf.remote()", []],
-  [[], "@remote const x = 1", ["1:1 1206 Decorators are not valid here."]],
+  [
+    [],
+    "@remote const x = 1",
+    ["1:1 1206 Decorators are not valid here.\n`@remote`, so written, stands before a function"],
+  ],
+  [[], "@ray.remote function f() {}", ["1:1 1206 Decorators are not valid here.\n`@remote`, so"]],
+  [
+    [],
+    "function f(x: string): string\n@remote function f(x: any) { return x }\nf('a')",
+    ["2:1 1206 Decorators are not valid here.\n`@remote`, so written"],
+  ],
+  [
+    [
+      "import {remote} from 'tasklab'; function f(x: string): string; function f(x: any) { return x }",
+    ],
+    "remote(f).remote('a')",
+    [],
+  ],
+  [
+    ["@remote function f() { return [1] }"],
+    "f.remote().map(String); const n: number = await f.remote()",
+    [
+      "1:12 2339 Property 'map' does not exist on type 'ObjectRef<number[]>'.\nAn ObjectRef is a ticket",
+      "1:31 2322 Type 'ObjectRef<number[]>' is not assignable to type 'number'.\nAn ObjectRef is a",
+    ],
+  ],
   [["import p = require('node:path')", "1", "2"], "p.basename(5)", ["1:12 2345 "]],
   [["import p = require('node:path')"], "const p = 1; p.toFixed()", []],
   [["import fs from 'node:fs'"], "import fs = require('node:path'); fs.sep", []],
