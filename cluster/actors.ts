@@ -51,10 +51,14 @@ export type ActorHandle<T> = {readonly [instanceType]: T} & {
     ? ActorMethod<Args, Result>
     : never;
 };
+/**
+ * In a box, as TypeScript looks into the types of members at once otherwise, without end where one is a
+ * handle of the same class. Of `any`, and of nothing else, `unknown` is a part.
+ */
 type MethodName<T, Name extends keyof T> = Name extends string
-  ? 0 extends 1 & T[Name]
+  ? {in: unknown} extends {in: T[Name]}
     ? never
-    : T[Name] extends (...args: never) => unknown
+    : {in: T[Name]} extends {in: (...args: never) => unknown}
       ? Name
       : never
   : never;

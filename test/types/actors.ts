@@ -113,3 +113,29 @@ await kill(found);
 await kill(c, {noRestart: false});
 // @ts-expect-error a ref is no actor
 await kill(sum);
+
+// Actors may hold handles of their own kind, and of kinds that hold theirs.
+class Peer {
+  next: ActorHandle<Peer> | undefined;
+  last: ActorHandle<Peer> | null = null;
+  spare?: ActorHandle<Peer>;
+  others: (ActorHandle<Peer> | Town)[] = [];
+  anything: any;
+  meet(peer: ActorHandle<Peer>, town: ActorHandle<Town>): void {
+    this.next = this.last = this.spare = peer;
+    town.add.remote(this.next);
+  }
+  async ask(hops: number): Promise<number> {
+    return hops === 0 ? 0 : get(this.next!.ask.remote(hops - 1));
+  }
+}
+class Town {
+  first: ActorHandle<Peer> | null = null;
+  add(peer: ActorHandle<Peer>): void {
+    this.first ??= peer;
+  }
+}
+const peer = remote(Peer).remote();
+peer.meet.remote(peer, remote(Town).remote());
+same<"meet" | "ask", Extract<keyof typeof peer, string>>(true);
+same<ObjectRef<number>, ReturnType<typeof peer.ask.remote>>(true);

@@ -93,6 +93,11 @@ const diagnostics: [before: string[], cell: string, said: string[]][] = [
     [],
   ],
   [
+    ["import {get, type ActorHandle} from 'tasklab'"],
+    "@remote class A { next?: ActorHandle<A>; meet(a: ActorHandle<A>) { this.next = a } async ask(n: number): Promise<number> { return n && get(this.next!.ask.remote(n - 1)) } }\nconst a = A.remote(); a.meet.remote(a); a.next",
+    ["2:43 2339 Property 'next' does not exist on type 'ActorHandle<A>'."],
+  ],
+  [
     [],
     "function f() { @remote class A { x = 1 } const a: A = A.local(); return a.x.toFixed() }",
     [],
