@@ -75,9 +75,18 @@ export function inOurWords(message: string, at = ""): string {
     [];
   if (name !== undefined)
     return `${readable}\nHere \`${name}\` is the class itself; \`remote(${name}).remote(…)\` makes an actor of it`;
-  const hint = isOfRef(readable) ? ofRef : isMisplaced(readable, at) ? misplaced : undefined;
+  const hint = isOfRef(readable)
+    ? ofRef
+    : isMisplaced(readable, at)
+      ? misplaced
+      : /^Type 'ActorClass<.*>' is not a constructor function type\.$/.test(readable)
+        ? extended
+        : undefined;
   return hint === undefined ? readable : `${readable}\n${hint}`;
 }
+
+const extended =
+  "A remote class can't be extended: extend a plain one, and make each remote where it is needed, by `remote(…)`";
 
 /** A ref stands where its value is meant. */
 function isOfRef(message: string): boolean {

@@ -63,6 +63,13 @@ const diagnostics: [before: string[], cell: string, said: string[]][] = [
     "new f()",
     ["1:1 2351 a remote function makes no instances: write f.remote(…)"],
   ],
+  [
+    [counter],
+    "class Sub extends Counter {}",
+    [
+      "1:19 2507 Type 'ActorClass<Counter, [n?: number | undefined]>' is not a constructor function type.\nA remote class can't be extended: extend a plain one",
+    ],
+  ],
   [[counter, useCounter], "c.add(1)", ["1:1 2684 an actor's method is not called directly"]],
   [
     [],
