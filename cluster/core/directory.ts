@@ -22,6 +22,8 @@ interface DirectoryEntry {
   readonly object: ObjectId;
   owner: ClientId | null;
   place: Place | null;
+  /** What its value holds lives as long as it does, though no process holds either of them. */
+  refs: readonly ObjectId[];
   /** Processes that have a ref, as far as they have told. */
   readonly holders: Set<ClientId>;
   /** Those of them that wait for the place. */
@@ -142,11 +144,20 @@ export class Directory {
   #settle(entry: DirectoryEntry, place: Place): void {
     entry.place = place;
     const {object} = entry;
+    if (place.kind !== "lost" && place.refs) this.#holdRefs(entry, place.refs);
     for (const client of entry.parked) {
       this.#out.push({kind: "tell-place", client, object, place});
     }
     entry.parked.clear();
     this.#orphans.delete(object);
+  }
+
+  #holdRefs(entry: DirectoryEntry, refs: readonly ObjectId[]): void {
+    entry.refs = refs;
+    for (const ref of refs) {
+      this.#entryOf(ref).holders.add(asHolder(entry.object));
+      this.#leaving.delete(ref);
+    }
   }
 
   #maybeLeave(entry: DirectoryEntry, nowMs: number): void {
@@ -168,13 +179,14 @@ export class Directory {
         this.#out.wake(dueMs);
         break;
       }
-      const {place} = this.#entries.get(object)!;
+      const {place, refs} = this.#entries.get(object)!;
       if (place?.kind === "stored") {
         this.#out.push({kind: "delete-object", node: place.node, object});
       }
       this.#leaving.delete(object);
       this.#orphans.delete(object);
       this.#entries.delete(object);
+      for (const ref of refs) this.#release(this.#entries.get(ref), asHolder(object), nowMs);
       const actor = actorHeldBy(object);
       if (actor) this.#out.push({kind: "release-actor", actor});
     }
@@ -184,11 +196,14 @@ export class Directory {
     let entry = this.#entries.get(object);
     if (!entry) {
       const place = actorHeldBy(object) ? placeOfActor : null;
-      entry = {object, owner: null, place, holders: new Set(), parked: new Set()};
+      entry = {object, owner: null, place, refs: [], holders: new Set(), parked: new Set()};
       this.#entries.set(object, entry);
     }
     return entry;
   }
 }
+
+/** An object holds others as a client does. */
+const asHolder = (object: ObjectId): ClientId => object as string as ClientId;
 
 const placeOfActor: Place = {kind: "inline", ok: true, frames: []};

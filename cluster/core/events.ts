@@ -320,6 +320,8 @@ export type SubmitterCommand =
   | {kind: "publish-object"; object: ObjectId; place: Place}
   /** Tell the head (when `shared`: it looks after the store then) or the store (a stored `place`) that it can go. */
   | {kind: "forget-object"; object: ObjectId; place: Place | null; shared: boolean}
+  /** An attempt's error that is nobody's: the task was run again. */
+  | {kind: "drop-stored"; object: ObjectId; node: NodeId}
   /** The payload is needed no longer. */
   | {kind: "drop-task"; task: TaskId}
   | {kind: "trace"; event: TraceEvent}

@@ -1,7 +1,7 @@
 // What a submitter knows of its tasks and leases. A task is in one list at a time: its shape's queue,
 // or that of the lease it was sent on.
 
-import type {LeaseId, TaskId, WorkerId} from "../ids.js";
+import type {LeaseId, NodeId, TaskId, WorkerId} from "../ids.js";
 import type {Shape, TaskTicket} from "./events.js";
 import type {List, Listed} from "./list.js";
 import type {Entry} from "./object-table.js";
@@ -20,6 +20,8 @@ export interface Task extends Listed<Task> {
   /** How many arguments have no known place yet. */
   missing: number;
   lease: Lease | null;
+  /** Where an attempt that is made once more has left its error: under the name of the result. */
+  leftOn: NodeId | null;
   /** Nothing else may be under way on its lease. */
   alone: boolean;
   cancel: "no" | "asked" | "forced";

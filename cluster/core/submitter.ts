@@ -191,6 +191,7 @@ export class Submitter {
       retriesLeft: ticket.maxRetries < 0 ? Infinity : ticket.maxRetries,
       missing: 0,
       lease: null,
+      leftOn: null,
       // What must not run twice can't wait behind another: if the worker died, nobody could tell
       // whether it had begun. And a time limit counts from when it is sent.
       // An actor's calls have nowhere else to go, and their worker tells when they begin.
@@ -275,11 +276,23 @@ export class Submitter {
       }
       task.retriesLeft--;
       task.attempt++;
+      this.#leave(task, outcome.place);
       this.#requeue(task);
     } else {
+      this.#leave(task, outcome.place);
+      task.leftOn = null;
       this.#drop(task);
       this.#settle(task.result, outcome.place, nowMs);
     }
+  }
+
+  /** What comes to the same store takes the place of what was there; elsewhere that stays until it is dropped. */
+  #leave(task: Task, place: Place | null): void {
+    const node = place?.kind === "stored" ? place.node : null;
+    const {leftOn, result} = task;
+    task.leftOn = node;
+    if (leftOn === null || leftOn === node) return;
+    this.#out.push({kind: "drop-stored", object: result.object, node: leftOn});
   }
 
   /** `untold`: no worker has told the trace how it ended. */
@@ -345,6 +358,7 @@ export class Submitter {
     const {id, ticket} = task;
     this.#tasks.delete(id);
     this.#timed.delete(task);
+    this.#leave(task, null);
     this.#families.remove(task);
     for (const object of ticket.args) this.#objects.unpin(object);
     if (ticket.holds) for (const object of ticket.holds) this.#objects.unpin(object);

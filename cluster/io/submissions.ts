@@ -266,6 +266,8 @@ export class Submissions {
         return toHead({kind: "publish-object", object: command.object, place: command.place});
       case "forget-object":
         return this.#forget(command);
+      case "drop-stored":
+        return this.#around.stores().drop(command.object, command.node);
       case "drop-task":
         return this.#calls.drop(command.task);
       case "trace":

@@ -275,6 +275,9 @@ export class Client {
         if (!shared) return;
         return world.toHead(client, (head) => head.tell({kind: "object-released", client, object}));
       }
+      case "drop-stored":
+        world.store.objects.delete(command.object);
+        return;
       case "drop-task":
         this.#payloads.delete(command.task);
         return;

@@ -57,6 +57,20 @@ test("an object goes when nobody holds it, after a grace for refs on their way",
   assert.equal(stage.directory.size, 0);
 });
 
+test("what an object's value holds lives as long as the object, though no process holds it", () => {
+  const inner = "1".repeat(56) as ObjectId;
+  const ofInner = {client: owner, object: inner} as const;
+  const stage = new Stage();
+  stage.tell({kind: "object-published", ...ofInner, place: stored});
+  stage.tell(published({...inline, refs: [inner]}), wanted, released(owner));
+  stage.tell({kind: "object-released", ...ofInner});
+  assert.deepEqual(stage.at(1000), []);
+  stage.tell(released(other));
+  assert.deepEqual(stage.at(1100), []);
+  assert.deepEqual(stage.at(1200), [{kind: "delete-object", node: "n1", object: inner}]);
+  assert.equal(stage.directory.size, 0);
+});
+
 test("a ref that arrives within the grace keeps the object", () => {
   const stage = new Stage();
   stage.tell(published(inline), released(owner));
