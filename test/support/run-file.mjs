@@ -11,8 +11,8 @@ const REPORTER = new URL("./reporter.mjs", import.meta.url).href;
 const LAST_CHARACTERS = 4_000;
 const GROUP_ENDS_WITHIN_MS = 5_000;
 const LOOK_EVERY_MS = 50;
-// nbclient leaves empty folders of such names.
-const OF_PYTHON = /^tmp[a-z0-9_]{8}$/;
+// nbclient leaves empty folders of such names, and npm on Node 22 and 24 its compiled code.
+const OF_OTHERS = /^(tmp[a-z0-9_]{8}|node-compile-cache)$/;
 
 /** Resolves with the file's tests, its own failure if it has one, and how long it took. */
 export async function runFile({name, path, limitMs}, {output}) {
@@ -35,7 +35,7 @@ export async function runFile({name, path, limitMs}, {output}) {
   const end = await endOf(child, limitMs);
   const leavesProcesses = end.code !== undefined && (await hasLeftProcesses(child));
   endGroup(child, "SIGKILL");
-  const leftFiles = (await readdir(env.TMPDIR)).filter((name) => !OF_PYTHON.test(name));
+  const leftFiles = (await readdir(env.TMPDIR)).filter((name) => !OF_OTHERS.test(name));
   await rm(env.TMPDIR, {recursive: true, force: true});
   const tests = await readResults(results);
   const problem = problemOf(end, tests, {leavesProcesses, leftFiles, limitMs});
