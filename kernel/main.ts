@@ -3,6 +3,7 @@
 //
 //   node --no-force-async-hooks-checks dist/kernel/main.js <connection file>
 
+import {writeSync} from "node:fs";
 import {MessageChannel, Worker, type MessagePort} from "node:worker_threads";
 import {epoch} from "../cluster/clock.js";
 import {readConnection} from "./protocol/connection.js";
@@ -54,7 +55,7 @@ async function start(connectionFile: string): Promise<void> {
     compilerPorts,
   );
   compiler.once("error", (error: Error) => {
-    console.error(`tasklab: the compiler thread has failed: ${error.stack ?? error.message}`);
+    say(`the compiler thread has failed: ${error.stack ?? error.message}`);
   });
 
   const {startSession} = await import("./session/start.js");
@@ -72,6 +73,11 @@ function thread<Start>(path: string, workerData: Start, transferList: MessagePor
 }
 
 function fail(reason: string): void {
-  console.error(`tasklab: ${reason}`);
+  say(reason);
   process.exit(1);
+}
+
+/** The session's console would send it to the I/O thread. */
+function say(line: string): void {
+  writeSync(2, `tasklab: ${line}\n`);
 }
