@@ -10,6 +10,8 @@ import type {CallId, TraceEvent} from "./trace.js";
 
 export interface Backend {
   readonly name: "sequential" | "cluster" | "ray";
+  /** It was left, stopped or lost, for good: nothing runs there any more. */
+  readonly isDown?: boolean;
   /** Returns at once; the result is `objectId(call.task)`. Leaves even while this thread is busy. */
   submit(call: TaskCall): void;
   /** Returns at once. `refs`: objects that the value holds. */

@@ -10,7 +10,7 @@ import {actorHeldBy, type ObjectId} from "./ids.js";
 import {ObjectRef, onRefMade} from "./object-ref.js";
 
 export interface Home {
-  readonly backend: Backend;
+  backend: Backend;
   /** The function whose task makes it; "" when it was put, or came from elsewhere. */
   readonly fn: string;
   readonly cell: string;
@@ -62,7 +62,7 @@ export function homeOf(ref: ObjectRef): Home {
   return homes.get(ref.id) ?? remember(ref.id);
 }
 
-/** Refs that `decode` makes live behind `backend`, unless they were known before. */
+/** Refs that `decode` makes live behind `backend`, unless they were known before and still can be had there. */
 export function decodingFrom<T>(backend: Backend, decode: () => T): T {
   const before = setDecodeSource(backend);
   try {
@@ -146,10 +146,20 @@ function isUnnoticed(home: Home | undefined): home is Home {
 const graceMs = 5000;
 
 onRefMade((ref) => {
-  const home = making ?? homes.get(ref.id) ?? remember(ref.id);
+  const home = making ?? known(ref.id) ?? remember(ref.id);
   home.count++;
   collected.register(ref, ref.id);
 });
+
+/** What came over a later connection lives there: its older refs and handles go that way from then on. */
+function known(id: ObjectId): Home | undefined {
+  const home = homes.get(id);
+  if (home !== undefined && source !== null && home.backend !== source && home.backend.isDown) {
+    home.backend = source;
+    later(held, source, id, sendHolds);
+  }
+  return home;
+}
 
 function remember(id: ObjectId): Home {
   const backend = source ?? currentBackend();

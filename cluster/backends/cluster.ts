@@ -103,6 +103,10 @@ export class ClusterBackend implements Backend, Traced {
 
   // ---- Backend ----
 
+  get isDown(): boolean {
+    return this.#down !== null;
+  }
+
   submit(call: TaskCall): void {
     const {hash} = call.code;
     const pieces = this.#codes.missing(call.code);

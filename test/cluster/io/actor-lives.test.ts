@@ -16,6 +16,7 @@ import {
 import {setAmbient} from "../../../cluster/context.js";
 import {
   ActorDiedError,
+  ClusterStoppedError,
   get,
   getActor,
   kill,
@@ -113,6 +114,23 @@ test("a detached one outlives the driver that made it, and serves the next", lim
   await kill(same);
   await second.close();
   await allGone([pid]);
+});
+
+test("a handle of a connection that was left works again over the next one", limit, async () => {
+  const first = connectCluster(address);
+  setAmbient({backend: first});
+  const made = Counter.options({name: "again", lifetime: "detached"}).remote();
+  assert.equal(await get(made.add.remote(1)), 1);
+  await first.close();
+
+  const second = connectCluster(address);
+  setAmbient({backend: second});
+  await assert.rejects(get(made.add.remote(1)), ClusterStoppedError);
+  const found = await getActor<Plain>("again");
+  assert.equal(await get(found.add.remote(1)), 2);
+  assert.equal(await get(made.add.remote(1)), 3);
+  await kill(made);
+  await second.close();
 });
 
 test("kill -9 of a driver ends its own actors, and leaves the detached ones", limit, async () => {
