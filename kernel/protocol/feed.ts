@@ -1,6 +1,7 @@
 // The live trace: what every panel sees of this session. It lives on the I/O thread and gets the
 // cluster's events by a port of its own, so it flows while the main thread is in a synchronous loop.
 
+import {receiveMessageOnPort, type MessagePort} from "node:worker_threads";
 import {nowUs} from "../../cluster/clock.js";
 import {traceVersion, type TraceEvent, type TraceFeedMessage} from "../../cluster/trace.js";
 
@@ -27,6 +28,7 @@ export class Feed {
   readonly epoch: string;
   readonly #session: string;
   readonly #panels = new Map<string, Panel>();
+  readonly #ports = new Set<MessagePort>();
   #events: TraceEvent[] = [];
   /** Events dropped from the front: the number of `#events[0]`. */
   #dropped = 0;
@@ -49,8 +51,23 @@ export class Feed {
     this.#schedule();
   }
 
-  /** All events that are kept, oldest first. */
+  /** A cluster's events come on it. */
+  listen(port: MessagePort): void {
+    this.#ports.add(port);
+    port.on("message", (events: TraceEvent[]) => this.add(events));
+    port.on("close", () => this.#ports.delete(port));
+  }
+
+  /**
+   * All events that are kept, oldest first. A flush has put them into the ports before main could ask;
+   * but of two ports that hold something a busy thread may hear main's first.
+   */
   all(): readonly TraceEvent[] {
+    for (const port of this.#ports) {
+      let received: {message: unknown} | undefined;
+      while ((received = receiveMessageOnPort(port) as typeof received))
+        this.add(received.message as TraceEvent[]);
+    }
     return this.#events;
   }
 

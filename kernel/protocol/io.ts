@@ -2,7 +2,7 @@
 
 import {receiveMessageOnPort, workerData, type MessagePort} from "node:worker_threads";
 import {setEpoch} from "../../cluster/clock.js";
-import {traceCommTarget, type TraceEvent} from "../../cluster/trace.js";
+import {traceCommTarget} from "../../cluster/trace.js";
 import {Granting} from "../credit.js";
 import {Debugger} from "../debugger/debugger.js";
 import {connectInspector} from "../debugger/inspector.js";
@@ -169,8 +169,7 @@ function fromMain(message: ToIo): void {
     case "trace-wanted":
       return toMain({kind: "trace", request: message.request, epoch, events: [...feed.all()]});
     case "trace-port":
-      message.port.on("message", (events: TraceEvent[]) => feed.add(events));
-      return;
+      return feed.listen(message.port);
     case "cancel-port":
       return cells.addCancelPort(message.port);
     case "input-wanted":

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {afterEach, beforeEach, mock, test} from "node:test";
+import {MessageChannel} from "node:worker_threads";
 import {Feed, maxPanels} from "../../../kernel/protocol/feed.js";
 import type {TraceEvent, TraceFeedMessage} from "../../../cluster/trace.js";
 import type {TaskId, WorkerId} from "../../../cluster/ids.js";
@@ -51,6 +52,15 @@ test("a panel that comes later, or comes again, misses and repeats nothing", () 
   mock.timers.tick(100);
   assert.equal(first.length, 2);
   assert.deepEqual(second.at(-1)!.events, events(9, 10));
+});
+
+test("whoever asks for all events gets those, too, that lie unheard in a cluster's port", () => {
+  const {port1, port2} = new MessageChannel();
+  feed.listen(port2);
+  port1.postMessage(events(0, 3));
+  port1.postMessage(events(3, 5));
+  assert.deepEqual(feed.all(), events(0, 5));
+  port1.close();
 });
 
 test("more than a browser's share goes out in parts, in order, all of it", () => {
