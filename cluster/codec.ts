@@ -18,16 +18,10 @@ import {findMemory, findTexts, findValue} from "./codec/parts.js";
 import {PackedFlag, packTree, unpackTree} from "./codec/pack.js";
 import {type Failure, refusalOf, reviveFailure, summaryOf, type Thrown} from "./codec/failure.js";
 import type {Body} from "./codec/tokens.js";
-import {
-  CannotShipError,
-  ClusterError,
-  CorruptFrameError,
-  MissingModuleError,
-  type TaskPlace,
-} from "./errors.js";
+import {CannotShipError, ClusterError, CorruptFrameError, type TaskPlace} from "./errors.js";
 import type {ObjectId} from "./ids.js";
 import type {Arrivals} from "./shipping/arrivals.js";
-import {maybeLoad} from "./shipping/imports.js";
+import {maybeLoad, thrownByTask} from "./shipping/imports.js";
 
 export {decodeMessage, encodeMessage} from "./codec/pack.js";
 
@@ -124,8 +118,7 @@ export interface Decoded {
 
 /** An error on its way to whoever waits for the result; of a task, when it has a place. */
 export function encodeError(thrown: unknown, place?: TaskPlace): Frames {
-  const isMissing = thrown instanceof MissingModuleError && place !== undefined;
-  const error = isMissing ? MissingModuleError.inTask(thrown, place.fn) : thrown;
+  const error = place === undefined ? thrown : thrownByTask(thrown, place.fn);
   const summary = summaryOf(error, place);
   const told = (failure: Failure) => encode(failure, "the error").frames[0]!;
   try {

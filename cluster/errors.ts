@@ -63,9 +63,9 @@ export class MissingModuleError extends ClusterError {
   override name = "MissingModuleError";
 
   /** The same, of a task. */
-  static inTask(error: MissingModuleError, fn: string): MissingModuleError {
-    const message = error.message.replace(/^this/, `task \`${fn}\``);
-    return new MissingModuleError(message, {cause: error.cause});
+  inTask(fn: string): MissingModuleError {
+    const message = this.message.replace(/^this/, `task \`${fn}\``);
+    return new MissingModuleError(message, {cause: this.cause});
   }
 }
 

@@ -3,7 +3,7 @@
 
 import {hostname} from "node:os";
 import {types} from "node:util";
-import {ClusterError, MissingModuleError} from "../errors.js";
+import {ClusterError, MissingModuleError, TaskError} from "../errors.js";
 import {host} from "./host.js";
 import {hasReceived, importReceived} from "./received-files.js";
 import {Versions} from "./versions.js";
@@ -80,9 +80,39 @@ async function load(wanted: Wanted): Promise<void> {
   if (key !== undefined && !versions.has(key)) throw otherVersion(specifier);
 }
 
+/**
+ * What a task threw. When a module is not here that it imported while it ran: in words that say so. Such a
+ * file has not come along, for its name was not to be seen in advance; where it lies on the disk, it is
+ * loaded as it is at that time.
+ */
+export function thrownByTask(thrown: unknown, fn: string): unknown {
+  // One of an inner task says already whose it is.
+  if (thrown instanceof TaskError) return thrown;
+  if (thrown instanceof MissingModuleError) return thrown.inTask(fn);
+  const specifier = maybeNotFound(thrown);
+  if (specifier === undefined) return thrown;
+  const error = missing(specifier, thrown).inTask(fn);
+  if (isLocalFile(specifier)) error.message += "; import it statically, so that it travels along";
+  const frames = (thrown as Error).stack?.split("\n").filter((line) => /^ +at /.test(line)) ?? [];
+  error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
+  return error;
+}
+
+/** As `import` and `require` say it. */
+function maybeNotFound(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const {code, message} = thrown as NodeJS.ErrnoException;
+  if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") return undefined;
+  return /^Cannot find (?:module|package) '([^']+)'/.exec(message)?.[1];
+}
+
+function isLocalFile(specifier: string): boolean {
+  return /^(\.|\/|file:)/.test(specifier) && !specifier.includes("/node_modules/");
+}
+
 function missing(specifier: string, error: unknown): MissingModuleError {
   const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-  const isFile = /^(\.|\/|file:)/.test(specifier) && !/Cannot find \w+ '[^./]/.test(reason ?? "");
+  const isFile = isLocalFile(specifier) && !/Cannot find \w+ '[^./]/.test(reason ?? "");
   return new MissingModuleError(
     `this needs "${specifier}", which can't be imported on ${hostname()} (${reason})${isFile ? "" : "; install it there"}`,
     {cause: realError(error)},

@@ -5,7 +5,12 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, before, describe, test} from "node:test";
 import {decodeError, encodeError} from "../../../cluster/codec.js";
-import {CannotShipError, TaskError, UsageError} from "../../../cluster/index.js";
+import {
+  CannotShipError,
+  MissingModuleError,
+  TaskError,
+  UsageError,
+} from "../../../cluster/index.js";
 import {capture} from "../../../cluster/shipping/capture.js";
 import {setShippingHost} from "../../../cluster/shipping/host.js";
 import {runCell} from "./cells.js";
@@ -74,6 +79,18 @@ const subject = () => new Parser().parse("x")`);
     );
     assert.ok(error.cause instanceof TypeError);
     assert.deepEqual((error.cause as Error).cause, {code: 3});
+  });
+
+  test("by an import of a file that is not there says so, and what to do", async () => {
+    const error = await thrownBy(
+      "const name = './not-there.ts'; const subject = async () => await import(name);",
+    );
+    assert.ok(error instanceof MissingModuleError);
+    assert.match(
+      error.message,
+      /^task `subject` needs "\.\/not-there\.ts", which can't be imported on \S+ \(Cannot find module .*\); import it statically, so that it travels along$/,
+    );
+    assert.match(error.remoteStack, /at subject \(Cell In\[\d+\]:1:\d+\)/);
   });
 
   test("that is no error becomes one, with what was thrown as its cause", async () => {

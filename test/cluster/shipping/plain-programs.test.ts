@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import {createRequire} from "node:module";
 import {after, before, describe, test} from "node:test";
 import {remote} from "../../../cluster/index.js";
+import {MissingModuleError, TaskError} from "../../../cluster/errors.js";
 import {capture} from "../../../cluster/shipping/capture.js";
 import {revive} from "../../../cluster/shipping/revive.js";
 import {Elsewhere} from "./elsewhere.js";
@@ -88,6 +89,38 @@ describe("a function of a plain program", {timeout: 60_000}, () => {
       return [join("x", "y"), typeof acorn.parse, beside.maker(4)()];
     };
     assert.deepEqual(await elsewhere.run(imports), ["x/y", "function", 7]);
+  });
+  test("says which module it lacks that it imports while it runs, where, and what to do", async () => {
+    const load = (name: string) => import(name);
+    const required = (name: string) => createRequire("/nowhere/")(name) as unknown;
+    const cases: [typeof load | typeof required, string, RegExp][] = [
+      [
+        load,
+        "./plugins/none.js",
+        /"\/.*\/plugins\/none\.js", .*; import it statically, so that it/,
+      ],
+      [load, "no-such-package", /"no-such-package", .*; install it there$/],
+      [
+        required,
+        "./none.cjs",
+        /"\.\/none\.cjs", .*; import it statically, so that it travels along$/,
+      ],
+      [required, "no-such-package", /"no-such-package", .*; install it there$/],
+    ];
+    for (const [fn, name, says] of cases) {
+      const error = await elsewhere.run(fn as never, name).then(
+        () => assert.fail("nothing was thrown"),
+        (thrown: Error) => thrown,
+      );
+      assert.ok(error instanceof MissingModuleError && error instanceof TaskError);
+      assert.match(error.message, says);
+      assert.match(
+        error.message,
+        /^task `subject` needs .*, which can't be imported on \S+ \(Cannot/,
+      );
+      assert.match(String((error.cause as NodeJS.ErrnoException).code), /MODULE_NOT_FOUND$/);
+      assert.equal(error.place.node, "elsewhere");
+    }
   });
   test("with a class is refused when that keeps state of its own private", () => {
     class Cache {

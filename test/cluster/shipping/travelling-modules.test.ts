@@ -333,6 +333,25 @@ describe("a local module", {timeout: 60_000}, () => {
     }
   });
 
+  test("imports by a computed name what lies on the disk there, or says what is missing", async () => {
+    write({
+      "main.mjs": `export const subject = async (name) => (await import(name)).version;`,
+      "main.ts": `export const subject = async (name: string): Promise<unknown> => (await import(name)).version;`,
+      "main.cjs": `exports.subject = async (name) => require(name).version;`,
+    });
+    for (const ending of ["mjs", "ts", "cjs"]) {
+      const {code} = capture(await load(`./main.${ending}`));
+      const version = (name: string) => elsewhere.runShipped(code, name);
+      const plugin = `./plugins/${ending}.cjs`;
+      await assert.rejects(
+        version(plugin),
+        /task `subject` needs ".*\/plugins\/\w+\.cjs", which can't be imported on \S+ \(.*\); import it statically, so that it travels along$/,
+      );
+      write({[plugin]: "exports.version = 2;"});
+      assert.equal(await version(plugin), 2);
+    }
+  });
+
   test("travels once: its text is a part of its own, which many functions share", async () => {
     write({"main.ts": "export const one = (): number => 1; export const two = (): number => 2;"});
     const [one, two] = [await load("./main.ts", "one"), await load("./main.ts", "two")];
