@@ -283,7 +283,7 @@ export class Dismantler {
   }
 
   /** A module, or an object that one exports, goes by name. */
-  private maybeModule(object: object): Token | undefined {
+  maybeModule(object: object): Token | undefined {
     const imported = host.describe(object);
     if (imported) return this.imported(imported);
     const path = intrinsicPath(object);

@@ -5,7 +5,6 @@ import {types} from "node:util";
 import {analysisOf} from "../shipping/code.js";
 import {textOf} from "../shipping/texts.js";
 import {scriptOf} from "../shipping/closure-inspector.js";
-import {host} from "../shipping/host.js";
 import {globalPath, intrinsicName, intrinsicPath} from "../shipping/intrinsics.js";
 import {isBaseClass, membersOf} from "../shipping/class-members.js";
 import {thunkOf} from "../shipping/stamps.js";
@@ -25,17 +24,11 @@ const handles =
   /^(net|tls|dgram|http|https|http2|fs|child_process|worker_threads|stream|readline|inspector)\.|^(Timeout|Immediate|FileHandle|Server|Socket|MessagePort|BroadcastChannel)$/;
 
 export function dismantleInstance(object: object, to: Dismantler): Token {
-  const imported = host.describe(object);
-  if (imported) return to.imported(imported);
+  const module = to.maybeModule(object);
+  if (module) return module;
   if (types.isModuleNamespaceObject(object)) return dismantleNamespace(object, to);
   const owner = classOfPrototype(object) ?? to.classes.get(object);
-  if (owner) {
-    const builtin = thunkOf(owner) ? undefined : intrinsicPath(object);
-    if (builtin) return to.token(Tag.intrinsic, builtin);
-    return to.token(Tag.prototypeOf, [to.classOf(owner)]);
-  }
-  const exported = intrinsicPath(object);
-  if (exported) return to.token(Tag.intrinsic, exported);
+  if (owner) return to.token(Tag.prototypeOf, [to.classOf(owner)]);
   checkClasses(object, to);
   const base = privateClasses(object, to).find(isBaseClass);
   const maker = base ? [to.classOf(base)] : [];

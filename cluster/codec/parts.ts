@@ -5,6 +5,7 @@ import {createHash} from "node:crypto";
 import type {ShippedPart} from "../backend.js";
 import {CorruptFrameError} from "../errors.js";
 import type {Code} from "../shipping/code.js";
+import {remember} from "../shipping/remember.js";
 import {PackedFlag, packTree, unpackTree} from "./pack.js";
 
 /** Parts that were made or read last, by hash. */
@@ -19,7 +20,7 @@ export function textsPart(codes: readonly Code[]): ShippedPart {
   let part = packed.get(key);
   if (!part) {
     part = {hash: key, frames: [packTree(codes, PackedFlag.plain)]};
-    keep(packed, key, part);
+    remember(packed, key, part, keptParts);
   }
   return part;
 }
@@ -28,7 +29,7 @@ export function findTexts(hash: string, parts: readonly ShippedPart[]): readonly
   let codes = read.get(hash);
   if (!codes) {
     codes = unpackTree(findPart(hash, parts)[0]!).tree as readonly Code[];
-    keep(read, hash, codes);
+    remember(read, hash, codes, keptParts);
   }
   return codes;
 }
@@ -60,9 +61,4 @@ function findPart(hash: string, parts: readonly ShippedPart[]): readonly Uint8Ar
   const part = parts.find((each) => each.hash === hash);
   if (!part) throw new CorruptFrameError(`a part of a function is missing: ${hash}`);
   return part.frames;
-}
-
-function keep<V>(kept: Map<string, V>, hash: string, value: V): void {
-  kept.set(hash, value);
-  if (kept.size > keptParts) kept.delete(kept.keys().next().value!);
 }

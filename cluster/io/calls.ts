@@ -81,7 +81,7 @@ export function ticketOf(call: TaskCall, shape: Shape): TaskTicket {
 }
 
 /** To the head. */
-export function creationOf(
+export function actorCreationOf(
   call: TaskCall,
   args: ArgPlaces,
 ): (ToHead & {kind: "submit-actor"})["creation"] {

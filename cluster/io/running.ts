@@ -15,6 +15,7 @@ import {assign, type ArgValue, type Assigned, type Submitting} from "./assigned.
 import {pieceOf} from "./codes.js";
 import {failedPlace} from "./failures.js";
 import {InHand, type HandSurroundings} from "./in-hand.js";
+import {endProcess} from "./launch.js";
 import {makerOf, makingTask} from "./making.js";
 import {Alarm} from "./member.js";
 import type {TaskEnd, UserReport} from "./ports.js";
@@ -237,8 +238,7 @@ export class Running {
       case "interrupt":
         return this.#interrupt(command.task);
       case "die":
-        process.kill(process.pid, "SIGKILL");
-        return;
+        return endProcess();
       case "report-cancelled": {
         const assigned = this.#assigned.get(command.task);
         if (!assigned) return;

@@ -10,7 +10,7 @@ import {Submitter} from "../core/submitter.js";
 import {ActorDiedError} from "../errors.js";
 import {holdOf, taskOf, type ObjectId, type WorkerId} from "../ids.js";
 import type {FromHead, FromWorker, ToHead} from "../messages.js";
-import {Calls, creationOf, shapeOf, ticketOf} from "./calls.js";
+import {actorCreationOf, Calls, shapeOf, ticketOf} from "./calls.js";
 import type {CodePiece} from "./codes.js";
 import {FailedTasks} from "./failed-tasks.js";
 import {encodeFailure} from "./failures.js";
@@ -248,7 +248,7 @@ export class Submissions {
       case "submit-actor":
         return toHead({
           kind: "submit-actor",
-          creation: creationOf(this.#calls.get(command.task), command.args),
+          creation: actorCreationOf(this.#calls.get(command.task), command.args),
         });
       case "abandon-actor":
         return this.#failed.abandon(command);

@@ -1,10 +1,10 @@
 // Own properties that a function or class has from its text alone: those need not travel, but for what was
 // done to them since. A member may have been replaced, taken away, or made read-only.
 
-import type {AnyNode, Class as ClassNode, Function as FunctionNode} from "acorn";
+import type {AnyNode, Class as ClassNode} from "acorn";
 import {flagsOf} from "../codec/tokens.js";
 import {blankSpans, textOf} from "./texts.js";
-import type {Closure} from "./scopes.js";
+import {type Closure, isClass, keyName} from "./scopes.js";
 import {thunkOf} from "./stamps.js";
 
 /** What can be told from the text. */
@@ -43,10 +43,6 @@ export function writtenIn(text: string, closure: Closure, offset: number): Writt
   };
 }
 
-function isClass(closure: FunctionNode | ClassNode): closure is ClassNode {
-  return closure.type === "ClassExpression" || closure.type === "ClassDeclaration";
-}
-
 function lengthOf(parameters: readonly AnyNode[]): number {
   const end = parameters.findIndex(({type}) => /^(AssignmentPattern|RestElement)$/.test(type));
   return end < 0 ? parameters.length : end;
@@ -73,10 +69,6 @@ function membersOf(text: string, node: ClassNode, offset: number): Member[] {
     });
   }
   return members;
-}
-
-function keyName(key: AnyNode): string {
-  return key.type === "Identifier" ? key.name : String((key as {value?: unknown}).value);
 }
 
 /** V8 gives a static method's text without the word. */

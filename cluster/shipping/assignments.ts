@@ -1,8 +1,9 @@
 // Which names does a script assign to after their declaration? A captured variable that is none of them
 // has the value that it had before, and V8 need not be asked again.
 
-import {parse, type AnyNode} from "acorn";
-import {childrenOf} from "./scopes.js";
+import type {AnyNode} from "acorn";
+import {remember} from "./remember.js";
+import {childrenOf, keyName, parseScript} from "./scopes.js";
 
 const known = new Map<string, ReadonlySet<string> | null>();
 const knownLimit = 200;
@@ -11,65 +12,70 @@ const knownLimit = 200;
 export function assignedNames(script: string): ReadonlySet<string> | null {
   let names = known.get(script);
   if (names === undefined) {
-    names = read(script);
-    known.set(script, names);
-    if (known.size > knownLimit) known.delete(known.keys().next().value!);
+    const program = parseScript(script);
+    names = program && new Set(assignedIn(program).flatMap(nameOf));
+    remember(known, script, names, knownLimit);
   }
   return names;
 }
 
-function read(script: string): Set<string> | null {
-  const names = new Set<string>();
-  try {
-    const options = {
-      ecmaVersion: "latest",
-      allowHashBang: true,
-      allowReturnOutsideFunction: true,
-      allowAwaitOutsideFunction: true,
-    } as const;
-    visit(parse(script, {...options, sourceType: "module"}), names);
-  } catch {
-    return null;
-  }
-  return names;
-}
-
-function visit(node: AnyNode, names: Set<string>): void {
-  for (const name of assignedBy(node)) names.add(name);
-  for (const child of childrenOf(node)) visit(child, names);
+/** Names of private members, `#n`, that something in the class assigns to. */
+export function assignedPrivates(node: AnyNode): ReadonlySet<string> {
+  return new Set(
+    assignedIn(node).flatMap((target) => {
+      if (target.type !== "MemberExpression") return [];
+      const property = target.property as AnyNode;
+      return property.type === "PrivateIdentifier" ? [keyName(property)] : [];
+    }),
+  );
 }
 
 /** What the node itself assigns to, without what stands in it. */
 export function assignedBy(node: AnyNode): string[] {
+  return targetsOf(node).flatMap(nameOf);
+}
+
+/** The names in a pattern, of a declaration or an assignment. */
+export function boundNames(pattern: AnyNode): string[] {
+  return leavesOf(pattern).flatMap(nameOf);
+}
+
+function assignedIn(node: AnyNode): AnyNode[] {
+  return [...targetsOf(node), ...childrenOf(node).flatMap(assignedIn)];
+}
+
+function nameOf(target: AnyNode): string[] {
+  return target.type === "Identifier" ? [target.name] : [];
+}
+
+/** Variables and members. */
+function targetsOf(node: AnyNode): AnyNode[] {
   switch (node.type) {
     case "AssignmentExpression":
-      return boundNames(node.left);
+      return leavesOf(node.left);
     case "UpdateExpression":
-      return boundNames(node.argument);
+      return leavesOf(node.argument);
     case "ForInStatement":
     case "ForOfStatement":
-      return node.left.type === "VariableDeclaration" ? [] : boundNames(node.left);
+      return node.left.type === "VariableDeclaration" ? [] : leavesOf(node.left);
     default:
       return [];
   }
 }
 
-/** The names in a pattern, of a declaration or an assignment. */
-export function boundNames(pattern: AnyNode): string[] {
+function leavesOf(pattern: AnyNode): AnyNode[] {
   switch (pattern.type) {
-    case "Identifier":
-      return [pattern.name];
     case "AssignmentPattern":
-      return boundNames(pattern.left as AnyNode);
+      return leavesOf(pattern.left as AnyNode);
     case "RestElement":
-      return boundNames(pattern.argument as AnyNode);
+      return leavesOf(pattern.argument as AnyNode);
     case "Property":
-      return boundNames(pattern.value as AnyNode);
+      return leavesOf(pattern.value as AnyNode);
     case "ObjectPattern":
-      return pattern.properties.flatMap((property) => boundNames(property as AnyNode));
+      return pattern.properties.flatMap((property) => leavesOf(property as AnyNode));
     case "ArrayPattern":
-      return pattern.elements.flatMap((element) => (element ? boundNames(element as AnyNode) : []));
+      return pattern.elements.flatMap((element) => (element ? leavesOf(element as AnyNode) : []));
     default:
-      return [];
+      return [pattern];
   }
 }

@@ -3,6 +3,7 @@
 // modules and plain programs. One session on this same thread; its answers come synchronously.
 
 import {Session} from "node:inspector";
+import {remember} from "./remember.js";
 
 export interface BoundParts {
   target: object;
@@ -62,8 +63,7 @@ export function scriptOf(fn: object): WrittenIn {
   let script = scripts.get(id);
   if (!script) {
     script = readScript(id);
-    scripts.set(id, script);
-    if (scripts.size > scriptsKept) scripts.delete(scripts.keys().next().value!);
+    remember(scripts, id, script, scriptsKept);
   }
   return script;
 }

@@ -2,10 +2,18 @@
 // without the parts that ran when it was defined. Positions in the text stay what they were.
 
 import {createHash} from "node:crypto";
-import type {Class as ClassNode, ExpressionStatement, Program, PropertyDefinition} from "acorn";
-import {analyze as analyzeScopes, freeNamesOf, parseClosure} from "./scopes.js";
+import type {
+  AnyNode,
+  Class as ClassNode,
+  ExpressionStatement,
+  Program,
+  PropertyDefinition,
+} from "acorn";
+import {assignedPrivates} from "./assignments.js";
+import {analyze as analyzeScopes, freeNamesOf, keyName, parseClosure} from "./scopes.js";
 import {type Written, writtenIn} from "./as-written.js";
 import {placeOf, type Place} from "./places.js";
+import {remember} from "./remember.js";
 import {blank, blankSpans} from "./texts.js";
 import {membersBlock} from "./thunk.js";
 
@@ -60,7 +68,7 @@ export function analysisOf(text: string): Analysis {
   const known = analyses.get(text);
   if (known) return known;
   const made = analyze(text);
-  remember(analyses, text, made);
+  remember(analyses, text, made, cacheLimit);
   return made;
 }
 
@@ -90,13 +98,8 @@ export function codeOf(
     .update(JSON.stringify([rest, place]))
     .digest("hex");
   const made: Code = {hash, ...rest, place};
-  remember(codes, key, made);
+  remember(codes, key, made, cacheLimit);
   return made;
-}
-
-function remember<V>(cache: Map<string, V>, key: string, value: V): void {
-  cache.set(key, value);
-  if (cache.size > cacheLimit) cache.delete(cache.keys().next().value!);
 }
 
 function analyze(raw: string): Analysis {
@@ -188,7 +191,7 @@ function classParts(text: string, node: ClassNode, offset: number): ClassParts {
         edits.push({start: member.start, end: member.end, text: ";"});
       else if (member.static && text.includes(membersBlock))
         edits.push({start: member.key.end, end: member.end, text: ";"});
-      else if (member.static && !isConstant(member, text)) hidden.push(nameOf(member));
+      else if (member.static && !isConstant(member, node)) hidden.push(nameOf(member));
     }
   }
   let superSlot = "";
@@ -208,14 +211,9 @@ function classParts(text: string, node: ClassNode, offset: number): ClassParts {
   return {text: out, superSlot, hasComputed, privates, hidden};
 }
 
-const nameOf = ({key}: {key: unknown}): string => `#${(key as {name: string}).name}`;
+const nameOf = ({key}: {key: unknown}): string => keyName(key as AnyNode);
 
-/** A private field with a plain value that no line of the class assigns to: it is what it was. */
-function isConstant(field: PropertyDefinition, text: string): boolean {
-  if (field.value?.type !== "Literal") return false;
-  const name = nameOf(field).replaceAll("$", "\\$");
-  const assigned = new RegExp(`${name}\\s*(?:[-+*/%&|^?<>]*=(?![=>])|\\+\\+|--)`, "g");
-  const stepped = new RegExp(`(?:\\+\\+|--)\\s*[\\w$.]+\\.${name}(?![\\w$])`);
-  // Once where it is defined.
-  return (text.match(assigned) ?? []).length === 1 && !stepped.test(text);
+/** A private field with a plain value that nothing in the class assigns to: it is what it was. */
+function isConstant(field: PropertyDefinition, node: ClassNode): boolean {
+  return field.value?.type === "Literal" && !assignedPrivates(node as AnyNode).has(nameOf(field));
 }

@@ -2,6 +2,7 @@
 // They travel by name. The table is made when this module is loaded, before user code can change it.
 
 import {createRequire} from "node:module";
+import {holdsFunction} from "../codec/plain.js";
 
 type Names = Map<object, string[]>;
 
@@ -136,7 +137,7 @@ function isNamespace(value: unknown): value is object {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   const isRecord = prototype === Object.prototype || prototype === null;
-  return !isRecord || Object.values(value).some((part) => typeof part === "function");
+  return !isRecord || holdsFunction(value as Record<string, unknown>);
 }
 
 /** Names `value` and, `depth` levels down, its functions and prototypes. Accessors are not called. */

@@ -7,6 +7,7 @@
 
 import {Script} from "node:vm";
 import {quietImport} from "./dynamic-imports.js";
+import {remember} from "./remember.js";
 import type {ScopeToken} from "./thunk.js";
 
 /** An evaluated scope: its variables' setters, and what evaluates text inside of it. */
@@ -77,8 +78,7 @@ function makeLayer(around: Layer | undefined, names: readonly string[]): Layer {
       filename: "tasklab-scope",
       ...quietImport(),
     }).runInThisContext() as MakeLayer;
-    makers.set(source, make);
-    if (makers.size > makerLimit) makers.delete(makers.keys().next().value!);
+    remember(makers, source, make, makerLimit);
   }
   return {around, ...make()};
 }

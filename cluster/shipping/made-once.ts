@@ -2,8 +2,17 @@
 // made once for each such variable, as the counter of a call is. It may be made more often when a loop or
 // another function stands between it and the scope that has the variable.
 
-import {parse, type AnyNode, type Program} from "acorn";
-import {analyze, childrenOf, type Closure, isClosure, type Scope, type Scopes} from "./scopes.js";
+import type {AnyNode, Program} from "acorn";
+import {remember} from "./remember.js";
+import {
+  analyze,
+  childrenOf,
+  type Closure,
+  isClosure,
+  parseScript,
+  type Scope,
+  type Scopes,
+} from "./scopes.js";
 
 /** `offset`: of a place inside of the function, in the script. */
 export function isMadeOnce(script: string, offset: number, text: string, name: string): boolean {
@@ -49,20 +58,9 @@ const readLimit = 100;
 function readScript(script: string): {program: Program; scopes: Scopes} | null {
   let known = read.get(script);
   if (known === undefined) {
-    known = tryRead(script);
-    read.set(script, known);
-    if (read.size > readLimit) read.delete(read.keys().next().value!);
+    const program = parseScript(script);
+    known = program && {program, scopes: analyze(program)};
+    remember(read, script, known, readLimit);
   }
   return known;
-}
-
-function tryRead(script: string): {program: Program; scopes: Scopes} | null {
-  const options = {ecmaVersion: "latest", allowHashBang: true} as const;
-  const more = {allowReturnOutsideFunction: true, allowAwaitOutsideFunction: true} as const;
-  try {
-    const program = parse(script, {...options, ...more, sourceType: "module"});
-    return {program, scopes: analyze(program)};
-  } catch {
-    return null;
-  }
 }

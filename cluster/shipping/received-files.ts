@@ -8,8 +8,9 @@
 import {createRequire, Module} from "node:module";
 import {dirname} from "node:path";
 import {pathToFileURL} from "node:url";
-import {compileFunction, constants} from "node:vm";
+import {compileFunction} from "node:vm";
 import type {ShippedPart} from "../backend.js";
+import {nodesImport} from "./dynamic-imports.js";
 import {host, type ImportedName} from "./host.js";
 import {ImportedNames} from "./imported-names.js";
 import {keyOfPart, type LocalFile, type LocalModule, readFiles} from "./local-files.js";
@@ -96,7 +97,7 @@ function evaluate(file: LocalFile, module: Module, from: Received): void {
   if (map !== "") sources.set(sourceOf(file), {code: text, map});
   const run = compileFunction(text.replace(/^#!/, "//"), parameters, {
     filename: url,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    ...nodesImport,
   }) as (...args: unknown[]) => void;
   const require = requireFor(file, from);
   Object.assign(module, {require});

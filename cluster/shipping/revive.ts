@@ -5,6 +5,7 @@ import {type Decoded, decodeLoading} from "../codec.js";
 import type {Arrivals} from "./arrivals.js";
 import {isFilesPart} from "./local-files.js";
 import {receiveFiles} from "./received-files.js";
+import {remember} from "./remember.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -36,9 +37,6 @@ export function revive(
 
 function keep(hash: string, {value, isConstant}: Decoded): AnyFunction {
   if (typeof value !== "function") throw new TypeError("a parcel without a function");
-  if (isConstant) {
-    constant.set(hash, value as AnyFunction);
-    if (constant.size > constantLimit) constant.delete(constant.keys().next().value!);
-  }
+  if (isConstant) remember(constant, hash, value as AnyFunction, constantLimit);
   return value as AnyFunction;
 }

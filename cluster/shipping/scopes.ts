@@ -65,6 +65,21 @@ export function analyze(program: Program): Scopes {
   return new Walk().run(program);
 }
 
+/** A whole script, of whichever kind; null when it can't be read. */
+export function parseScript(script: string): Program | null {
+  try {
+    return parse(script, {
+      ecmaVersion: "latest",
+      sourceType: "module",
+      allowHashBang: true,
+      allowReturnOutsideFunction: true,
+      allowAwaitOutsideFunction: true,
+    });
+  } catch {
+    return null;
+  }
+}
+
 /** The free names of one function, method or class, given as `Function#toString` gives it. */
 export function freeNamesOf(text: string): FreeNames {
   const {program, closure} = parseClosure(text);
@@ -445,6 +460,17 @@ function functionScope(scope: Scope): Scope {
   let found = scope;
   while (found.kind === "block" && found.parent) found = found.parent;
   return found;
+}
+
+export function isClass(node: Closure): node is Class {
+  return node.type === "ClassDeclaration" || node.type === "ClassExpression";
+}
+
+/** Of a member, or in an import; "" when it is computed. */
+export function keyName(key: AnyNode): string {
+  if (key.type === "Identifier") return key.name;
+  if (key.type === "PrivateIdentifier") return `#${key.name}`;
+  return key.type === "Literal" ? String(key.value) : "";
 }
 
 export function childrenOf(node: AnyNode): AnyNode[] {

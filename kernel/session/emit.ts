@@ -73,7 +73,7 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   const spans = new Spans(isDebugged ? [] : program.body, javaScript, remotes);
   const scopes = analyze(program);
   const thunks = new Thunks(text, program, scopes, sessionNames, source, spans, remotes);
-  thunks.run(program);
+  thunks.run();
   const isPath = (name: string) => scopes.unbound.has(name) && !sessionNames.has(name);
   if (options.fileByPaths) replaceSpecifiers(program, text, options.fileByPaths);
   editModuleWords(program, text, isPath);

@@ -1,6 +1,7 @@
 // Under which names cells know `remote` of "tasklab": what it is called with, it names.
 
 import type {AnyNode, Program} from "acorn";
+import {keyName} from "../../cluster/shipping/scopes.js";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
 
 /** What this cell imports it as. */
@@ -11,8 +12,7 @@ export function remoteNames(program: Program): Set<string> {
     for (const specifier of statement.specifiers) {
       if (specifier.type !== "ImportSpecifier") continue;
       const {imported, local} = specifier;
-      const name = imported.type === "Identifier" ? imported.name : imported.value;
-      if (name === "remote") names.add(local.name);
+      if (keyName(imported) === "remote") names.add(local.name);
     }
   }
   return names;

@@ -25,7 +25,14 @@ import type {
   Statement,
 } from "acorn";
 import type MagicString from "magic-string";
-import {childrenOf, isClosure, type Closure, type Scopes} from "../../cluster/shipping/scopes.js";
+import {
+  childrenOf,
+  isClass,
+  isClosure,
+  keyName,
+  type Closure,
+  type Scopes,
+} from "../../cluster/shipping/scopes.js";
 import {isTokenName, runtimeName, tokenName} from "../../cluster/shipping/thunk.js";
 import {editMembers} from "./class-members.js";
 import {isRemote} from "./remote-names.js";
@@ -34,6 +41,7 @@ import type {Spans} from "./spans.js";
 
 export class Thunks {
   private readonly text: MagicString;
+  private readonly program: Program;
   private readonly scopes: Scopes;
   private readonly sessionNames: ReadonlySet<string>;
   private readonly source: string;
@@ -51,6 +59,7 @@ export class Thunks {
     remoteNames: ReadonlySet<string>,
   ) {
     this.text = text;
+    this.program = program;
     this.scopes = scopes;
     this.tokens = new ScopeTokens(scopes, program);
     this.sessionNames = sessionNames;
@@ -60,8 +69,8 @@ export class Thunks {
   }
 
   /** Visits the whole cell. */
-  run(program: Program): void {
-    this.all(program.body);
+  run(): void {
+    this.all(this.program.body);
   }
 
   /** `name`: the one that JavaScript, or a call of `remote`, would give to an anonymous function. */
@@ -312,14 +321,4 @@ function isLoop(node: AnyNode): node is Loop {
 
 function holdsClosure(node: AnyNode): boolean {
   return childrenOf(node).some((child) => isClosure(child) || holdsClosure(child));
-}
-
-function isClass(node: Closure): node is Class & Closure {
-  return node.type === "ClassDeclaration" || node.type === "ClassExpression";
-}
-
-function keyName(key: AnyNode): string {
-  if (key.type === "Identifier") return key.name;
-  if (key.type === "PrivateIdentifier") return `#${key.name}`;
-  return key.type === "Literal" ? String(key.value) : "";
 }

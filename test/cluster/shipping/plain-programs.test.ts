@@ -136,6 +136,14 @@ describe("a function of a plain program", {timeout: 60_000}, () => {
       () => capture(() => Cache.find("a")),
       /class `Cache` is a class that keeps #known, #hits private.*make it a variable of the module/,
     );
+    class Latest {
+      static #key = "";
+      static of(keys: [string]) {
+        [Latest.#key] = keys;
+        return Latest.#key;
+      }
+    }
+    assert.throws(() => capture(() => Latest.of(["a"])), /class that keeps #key private/);
     class Rates {
       static readonly #yearly = 0.5;
       static #monthly() {
