@@ -11,7 +11,7 @@ const programs = scripts.filter(({path}) => !path.startsWith("test/"));
 
 /** What a room may import beside itself: `runs` at run time, `types` as types alone. First match counts. */
 const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly RegExp[]}[] = [
-  {room: /^cluster\/core\//, runs: [/^cluster\/ids\.ts$/], types: [/^cluster\/[\w-]+\.ts$/]},
+  {room: /^cluster\/core\//, runs: [/^cluster\/(ids|limits)\.ts$/], types: [/^cluster\/[\w-]+\.ts$/]},
   {
     room: /^cluster\/(shipping|codec)(\/|\.ts$)/,
     runs: [/^cluster\/(shipping|codec)(\/|\.ts$)/, /^cluster\/(errors|ids|object-ref)\.ts$/],

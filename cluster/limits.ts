@@ -1,0 +1,15 @@
+// Every limit that a user may meet, with its reason. Time limits are in milliseconds, sizes in bytes.
+// docs/guarantees.md tells the same to users; a test holds the two together.
+//
+// Fencing by time: a process that has lost the head ends itself well before the head gives it up,
+// so what the head starts in its place never runs beside it.
+
+/** A worker or node whose link to the head is silent for this long has lost the head, and ends itself. */
+export const headSilenceMs = 8_000;
+
+/**
+ * The head gives up a worker, node or driver whose link is silent for this long. More than
+ * `headSilenceMs` and a ping, so that what is given up has ended by itself unless it stands still; and
+ * long enough for a machine that swaps.
+ */
+export const memberSilenceMs = 15_000;
