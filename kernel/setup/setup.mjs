@@ -49,6 +49,19 @@ export async function setUpOrEnd({say = console.log, onProblem = () => {}} = {})
   }
 }
 
+/** No install script is needed, and none runs: the native packages carry their builds with them. */
+export const npmInstall = ["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"];
+
+/** pip takes the files of the lock by their hashes, and wheels alone: no code of a package runs. */
+export const pipInstall = [
+  "install",
+  "--no-deps",
+  "--require-hashes",
+  "--only-binary=:all:",
+  "--requirement",
+  paths.requirements,
+];
+
 function npmPackages() {
   return {
     title: "npm packages",
@@ -57,9 +70,7 @@ function npmPackages() {
         await readJson(join(project, "package-lock.json")),
         await readJson(join(nodeModules, ".package-lock.json")),
       ),
-    // No install script is needed: the native packages carry their builds with them.
-    run: (log) =>
-      runNpm(["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"], {log}),
+    run: (log) => runNpm(npmInstall, {log}),
   };
 }
 
@@ -83,8 +94,11 @@ function pythonPackagesWith(python) {
     async run(log) {
       await rm(venv, {recursive: true, force: true});
       await runCommand(python.executable, ["-m", "venv", venv], {log, cwd: project, env: pipEnv()});
-      const install = ["-m", "pip", "install", "--no-deps", "--requirement", paths.requirements];
-      await runCommand(venvPython, install, {log, cwd: project, env: pipEnv()});
+      await runCommand(venvPython, ["-m", "pip", ...pipInstall], {
+        log,
+        cwd: project,
+        env: pipEnv(),
+      });
       // Scripts below .venv are no modules of ours, whatever our package.json says of the folder above.
       await writeFile(join(venv, "package.json"), '{"type": "commonjs"}\n');
       await leaveStamp(venv, await stamp());
@@ -94,8 +108,7 @@ function pythonPackagesWith(python) {
 
 /** The user's pip settings for indexes and caches hold; those that would install elsewhere do not. */
 function pipEnv() {
-  const {PYTHONHOME, PYTHONPATH, PIP_TARGET, PIP_PREFIX, PIP_ROOT, PIP_REQUIRE_HASHES, ...env} =
-    process.env;
+  const {PYTHONHOME, PYTHONPATH, PIP_TARGET, PIP_PREFIX, PIP_ROOT, ...env} = process.env;
   return {...env, PIP_USER: "0", PIP_DISABLE_PIP_VERSION_CHECK: "1", PIP_NO_INPUT: "1"};
 }
 

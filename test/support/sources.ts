@@ -5,7 +5,7 @@ import {fileURLToPath} from "node:url";
 
 export const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 
-const FOLDERS = ["kernel", "cluster", "extensions", "test", "notebooks", ".ci"];
+const FOLDERS = ["kernel", "cluster", "extensions", "test", "notebooks", "docs", ".ci"];
 const MADE = /(^|\/)(node_modules|lib|labextension|__pycache__|\.ipynb_checkpoints)(\/|$)/;
 
 export interface Source {

@@ -9,7 +9,7 @@ import {holdLock} from "../../../kernel/setup/lock.mjs";
 import {isNodeNewEnough} from "../../../kernel/setup/old-node.mjs";
 import {parseOptions} from "../../../kernel/setup/options.mjs";
 import {project, requirements} from "../../../kernel/setup/paths.mjs";
-import {isInstalled} from "../../../kernel/setup/setup.mjs";
+import {isInstalled, npmInstall, pipInstall} from "../../../kernel/setup/setup.mjs";
 
 let folder;
 beforeEach(async () => {
@@ -114,13 +114,34 @@ test("root is allowed to run JupyterLab, others need no such word", () => {
 });
 
 test("the Python lock names one exact version of each package for each Python", async () => {
-  const lines = (await readFile(requirements, "utf8"))
-    .split("\n")
-    .filter((line) => /^[a-z]/i.test(line));
+  const lock = await readFile(requirements, "utf8");
+  const lines = lock.match(/^[a-z].*(?= \\$)/gim);
   assert.ok(lines.length > 80, `${lines.length} packages`);
   for (const line of lines) assert.match(line, /^[\w.-]+==[\w.]+( ; .+)?$/);
   const wanted = (await readFile(requirements.replace(/txt$/, "in"), "utf8")).match(/^[a-z].*$/gim);
   for (const line of wanted) assert.ok(lines.includes(line), `${line} is not in the lock`);
+});
+
+test("the Python lock has the hashes of each package, and pip is told to ask for them", async () => {
+  const lock = await readFile(requirements, "utf8");
+  const packages = lock.split(/^(?=[a-z])/im).slice(1);
+  for (const each of packages)
+    assert.match(each, /^.+ \\\n( {4}--hash=sha256:[0-9a-f]{64}( \\)?\n)+$/);
+  assert.equal(packages.length, lock.match(/^[^ #].+$/gm).length);
+  assert.ok(pipInstall.includes("--require-hashes"));
+});
+
+test("setting up runs no code of a package", () => {
+  assert.ok(npmInstall.includes("--ignore-scripts"));
+  assert.ok(pipInstall.includes("--only-binary=:all:"));
+});
+
+test("the npm lock has a hash of each package", async () => {
+  const lock = JSON.parse(await readFile(join(project, "package-lock.json"), "utf8"));
+  for (const [path, {integrity, link, inBundle}] of Object.entries(lock.packages)) {
+    const isOurs = !path.includes("node_modules/") || link || inBundle;
+    assert.ok(isOurs || /^sha512-/.test(integrity), `${path}: ${integrity}`);
+  }
 });
 
 test("the npm lock names no registry", async () => {
