@@ -14,6 +14,7 @@ import type {MessagePort} from "node:worker_threads";
 import {setEpoch} from "../clock.js";
 import type {TaskOutput} from "../backend.js";
 import type {NodeId, WorkerId} from "../ids.js";
+import {headSilenceMs, memberSilenceMs} from "../limits.js";
 import {
   type ClusterAddress,
   type FromHead,
@@ -25,7 +26,7 @@ import {
 import type {TraceEvent} from "../trace.js";
 import {Channel, type ChannelEnd} from "./channel.js";
 import {AgentCodec} from "./compact.js";
-import {Client, linksEnded, Server, type LinkKeys} from "./link.js";
+import {Client, linksEnded, Server, type ClientListener, type LinkKeys} from "./link.js";
 import {hello} from "./member.js";
 import {type SharedState, type FromAgent, type ToAgent} from "./ports.js";
 import type {WorkerLink} from "./neighbours.js";
@@ -100,7 +101,7 @@ export class Agent {
     this.#hello = hello(address, role, id);
     this.#stores = new Stores(address.serverKey, this.#hello, part?.node ?? null, this.log);
     let isMember = false;
-    this.#head = new Client<FromHead, ToHead>(address.head, address.serverKey, this.#hello, {
+    const listener: ClientListener<FromHead> = {
       log: this.log,
       welcomed: () => {
         isMember = true;
@@ -114,7 +115,9 @@ export class Agent {
         this.leave(
           isMember ? `the cluster's head is gone: ${reason}` : `can't join the cluster: ${reason}`,
         ),
-    });
+    };
+    const silenceMs = role === "worker" ? headSilenceMs : memberSilenceMs;
+    this.#head = new Client(address.head, address.serverKey, this.#hello, listener, {silenceMs});
     if (part) this.#running = this.#startRunning(part, id as WorkerId);
     for (const message of this.#earlyToHead.splice(0)) this.#head.send(message);
     for (const message of this.#earlyPuts.splice(0)) this.hear(message);

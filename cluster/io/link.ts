@@ -10,6 +10,7 @@
 
 import {timingSafeEqual} from "node:crypto";
 import * as zmq from "zeromq";
+import {memberSilenceMs} from "../limits.js";
 import {protocolVersion, type Hello, type Welcome} from "../messages.js";
 import {decodeBatch, encodeBatch} from "./wire.js";
 
@@ -27,8 +28,23 @@ export type Log = (line: string) => void;
 const endlessQueue = {sendHighWaterMark: 0, receiveHighWaterMark: 0};
 /** What was sent before `close` may still leave for so long. */
 const lingerMs = 200;
-/** A peer that is silent for so long, on a network that says nothing, is gone. */
-const silence = {heartbeatInterval: 5_000, heartbeatTimeout: 15_000};
+/**
+ * The server's side of a silent connection: it ends when nothing was heard for at least `limitMs`, and
+ * for at most a quarter more.
+ */
+const atLeast = (limitMs: number): Heartbeats => ({
+  heartbeatInterval: limitMs / 4,
+  heartbeatTimeout: limitMs,
+});
+/** The client's side: it ends when nothing was heard for at most `limitMs`. */
+const atMost = (limitMs: number): Heartbeats => ({
+  heartbeatInterval: limitMs / 4,
+  heartbeatTimeout: (limitMs * 3) / 4,
+});
+interface Heartbeats {
+  heartbeatInterval: number;
+  heartbeatTimeout: number;
+}
 /** A server that has not answered `hello` by then does not. */
 const helloLimitMs = 10_000;
 
@@ -53,9 +69,12 @@ export class Peer<Out = unknown> {
 }
 
 export interface ServerListener<In, Out> {
+  /** Why a peer with the right token may not join, or null when it may. */
+  forbids?(hello: Hello): string | null;
   joined?(peer: Peer<Out>): void;
   /** A batch, in the order sent. */
   heard(peer: Peer<Out>, messages: In[]): void;
+  /** Nothing is heard of a lost peer, though another connection may say `hello` with its id. */
   lost?(peer: Peer<Out>): void;
   log: Log;
 }
@@ -63,7 +82,7 @@ export interface ServerListener<In, Out> {
 interface Seat<Out> {
   routingId: Buffer;
   peer: Peer<Out> | null;
-  /** The answer to its hello, ahead of everything else. */
+  /** The answer to its hello, or the end of its membership: ahead of everything else. */
   greeting: string | null;
   queue: Out[];
 }
@@ -88,7 +107,7 @@ export class Server<In extends object, Out extends object> {
   ): Promise<Server<In, Out>> {
     const socket = new zmq.Router({
       ...endlessQueue,
-      ...silence,
+      ...atLeast(memberSilenceMs),
       linger: lingerMs,
       // A send to a peer that is gone fails at once; without the time limit it would wait for some
       // other peer to come when the lost one was the last.
@@ -117,6 +136,15 @@ export class Server<In extends object, Out extends object> {
       this.#socket.close();
     }
     await this.#ended;
+  }
+
+  /**
+   * Ends a peer's membership: it is told `reason`, and nothing that it says later is heard. `lost` is
+   * told of it after the caller's turn.
+   */
+  dismiss(id: string, reason: string): void {
+    const peer = this.#expel(id, reason);
+    if (peer) queueMicrotask(() => this.#listener.lost?.(peer));
   }
 
   /** What was sent so far has been handed to zmq, which sends it even after `close`. */
@@ -202,7 +230,11 @@ export class Server<In extends object, Out extends object> {
       this.#reply(seat, {kind: "refused", reason: refusal ?? ""});
       return;
     }
+    // A connection that nobody told of its end may still hold the id.
+    const former = this.#expel(hello.id, `another connection has said hello as ${hello.id}`);
+    if (former) this.#listener.lost?.(former);
     const peer = new Peer<Out>(hello, (message) => {
+      if (seat.peer !== peer) return;
       seat.queue.push(message);
       this.#schedule(seat);
     });
@@ -218,8 +250,22 @@ export class Server<In extends object, Out extends object> {
     }
     if (!sameText(hello.token, this.#token))
       return `wrong token: ask for the cluster's address again`;
-    if (this.peers.has(hello.id)) return `id ${hello.id} is taken`;
-    return null;
+    return this.#listener.forbids?.(hello) ?? null;
+  }
+
+  /** The peer of this id keeps its seat until its connection ends, but nothing is heard from there. */
+  #expel(id: string, reason: string): Peer<Out> | undefined {
+    const peer = this.peers.get(id);
+    if (!peer) return undefined;
+    this.peers.delete(id);
+    for (const seat of this.#seats.values()) {
+      if (seat.peer !== peer) continue;
+      seat.peer = null;
+      seat.queue = [];
+      this.#listener.log(`dismissed ${String(peer)}: ${reason}`);
+      this.#reply(seat, {kind: "refused", reason});
+    }
+    return peer;
   }
 
   #reply(seat: Seat<Out>, welcome: Welcome): void {
@@ -281,14 +327,21 @@ export class Client<In extends object, Out extends object> {
   #welcomed = false;
   #closed = false;
 
-  constructor(address: string, serverKey: string, hello: Hello, listener: ClientListener<In>) {
+  /** `silenceMs`: a server of which nothing was heard for so long is lost. */
+  constructor(
+    address: string,
+    serverKey: string,
+    hello: Hello,
+    listener: ClientListener<In>,
+    {silenceMs = memberSilenceMs} = {},
+  ) {
     ownKeys ??= createKeys();
     this.address = address;
     this.#listener = listener;
     this.#hello = JSON.stringify(hello);
     this.#socket = new zmq.Dealer({
       ...endlessQueue,
-      ...silence,
+      ...atMost(silenceMs),
       linger: lingerMs,
       curveServerKey: serverKey,
       curvePublicKey: ownKeys.publicKey,
@@ -372,6 +425,10 @@ export class Client<In extends object, Out extends object> {
   }
 
   #hear(frames: Buffer[]): void {
+    if (frames[0]?.[0] === firstOfJson) {
+      const {reason} = parseWelcome(frames[0]) as {reason?: string};
+      return this.#lose(reason ?? "it was welcomed twice");
+    }
     const batch = readBatch<In>(frames);
     if (typeof batch === "string") {
       this.#listener.log(`dropped a frame from ${this.address}: ${batch}`);
@@ -412,6 +469,9 @@ function untilEnd(...loops: Promise<void>[]): Promise<unknown> {
 export async function linksEnded(): Promise<void> {
   await Promise.all(ends);
 }
+
+/** Begins every frame of the handshake, and no batch. */
+const firstOfJson = "{".charCodeAt(0);
 
 /** The messages, or why there are none. */
 function readBatch<M>(frames: Buffer[]): M[] | string {

@@ -3,6 +3,7 @@
 
 import {availableParallelism, totalmem} from "node:os";
 import type {NodeId, WorkerId} from "../ids.js";
+import {headSilenceMs} from "../limits.js";
 import type {
   ClusterAddress,
   FromHead,
@@ -100,6 +101,7 @@ export class Node {
         heard: (messages) => messages.forEach((message) => this.#hear(message)),
         lost: (reason) => this.#stop(`the head is gone: ${reason}`),
       },
+      {silenceMs: headSilenceMs},
     );
     const cpus = options.cpus ?? availableParallelism();
     const workers = firstWorkers(options);

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import * as zmq from "zeromq";
-import {Client, createKeys, Server, type Peer} from "../../../cluster/io/link.js";
+import {
+  Client,
+  createKeys,
+  Server,
+  type Peer,
+  type ServerListener,
+} from "../../../cluster/io/link.js";
+import {encodeBatch} from "../../../cluster/io/wire.js";
 import {protocolVersion, type Hello} from "../../../cluster/messages.js";
 
 interface Note {
@@ -60,69 +67,91 @@ test("a wrong server key gets nothing", async () => {
   });
 });
 
-test("a second peer of one id is refused, the first goes on", async () => {
+test("a second peer of one id takes over: the first is lost, and told so", async () => {
   await withServer(async ({client, server}) => {
     const first = client();
     await first.welcomed;
     const second = client();
-    assert.match(await second.lost, /id one is taken/);
-    first.link.send({kind: "note", value: 1});
-    await until(() => server.heard.length === 1);
+    await second.welcomed;
+    assert.match(await first.lost, /another connection has said hello as one/);
+    assert.equal(server.lost[0], server.joined[0]);
+    assert.equal(server.link.peers.get("one"), server.joined[1]);
+    server.joined[0]!.send({kind: "note", value: "to nobody"});
+    server.joined[1]!.send({kind: "note", value: "to the second"});
+    second.link.send({kind: "note", value: 2});
+    await until(() => server.heard.length === 1 && second.heard.length === 1);
+    assert.deepEqual(second.heard, [{kind: "note", value: "to the second"}]);
+    assert.equal(server.lost.length, 1);
   });
 });
 
+test("who is dismissed is told why, and is heard again only after a new hello", async () => {
+  await withServer(async ({client, server, raw}) => {
+    const one = await raw(helloOf({id: "raw"}));
+    await one.receive();
+    server.link.dismiss("raw", "given up");
+    server.link.dismiss("nobody", "given up");
+    const [answer] = await one.receive();
+    assert.deepEqual(JSON.parse(String(answer)), {kind: "refused", reason: "given up"});
+    await one.send(encodeBatch([{kind: "note", value: "still here"}]));
+    await one.send(JSON.stringify(helloOf({id: "raw"})));
+    await one.send(encodeBatch([{kind: "note", value: "still here"}]));
+    const other = client();
+    other.link.send({kind: "note", value: "after it"});
+    await until(() => server.heard.length > 0);
+    assert.deepEqual(server.heard, [{kind: "note", value: "after it"}]);
+    assert.deepEqual(server.lost, [server.joined[0]]);
+
+    server.link.dismiss("one", "given up");
+    assert.equal(await other.lost, "given up");
+    const again = client();
+    again.link.send({kind: "note", value: "again"});
+    await until(() => server.heard.length === 2);
+  });
+});
+
+test("an id that the server forbids is refused with the server's words", async () => {
+  const forbids = ({id}: Hello): string | null => (id === "one" ? "one was given up" : null);
+  await withServer(
+    async ({client, server}) => {
+      assert.equal(await client().lost, "one was given up");
+      await client({hello: {id: "two"}}).welcomed;
+      assert.deepEqual(
+        server.joined.map(({id}) => id),
+        ["two"],
+      );
+    },
+    {forbids},
+  );
+});
+
 test("corrupt frames are dropped and logged with the peer; what comes after them is heard", async () => {
-  await withServer(async ({server, keys}) => {
-    const own = createKeys();
-    const raw = new zmq.Dealer({
-      linger: 0,
-      curveServerKey: keys.publicKey,
-      curvePublicKey: own.publicKey,
-      curveSecretKey: own.secretKey,
-    });
-    raw.connect(server.address);
-    try {
-      await raw.send(JSON.stringify(helloOf({id: "raw"})));
-      await raw.receive();
-      for (const bytes of [[0xc1, 0xff], [], [0x93], [0x2a], [0x91, 0x2a], [0x91, 0x80]]) {
-        await raw.send(Buffer.from(bytes));
-      }
-      await raw.send([Buffer.from([0x91, 0x80]), "surplus"]);
-      const {encodeBatch} = await import("../../../cluster/io/wire.js");
-      await raw.send(encodeBatch([{kind: "note", value: "fine"}]));
-      await until(() => server.heard.length > 0);
-      assert.deepEqual(server.heard, [{kind: "note", value: "fine"}]);
-      assert.equal(server.log.length, 7);
-      for (const line of server.log)
-        assert.match(line, /dropped a frame from driver raw \(pid \d+\): /);
-    } finally {
-      raw.close();
+  await withServer(async ({server, raw}) => {
+    const one = await raw(helloOf({id: "raw"}));
+    await one.receive();
+    for (const bytes of [[0xc1, 0xff], [], [0x93], [0x2a], [0x91, 0x2a], [0x91, 0x80]]) {
+      await one.send(Buffer.from(bytes));
+    }
+    await one.send([Buffer.from([0x91, 0x80]), "surplus"]);
+    await one.send(encodeBatch([{kind: "note", value: "fine"}]));
+    await until(() => server.heard.length > 0);
+    assert.deepEqual(server.heard, [{kind: "note", value: "fine"}]);
+    assert.equal(server.log.length, 7);
+    for (const line of server.log) {
+      assert.match(line, /dropped a frame from driver raw \(pid \d+\): /);
     }
   });
 });
 
 test("who does not say hello first is not heard", async () => {
-  await withServer(async ({server, keys}) => {
-    const own = createKeys();
-    const raw = new zmq.Dealer({
-      linger: 0,
-      curveServerKey: keys.publicKey,
-      curvePublicKey: own.publicKey,
-      curveSecretKey: own.secretKey,
-    });
-    raw.connect(server.address);
-    try {
-      const {encodeBatch} = await import("../../../cluster/io/wire.js");
-      await raw.send(encodeBatch([{kind: "note", value: "hm"}]));
-      const [answer] = await raw.receive();
-      assert.match(String(answer), /did not say hello/);
-      await raw.send(JSON.stringify(helloOf({id: "raw"})));
-      await raw.send(encodeBatch([{kind: "note", value: "hm"}]));
-      await until(() => server.log.length > 0);
-      assert.deepEqual(server.heard, []);
-    } finally {
-      raw.close();
-    }
+  await withServer(async ({server, raw}) => {
+    const one = await raw(encodeBatch([{kind: "note", value: "hm"}]));
+    const [answer] = await one.receive();
+    assert.match(String(answer), /did not say hello/);
+    await one.send(JSON.stringify(helloOf({id: "raw"})));
+    await one.send(encodeBatch([{kind: "note", value: "hm"}]));
+    await until(() => server.log.length > 0);
+    assert.deepEqual(server.heard, []);
   });
 });
 
@@ -204,12 +233,18 @@ interface Setting {
   server: TestServer;
   keys: {publicKey: string};
   client(options?: {hello?: Partial<Hello>; serverKey?: string}): TestClient;
+  /** A socket with the server's key, which has sent `first`. */
+  raw(first: Hello | Uint8Array[]): Promise<zmq.Dealer>;
 }
 
-async function withServer(body: (setting: Setting) => Promise<void>): Promise<void> {
+async function withServer(
+  body: (setting: Setting) => Promise<void>,
+  options: Pick<ServerListener<Message, Message>, "forbids"> = {},
+): Promise<void> {
   const keys = createKeys();
   const notes: Omit<TestServer, "link" | "address"> = {heard: [], joined: [], lost: [], log: []};
   const link = await Server.listen<Message, Message>(keys, token, {
+    ...options,
     heard: (_, messages) => notes.heard.push(...messages),
     joined: (peer) => notes.joined.push(peer),
     lost: (peer) => notes.lost.push(peer),
@@ -233,9 +268,24 @@ async function withServer(body: (setting: Setting) => Promise<void>): Promise<vo
     clients.push(link);
     return {link, heard, welcomed, lost};
   };
+  const raws: zmq.Dealer[] = [];
+  const raw: Setting["raw"] = async (first) => {
+    const own = createKeys();
+    const socket = new zmq.Dealer({
+      linger: 0,
+      curveServerKey: keys.publicKey,
+      curvePublicKey: own.publicKey,
+      curveSecretKey: own.secretKey,
+    });
+    raws.push(socket);
+    socket.connect(server.address);
+    await socket.send(Array.isArray(first) ? first : JSON.stringify(first));
+    return socket;
+  };
   try {
-    await body({server, keys, client});
+    await body({server, keys, client, raw});
   } finally {
+    for (const socket of raws) socket.close();
     await Promise.all([link, ...clients].map((each) => each.close()));
   }
 }
