@@ -1,8 +1,25 @@
 // The cluster of this process: started by `cluster.start`, or by the first `.remote()` when nobody did.
+//
+// When its head dies the cluster is lost, with all that its tasks had made; no actor or stored value can
+// be had again. What waits is told at once. The next `.remote()` starts a new cluster with the options
+// of the lost one, in notebooks and plain programs alike: whoever submits after an error was shown wants
+// the work done, and a server that runs for weeks has nobody who could start the cluster by hand. It says
+// so in one line, and refuses when heads die one after another.
 
-import {startCluster, type ClusterBackend, type ClusterOptions} from "./backends/cluster.js";
-import {maybeDefaultBackend, onBackendWanted, setDefaultBackend} from "./context.js";
-import {UsageError} from "./errors.js";
+import {
+  startCluster,
+  type ClusterBackend,
+  type ClusterOptions,
+  type Loss,
+} from "./backends/cluster.js";
+import {
+  currentBackend,
+  maybeDefaultBackend,
+  onBackendWanted,
+  setDefaultBackend,
+} from "./context.js";
+import {ClusterStoppedError, UsageError} from "./errors.js";
+import {headRestartWindowMs, maxHeadRestarts} from "./limits.js";
 import type {ClusterStatus} from "./messages.js";
 import {printOutput} from "./plain-output.js";
 import {reportUnfetched} from "./refs.js";
@@ -12,17 +29,21 @@ export type {ClusterOptions};
 
 /** The embedded cluster, as `%cluster` works on it. */
 export const cluster = {
-  /** Starts it; its workers are there when this resolves. Again with the same options: nothing happens. */
+  /**
+   * Starts it; its workers are there when this resolves. Again with the same options: nothing happens.
+   * After its head has died it starts anew, with whatever options.
+   */
   async start(options: ClusterOptions = {}): Promise<void> {
-    if (running === null) begin(options);
-    else if (JSON.stringify(running.options) !== JSON.stringify(checkCluster(options))) {
+    if (running === null) {
+      begin(options);
+      restartsMs = [];
+    } else if (JSON.stringify(running.options) !== JSON.stringify(checkCluster(options))) {
       throw new UsageError(
         "cluster.start: a cluster runs already, with other options; " +
           "stop it first (cluster.stop(), %cluster stop), or change its workers (cluster.scale)",
       );
     }
-    // Asking keeps a program alive until there is an answer.
-    await Promise.all([running!.backend.ready, running!.backend.status({settled: true})]);
+    await settled(running!);
   },
 
   /** Another number of worker processes. */
@@ -35,24 +56,37 @@ export const cluster = {
 
   /** Stops it with all its processes; unfinished tasks fail with ClusterStoppedError. */
   async stop(): Promise<void> {
-    if (running === null) return;
+    const lostOnes = lost?.backend.close();
+    lost = null;
+    if (running === null) return lostOnes;
     const {backend} = running;
     running = null;
     if (maybeDefaultBackend() === backend) setDefaultBackend(null);
     await reportUnfetched(backend).catch(() => {});
-    await backend.close();
+    await Promise.all([backend.close(), lostOnes]);
   },
 
-  /** Nodes, workers and resources; undefined when none runs. */
+  /** Nodes, workers and resources; undefined when none runs, or its head has died. */
   async status(): Promise<ClusterStatus | undefined> {
     return running?.backend.status();
   },
 
-  /** What its processes wrote besides the output of tasks. */
+  /** What its processes wrote besides the output of tasks; of a cluster whose head has died, what that wrote. */
   async logs(): Promise<string> {
-    return running === null ? "" : running.backend.logs();
+    return running === null ? (lastLoss()?.lastWords ?? "") : running.backend.logs();
   },
 };
+
+/** The running cluster with its workers; if there is none, as the next `.remote()` would start it. */
+export async function startedCluster(): Promise<void> {
+  if (running === null) currentBackend();
+  if (running !== null) await settled(running);
+}
+
+/** How the last cluster was lost, when none has been started since. */
+export function lastLoss(): Loss | null {
+  return running === null && lost !== null ? lost.loss : null;
+}
 
 /** Hears of each embedded cluster as it begins to start, and shows what its workers print. */
 export function onClusterStarted(listener: (backend: ClusterBackend) => void): void {
@@ -60,19 +94,61 @@ export function onClusterStarted(listener: (backend: ClusterBackend) => void): v
 }
 let started = (backend: ClusterBackend): void => backend.onOutput(printOutput);
 
-let running: {backend: ClusterBackend; options: ClusterOptions} | null = null;
+interface Cluster {
+  backend: ClusterBackend;
+  options: ClusterOptions;
+}
+let running: Cluster | null = null;
+/**
+ * The last one whose head died. Its agent still has the small values that had arrived, so it is kept
+ * until another is lost or `stop` is called.
+ */
+let lost: (Cluster & {loss: Loss}) | null = null;
+/** When lost clusters were replaced without being asked. */
+let restartsMs: number[] = [];
 
-onBackendWanted(() => begin({}));
+onBackendWanted(() => (lost === null ? begin({}) : replace(lost)));
 
 function begin(options: ClusterOptions): ClusterBackend {
   const checked = checkCluster(options);
   const backend = startCluster(checked);
-  running = {backend, options: checked};
+  const begun = {backend, options: checked};
+  running = begun;
+  backend.onLost((loss) => lose(begun, loss));
   setDefaultBackend(backend);
   started(backend);
   if (!endsWithProgram) process.on("beforeExit", endWithProgram);
   endsWithProgram = true;
   return backend;
+}
+
+function lose(cluster: Cluster, loss: Loss): void {
+  if (running !== cluster) return;
+  void lost?.backend.close();
+  lost = {...cluster, loss};
+  running = null;
+  if (maybeDefaultBackend() === cluster.backend) setDefaultBackend(null);
+}
+
+function replace({options, loss}: Cluster & {loss: Loss}): ClusterBackend {
+  const nowMs = performance.now();
+  restartsMs = restartsMs.filter((atMs) => atMs > nowMs - headRestartWindowMs);
+  if (restartsMs.length >= maxHeadRestarts) {
+    throw new ClusterStoppedError(
+      `${loss.reason}; a new cluster was started ${maxHeadRestarts} times within ` +
+        `${headRestartWindowMs / 60_000} minutes, so none is by itself any more: cluster.logs() ` +
+        "(%cluster logs) has the head's last words, cluster.start() (%cluster start) starts another",
+    );
+  }
+  restartsMs.push(nowMs);
+  const backend = begin(options);
+  process.stderr.write(`${loss.reason}; a new cluster starts now, with the same options\n`);
+  return backend;
+}
+
+async function settled({backend}: Cluster): Promise<void> {
+  // Asking keeps a program alive until there is an answer.
+  await Promise.all([backend.ready, backend.status({settled: true})]);
 }
 
 /** A program that has nothing left to do: its last errors are told, its cluster stops. */
@@ -103,7 +179,9 @@ function checkCluster(options: ClusterOptions): Parameters<typeof startCluster>[
 
 function needRunning(verb: string) {
   if (running !== null) return running;
+  const loss = lastLoss();
+  const why = loss === null ? "" : `: ${loss.reason}`;
   throw new UsageError(
-    `cluster.${verb}: no cluster runs; start one with cluster.start({workers: 4})`,
+    `cluster.${verb}: no cluster runs${why}; start one with cluster.start({workers: 4})`,
   );
 }

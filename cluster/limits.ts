@@ -13,3 +13,12 @@ export const headSilenceMs = 8_000;
  * long enough for a machine that swaps.
  */
 export const memberSilenceMs = 15_000;
+
+/**
+ * So many times within `headRestartWindowMs` a cluster whose head has died is replaced by the next
+ * `.remote()`. A head that dies more often than this would die again, and the loop would hide why:
+ * then `.remote()` throws the reason, and `cluster.start()` is the user's to call.
+ */
+export const maxHeadRestarts = 5;
+/** See `maxHeadRestarts`: ten minutes. */
+export const headRestartWindowMs = 600_000;

@@ -80,6 +80,7 @@ export class ClusterBackend implements Backend, Traced {
   readonly #outputs: ((output: TaskOutput) => void)[] = [];
   readonly #logs: ((line: string) => void)[] = [];
   readonly #unschedulables: ((news: Unschedulable) => void)[] = [];
+  readonly #losses: ((loss: Loss) => void)[] = [];
   readonly #watchers = new Set<(events: TraceEvent[]) => void>();
   #isUp!: (address: ClusterAddress) => void;
   #isNotUp!: (error: Error) => void;
@@ -185,10 +186,14 @@ export class ClusterBackend implements Backend, Traced {
     return this.#closing;
   }
   async #close(): Promise<void> {
-    await this.#ask("stopped", (request) => ({kind: "stop", request}));
+    const lost = this.#down;
+    if (!this.#isGone) await this.#ask("stopped", (request) => ({kind: "stop", request}));
     this.#end(this.#down ?? "this process has left the cluster", true);
     await this.#door.end();
-    this.#end("the cluster was stopped, and with it what its tasks made; run them again", true);
+    this.#end(
+      lost ?? "the cluster was stopped, and with it what its tasks made; run them again",
+      true,
+    );
   }
 
   // ---- Traced ----
@@ -230,6 +235,10 @@ export class ClusterBackend implements Backend, Traced {
   onLog(listener: (line: string) => void): void {
     this.#logs.push(listener);
   }
+  /** Hears once when the cluster is gone though this process has not left it. */
+  onLost(listener: (loss: Loss) => void): void {
+    this.#losses.push(listener);
+  }
   /** A port that receives `TraceEvent[]`, straight from the agent thread, whatever this one does. */
   tracePort(): MessagePort {
     const {port1, port2} = new MessageChannel();
@@ -251,7 +260,7 @@ export class ClusterBackend implements Backend, Traced {
         this.#isUp(reply.address);
         return this.#forget(starting);
       case "down":
-        return this.#end(reply.reason, reply.agentToo);
+        return this.#lost(reply);
       case "failed":
         for (const listener of this.#failed) listener(reply.object, reply.error);
         return;
@@ -321,6 +330,14 @@ export class ClusterBackend implements Backend, Traced {
     if (this.#asked.size === 0) this.#door.hold(false);
   }
 
+  #lost({reason, agentToo, lastWords}: ClientReply & {kind: "down"}): void {
+    const isNews = this.#down === null && this.#closing === null;
+    this.#end(reason, agentToo);
+    if (!isNews) return;
+    const loss = {reason, lastWords: lastWords ? logText(lastWords) : ""};
+    for (const listener of this.#losses) listener(loss);
+  }
+
   /** The agent still answers for tasks and values; what only the cluster could answer fails. */
   #end(reason: string, agentToo = false): void {
     this.#down = reason;
@@ -332,6 +349,13 @@ export class ClusterBackend implements Backend, Traced {
       fail(new ClusterStoppedError(reason));
     }
   }
+}
+
+/** How a cluster was lost. */
+export interface Loss {
+  reason: string;
+  /** What its head wrote; "" when another process had started it. */
+  lastWords: string;
 }
 
 export interface Unschedulable {

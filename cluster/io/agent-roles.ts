@@ -14,6 +14,10 @@ import {SharedState, type AgentConfig, type WorkerConfig} from "./ports.js";
 
 /** A head that was asked to stop and has not ended by then is killed. */
 const stopLimitMs = 4_000;
+/** A head that ends closes its connections first: its exit is seen within this time, and says more. */
+const exitSeenMs = 200;
+/** A head that was killed and has not ended by then (its disk hangs) is left to the system. */
+const killLimitMs = 2_000;
 /** A worker that has drained says its last words within this time. */
 const closeLimitMs = 1_000;
 
@@ -46,6 +50,8 @@ export function startAgentRole(config: AgentConfig, head: Head | null): void {
       writeSync(2, `${reason}\n`);
       endProcess();
     }
+    // It can't be led any more, and what it runs is nobody's.
+    head?.kill();
     agent.leave(reason);
   });
 
@@ -69,10 +75,26 @@ function lead(agent: Agent, head: Head, config: AgentConfig & {role: "start"}): 
   setEpoch(BigInt(epochNs));
   head.onReport = ({address}) => join(agent, address);
   head.configure({keys: createKeys(), token: newToken(), epochNs, epoch, options});
+  const leave = (what: string): void => {
+    const {pid = 0, logs} = head;
+    const lines = [...logs.lines, what];
+    agent.leave(`${what}, and with it what its tasks had made: run them again`, {
+      ...{name: "head", pid, lines},
+    });
+  };
+  let silence = "";
   void head.ended.then(({code, signal, lastLine}) => {
     const how = signal ?? `code ${code}`;
-    agent.leave(`the cluster's head ended (${how})${lastLine ? `: ${lastLine}` : ""}`);
+    leave(silence || `the cluster's head ended (${how}${lastLine ? `: ${lastLine}` : ""})`);
   });
+  // A head that stands still would go on later, with workers whose tasks were given up: so it ends first.
+  agent.onHeadLost = (reason) => {
+    setTimeout(() => {
+      silence = `${reason}; its process was killed`;
+      head.kill();
+      setTimeout(() => leave(reason), killLimitMs);
+    }, exitSeenMs);
+  };
 }
 
 function serve(agent: Agent, shared: SharedState, isUserReady: Promise<void>): void {

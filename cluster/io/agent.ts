@@ -11,7 +11,7 @@
 
 import {Session} from "node:inspector";
 import type {MessagePort} from "node:worker_threads";
-import {setEpoch} from "../clock.js";
+import {nowUs, setEpoch} from "../clock.js";
 import type {TaskOutput} from "../backend.js";
 import type {NodeId, WorkerId} from "../ids.js";
 import {headSilenceMs, memberSilenceMs} from "../limits.js";
@@ -20,6 +20,7 @@ import {
   type FromHead,
   type FromWorker,
   type Hello,
+  type ProcessLog,
   type ToHead,
   type ToWorker,
 } from "../messages.js";
@@ -74,7 +75,11 @@ export class Agent {
       heardAll: () => this.#turn(),
       mayWait: false,
     });
-    this.#trace = new TraceOutbox((batch) => this.#toHead({kind: "trace", batch}));
+    this.#trace = new TraceOutbox((batch) => {
+      if (this.#down === null) this.#toHead({kind: "trace", batch});
+      // Nobody relays it any more, and this process's own tasks have ended all the same.
+      else this.#feed({kind: "trace", batches: [batch]});
+    });
     this.#submissions = new Submissions({
       stores: () => this.#stores,
       toHead: (message) => this.#toHead(message),
@@ -112,7 +117,7 @@ export class Agent {
         this.#turn();
       },
       lost: (reason) =>
-        this.leave(
+        this.onHeadLost(
           isMember ? `the cluster's head is gone: ${reason}` : `can't join the cluster: ${reason}`,
         ),
     };
@@ -143,6 +148,9 @@ export class Agent {
 
   /** Requests of another kind than tasks and values: who started the agent answers them. */
   onOther: (message: ToAgent & {kind: "stop" | "exit" | "user-ready"}) => void = () => {};
+
+  /** The link to the head has ended. Whoever started the head sees to its process before it leaves. */
+  onHeadLost = (reason: string): void => this.leave(reason);
 
   hear(message: ToAgent): void {
     if (this.#head === null && this.#down === null && message.kind === "put") {
@@ -199,11 +207,14 @@ export class Agent {
   }
 
   /** The cluster is gone, or this process leaves it: whatever waits is told. */
-  leave(reason: string): void {
+  leave(reason: string, lastWords?: ProcessLog): void {
     if (this.#down !== null) return;
+    this.#trace.flush();
     this.#down = reason;
     this.#submissions.tell({kind: "head-lost", reason});
-    this.post({kind: "down", reason});
+    this.post({kind: "down", reason, ...(lastWords && {lastWords})});
+    for (const node of this.#stores?.leave(reason) ?? [])
+      this.#trace.add({kind: "node-left", at: nowUs(), node, reason});
     void this.#head?.close();
   }
 

@@ -125,8 +125,11 @@ export type FromAgent = ClientReply | UserOrder;
 
 export type ClientReply =
   | {kind: "up"; address: ClusterAddress}
-  /** The cluster is gone: what waits has been told; nothing more will come. */
-  | {kind: "down"; reason: string; agentToo?: boolean}
+  /**
+   * The cluster is gone: what waits has been told; nothing more will come. `lastWords`: what its head
+   * wrote, where this process had started it.
+   */
+  | {kind: "down"; reason: string; agentToo?: boolean; lastWords?: ProcessLog}
   /** Null: the time was over. */
   | {kind: "got"; request: number; outcomes: ObjectOutcome[] | null}
   | {kind: "ready"; request: number; objects: ObjectId[]}

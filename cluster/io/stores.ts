@@ -28,6 +28,8 @@ export class Stores {
   #early: (() => void)[] = [];
   #cached = 0;
   #lastRequest = 0;
+  /** Why none can be reached any more; "" while the cluster is there. */
+  #gone = "";
   #own: NodeId | null;
 
   /** `own`: the node that large values go to; null: the first that is known. */
@@ -36,6 +38,19 @@ export class Stores {
     this.#hello = hello;
     this.#own = own;
     this.#log = log;
+  }
+
+  /** The cluster is gone, and every store with it; gives the nodes that there were. */
+  leave(reason: string): NodeId[] {
+    this.#gone = reason;
+    const nodes = [...this.#addresses.keys()];
+    for (const node of nodes) this.#lose(node, reason);
+    return nodes;
+  }
+
+  /** Why a value that was on `node` can't be fetched, in words. */
+  whyMissing(node: NodeId): string {
+    return this.#gone || `it is no longer on ${node}`;
   }
 
   known(stores: {node: NodeId; address: string}[]): void {

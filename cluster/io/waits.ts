@@ -134,19 +134,17 @@ export class Waits {
   }
 
   #outcome(object: ObjectId, place: Place): ObjectOutcome | Promise<ObjectOutcome> {
+    const stores = this.#around.stores();
     switch (place.kind) {
       case "inline":
         return place.ok ? {ok: true, value: place.frames} : {ok: false, error: place.frames};
       case "lost":
         return lostOutcome(object, place.reason);
       case "stored":
-        return this.#around
-          .stores()
-          .fetch(object, place.node)
-          .then((frames) => {
-            if (frames === null) return lostOutcome(object, `it is no longer on ${place.node}`);
-            return place.ok ? {ok: true, value: frames} : {ok: false, error: frames};
-          });
+        return stores.fetch(object, place.node).then((frames) => {
+          if (frames === null) return lostOutcome(object, stores.whyMissing(place.node));
+          return place.ok ? {ok: true, value: frames} : {ok: false, error: frames};
+        });
     }
   }
 

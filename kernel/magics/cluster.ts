@@ -1,5 +1,6 @@
 // `%cluster`: the embedded cluster, its nodes and workers.
 
+import {lastLoss} from "../../cluster/host.js";
 import {cluster} from "../../cluster/index.js";
 import type {ClusterStatus, NodeStatus} from "../../cluster/messages.js";
 import {counted} from "../display/text.js";
@@ -88,7 +89,12 @@ function scaleTo(args: Arguments, word: string | undefined) {
 
 function showStatus(context: MagicContext, status: ClusterStatus | undefined): void {
   if (!status) {
-    console.log("no cluster runs; `%cluster start` or the first `.remote(…)` starts one");
+    const loss = lastLoss();
+    console.log(
+      loss === null
+        ? "no cluster runs; `%cluster start` or the first `.remote(…)` starts one"
+        : `no cluster runs: ${loss.reason}; \`%cluster start\` or the next \`.remote(…)\` starts another`,
+    );
     return;
   }
   context.show({"text/html": statusHtml(status), "text/plain": statusText(status)});

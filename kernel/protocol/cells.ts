@@ -40,7 +40,7 @@ type InShell = Running & {shell: Shell};
 export class Cells {
   readonly shells = new Shells();
   readonly #parts: CellsParts;
-  readonly #cancelPorts: MessagePort[] = [];
+  readonly #cancelPorts = new Set<MessagePort>();
   /** One for each shell at most, in the order in which they began. */
   readonly #running = new Map<CellId, InShell>();
   #isClosed = false;
@@ -68,7 +68,9 @@ export class Cells {
 
   /** Ports on which others hear which cells were interrupted. */
   addCancelPort(port: MessagePort): void {
-    this.#cancelPorts.push(port);
+    this.#cancelPorts.add(port);
+    // Its cluster was stopped, or replaced after it had died.
+    port.on("close", () => this.#cancelPorts.delete(port));
   }
 
   add(request: Request, shell: Shell): void {

@@ -4,12 +4,12 @@
 // run (`%%sequential`, `%%distributed`) begins and ends with the work, measures plain calls or not,
 // and says where `.remote()` goes.
 
-import {cluster} from "../../cluster/index.js";
 import {
   inContext,
   maybeDefaultBackend,
   SequentialBackend,
   spans,
+  startedCluster,
   type Ambient,
 } from "../../cluster/host.js";
 import {nowUs} from "../../cluster/clock.js";
@@ -71,7 +71,7 @@ export async function recordRun<T>(
   work: () => Promise<T>,
 ): Promise<{run: RunId; value: T}> {
   // The cluster's start is no part of the run.
-  if (mode === "distributed" && maybeDefaultBackend() === null) await cluster.start();
+  if (mode === "distributed" && maybeDefaultBackend() === null) await startedCluster();
   const run = nextRun();
   const record = (events: readonly TraceEvent[]) => cell.record(events);
   const backend = mode === "sequential" ? sequentialBackend(record) : null;
