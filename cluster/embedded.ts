@@ -155,6 +155,9 @@ async function settled({backend}: Cluster): Promise<void> {
 const endWithProgram = () => void cluster.stop();
 let endsWithProgram = false;
 
+/** A store that is smaller would refuse the smallest value that goes there. */
+const leastStoreMemory = 1024 * 1024;
+
 function checkCluster(options: ClusterOptions): Parameters<typeof startCluster>[0] & object {
   const checked = checkAll(
     options,
@@ -164,6 +167,7 @@ function checkCluster(options: ClusterOptions): Parameters<typeof startCluster>[
       cpus: amount,
       gpus: wholeAtLeast(0),
       resources: namedAmounts,
+      storeMemory: wholeAtLeast(leastStoreMemory, "bytes"),
       idleMs: wholeAtLeast(0, "milliseconds"),
     },
     {of: " of the cluster"},

@@ -41,6 +41,13 @@ export class WorkerCrashedError extends ClusterError {
 export class ObjectLostError extends ClusterError {
   override name = "ObjectLostError";
 }
+/**
+ * A value did not fit into its node's object store. The message says how much was wanted, the limit, and
+ * what holds the space. Let go of refs that are no longer needed, or raise `storeMemory`.
+ */
+export class ObjectStoreFullError extends ClusterError {
+  override name = "ObjectStoreFullError";
+}
 /** The actor takes no more calls: its process ended, its constructor threw (`cause`), or it was killed. */
 export class ActorDiedError extends ClusterError {
   override name = "ActorDiedError";

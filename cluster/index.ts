@@ -47,6 +47,7 @@ export {
   GetTimeoutError,
   MissingModuleError,
   ObjectLostError,
+  ObjectStoreFullError,
   TaskCancelledError,
   TaskError,
   TaskUnschedulableError,

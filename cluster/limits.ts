@@ -22,3 +22,29 @@ export const memberSilenceMs = 15_000;
 export const maxHeadRestarts = 5;
 /** See `maxHeadRestarts`: ten minutes. */
 export const headRestartWindowMs = 600_000;
+
+/**
+ * The part of a machine's memory that its object store may fill when `storeMemory` is not given. The
+ * same share as Ray's: the rest is for the processes that make and use the values.
+ */
+export const storeMemoryShare = 0.3;
+
+/**
+ * How long a value that does not fit into the store waits for room before it fails with
+ * ObjectStoreFullError. More than the five seconds for which the head keeps what nobody holds, so that
+ * what is let go of in the meantime makes room.
+ */
+export const storeRoomWaitMs = 8_000;
+
+/**
+ * How often a process connects again to a store whose link broke, while the head says that the store's
+ * node lives. The pauses grow threefold from `storeReconnectMs`, so they end after about 12 seconds.
+ */
+export const storeReconnects = 5;
+/** The first pause before a process connects again to a store. */
+export const storeReconnectMs = 100;
+
+/** A thread that so many bytes of large values have passed through collects its garbage when idle. */
+export const garbageBytes = 32 * 1024 * 1024;
+/** A thread is idle when no large value has passed through it for so long. */
+export const garbageQuietMs = 200;

@@ -98,7 +98,9 @@ export type ToHead =
   | {kind: "ask-status"; request: number; settled: boolean}
   | {kind: "ask-logs"; request: number}
   /** From nodes, now and then: what `ask-status` tells of their stores. */
-  | {kind: "store-stats"; node: NodeId; bytes: number; objects: number}
+  | {kind: "store-stats"; node: NodeId; bytes: number; objects: number; limitBytes: number}
+  /** From a node: a value waits for room in its store, which who lets go of refs can make. */
+  | {kind: "store-pressure"; node: NodeId; wantedBytes: number}
   | {kind: "logs"; request: number; logs: ProcessLog[]}
   | {kind: "stop"};
 
@@ -148,6 +150,8 @@ export type FromHead =
   /** At once, whatever it does. */
   | {kind: "kill-worker"; worker: WorkerId}
   | {kind: "delete-objects"; objects: ObjectId[]}
+  /** What it owned goes from the store, except `keep`: the head says when these go. */
+  | {kind: "client-lost"; client: ClientId; keep: ObjectId[]}
   /** Where every node's store is; sent on joining and when one joins. */
   | {kind: "stores"; stores: {node: NodeId; address: string}[]}
   | {kind: "stopping"; reason: string};
@@ -204,7 +208,16 @@ export type FromWorker =
 
 export type ToStore =
   | Hello
-  | {kind: "put-object"; request: number; object: ObjectId; frames: Frames}
+  /** `owner` answers for the object; `attempt` and `fn`: of the task whose result it is, or 0 and "". */
+  | {
+      kind: "put-object";
+      request: number;
+      object: ObjectId;
+      frames: Frames;
+      owner: ClientId;
+      attempt: number;
+      fn: string;
+    }
   | {kind: "fetch-object"; request: number; object: ObjectId}
   /** Its owner is the last who knew it. */
   | {kind: "drop-object"; object: ObjectId};
@@ -212,6 +225,8 @@ export type ToStore =
 export type FromStore =
   | Welcome
   | {kind: "stored"; request: number; sizeBytes: number}
+  /** There is no room for it (`isFull`), or nobody wants it any more. */
+  | {kind: "not-stored"; request: number; isFull: boolean; reason: string}
   | {kind: "object"; request: number; frames: Frames}
   | {kind: "no-object"; request: number; reason: string};
 
@@ -232,6 +247,7 @@ export interface NodeStatus {
   maxWorkers: number;
   storeBytes: number;
   storeObjects: number;
+  storeLimitBytes: number;
   workers: {
     worker: WorkerId;
     pid: number;

@@ -11,7 +11,11 @@ const programs = scripts.filter(({path}) => !path.startsWith("test/"));
 
 /** What a room may import beside itself: `runs` at run time, `types` as types alone. First match counts. */
 const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly RegExp[]}[] = [
-  {room: /^cluster\/core\//, runs: [/^cluster\/(ids|limits)\.ts$/], types: [/^cluster\/[\w-]+\.ts$/]},
+  {
+    room: /^cluster\/core\//,
+    runs: [/^cluster\/(ids|limits)\.ts$/],
+    types: [/^cluster\/[\w-]+\.ts$/],
+  },
   {
     room: /^cluster\/(shipping|codec)(\/|\.ts$)/,
     runs: [/^cluster\/(shipping|codec)(\/|\.ts$)/, /^cluster\/(errors|ids|object-ref)\.ts$/],
@@ -32,7 +36,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     room: /^kernel\//,
     runs: [
       /^kernel\//,
-      /^cluster\/(index|host|notebook|show|displayable|markup|image|sendable|trace|clock|ids)\.ts$/,
+      /^cluster\/(index|host|notebook|show|displayable|markup|image|sendable|sizes|trace|clock|ids)\.ts$/,
       /^cluster\/shipping\//,
       /^extensions\/execution\/(model|diagrams)\//,
     ],

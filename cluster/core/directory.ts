@@ -80,6 +80,12 @@ export class Directory {
     return this.#entries.size;
   }
 
+  /** What the client has shared or published, and somebody still holds or lately held. */
+  ownedBy(client: ClientId): ObjectId[] {
+    const owned = [...this.#entries.values()].filter(({owner}) => owner === client);
+    return owned.map(({object}) => object);
+  }
+
   /** For the invariants. */
   inspect(): ReadonlyMap<ObjectId, DirectoryEntry> {
     return this.#entries;

@@ -6,6 +6,7 @@
 //   Directory   in the head: where each published object is, who waits to know
 //   Submitter   in every process that submits: its tasks, their arguments, its leases, retries, cancels
 //   Runner      in every worker: the tasks that were sent to it; one runs, the others wait or go back
+//   StoreBook   in every node: which large values its store has and takes (its events: store-book.ts)
 //
 // A *lease* is a worker's slot and resources held for one client and one kind of task (its *shape*:
 // resources, depth and priority). The client sends tasks straight to the leased worker, results come

@@ -47,7 +47,7 @@ export interface SchedulerOptions {
 }
 
 export interface SchedulerStatus {
-  nodes: Omit<NodeStatus, "storeBytes" | "storeObjects">[];
+  nodes: Omit<NodeStatus, `store${string}`>[];
   waiting: {shape: Resources; count: number}[];
 }
 

@@ -36,6 +36,14 @@ const settleLimitMs = 10_000;
 
 type HeadPeer = Peer<FromHead>;
 
+/** A node's store, as far as it has told. */
+interface StoreAccount {
+  address: string;
+  bytes: number;
+  objects: number;
+  limitBytes: number;
+}
+
 /** Waits for an answer of each of some peers. */
 interface Round {
   asker: HeadPeer;
@@ -56,7 +64,7 @@ export class Head {
   readonly #alarm = new Alarm(nowMs, () => this.#pass({kind: "ticked"}));
   readonly #subscribers = new Set<HeadPeer>();
   readonly #rounds = new Map<number, Round>();
-  readonly #stores = new Map<NodeId, {address: string; bytes: number; objects: number}>();
+  readonly #stores = new Map<NodeId, StoreAccount>();
   readonly #told = new Set<string>();
   readonly #sinceUs = nowUs();
   #server!: Server<ToHead, FromHead>;
@@ -176,9 +184,13 @@ export class Head {
         return this.#endWorker(message.worker, message.crashed, message.reason);
       case "store-stats": {
         const store = this.#stores.get(message.node);
-        if (store) Object.assign(store, {bytes: message.bytes, objects: message.objects});
+        const {bytes, objects, limitBytes} = message;
+        if (store) Object.assign(store, {bytes, objects, limitBytes});
         return;
       }
+      case "store-pressure":
+        // What nobody holds goes by itself within the time that a value waits for room.
+        return;
       case "trace":
         return this.#keep(message.batch);
       case "subscribe-trace":
@@ -217,7 +229,7 @@ export class Head {
 
   #addNode(peer: HeadPeer, message: ToHead & {kind: "node-ready"}): void {
     const {node, resources, workers, maxWorkers} = message;
-    this.#stores.set(node, {address: message.store, bytes: 0, objects: 0});
+    this.#stores.set(node, {address: message.store, bytes: 0, objects: 0, limitBytes: 0});
     this.#tellStores();
     const host = peer.hello.host;
     this.#pass({kind: "node-joined", node, host, resources, workers, maxWorkers});
@@ -254,6 +266,8 @@ export class Head {
     }
     const client = peer.id as ClientId;
     this.#pass({kind: "client-lost", client});
+    const keep = this.#machines.directory.ownedBy(client);
+    for (const node of this.#stores.keys()) this.#tell(node, {kind: "client-lost", client, keep});
   }
 
   #tellStores(): void {
@@ -407,7 +421,8 @@ export class Head {
       sinceUs: this.#sinceUs,
       nodes: nodes.map((node) => {
         const store = this.#stores.get(node.node);
-        return {...node, storeBytes: store?.bytes ?? 0, storeObjects: store?.objects ?? 0};
+        const {bytes = 0, objects = 0, limitBytes = 0} = store ?? {};
+        return {...node, storeBytes: bytes, storeObjects: objects, storeLimitBytes: limitBytes};
       }),
       drivers: drivers.map((peer) => ({client: peer.id as ClientId, pid: peer.hello.pid})),
       waiting,

@@ -2,7 +2,9 @@
 // orders, tells at once when one has ended and how, and owns the machine's object store.
 
 import {availableParallelism, totalmem} from "node:os";
+import {nowUs} from "../clock.js";
 import type {NodeId, WorkerId} from "../ids.js";
+import {storeMemoryShare} from "../limits.js";
 import {headSilenceMs} from "../limits.js";
 import type {
   ClusterAddress,
@@ -16,7 +18,7 @@ import {startWorkerProcess, type Child, type Ending} from "./launch.js";
 import {Client, type LinkKeys, type Log, type Server} from "./link.js";
 import {hello} from "./member.js";
 import {firstWorkers, type ClusterOptions, type WorkerConfig} from "./ports.js";
-import {MemoryStore, serveStore} from "./store.js";
+import {ObjectStore, serveStore} from "./store.js";
 
 export interface NodeConfig {
   address: ClusterAddress;
@@ -42,7 +44,7 @@ interface Process {
 export class Node {
   readonly #config: NodeConfig;
   readonly #log: Log;
-  readonly #store = new MemoryStore();
+  readonly #store: ObjectStore;
   readonly #workers = new Map<WorkerId, Process>();
   readonly #spares: Child<WorkerConfig>[];
   readonly #oldLogs: ProcessLog[] = [];
@@ -78,6 +80,12 @@ export class Node {
     this.#spares = spares;
     this.#log = log;
     this.#ended = ended;
+    this.#store = new ObjectStore({
+      limitBytes: config.options.storeMemory ?? Math.floor(machineMemory() * storeMemoryShare),
+      nowMs: () => nowUs() / 1000,
+      roomWanted: (wantedBytes) =>
+        this.#head.send({kind: "store-pressure", node: this.#id, wantedBytes}),
+    });
     let told = "";
     this.#stats = setInterval(() => {
       const stats = this.#store.stats();
@@ -130,6 +138,8 @@ export class Node {
         return this.#killWorker(message.worker);
       case "delete-objects":
         return this.#store.delete(message.objects);
+      case "client-lost":
+        return this.#store.loseClient(message.client, message.keep);
       case "ask-logs":
         return this.#head.send({kind: "logs", request: message.request, logs: this.#logs()});
       case "stopping":
@@ -196,8 +206,15 @@ export class Node {
   #maybeEnd(): void {
     if (this.#workers.size > 0) return;
     clearInterval(this.#stats);
+    this.#store.close();
     void Promise.all([this.#head.close(), this.#server.close()]).then(this.#ended);
   }
+}
+
+/** In bytes, as far as this process may use it. */
+function machineMemory(): number {
+  const allowed = process.constrainedMemory();
+  return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
 }
 
 function logOf(worker: WorkerId, child: Child<WorkerConfig>): ProcessLog {

@@ -33,6 +33,8 @@ export interface ClusterOptions {
   gpus?: number | undefined;
   /** Other resources by name, such as {tpu: 1}. */
   resources?: Readonly<Record<string, number>> | undefined;
+  /** Bytes of large values that the machine's object store may hold. Default: 30 % of its memory. */
+  storeMemory?: number | undefined;
   /** A worker above `workers` that has been idle so long is stopped. */
   idleMs?: number | undefined;
 }

@@ -1,86 +1,161 @@
-// A node's object store: large values, kept once per machine, as the frames that the codec made.
+// A node's object store: large values, kept once per machine, as the frames that the codec made. What it
+// takes and lets go is decided by its book (core/store-book); the frames are here.
 
 import type {Frames} from "../backend.js";
 import {sizeOf} from "../codec/size.js";
-import type {ObjectId} from "../ids.js";
+import {StoreBook, type Put, type StoreCommand, type StoreEvent} from "../core/store-book.js";
+import type {ClientId, ObjectId, WorkerId} from "../ids.js";
+import {storeRoomWaitMs} from "../limits.js";
 import type {FromStore, ToStore} from "../messages.js";
-import {Server, type LinkKeys, type Log} from "./link.js";
+import {GarbageWatch} from "./garbage.js";
+import {Server, type LinkKeys, type Log, type ServerListener} from "./link.js";
+import {Alarm} from "./member.js";
+import {fullStoreText} from "./store-words.js";
+
+export interface StoreOptions {
+  limitBytes: number;
+  nowMs(): number;
+  /** A put waits for room: who collects what nobody holds makes some. */
+  roomWanted(wantedBytes: number): void;
+}
 
 export interface StoreStats {
   bytes: number;
   objects: number;
+  limitBytes: number;
 }
 
-export interface Store {
-  /** The object's size in bytes; storing an object a second time changes nothing. */
-  put(object: ObjectId, frames: Frames): Promise<number>;
+/** What became of a put. */
+export type PutAnswer =
+  {kind: "stored"; sizeBytes: number} | {kind: "not-stored"; isFull: boolean; reason: string};
+
+/** Objects as frames on this process's heap, up to a limit. */
+export class ObjectStore {
+  readonly #options: StoreOptions;
+  readonly #book: StoreBook;
+  readonly #frames = new Map<ObjectId, Frames>();
+  readonly #puts = new Map<number, {frames: Frames; answer(answer: PutAnswer): void}>();
+  readonly #alarm: Alarm;
+  readonly #garbage = new GarbageWatch();
+  #lastPut = 0;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    const {limitBytes, nowMs} = options;
+    this.#book = new StoreBook({limitBytes, roomWaitMs: storeRoomWaitMs});
+    this.#alarm = new Alarm(nowMs, () => this.#tell({kind: "ticked"}));
+  }
+
+  /** Answered at once, or later when it has to wait for room. An older attempt's value is replaced. */
+  put(value: Omit<Put, "sizeBytes">, frames: Frames, answer: (answer: PutAnswer) => void): void {
+    const put = ++this.#lastPut;
+    this.#puts.set(put, {frames, answer});
+    this.#tell({kind: "put-asked", put, value: {...value, sizeBytes: sizeOf(frames)}});
+  }
   /** Null when it is not here. */
-  fetch(object: ObjectId): Promise<Frames | null>;
-  delete(objects: ObjectId[]): void;
-  stats(): StoreStats;
-}
-
-/** Objects as frames on this process's heap. */
-export class MemoryStore implements Store {
-  readonly #objects = new Map<ObjectId, {frames: Frames; sizeBytes: number}>();
-  #bytes = 0;
-
-  async put(object: ObjectId, frames: Frames): Promise<number> {
-    const known = this.#objects.get(object);
-    if (known) return known.sizeBytes;
-    const sizeBytes = sizeOf(frames);
-    this.#objects.set(object, {frames, sizeBytes});
-    this.#bytes += sizeBytes;
-    return sizeBytes;
+  fetch(object: ObjectId): Frames | null {
+    const frames = this.#frames.get(object) ?? null;
+    if (frames) this.#garbage.passed(sizeOf(frames));
+    return frames;
   }
-  async fetch(object: ObjectId): Promise<Frames | null> {
-    return this.#objects.get(object)?.frames ?? null;
+  delete(objects: readonly ObjectId[]): void {
+    this.#tell({kind: "objects-deleted", objects});
   }
-  delete(objects: ObjectId[]): void {
-    for (const object of objects) {
-      this.#bytes -= this.#objects.get(object)?.sizeBytes ?? 0;
-      this.#objects.delete(object);
-    }
+  /** What it owned goes, except what the head's directory knows: `keep`. */
+  loseClient(client: ClientId, keep: readonly ObjectId[]): void {
+    this.#tell({kind: "client-lost", client, keep});
+  }
+  /** Refuses what this worker still stores: it was given up, and its tasks run elsewhere. */
+  fence(worker: WorkerId): void {
+    this.#tell({kind: "worker-fenced", worker});
   }
   stats(): StoreStats {
-    return {bytes: this.#bytes, objects: this.#objects.size};
+    const {bytes, limitBytes} = this.#book;
+    return {bytes, objects: this.#frames.size, limitBytes};
+  }
+  close(): void {
+    this.#alarm.clear();
+    this.#garbage.close();
+  }
+
+  #tell(event: StoreEvent): void {
+    for (const command of this.#book.handle(event, this.#options.nowMs())) this.#obey(command);
+  }
+
+  #obey(command: StoreCommand): void {
+    switch (command.kind) {
+      case "accept": {
+        const {object, sizeBytes} = command;
+        const {frames, answer} = this.#take(command.put);
+        this.#frames.set(object, frames);
+        return answer({kind: "stored", sizeBytes});
+      }
+      case "refuse": {
+        const {why, put} = command;
+        const {frames, answer} = this.#take(put);
+        this.#garbage.passed(sizeOf(frames));
+        const isFull = why.kind === "full";
+        const reason = isFull ? fullStoreText(why) : why.reason;
+        return answer({kind: "not-stored", isFull, reason});
+      }
+      case "delete": {
+        const frames = this.#frames.get(command.object) ?? [];
+        this.#frames.delete(command.object);
+        return this.#garbage.passed(sizeOf(frames));
+      }
+      case "ask-room":
+        return this.#options.roomWanted(command.wantedBytes);
+      case "wake":
+        return this.#alarm.set(command.atMs);
+      default:
+        command satisfies never;
+    }
+  }
+  #take(put: number): {frames: Frames; answer(answer: PutAnswer): void} {
+    const taken = this.#puts.get(put)!;
+    this.#puts.delete(put);
+    return taken;
   }
 }
 
 /** Lets clients put into and fetch from `store` over a link of its own. */
 export function serveStore(
-  store: Store,
+  store: ObjectStore,
   keys: LinkKeys,
   token: string,
   log: Log,
+  address?: string,
 ): Promise<Server<ToStore, FromStore>> {
-  const answer = async (message: ToStore): Promise<FromStore | null> => {
-    switch (message.kind) {
-      case "put-object": {
-        const sizeBytes = await store.put(message.object, message.frames);
-        return {kind: "stored", request: message.request, sizeBytes};
-      }
-      case "fetch-object": {
-        const frames = await store.fetch(message.object);
-        if (frames) return {kind: "object", request: message.request, frames};
-        return {kind: "no-object", request: message.request, reason: "it is not in this store"};
-      }
-      case "drop-object":
-        store.delete([message.object]);
-        return null;
-      default:
-        return null;
-    }
-  };
-  return Server.listen<ToStore, FromStore>(keys, token, {
+  const listener: ServerListener<ToStore, FromStore> = {
     log,
     heard(peer, messages) {
+      const by = peer.id as ClientId;
       for (const message of messages) {
-        answer(message).then(
-          (reply) => reply && peer.send(reply),
-          (error: unknown) => log(`store: ${message.kind} failed: ${String(error)}`),
-        );
+        switch (message.kind) {
+          case "put-object": {
+            const {request, frames, object, owner, attempt, fn} = message;
+            const answer = (told: PutAnswer): void => peer.send({...told, request});
+            store.put({object, owner, by, attempt, fn}, frames, answer);
+            break;
+          }
+          case "fetch-object": {
+            const {request, object} = message;
+            const frames = store.fetch(object);
+            const reason = "it is not in this store";
+            if (frames) peer.send({kind: "object", request, frames});
+            else peer.send({kind: "no-object", request, reason});
+            break;
+          }
+          case "drop-object":
+            store.delete([message.object]);
+            break;
+          case "hello":
+            break;
+          default:
+            message satisfies never;
+        }
       }
     },
-  });
+  };
+  return Server.listen<ToStore, FromStore>(keys, token, listener, address);
 }

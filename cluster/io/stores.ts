@@ -3,13 +3,28 @@
 import type {Frames} from "../backend.js";
 import {sizeOf} from "../codec/size.js";
 import type {Place} from "../core/events.js";
-import type {NodeId, ObjectId} from "../ids.js";
+import {ObjectStoreFullError} from "../errors.js";
+import type {ClientId, NodeId, ObjectId} from "../ids.js";
+import {storeReconnectMs, storeReconnects} from "../limits.js";
 import type {FromStore, Hello, ToStore} from "../messages.js";
+import {failedPlace} from "./failures.js";
+import {GarbageWatch} from "./garbage.js";
 import {Client, type Log} from "./link.js";
 
 interface Waiting {
   node: NodeId;
+  /** Sent again when the link breaks: a store answers a repeated request the same way. */
+  message: ToStore;
   done(reply: FromStore | null): void;
+}
+
+/** Whose a stored value is. */
+export interface Maker {
+  owner: ClientId;
+  /** Of the task whose result it is; 0 for a value that was put. */
+  attempt: number;
+  /** The task's function; "" for a value that was put. */
+  fn: string;
 }
 
 /** Values fetched last stay here, so that many tasks that take one fetch it once. */
@@ -21,6 +36,9 @@ export class Stores {
   readonly #log: Log;
   readonly #addresses = new Map<NodeId, string>();
   readonly #links = new Map<NodeId, Client<FromStore, ToStore>>();
+  /** Of stores whose link broke: how often in a row, and when it is made again. */
+  readonly #broken = new Map<NodeId, {times: number; timer: NodeJS.Timeout | null}>();
+  readonly #garbage = new GarbageWatch();
   readonly #waiting = new Map<number, Waiting>();
   readonly #fetching = new Map<ObjectId, Promise<Frames | null>>();
   readonly #cache = new Map<ObjectId, {frames: Frames; sizeBytes: number}>();
@@ -44,7 +62,7 @@ export class Stores {
   leave(reason: string): NodeId[] {
     this.#gone = reason;
     const nodes = [...this.#addresses.keys()];
-    for (const node of nodes) this.#lose(node, reason);
+    for (const node of nodes) this.#lose(node);
     return nodes;
   }
 
@@ -56,7 +74,7 @@ export class Stores {
   known(stores: {node: NodeId; address: string}[]): void {
     const living = new Set(stores.map(({node}) => node));
     for (const node of this.#addresses.keys()) {
-      if (!living.has(node)) this.#lose(node, "the head has lost the node");
+      if (!living.has(node)) this.#lose(node);
     }
     for (const {node, address} of stores) this.#addresses.set(node, address);
     this.#own ??= stores[0]?.node ?? null;
@@ -66,7 +84,14 @@ export class Stores {
     for (const put of early) put();
   }
 
-  async put(object: ObjectId, frames: Frames, ok: boolean, refs: ObjectId[]): Promise<Place> {
+  /** Where the value is. When there is no room for it, its place is that error. */
+  async put(
+    object: ObjectId,
+    frames: Frames,
+    ok: boolean,
+    refs: ObjectId[],
+    maker: Partial<Maker>,
+  ): Promise<Place> {
     if (this.#own === null || !this.#addresses.has(this.#own)) {
       await new Promise<void>((resolve) => this.#early.push(resolve));
     }
@@ -76,9 +101,16 @@ export class Stores {
       request,
       object,
       frames,
+      ...{owner: this.#hello.id as ClientId, attempt: 0, fn: "", ...maker},
     }));
+    const sizeBytes = sizeOf(frames);
+    this.#garbage.passed(sizeBytes);
+    if (reply?.kind === "not-stored") {
+      if (reply.isFull) return failedPlace(new ObjectStoreFullError(`${node}: ${reply.reason}`));
+      return {kind: "lost", reason: reply.reason};
+    }
     if (reply?.kind !== "stored") return {kind: "lost", reason: `the store of ${node} is gone`};
-    const place: Place = {kind: "stored", ok, node, sizeBytes: sizeOf(frames)};
+    const place: Place = {kind: "stored", ok, node, sizeBytes};
     return refs.length === 0 ? place : {...place, refs};
   }
 
@@ -103,6 +135,7 @@ export class Stores {
     this.#fetching.delete(object);
     if (reply?.kind !== "object") return null;
     this.#keep(object, reply.frames);
+    this.#garbage.passed(sizeOf(reply.frames));
     return reply.frames;
   }
 
@@ -117,6 +150,9 @@ export class Stores {
     this.#cached -= cached.sizeBytes;
   }
   async close(): Promise<void> {
+    this.#garbage.close();
+    for (const {timer} of this.#broken.values()) if (timer) clearTimeout(timer);
+    this.#broken.clear();
     for (const {done} of this.#waiting.values()) done(null);
     this.#waiting.clear();
     await Promise.all([...this.#links.values()].map((link) => link.close()));
@@ -136,25 +172,54 @@ export class Stores {
 
   #ask(node: NodeId, message: (request: number) => ToStore): Promise<FromStore | null> {
     const link = this.#link(node);
-    if (!link) return Promise.resolve(null);
+    if (!link && !this.#addresses.has(node)) return Promise.resolve(null);
     const request = ++this.#lastRequest;
     return new Promise((done) => {
-      this.#waiting.set(request, {node, done});
-      link.send(message(request));
+      const waiting = {node, message: message(request), done};
+      this.#waiting.set(request, waiting);
+      link?.send(waiting.message);
     });
   }
 
   #link(node: NodeId): Client<FromStore, ToStore> | undefined {
     const known = this.#links.get(node);
     const address = this.#addresses.get(node);
-    if (known || address === undefined) return known;
+    // While a link is to be made again, what is asked waits for it.
+    if (known || address === undefined || this.#broken.get(node)?.timer) return known;
     const link = new Client<FromStore, ToStore>(address, this.#serverKey, this.#hello, {
       log: this.#log,
-      heard: (messages) => messages.forEach((message) => this.#hear(message)),
-      lost: (reason) => this.#lose(node, reason),
+      heard: (messages) => {
+        this.#broken.delete(node);
+        for (const message of messages) this.#hear(message);
+      },
+      lost: (reason) => {
+        if (this.#links.get(node) === link) this.#breakOff(node, reason);
+      },
     });
     this.#links.set(node, link);
     return link;
+  }
+
+  /**
+   * The link to a store broke. Only the head knows whether its node is gone: until the head says so, the
+   * link is made again, a bounded number of times, and what waits is asked again.
+   */
+  #breakOff(node: NodeId, reason: string): void {
+    this.#log(`the link to the store of ${node} broke: ${reason}`);
+    void this.#links.get(node)?.close();
+    this.#links.delete(node);
+    const times = (this.#broken.get(node)?.times ?? 0) + 1;
+    if (times > storeReconnects) {
+      this.#broken.delete(node);
+      return this.#giveUp(node);
+    }
+    const again = (): void => {
+      this.#broken.set(node, {times, timer: null});
+      const asked = [...this.#waiting.values()].filter((waiting) => waiting.node === node);
+      for (const {message} of asked) this.#link(node)?.send(message);
+    };
+    const timer = setTimeout(again, storeReconnectMs * 3 ** (times - 1));
+    this.#broken.set(node, {times, timer});
   }
 
   #hear(message: FromStore): void {
@@ -164,11 +229,18 @@ export class Stores {
     waiting?.done(message);
   }
 
-  #lose(node: NodeId, reason: string): void {
-    this.#log(`lost the store of ${node}: ${reason}`);
+  /** The head's word that the node is gone. */
+  #lose(node: NodeId): void {
     void this.#links.get(node)?.close();
     this.#links.delete(node);
     this.#addresses.delete(node);
+    const timer = this.#broken.get(node)?.timer;
+    if (timer) clearTimeout(timer);
+    this.#broken.delete(node);
+    this.#giveUp(node);
+  }
+  /** What waits for an answer of its store is told that there will be none. */
+  #giveUp(node: NodeId): void {
     for (const [request, waiting] of this.#waiting) {
       if (waiting.node !== node) continue;
       this.#waiting.delete(request);

@@ -17,6 +17,7 @@ import {encodeFailure} from "./failures.js";
 import {Alarm} from "./member.js";
 import {Neighbours, type WorkerLink} from "./neighbours.js";
 import type {ClientRequest} from "./ports.js";
+import type {Maker} from "./stores.js";
 import {Waits, type WaitSurroundings} from "./waits.js";
 
 /** What it needs of its agent. */
@@ -51,7 +52,7 @@ export class Submissions {
     this.#waits = new Waits(around, (object) => this.tell({kind: "object-wanted", object}));
     this.#failed = new FailedTasks({
       stores: around.stores,
-      placeOf: (object, frames, ok) => this.placeOf(object, frames, ok, noRefs),
+      placeOf: (object, frames, ok) => this.placeOf(object, frames, ok, noRefs, lastWord),
       tell: (event) => this.tell(event),
       toHead: around.toHead,
     });
@@ -142,10 +143,19 @@ export class Submissions {
     this.tell({kind: "object-put", object, place: await this.placeOf(object, frames, true, refs)});
   }
 
-  /** Small values travel with their place; large ones go to the store first. */
-  placeOf(object: ObjectId, frames: Frames, ok: boolean, refs: ObjectId[]): Place | Promise<Place> {
+  /**
+   * Small values travel with their place; large ones go to the store first. `maker`: whose value it is,
+   * when this process did not put it.
+   */
+  placeOf(
+    object: ObjectId,
+    frames: Frames,
+    ok: boolean,
+    refs: ObjectId[],
+    maker: Partial<Maker> = {},
+  ): Place | Promise<Place> {
     if (sizeOf(frames) > inlineLimitBytes)
-      return this.#around.stores().put(object, frames, ok, refs);
+      return this.#around.stores().put(object, frames, ok, refs, maker);
     const place: Place = {kind: "inline", ok, frames};
     return refs.length === 0 ? place : {...place, refs};
   }
@@ -292,3 +302,5 @@ export class Submissions {
 }
 
 const noRefs: ObjectId[] = [];
+/** Of an error that its client makes of a failed task: no attempt comes after it. */
+const lastWord: Partial<Maker> = {attempt: Number.MAX_SAFE_INTEGER};

@@ -3,8 +3,8 @@
 import {nowUs} from "../clock.js";
 import {sizeOf} from "../codec/size.js";
 import type {Place, TaskOutcome} from "../core/events.js";
-import type {ClusterError} from "../errors.js";
-import {objectId, type WorkerId} from "../ids.js";
+import {ObjectStoreFullError, type ClusterError} from "../errors.js";
+import {objectId, type ClientId, type WorkerId} from "../ids.js";
 import type {TraceEvent} from "../trace.js";
 import type {Assigned} from "./assigned.js";
 import type {TaskEnd} from "./ports.js";
@@ -42,13 +42,16 @@ export class TaskNews {
 
   /** The result is where others can have it before it is told. */
   async ended(assigned: Assigned, end: TaskEnd): Promise<void> {
-    const {frames, refs, errorNames, errorLine} = end;
+    const {frames, refs} = end;
+    let {errorNames, errorLine} = end;
     const ranMs = Math.max(0, end.endedAt - end.startedAt) / 1000;
     if (end.state === "cancelled") return this.cancelled(assigned, end.endedAt, ranMs);
     const {submissions} = this.#around;
     for (const object of refs) submissions.tell({kind: "object-shared", object});
-    const ok = end.state === "returned";
-    const placed = submissions.placeOf(objectId(assigned.sent.task), frames, ok, refs);
+    let ok = end.state === "returned";
+    const {task, attempt, fn} = assigned.sent;
+    const owner = assigned.client.id as ClientId;
+    const placed = submissions.placeOf(objectId(task), frames, ok, refs, {owner, attempt, fn});
     let storeUs = end.encodeUs;
     let place;
     if (placed instanceof Promise) {
@@ -56,6 +59,12 @@ export class TaskNews {
       storeUs = nowUs() - end.endedAt;
     } else {
       place = placed;
+    }
+    // A result without room in the store is a failure of the task, which may be tried again.
+    if (ok && place.kind === "inline" && !place.ok) {
+      ok = false;
+      errorNames = [ObjectStoreFullError.name];
+      errorLine = `${ObjectStoreFullError.name}: no room in the object store for its result`;
     }
     this.#report(
       assigned,

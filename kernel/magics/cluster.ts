@@ -3,6 +3,7 @@
 import {lastLoss} from "../../cluster/host.js";
 import {cluster} from "../../cluster/index.js";
 import type {ClusterStatus, NodeStatus} from "../../cluster/messages.js";
+import {bytesText, parseBytes} from "../../cluster/sizes.js";
 import {counted} from "../display/text.js";
 import {MagicError, type Arguments, type Magic, type MagicContext} from "./magic.js";
 import {parseResources} from "./remote.js";
@@ -19,6 +20,7 @@ export const clusterMagic: Magic = {
   help: `%cluster                                     nodes, workers and resources
 %cluster start --workers 2 --cpus 4          worker processes, and logical CPUs to hand out
 %cluster start --workers 1 --max-workers 4   start more when tasks wait, stop idle ones
+%cluster start --store-memory 8GiB           room for large values (30 % of the machine's memory)
 %cluster scale 3                             another number of workers
 %cluster logs                                what workers wrote besides their tasks' output
 %cluster stop
@@ -35,6 +37,14 @@ An actor has a process of its own besides the workers.`,
     },
     gpus: {type: "number", summary: "GPUs to hand out (0)", check: atLeast(0)},
     resources: {type: "list", summary: "other resources, as name=amount"},
+    "store-memory": {
+      type: "text",
+      summary: "room for large values, such as 8GiB (30 % of the machine's memory)",
+      check: (value) =>
+        (parseBytes(String(value)) ?? 0) >= 2 ** 20
+          ? undefined
+          : "must be an amount of memory ≥ 1MiB, such as 512MiB or 8GiB",
+    },
   },
   complete: () => Promise.resolve(["start", "scale", "stop", "logs"]),
   async run(context, args) {
@@ -66,6 +76,7 @@ An actor has a process of its own besides the workers.`,
 
 function startOptions(args: Arguments) {
   const {numbers} = args;
+  const storeMemory = args.texts["store-memory"];
   const [workers, maxWorkers] = [numbers["workers"], numbers["max-workers"]];
   if (workers !== undefined && maxWorkers !== undefined && maxWorkers < workers)
     throw new MagicError(
@@ -76,6 +87,7 @@ function startOptions(args: Arguments) {
     ...(maxWorkers !== undefined && {maxWorkers}),
     ...(numbers["cpus"] !== undefined && {cpus: numbers["cpus"]}),
     ...(numbers["gpus"] !== undefined && {gpus: numbers["gpus"]}),
+    ...(storeMemory !== undefined && {storeMemory: parseBytes(storeMemory)!}),
     resources: parseResources(args.lists["resources"] ?? []),
   };
 }
@@ -138,12 +150,15 @@ function stateOf({state, actor}: NodeStatus["workers"][number]): string {
 }
 
 function resourcesText(node: NodeStatus): string {
-  return Object.entries(node.resources)
-    .map(
-      ([name, total]) =>
-        `${amount(name, node.free[name] ?? 0)} of ${amount(name, total)} ${name} free`,
-    )
-    .join(", ");
+  const amounts = Object.entries(node.resources).map(
+    ([name, total]) =>
+      `${amount(name, node.free[name] ?? 0)} of ${amount(name, total)} ${name} free`,
+  );
+  const {storeBytes, storeLimitBytes} = node;
+  // A node tells of its store a moment after it has joined.
+  if (storeLimitBytes > 0)
+    amounts.push(`${bytesText(storeBytes)} of ${bytesText(storeLimitBytes)} object store used`);
+  return amounts.join(", ");
 }
 
 function workersText(node: NodeStatus): string {

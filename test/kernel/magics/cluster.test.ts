@@ -28,6 +28,7 @@ const status: ClusterStatus = {
       maxWorkers: 2,
       storeBytes: 0,
       storeObjects: 0,
+      storeLimitBytes: 4 * 2 ** 30,
       workers: [worker("w1", 11), worker("w2", 12, "Counter<&>")],
     },
   ],
@@ -37,7 +38,7 @@ const status: ClusterStatus = {
 test("a process of an actor says whose it is, and counts for no worker", () => {
   assert.equal(
     statusText(status),
-    `node n1 on laptop: 3 of 4 CPU free; 1 worker (up to 2), 1 actor
+    `node n1 on laptop: 3 of 4 CPU free, 0 bytes of 4 GiB object store used; 1 worker (up to 2), 1 actor
   w1     pid 11       idle
   w2     pid 12       actor Counter<&>
 waiting: 2 × CPU: 8`,
