@@ -13,7 +13,7 @@ import {UsageError} from "./errors.js";
 import {newActorId, newActorTaskId} from "./fresh.js";
 import {actorHeldBy, creationOf, holdOf, type ActorId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
-import {decodingFrom, homeOf} from "./refs.js";
+import {checkHeld, decodingFrom, homeOf} from "./refs.js";
 import type {Arguments} from "./remote.js";
 import {nearest, show} from "./rules.js";
 import {actorKey, type ActorMark, maybeActorMark} from "./shipping/actor-mark.js";
@@ -50,6 +50,16 @@ export type ActorHandle<T> = {readonly [instanceType]: T} & {
   ) => infer Result
     ? ActorMethod<Args, Result>
     : never;
+} & HandleLife<T>;
+
+/** How a program lets go of a handle. A class's own method `release` goes before this one. */
+type HandleLife<T> = Disposable & {
+  /**
+   * Lets go of this handle now, instead of when V8 collects it; also `using counter = Counter.remote()`.
+   * Calls under way go on, and so do other handles; with the last one the actor ends. Calls through a
+   * released handle are a UsageError. A second `release` does nothing.
+   */
+  readonly [Name in "release" as Name extends keyof T ? never : Name]: () => void;
 };
 /**
  * In a box, as TypeScript looks into the types of members at once otherwise, without end where one is a
@@ -184,6 +194,13 @@ class Actor {
     }
     Object.freeze(this);
   }
+  /** A method of the class that has this name hides it. */
+  release(): void {
+    this[actorKey].ref.release();
+  }
+  [Symbol.dispose](): void {
+    this[actorKey].ref.release();
+  }
   [inspection](): string {
     const {face, ref} = this[actorKey];
     return `Actor(${face.className} ${actorIn(ref).slice(0, shownDigits)})`;
@@ -213,6 +230,7 @@ function makeMethod(
   const fullName = `${face.className}.${method}`;
   const {name = fullName, task} = checkCallOptions(options, fullName, face.maxTaskRetries);
   const call = (...args: unknown[]) => {
+    checkHeld(ref, `\`${fullName}\`: the handle of its actor`);
     const actor = actorIn(ref);
     const home = homeOf(ref);
     // That the actor was not made is told by each of its calls.
@@ -290,6 +308,7 @@ export function kill(
       );
     }
     const {ref} = maybeActorMark(actor)!;
+    checkHeld(ref, "kill: the handle");
     const home = homeOf(ref);
     return resuming(
       Promise.resolve(home.held).then(() =>

@@ -50,7 +50,7 @@ export function submitAcross(call: TaskCall, backend: Backend): void {
     } finally {
       if (actor && lastHeld.get(actor) === home.held) lastHeld.delete(actor);
       delete home.held;
-      held.length = 0;
+      for (const ref of held) ref.release();
     }
   })();
   if (actor) lastHeld.set(actor, home.held);

@@ -5,21 +5,65 @@ import type {ObjectId} from "./ids.js";
 
 declare const valueType: unique symbol;
 
-let heard: (ref: ObjectRef) => void = () => {};
-
-/** Hears of every ref as it is made, by `.remote`, by `put` or out of a decoded value. */
-export function onRefMade(listener: (ref: ObjectRef) => void): void {
-  heard = listener;
+/** What one ref counts for. It outlives the ref, so that what was released is not counted again. */
+export interface Hold {
+  readonly id: ObjectId;
+  isReleased: boolean;
 }
 
+let made: (ref: ObjectRef, hold: Hold) => void = () => {};
+let released: (id: ObjectId) => void = () => {};
+
+/**
+ * Hears of every ref as it is made, by `.remote`, by `put` or out of a decoded value, and of every one
+ * that the program releases.
+ */
+export function onRefs(listener: {
+  made(ref: ObjectRef, hold: Hold): void;
+  released(id: ObjectId): void;
+}): void {
+  ({made, released} = listener);
+}
+
+/** Did the program let go of this ref by `release` or `using`? */
+export let isReleased: (ref: ObjectRef) => boolean;
+
+/**
+ * A ticket for a value. The value is kept as long as a ref of it is held anywhere. V8 collects dropped
+ * refs when it sees fit; `using` and `release()` let go at once:
+ *
+ * ```ts
+ * using table = put(rows); // let go at the end of the block
+ * const total = await get(sum.remote(table));
+ * ```
+ */
 export class ObjectRef<T = unknown> {
   /** 56 hex digits. */
   readonly id: ObjectId;
   declare readonly [valueType]: T;
+  readonly #hold: Hold;
+
+  static {
+    isReleased = (ref) => ref.#hold.isReleased;
+  }
 
   constructor(id: ObjectId) {
     this.id = id;
-    heard(this);
+    this.#hold = {id, isReleased: false};
+    made(this, this.#hold);
+  }
+  /**
+   * Lets go of this ref now, instead of when V8 collects it. Using it afterwards is a UsageError. Other
+   * refs of the same value, and tasks that were given it, go on. A second call does nothing.
+   */
+  release(): void {
+    if (this.#hold.isReleased) return;
+    this.#hold.isReleased = true;
+    released(this.id);
+  }
+  /** As `release()`: for `using ref = …`. */
+  [Symbol.dispose](): void {
+    this.release();
   }
   hex(): string {
     return this.id;

@@ -7,7 +7,17 @@ import {ClusterError, GetTimeoutError, TaskError, UsageError} from "./errors.js"
 import {newPutId} from "./fresh.js";
 import {actorOf, taskOf, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
-import {findHome, holdNew, homeOf, passedOn, setDecodeSource, type Home} from "./refs.js";
+import {
+  checkHeld,
+  findHome,
+  holdNew,
+  homeOf,
+  keep,
+  keepNoLonger,
+  passedOn,
+  setDecodeSource,
+  type Home,
+} from "./refs.js";
 import {isActor} from "./actors.js";
 import {isRemote} from "./remote.js";
 import type {Arrivals} from "./shipping/arrivals.js";
@@ -126,6 +136,7 @@ export function cancel(
 async function fetchAll(refs: readonly ObjectRef[], bounds: GetOptions): Promise<unknown[]> {
   const homes = refs.map(homeOf);
   for (const home of homes) home.seen = true;
+  keep(homes);
   const {arrivals} = ambient();
   try {
     const decoded = decodeAll(await outcomesOf(refs, homes, bounds), homes, arrivals);
@@ -136,6 +147,8 @@ async function fetchAll(refs: readonly ObjectRef[], bounds: GetOptions): Promise
   } catch (error) {
     if (error instanceof GetTimeoutError) throw await timedOut(refs, bounds);
     throw error instanceof ClusterError && !(error instanceof TaskError) ? madeHere(error) : error;
+  } finally {
+    keepNoLonger(refs, homes);
   }
 }
 
@@ -213,10 +226,24 @@ async function waitAll(
   numReturns: number,
   timeoutMs?: number,
 ): Promise<ObjectId[]> {
-  const bounds = timeoutMs === undefined ? {} : {timeoutMs};
-  const ids = refs.map((ref) => ref.id);
   const homes = refs.map(homeOf);
   for (const home of homes) home.waited = true;
+  keep(homes);
+  try {
+    return await readyOf(refs, homes, numReturns, timeoutMs);
+  } finally {
+    keepNoLonger(refs, homes);
+  }
+}
+
+async function readyOf(
+  refs: readonly ObjectRef[],
+  homes: readonly Home[],
+  numReturns: number,
+  timeoutMs?: number,
+): Promise<ObjectId[]> {
+  const bounds = timeoutMs === undefined ? {} : {timeoutMs};
+  const ids = refs.map((ref) => ref.id);
   const {backend} = homes[0]!;
   if (homes.every((home) => home.backend === backend && isSubmitted(home))) {
     return backend.wait(ids, {numReturns, ...bounds});
@@ -264,7 +291,7 @@ async function timedOut(
 
 function checkRefs(verb: string, refs: readonly unknown[], isList: boolean): void {
   refs.forEach((ref, index) => {
-    if (ref instanceof ObjectRef) return;
+    if (ref instanceof ObjectRef) return checkHeld(ref, verb);
     const where = isList ? ` (number ${index} of the list)` : "";
     throw new UsageError(
       `${verb}: ${kindOf(ref)}${where} is not an ObjectRef; ${adviceFor(ref, verb)}`,

@@ -7,14 +7,15 @@
 import type {Backend, Frames} from "./backend.js";
 import {currentBackend} from "./context.js";
 import {actorHeldBy, type ObjectId} from "./ids.js";
-import {ObjectRef, onRefMade} from "./object-ref.js";
+import {UsageError} from "./errors.js";
+import {type Hold, isReleased, ObjectRef, onRefs} from "./object-ref.js";
 
 export interface Home {
   backend: Backend;
   /** The function whose task makes it; "" when it was put, or came from elsewhere. */
   readonly fn: string;
   readonly cell: string;
-  /** Refs of it in this process. */
+  /** Refs of it in this process that were not released, and calls of `get` and `wait` under way. */
   count: number;
   /** Somebody fetched it, passed it on, or it is no task of this process: its error is not ours to report. */
   seen: boolean;
@@ -145,11 +146,31 @@ function isUnnoticed(home: Home | undefined): home is Home {
 /** How long an error waits for a `get`, at least, before it is told: as Ray does. */
 const graceMs = 5000;
 
-onRefMade((ref) => {
-  const home = making ?? known(ref.id) ?? remember(ref.id);
-  home.count++;
-  collected.register(ref, ref.id);
+onRefs({
+  made(ref, hold) {
+    const home = making ?? known(ref.id) ?? remember(ref.id);
+    home.count++;
+    collected.register(ref, hold);
+  },
+  released: letGo,
 });
+
+/** Throws when the program has released the ref. `use`: what it was to be used for, as `get`. */
+export function checkHeld(ref: ObjectRef, use: string): void {
+  if (!isReleased(ref)) return;
+  throw new UsageError(
+    `${use}: ${String(ref)} was released, by release() or at the end of a \`using\` block; ` +
+      "release it when it is needed no longer",
+  );
+}
+
+/** Keeps the objects while the program waits for them, though their refs may be released meanwhile. */
+export function keep(homes: readonly Home[]): void {
+  for (const home of homes) home.count++;
+}
+export function keepNoLonger(refs: readonly ObjectRef[], homes: readonly Home[]): void {
+  homes.forEach((home, index) => release(refs[index]!.id, home));
+}
 
 /** What came over a later connection lives there: its older refs and handles go that way from then on. */
 function known(id: ObjectId): Home | undefined {
@@ -170,12 +191,20 @@ function remember(id: ObjectId): Home {
   return home;
 }
 
-const collected = new FinalizationRegistry<ObjectId>((id) => {
+const collected = new FinalizationRegistry<Hold>((hold) => {
+  if (!hold.isReleased) letGo(hold.id);
+});
+
+/** One ref of it less. */
+function letGo(id: ObjectId): void {
   const home = homes.get(id);
-  if (home === undefined || --home.count > 0) return;
+  if (home !== undefined) release(id, home);
+}
+function release(id: ObjectId, home: Home): void {
+  if (--home.count > 0) return;
   if (home.seen) drop(id, home);
   else void reportOne(id, home).finally(() => drop(id, home));
-});
+}
 
 /** Unless it is held again: a ref of it may have come back in a value meanwhile. */
 function drop(id: ObjectId, home: Home): void {
@@ -204,8 +233,10 @@ function sendHolds(): void {
 /** Holds go first: what held an object in its value may be among those released. */
 function sendReleases(): void {
   sendHolds();
-  for (const [backend, ids] of released) if (ids.size > 0) backend.release([...ids]);
+  const all = [...released];
+  // A backend of this process lets go of more while it is told.
   released.clear();
+  for (const [backend, ids] of all) if (ids.size > 0) backend.release([...ids]);
 }
 
 async function reportOne(object: ObjectId, home: Home): Promise<void> {

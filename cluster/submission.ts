@@ -8,7 +8,7 @@ import {taskContext} from "./context.js";
 import {CannotShipError, UsageError} from "./errors.js";
 import {actorHeldBy, objectId, type ObjectId, type TaskId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
-import {findHome, holdNew, passedOn} from "./refs.js";
+import {checkHeld, findHome, holdNew, passedOn} from "./refs.js";
 import {capture, withParts} from "./shipping/capture.js";
 import {noteLarge} from "./shipping/large.js";
 
@@ -27,7 +27,7 @@ export interface Submission {
 
 export function submit(submission: Submission, backend: Backend): ObjectRef {
   const {task, fn, code, captured, args, options, actor} = submission;
-  const argRefs = takeRefs(args);
+  const argRefs = takeRefs(args, fn);
   const {
     frames,
     refs: nested,
@@ -68,10 +68,11 @@ export function captureNamed(
 }
 
 /** Takes top-level refs out of the arguments. */
-function takeRefs(args: unknown[]): TaskCall["argRefs"] {
+function takeRefs(args: unknown[], fn: string): TaskCall["argRefs"] {
   const argRefs: TaskCall["argRefs"] = [];
   args.forEach((arg, index) => {
     if (!(arg instanceof ObjectRef)) return;
+    checkHeld(arg, `\`${fn}\`, argument ${index}`);
     argRefs.push({index, object: arg.id});
     args[index] = undefined;
   });

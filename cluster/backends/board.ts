@@ -47,6 +47,7 @@ export class ObjectBoard {
   }
 
   remove(object: ObjectId): void {
+    for (const ref of this.posted.get(object)?.held ?? []) ref.release();
     this.posted.delete(object);
   }
 

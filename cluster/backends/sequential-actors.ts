@@ -234,6 +234,7 @@ export class SequentialActors {
     const calls = [...begun, ...waiting];
     this.host.fail(creation, new Unmade(reason));
     for (const call of calls) this.host.fail(call, died(call, {...death, reason}));
+    for (const ref of actor.held) ref.release();
   }
 }
 

@@ -394,11 +394,16 @@ export class SequentialBackend implements Backend, Traced {
     this.emitEnd(task, state, storeUs, sizeBytes, error);
     this.leave(task);
     task.state = "ended";
+    const {held} = task;
     task.held = [];
     this.tasks.delete(task.call.task);
     const {actor} = task.call;
     if (actor) this.actors.ended(task, actor, outcome.ok ? null : outcome.error);
-    if (actor?.kind !== "creation") this.board.post(task.object, outcome, refs);
+    // What an actor is made of is its own until it ends.
+    if (actor?.kind !== "creation") {
+      this.board.post(task.object, outcome, refs);
+      for (const ref of held) ref.release();
+    }
     // As on a cluster: what a task leaves inside of its own is told when it is collected.
     if (!outcome.ok && task.call.context.depth === 0) {
       const unmade = actor?.kind === "creation" ? outcome.error : undefined;

@@ -5,7 +5,7 @@
 
 import {types} from "node:util";
 import type {ObjectId} from "../ids.js";
-import {ObjectRef} from "../object-ref.js";
+import {isReleased, ObjectRef} from "../object-ref.js";
 import {apartBytes, BufferWriter} from "./buffers.js";
 import type {UsualProperties} from "../shipping/as-written.js";
 import {type ActorMark, maybeActorMark} from "../shipping/actor-mark.js";
@@ -210,6 +210,12 @@ export class Dismantler {
     if (Array.isArray(object) && object !== Array.prototype) return dismantleList(object, this);
     if (prototype === Object.prototype && isPlain(object)) return this.record(object);
     if (object instanceof ObjectRef && prototype === ObjectRef.prototype) {
+      if (isReleased(object)) {
+        this.refuse(
+          "a ref or a handle that was released",
+          "release it when it is needed no longer",
+        );
+      }
       this.refs.push(object.id);
       return this.token(Tag.objectRef, object.id);
     }

@@ -3,7 +3,7 @@
 // maps, sets, dates, and objects of classes without private members.
 
 import {types} from "node:util";
-import {ObjectRef} from "../object-ref.js";
+import {isReleased, ObjectRef} from "../object-ref.js";
 import {flattenFrom, flattenNumbers, hasOnlyElements} from "./buffers.js";
 import {isDense, isResizable} from "./plain.js";
 import {Flag, type Shape, Tag, type Token} from "./tokens.js";
@@ -64,7 +64,7 @@ export class Snapshot {
       case "date":
         return isBare(object, Date.prototype) && Object.is(this.next(), timeOf(object as Date));
       case "ref":
-        return true;
+        return !isReleased(object as ObjectRef);
     }
   }
 

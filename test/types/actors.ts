@@ -137,5 +137,22 @@ class Town {
 }
 const peer = remote(Peer).remote();
 peer.meet.remote(peer, remote(Town).remote());
-same<"meet" | "ask", Extract<keyof typeof peer, string>>(true);
+same<"meet" | "ask" | "release", Extract<keyof typeof peer, string>>(true);
 same<ObjectRef<number>, ReturnType<typeof peer.ask.remote>>(true);
+
+// Let go of at once; a class's own `release` stays a method of its actors.
+{
+  using scoped = remote(Counter).remote();
+  scoped.release();
+  const lock = remote(
+    class {
+      release(): boolean {
+        return true;
+      }
+    },
+  ).remote();
+  same<ObjectRef<boolean>, ReturnType<typeof lock.release.remote>>(true);
+  // @ts-expect-error a method of the actor
+  lock.release();
+  lock[Symbol.dispose]();
+}

@@ -45,3 +45,10 @@ const wide: ObjectRef<string | number> = text;
 // @ts-expect-error not the other way round
 const narrow: ObjectRef<string> = wide;
 void narrow;
+
+// Let go of at once.
+{
+  using scoped = put(1);
+  same<ObjectRef<number>, typeof scoped>(true);
+}
+same<void, ReturnType<typeof text.release>>(true);
