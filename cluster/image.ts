@@ -1,10 +1,11 @@
 // Pictures: bytes, files, addresses.
 
-import {readFileSync} from "node:fs";
 import {fileURLToPath} from "node:url";
 import {Rich} from "./displayable.js";
 import {UsageError} from "./errors.js";
+import {maxImageBytes} from "./limits.js";
 import {escapeMarkup} from "./markup.js";
+import {FileRefusedError, readWhole} from "./shipping/whole-file.js";
 
 export interface ImageOptions {
   /** In pixels. */
@@ -28,7 +29,15 @@ export function image(
   if (/^https?:/i.test(place)) return ofAddress(place, options);
   if (/^data:/i.test(place)) return ofDataUrl(place, options);
   const path = /^file:/i.test(place) ? fileURLToPath(place) : place;
-  return ofBytes(readFileSync(path), `image: ${path}`, options);
+  return ofBytes(bytesOf(path), `image: ${path}`, options);
+}
+
+function bytesOf(path: string): Uint8Array {
+  try {
+    return readWhole(path, maxImageBytes);
+  } catch (error) {
+    throw error instanceof FileRefusedError ? new UsageError(`image: ${error.message}`) : error;
+  }
 }
 
 /** The MIME type of a picture's bytes, known by how they begin; null when they are no picture. */

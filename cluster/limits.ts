@@ -48,3 +48,15 @@ export const storeReconnectMs = 100;
 export const garbageBytes = 32 * 1024 * 1024;
 /** A thread is idle when no large value has passed through it for so long. */
 export const garbageQuietMs = 200;
+
+/** A file that `%load` puts into a cell: 1 MiB. A longer text is no cell to work with. */
+export const maxLoadBytes = 1024 * 1024;
+
+/** A picture that `image` shows: 64 MiB. It travels to the page and stays in the notebook's file. */
+export const maxImageBytes = 64 * 1024 * 1024;
+
+/**
+ * A local module, or another text of code or settings: 32 MiB. The largest bundles have about 10 MiB, and
+ * the compiler takes several seconds for one of those.
+ */
+export const maxCodeBytes = 32 * 1024 * 1024;

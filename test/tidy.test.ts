@@ -18,7 +18,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
   },
   {
     room: /^cluster\/(shipping|codec)(\/|\.ts$)/,
-    runs: [/^cluster\/(shipping|codec)(\/|\.ts$)/, /^cluster\/(errors|ids|object-ref)\.ts$/],
+    runs: [/^cluster\/(shipping|codec)(\/|\.ts$)/, /^cluster\/(errors|ids|limits|object-ref)\.ts$/],
     types: [/^cluster\/[\w-]+\.ts$/],
   },
   {
@@ -36,7 +36,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     room: /^kernel\//,
     runs: [
       /^kernel\//,
-      /^cluster\/(index|host|notebook|show|displayable|markup|image|sendable|sizes|trace|clock|ids)\.ts$/,
+      /^cluster\/(index|host|notebook|show|displayable|markup|image|sendable|sizes|trace|clock|ids|limits)\.ts$/,
       /^cluster\/shipping\//,
       /^extensions\/execution\/(model|diagrams)\//,
     ],

@@ -1,16 +1,18 @@
 // One local file: its JavaScript as this process has loaded it, and the local files that it imports.
 
 import {createHash} from "node:crypto";
-import {readFileSync, realpathSync, statSync} from "node:fs";
+import {realpathSync, statSync} from "node:fs";
 import {createRequire} from "node:module";
 import {dirname, extname, isAbsolute} from "node:path";
 import {fileURLToPath, pathToFileURL} from "node:url";
 import {parse, type AnyNode, type Program} from "acorn";
+import {maxCodeBytes} from "../limits.js";
 import {loadedText, type ModuleCache} from "./local-reload.js";
 import {childrenOf, isClosure} from "./scopes.js";
 import {sources} from "./thunk.js";
 import {fileByPaths, tsConfigFor} from "./tsconfig.js";
 import {isTypeScript, javaScriptOf} from "./typescript-files.js";
+import {readText} from "./whole-file.js";
 
 /** How a file asks for another: `import`, or `require`. */
 export type Way = "module" | "commonjs";
@@ -56,7 +58,7 @@ function writtenText(path: string, cache: ModuleCache): string {
     const loaded = sources.get(path)?.code;
     if (loaded !== undefined) return loaded;
   }
-  return loadedText(path, cache) ?? readFileSync(path, "utf8");
+  return loadedText(path, cache) ?? readText(path, maxCodeBytes);
 }
 
 function analyzeText(path: string, written: string, wanted: Way): Analyzed {

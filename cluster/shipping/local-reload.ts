@@ -6,10 +6,12 @@
 // imports of it by other ES modules. What stays: an .mjs that a CommonJS or TypeScript file requires.
 
 import {createHash} from "node:crypto";
-import {existsSync, readFileSync, statSync} from "node:fs";
+import {existsSync, statSync} from "node:fs";
 import {fileURLToPath, pathToFileURL} from "node:url";
 import {parse, type AnyNode} from "acorn";
+import {maxCodeBytes} from "../limits.js";
 import {childrenOf} from "./scopes.js";
+import {readText} from "./whole-file.js";
 
 /** Node's cache of CommonJS modules. */
 export type ModuleCache = Record<string, CachedModule | undefined>;
@@ -158,7 +160,7 @@ function readEsModule(file: string, version: number): EsModule {
 
 function read(file: string): Loaded {
   const stamp = stampOf(file);
-  const text = stamp === "" ? "" : readFileSync(file, "utf8");
+  const text = stamp === "" ? "" : readText(file, maxCodeBytes);
   const hash = createHash("sha256").update(text).digest("hex");
   return {stamp, hash, text};
 }

@@ -1,14 +1,15 @@
 // TypeScript files as Node loads them: made into CommonJS when they are required, by the tsconfig.json that
 // holds for them, with a source map for stacks.
 
-import {readFileSync} from "node:fs";
 import * as nodeModule from "node:module";
 import {dirname} from "node:path";
 import {pathToFileURL} from "node:url";
 import type * as TypeScript from "typescript";
+import {maxCodeBytes} from "../limits.js";
 import {sources, type Source} from "./thunk.js";
 import {emitOptionsOf, tsConfigFor} from "./tsconfig.js";
 import {typescript} from "./typescript.js";
+import {readText} from "./whole-file.js";
 
 /** TSX and JSX as well: what Node can't run as it is. */
 export function isTypeScript(file: string): boolean {
@@ -32,7 +33,7 @@ export function prepareTypeScript(): void {
 }
 
 function load(module: LoadingModule, file: string): void {
-  const made = javaScriptOf(file, readFileSync(file, "utf8"));
+  const made = javaScriptOf(file, readText(file, maxCodeBytes));
   sources.set(file, made);
   module.importMeta = importMeta(file);
   try {

@@ -1,9 +1,23 @@
 import {createRequire} from "node:module";
 import type * as TypeScript from "typescript";
 
+import {maxCodeBytes} from "../limits.js";
+import {isReadable} from "./whole-file.js";
+
 const require = createRequire(import.meta.url);
+let isBounded = false;
 
 /** TypeScript, loaded once, on first use: it takes 150 ms. */
 export function typescript(): typeof TypeScript {
-  return require("typescript") as typeof TypeScript;
+  const ts = require("typescript") as typeof TypeScript;
+  if (!isBounded) boundReading(ts.sys);
+  return ts;
+}
+
+/** What a program names (`/// <reference path="/dev/zero" />`) may be no file: to TypeScript it is not there. */
+function boundReading(sys: TypeScript.System): void {
+  isBounded = true;
+  const {readFile} = sys;
+  sys.readFile = (path, encoding) =>
+    isReadable(path, maxCodeBytes) ? readFile(path, encoding) : undefined;
 }

@@ -1,8 +1,9 @@
 // The debugger: DAP requests in, responses and events out. It lives in the I/O thread, so it answers
 // whatever the main thread is doing, paused too. Nothing of it exists before a client asks.
 
-import {readFile} from "node:fs/promises";
 import {basename} from "node:path";
+import {maxCodeBytes} from "../../cluster/limits.js";
+import {readText} from "../../cluster/shipping/whole-file.js";
 import {cellPath, hashSeed, pathPrefix, pathSuffix} from "./cell-paths.js";
 import {
   parseRequest,
@@ -165,7 +166,7 @@ export class Debugger {
       if (content !== undefined) return {content, mimeType: "text/typescript"};
       if (!target.scripts.modules().some((module) => module.path === path))
         throw new Error(`source unavailable: ${path}`);
-      return {content: await readFile(path, "utf8"), mimeType: "text/typescript"};
+      return {content: readText(path, maxCodeBytes), mimeType: "text/typescript"};
     },
     threads: () => ({threads: [{id: threadId, name: "cells"}]}),
     stackTrace: async (_given, target) => {

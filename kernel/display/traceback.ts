@@ -1,10 +1,11 @@
 // An error as a notebook shows it: its frames in lines of cells, none of the kernel's own, and the line
 // of the cell that it came from.
 
-import {readFileSync} from "node:fs";
 import {TaskError} from "../../cluster/index.js";
+import {maxCodeBytes} from "../../cluster/limits.js";
 import {packageName} from "../../cluster/shipping/packages.js";
 import {sources} from "../../cluster/shipping/thunk.js";
+import {readText} from "../../cluster/shipping/whole-file.js";
 import type {CellDiagnostic} from "../threads.js";
 import {installHint} from "../session/packages.js";
 import {bounded, inspected} from "./text.js";
@@ -121,7 +122,7 @@ function codeOf(name: string): string | undefined {
   }
   if (name.startsWith("Cell") || name.includes("/node_modules/")) return undefined;
   try {
-    return readFileSync(name, "utf8");
+    return readText(name, maxCodeBytes);
   } catch {
     return undefined;
   }

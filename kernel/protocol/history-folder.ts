@@ -2,17 +2,10 @@
 // line for each cell. The file's name is the session's number: whoever makes it has it, so two kernels
 // never get the same, and none writes into another's.
 
-import {
-  appendFile,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import {appendFile, mkdirSync, readdirSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
+import {readText} from "../../cluster/shipping/whole-file.js";
 import type {Entry} from "./history.js";
 
 /** Sessions that are kept; the oldest go first. */
@@ -104,7 +97,7 @@ export class HistoryFolder {
       const before = this.#others.get(session);
       if (before?.changedMs === changedMs && before.bytes === bytes) return before;
       const isTooMuch = bytes > readBytes;
-      const lines = isTooMuch ? [] : readFileSync(this.#file(session), "utf8").split("\n");
+      const lines = isTooMuch ? [] : readText(this.#file(session), readBytes).split("\n");
       const entries = lines.flatMap((text) => entryOf(session, text));
       const read = {changedMs, bytes, entries};
       this.#others.set(session, read);
