@@ -140,6 +140,8 @@ export interface TaskOptions {
   priority: number;
   /** Cancelled when it runs longer. */
   timeoutMs?: number;
+  /** Its process is ended when its code runs on so long after it was cancelled. */
+  cancelGraceMs?: number;
 }
 
 export interface GetOptions {

@@ -12,6 +12,8 @@ import timers from "node:timers";
 import {promisify} from "node:util";
 import {promiseHooks} from "node:v8";
 import {ambient, restoreAmbient, type Ambient} from "./context.js";
+import {isResolving, type Resolve, type TaskLife} from "./task-life.js";
+import {cutTimerPromises} from "./timer-promises.js";
 
 type Callback = (...args: unknown[]) => unknown;
 
@@ -26,9 +28,13 @@ export function carryContext(): void {
     },
     after: () => restoreAmbient(outside),
   });
-  for (const name of ["setTimeout", "setInterval"] as const) replaceTimer(name, carrying);
+  replaceTimer("setTimeout", (original) => cutting(original, carrying(original), keptTimeout));
+  replaceTimer("setInterval", carrying);
   const nextTick = process.nextTick as Callback;
-  replaceTimer("setImmediate", (original) => carrying(original, nextTick));
+  replaceTimer("setImmediate", (original) =>
+    cutting(original, carrying(original, nextTick), checkedImmediate),
+  );
+  cutTimerPromises();
   syncBuiltinESMExports();
   globalThis.queueMicrotask = carrying(globalThis.queueMicrotask as Callback);
   process.nextTick = carrying(nextTick) as typeof process.nextTick;
@@ -60,10 +66,57 @@ function carrying(original: Callback, start?: Callback): Callback {
   };
   const made = (callback: unknown, ...args: unknown[]) =>
     original(typeof callback === "function" ? wrap(callback as Callback) : callback, ...args);
+  return alike(made, original);
+}
+
+function alike(made: Callback, original: Callback): Callback {
   // `promisify(setTimeout)` finds its own version there.
   const custom = Object.getOwnPropertyDescriptor(original, promisify.custom);
   if (custom) Object.defineProperty(made, promisify.custom, custom);
   return Object.defineProperty(made, "name", {value: original.name});
+}
+
+/**
+ * In a task, a timer that resolves a promise is begun by `cut`: the promise is rejected when the task is
+ * cancelled. A promise's own reactions carry their context, so such a callback needs none.
+ */
+function cutting(
+  original: Callback,
+  carried: Callback,
+  cut: (original: Callback, life: TaskLife, resolve: Resolve, args: unknown[]) => unknown,
+): Callback {
+  const made = (callback: unknown, ...args: unknown[]) => {
+    const {life} = ambient();
+    return life !== null && isResolving(callback)
+      ? cut(original, life, callback, args)
+      : carried(callback, ...args);
+  };
+  return alike(made, original);
+}
+
+function keptTimeout(
+  original: Callback,
+  life: TaskLife,
+  resolve: Resolve,
+  [delayMs, value]: unknown[],
+): unknown {
+  const fired = (): void => {
+    life.dropTimer(timer);
+    resolve(life.isCancelled ? life.rejection() : value);
+  };
+  const timer = original(fired, life.isCancelled ? 0 : delayMs) as NodeJS.Timeout;
+  if (!life.isCancelled) life.keepTimer(timer, resolve);
+  return timer;
+}
+
+/** It comes with the next turn of the loop: whether the task was cancelled is looked at then. */
+function checkedImmediate(
+  original: Callback,
+  life: TaskLife,
+  resolve: Resolve,
+  [value]: unknown[],
+): unknown {
+  return original(() => resolve(life.isCancelled ? life.rejection() : value));
 }
 
 function inContextOfNow(callback: Callback): Callback {

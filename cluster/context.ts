@@ -7,12 +7,15 @@
 import type {Backend, TaskContext} from "./backend.js";
 import type {RunId} from "./ids.js";
 import type {Arrivals} from "./shipping/arrivals.js";
+import type {TaskLife} from "./task-life.js";
 
 export interface Ambient extends TaskContext {
   /** Null: the process's default, which the first `.remote()` starts. */
   readonly backend: Backend | null;
   /** What has arrived for the task that runs. Null: none does. */
   readonly arrivals: Arrivals | null;
+  /** The task whose code runs, or set off what runs. Null: none. */
+  readonly life: TaskLife | null;
 }
 
 let current: Ambient = {
@@ -22,6 +25,7 @@ let current: Ambient = {
   depth: 0,
   backend: null,
   arrivals: null,
+  life: null,
 };
 
 export function ambient(): Ambient {
@@ -41,7 +45,7 @@ export function restoreAmbient(saved: Ambient): void {
 }
 
 /** The part of it that a task carries along. */
-export function taskContext(): TaskContext {
+export function travellingContext(): TaskContext {
   const {run, cell, parent, depth} = current;
   return {run, cell, parent, depth};
 }

@@ -23,6 +23,8 @@ export type {ActorClassOptions, CallOptions} from "./actor-options.js";
 export {cancel, get, put, wait} from "./objects.js";
 export type {ValueOf} from "./objects.js";
 export {ObjectRef} from "./object-ref.js";
+export {taskContext} from "./task-life.js";
+export type {CurrentTask} from "./task-life.js";
 export {clearOutput, display} from "./show.js";
 export type {Display, DisplayOptions} from "./show.js";
 export {displaySymbol, Rich} from "./displayable.js";

@@ -15,6 +15,13 @@ export const headSilenceMs = 8_000;
 export const memberSilenceMs = 15_000;
 
 /**
+ * A task may go on for this long after it was cancelled, to clean up; then its process is ended, and others
+ * get its resources. Long enough for a `finally` that closes files and connections; short, for who waits
+ * for the resources. A task's own `cancelGraceMs` goes before.
+ */
+export const cancelGraceMs = 1_000;
+
+/**
  * So many times within `headRestartWindowMs` a cluster whose head has died is replaced by the next
  * `.remote()`. A head that dies more often than this would die again, and the loop would hide why:
  * then `.remote()` throws the reason, and `cluster.start()` is the user's to call.

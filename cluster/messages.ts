@@ -193,12 +193,16 @@ export interface SentTask {
   method?: string;
   /** Tell when it begins. */
   isTimed?: true;
+  /** How long it may go on after it was cancelled, when its function says so. */
+  cancelGraceMs?: number;
 }
 
 export type FromWorker =
   | Welcome
   | {kind: "began"; task: TaskId; attempt: number}
   | {kind: "ended"; task: TaskId; attempt: number; outcome: TaskOutcome; ranMs: number}
+  /** After `ended` with `settles`. */
+  | {kind: "settled"; task: TaskId; attempt: number}
   | {kind: "returned"; lease: LeaseId; tasks: TaskId[]}
   /** This code is not (or no longer) here: send it, the tasks wait for it. */
   | {kind: "need-code"; hash: string}

@@ -32,6 +32,11 @@ export interface RemoteOptions {
   retryExceptions?: boolean | readonly ErrorClass[] | undefined;
   /** A task that runs longer is cancelled. */
   timeoutMs?: number | undefined;
+  /**
+   * How long it may go on, in milliseconds, after it was cancelled or ran longer than its `timeoutMs`: then
+   * its process is ended. Default: 1000.
+   */
+  cancelGraceMs?: number | undefined;
   /** Higher goes first. Default: 0. */
   priority?: number | undefined;
   /** The name in diagrams, tables and errors. Default: the function's. */
@@ -76,6 +81,10 @@ const rules: Record<keyof RemoteOptions, Rule> = {
   numReturns: (value) =>
     value === 1 ? null : "must be 1; for several values return an array, `get` gives it whole",
   maxRetries: times,
+  cancelGraceMs: (value) =>
+    typeof value === "number" && value >= 0 && value < Infinity
+      ? null
+      : "must be a number of milliseconds ≥ 0",
   priority: (value) => (Number.isFinite(value) ? null : "must be a number; higher goes first"),
 };
 export const planned = new Set(["schedulingStrategy", "runtimeEnv", "maxCalls"]);
@@ -88,7 +97,9 @@ const elsewhere = {
 };
 
 function taskOptions(options: RemoteOptions): TaskOptions {
+  const {cancelGraceMs} = options;
   return withTime(options, {
+    ...(cancelGraceMs === undefined ? {} : {cancelGraceMs}),
     resources: resourcesOf(options, 1),
     maxRetries: options.maxRetries ?? 3,
     retryExceptions: exceptionNames(options),

@@ -4,7 +4,7 @@
 import type {ActorPart, Backend, ShippedCode, TaskCall, TaskOptions} from "./backend.js";
 import {crosses, isHeldUp, submitAcross} from "./bridge.js";
 import {encode} from "./codec.js";
-import {taskContext} from "./context.js";
+import {travellingContext} from "./context.js";
 import {CannotShipError, UsageError} from "./errors.js";
 import {actorHeldBy, objectId, type ObjectId, type TaskId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
@@ -36,7 +36,7 @@ export function submit(submission: Submission, backend: Backend): ObjectRef {
   const nestedRefs = captured.length === 0 ? nested : [...captured, ...nested];
   for (const object of nestedRefs) checkStays(object, backend, fn);
 
-  const context = taskContext();
+  const context = travellingContext();
   const call: TaskCall = {
     task,
     fn,

@@ -10,6 +10,7 @@ import {ignoreTerminal} from "./io/launch.js";
 import type {ClientReply, FromAgent, SharedState, ToAgent, UserOrder} from "./io/ports.js";
 import {UserThread} from "./io/user-thread.js";
 import {enterNotebook} from "./notebook.js";
+import {TaskCancelledError} from "./errors.js";
 import {setSink} from "./show.js";
 import {createTaskSink} from "./task-sink.js";
 
@@ -87,5 +88,10 @@ function keepStrays(): void {
     inContext(contextBehind(error, promise), () => process.stderr.write(line));
   };
   process.on("uncaughtException", (error) => tell("uncaught", error));
-  process.on("unhandledRejection", (error, promise) => tell("unhandled rejection", error, promise));
+  process.on("unhandledRejection", (error, promise) => {
+    // Whatever a cancelled task awaits is rejected, with or without somebody to hear of it.
+    const {life} = contextBehind(error, promise);
+    if (life?.isCancelled && error instanceof TaskCancelledError) return;
+    tell("unhandled rejection", error, promise);
+  });
 }

@@ -298,23 +298,31 @@ export class ClusterBackend implements Backend, Traced {
     signal?: AbortSignal,
   ): Promise<Answer & {kind: Kind}> {
     const request = ++this.#lastRequest;
+    const life = cutShort.has(kind) ? ambient().life : null;
     return new Promise((resolve, reject) => {
       if (this.#isGone) return reject(new ClusterStoppedError(this.#down ?? ""));
       if (signal?.aborted) return reject(signal.reason as Error);
-      const abort = (): void => {
+      const giveUp = (reason: Error): void => {
+        leave();
         this.#forget(request);
         this.#door.send({kind: "give-up", request});
-        reject(signal!.reason as Error);
+        reject(reason);
       };
+      const abort = (): void => giveUp(signal!.reason as Error);
       signal?.addEventListener("abort", abort, {once: true});
+      const forgetLife = life?.onCancel(giveUp);
+      const leave = (): void => {
+        forgetLife?.();
+        signal?.removeEventListener("abort", abort);
+      };
       this.#expect(request, {
         kind,
         settle(reply) {
-          signal?.removeEventListener("abort", abort);
+          leave();
           resolve(reply as Answer & {kind: Kind});
         },
         fail(error) {
-          signal?.removeEventListener("abort", abort);
+          leave();
           reject(error);
         },
       });
@@ -371,6 +379,8 @@ export interface Unschedulable {
 /** The request that nobody made: to be up. */
 const starting = 0;
 type Answer = Extract<ClientReply, {request: number}>;
+/** What a cancelled task waits for no longer. */
+const cutShort = new Set<Answer["kind"]>(["got", "ready"]);
 const clusterAnswers = new Set<Asked["kind"]>([
   "up",
   "status",

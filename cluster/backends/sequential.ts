@@ -26,6 +26,7 @@ import {decodingFrom} from "../refs.js";
 import {Arrivals} from "../shipping/arrivals.js";
 import type {Realm} from "../shipping/realm.js";
 import {revive} from "../shipping/revive.js";
+import {TaskLife} from "../task-life.js";
 import type {TraceEvent} from "../trace.js";
 import {ObjectBoard, type Want} from "./board.js";
 import {PendingTasks} from "./pending.js";
@@ -56,6 +57,8 @@ export interface SequentialTask {
   /** Keeps its arguments. */
   held: ObjectRef[];
   timer: NodeJS.Timeout | undefined;
+  /** Of the attempt that runs. */
+  life: TaskLife | null;
 }
 
 export class SequentialBackend implements Backend, Traced {
@@ -99,6 +102,7 @@ export class SequentialBackend implements Backend, Traced {
       wants: new Set(),
       held,
       timer: undefined,
+      life: null,
     };
     this.tasks.set(call.task, task);
     this.pending.add(task);
@@ -248,12 +252,15 @@ export class SequentialBackend implements Backend, Traced {
     const {attempt} = task;
     this.emit({kind: "task-leased", at: nowUs(), task: call.task, attempt, worker: driverLane});
     const arrivals = this.actors.arrivalsOf(call) ?? new Arrivals(this.idleRealms.pop());
+    const names = {task: call.task, fn: call.fn, attempt: attempt + 1, node: driverLane};
+    const life = (task.life = new TaskLife(names));
     void this.run(task, attempt, {
       ...context,
       parent: call.task,
       depth: context.depth + 1,
       backend: this,
       arrivals,
+      life,
     }).then(() => {
       if (!call.actor) this.idleRealms.push(arrivals.realm);
     });
@@ -376,6 +383,7 @@ export class SequentialBackend implements Backend, Traced {
       }
     }
     this.pending.delete(task);
+    task.life?.cancel(error);
     // No error of the task's own: it has no place in it.
     const frames = encodeError(error);
     this.end(task, {ok: false, error: frames}, [], 0, 0, error.message, "cancelled");

@@ -241,7 +241,8 @@ export type TaskOutcome =
   | {kind: "returned"; place: Place}
   /** `errorNames`: of its class and those above it, for `retryExceptions`. */
   | {kind: "threw"; place: Place; errorName: string; errorNames?: string[]}
-  | {kind: "cancelled"};
+  /** `settles`: its code has begun and is being stopped; `settled` follows when it has. */
+  | {kind: "cancelled"; settles?: true};
 
 export type SubmitterEvent =
   | {kind: "task-submitted"; ticket: TaskTicket}
@@ -258,6 +259,8 @@ export type SubmitterEvent =
   /** Of calls with a time limit: until then it waited on its worker behind others. */
   | {kind: "task-began"; task: TaskId; attempt: number}
   | {kind: "task-ended"; task: TaskId; attempt: number; outcome: TaskOutcome; ranMs: number}
+  /** The code of a cancelled task has come to its end: its lease is free. */
+  | {kind: "task-settled"; task: TaskId; attempt: number}
   /** The worker hands back what it has not begun. */
   | {kind: "tasks-returned"; lease: LeaseId; tasks: TaskId[]}
   | {kind: "place-told"; object: ObjectId; place: Place}
@@ -271,8 +274,11 @@ export type SubmitterEvent =
   | {kind: "object-released"; object: ObjectId}
   | {kind: "cancel-asked"; task: TaskId; force: boolean; recursive: boolean}
   | {kind: "cancel-cell-asked"; cell: string}
-  /** The parent ended or was cancelled: its unfinished children are cancelled. */
-  | {kind: "cancel-children-asked"; parent: TaskId; force: boolean}
+  /**
+   * The parent was cancelled: what it submits from now on is cancelled too, and with `recursive` its
+   * unfinished children.
+   */
+  | {kind: "cancel-children-asked"; parent: TaskId; force: boolean; recursive: boolean}
   | {kind: "head-lost"; reason: string}
   | {kind: "ticked"};
 

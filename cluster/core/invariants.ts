@@ -78,7 +78,7 @@ export function checkScheduler(scheduler: Scheduler): void {
 }
 
 export function checkSubmitter(submitter: Submitter): void {
-  const {tasks, leases, queues, objects} = submitter.inspect();
+  const {tasks, settling, leases, queues, objects} = submitter.inspect();
   let queued = 0;
   let sent = 0;
   for (const task of tasks.values()) {
@@ -100,6 +100,9 @@ export function checkSubmitter(submitter: Submitter): void {
         must(task.list === task.lease?.sent, "is not on its lease", task.id);
         must(!task.alone || task.lease?.sent.size === 1, "must travel alone", task.id);
         break;
+      case "settling":
+        must(false, "has been told its end, and is kept", task.id);
+        break;
       default:
         task.state satisfies never;
     }
@@ -110,6 +113,12 @@ export function checkSubmitter(submitter: Submitter): void {
     for (const object of task.ticket.args) {
       must((objects.get(object)?.needs ?? 0) > 0, `does not hold its argument ${object}`, task.id);
     }
+  }
+  for (const task of settling.values()) {
+    const {state, lease, list} = task;
+    const isHeld = lease !== null && leases.get(lease.id) === lease && list === lease.sent;
+    must(state === "settling" && isHeld, "settles, and has lost its lease", task.id);
+    must(lease?.closing || !!task.ticket.actor, "settles on a lease that takes more", task.id);
   }
   let inQueues = 0;
   for (const {ready, shape} of queues.values()) {
@@ -124,7 +133,8 @@ export function checkSubmitter(submitter: Submitter): void {
     onLeases += lease.sent.size;
     must(lease.queue.leases.has(lease), `${lease.id} is not with its queue`);
   }
-  must(onLeases === sent, `${sent} tasks are sent, the leases hold ${onLeases}`);
+  const under = sent + settling.size;
+  must(onLeases === under, `${under} tasks are sent, the leases hold ${onLeases}`);
   for (const entry of objects.values()) {
     must(entry.needs >= 0, `object ${entry.object} is needed ${entry.needs} times`);
     const isKept = entry.held || entry.needs > 0 || (entry.own && !entry.place);

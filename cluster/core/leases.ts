@@ -150,6 +150,12 @@ export class Leases {
     if (lease.sent.size === 0) lease.idleSinceMs = nowMs;
   }
 
+  /** The code of a cancelled task has come to its end on it. */
+  settled(lease: Lease, nowMs: number): void {
+    this.touch(lease.queue);
+    if (lease.sent.size === 0) lease.idleSinceMs = nowMs;
+  }
+
   /** For the invariants. */
   inspect() {
     return {

@@ -13,8 +13,11 @@ export interface Task extends Listed<Task> {
   readonly queue: ShapeQueue;
   /** Rises with each submission: an actor's calls keep their order when they are sent again. */
   readonly turn: number;
-  /** waiting: for arguments; queued: for a lease; sent: on `lease`. */
-  state: "waiting" | "queued" | "sent";
+  /**
+   * waiting: for arguments; queued: for a lease; sent: on `lease`; settling: its cancellation has been
+   * told, and its code still runs on `lease`.
+   */
+  state: "waiting" | "queued" | "sent" | "settling";
   attempt: number;
   retriesLeft: number;
   /** How many arguments have no known place yet. */

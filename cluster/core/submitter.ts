@@ -3,6 +3,9 @@
 //   task-submitted ─▶ waiting ─(arguments known)─▶ queued ─(a lease has room)─▶ sent ─▶ ended
 //                        │                            ▲                          │
 //                        └──── a failed argument      └── returned, lost, retried ┘
+//
+// A task that is cancelled while it runs ends at once for everybody here, except for its lease: the lease
+// is held until the worker tells that the task's code has settled.
 
 import {actorHeldBy, holdOf, objectId, taskOf} from "../ids.js";
 import type {ActorId, LeaseId, ObjectId, TaskId, WorkerId} from "../ids.js";
@@ -44,7 +47,11 @@ type SentTasks = Extract<SubmitterCommand, {kind: "send-tasks"}>["tasks"];
 export class Submitter {
   /** An interrupted cell may still submit: what was under way, or code that runs on after an await. */
   readonly #cancelledCells = new Recent<string, true>(cancelledCells);
+  /** Cancelled tasks of this process: what they still submit is cancelled. */
+  readonly #cancelledParents = new Recent<TaskId, true>(cancelledParents);
   readonly #tasks = new Map<TaskId, Task>();
+  /** Cancelled tasks whose code still runs: each keeps its lease. */
+  readonly #settling = new Map<TaskId, Task>();
   readonly #families = new Families();
   readonly #timed = new Set<Task>();
   readonly #objects = new ObjectTable((command) => {
@@ -79,6 +86,9 @@ export class Submitter {
         break;
       case "task-ended":
         this.#end(event.task, event.attempt, event.outcome, event.ranMs, nowMs);
+        break;
+      case "task-settled":
+        this.#settled(event.task, event.attempt, nowMs);
         break;
       case "put-begun":
         this.#objects.addOwn(event.object);
@@ -126,7 +136,8 @@ export class Submitter {
         this.#callOffActors(({cell}) => cell === event.cell, "with its cell");
         break;
       case "cancel-children-asked":
-        this.#cancelChildren(event.parent, event.force, nowMs);
+        this.#cancelledParents.set(event.parent, true);
+        if (event.recursive) this.#cancelChildren(event.parent, event.force, nowMs);
         break;
       case "head-lost":
         this.#stop(event.reason, nowMs);
@@ -148,7 +159,7 @@ export class Submitter {
   /** What a process holds: for tests, and for `%cluster`. */
   status(): {tasks: number; objects: number; leases: number} {
     return {
-      tasks: this.#tasks.size,
+      tasks: this.#tasks.size + this.#settling.size,
       objects: this.#objects.entries.size,
       leases: this.#leases.size,
     };
@@ -168,6 +179,7 @@ export class Submitter {
   inspect() {
     return {
       tasks: this.#tasks as ReadonlyMap<TaskId, Task>,
+      settling: this.#settling as ReadonlyMap<TaskId, Task>,
       ...this.#leases.inspect(),
       objects: this.#objects.entries,
     };
@@ -229,7 +241,7 @@ export class Submitter {
     else if (failed !== undefined)
       this.#fail(task, argumentFailed(task, failed.object, failed.place), nowMs);
     else if (death !== undefined) this.#fail(task, actorDied(task, death), nowMs);
-    else if (this.#cancelledCells.has(ticket.cell)) {
+    else if (this.#cancelledCells.has(ticket.cell) || this.#hasCancelledParent(ticket)) {
       this.#maybeCancel(task, gently, null, nowMs);
     } else if (task.missing === 0 || called) {
       // A call keeps its place even while it waits for arguments.
@@ -261,15 +273,23 @@ export class Submitter {
     // Late or twice: of an earlier attempt, or of a task that has ended.
     if (!task || task.state !== "sent" || task.attempt !== attempt) return;
     const lease = task.lease!;
-    unlink(task);
-    this.#leases.ended(lease, ranMs, nowMs);
     if (outcome.kind === "cancelled") {
       const detail = task.cancelDetail || `${task.ticket.fn} was cancelled on its worker`;
+      if (outcome.settles) {
+        task.state = "settling";
+        this.#settling.set(id, task);
+        // An actor's calls wait on their worker for those before them.
+        if (!task.ticket.actor) this.#leases.close(lease);
+      } else {
+        unlink(task);
+        this.#leases.ended(lease, ranMs, nowMs);
+      }
       this.#fail(task, {why: "cancelled", detail}, nowMs, false);
-    } else if (
-      outcome.kind === "threw" &&
-      maybeRetries(task, outcome.errorNames ?? [outcome.errorName])
-    ) {
+      return;
+    }
+    unlink(task);
+    this.#leases.ended(lease, ranMs, nowMs);
+    if (outcome.kind === "threw" && maybeRetries(task, outcome.errorNames ?? [outcome.errorName])) {
       if (task.cancel !== "no") {
         this.#fail(task, cancelled(task), nowMs, false);
         return;
@@ -286,6 +306,14 @@ export class Submitter {
     }
   }
 
+  #settled(id: TaskId, attempt: number, nowMs: number): void {
+    const task = this.#settling.get(id);
+    if (task?.attempt !== attempt) return;
+    this.#settling.delete(id);
+    unlink(task);
+    this.#leases.settled(task.lease!, nowMs);
+  }
+
   /** What comes to the same store takes the place of what was there; elsewhere that stays until it is dropped. */
   #leave(task: Task, place: Place | null): void {
     const node = place?.kind === "stored" ? place.node : null;
@@ -297,7 +325,7 @@ export class Submitter {
 
   /** `untold`: no worker has told the trace how it ended. */
   #fail(task: Task, failure: Failure, nowMs: number, untold = true): void {
-    unlink(task);
+    if (task.state !== "settling") unlink(task);
     // One that waits no longer needs no lease.
     if (task.state === "queued") this.#leases.touch(task.queue);
     if (untold) {
@@ -341,7 +369,7 @@ export class Submitter {
       this.#fail(task, actorDied(task, death), nowMs);
     }
     const queue = this.#leases.findQueue(actorKey(actor));
-    if (queue) for (const lease of [...queue.leases]) this.#leases.forget(lease);
+    if (queue) for (const lease of [...queue.leases]) this.#forget(lease);
   }
 
   /** Nothing here refers to it any more: the lease for its calls goes back. */
@@ -416,7 +444,7 @@ export class Submitter {
   #lose(id: LeaseId, reason: string, restarts: boolean, nowMs: number): void {
     const lease = this.#leases.find(id);
     if (!lease) return;
-    this.#leases.forget(lease);
+    this.#forget(lease);
     for (let task = lease.sent.last; task; task = lease.sent.last) {
       unlink(task);
       if (task.cancel !== "no") {
@@ -430,6 +458,19 @@ export class Submitter {
       } else {
         this.#fail(task, lost(task, lease, reason, restarts), nowMs);
       }
+    }
+  }
+
+  /** Its tasks that settle have settled: their process has ended, or nobody hears of it any more. */
+  #forget(lease: Lease): void {
+    this.#leases.forget(lease);
+    for (let task = lease.sent.first; task;) {
+      const {next} = task;
+      if (task.state === "settling") {
+        this.#settling.delete(task.id);
+        unlink(task);
+      }
+      task = next;
     }
   }
 
@@ -534,6 +575,10 @@ export class Submitter {
     });
   }
 
+  #hasCancelledParent({parent}: TaskTicket): boolean {
+    return parent !== null && this.#cancelledParents.has(parent as TaskId);
+  }
+
   #cancelChildren(parent: TaskId, force: boolean, nowMs: number): void {
     for (const child of this.#families.childrenOf(parent))
       this.#maybeCancel(child, {force, recursive: true}, null, nowMs);
@@ -546,6 +591,8 @@ export class Submitter {
     for (const task of [...this.#tasks.values()]) {
       this.#fail(task, {why: "cluster-stopped", detail: reason}, nowMs);
     }
+    for (const task of this.#settling.values()) unlink(task);
+    this.#settling.clear();
     this.#leases.stop();
     for (const entry of [...this.#objects.entries.values()]) {
       if (!entry.own && !entry.place) this.#loseObject(entry.object, reason);
@@ -555,6 +602,8 @@ export class Submitter {
 
 /** Cancelled cells that are remembered. */
 const cancelledCells = 256;
+/** Cancelled tasks that are remembered. */
+const cancelledParents = 1024;
 const gently = {force: false, recursive: true};
 const noPlaces: {object: ObjectId; place: Place}[] = [];
 

@@ -198,6 +198,7 @@ export class Agent {
       case "user-ready":
         return this.onOther(message);
       case "began":
+      case "heard":
       case "done":
       case "output":
         return this.#running?.reported(message);

@@ -23,6 +23,10 @@ export interface Assigned {
   /** Known early only for tasks that run long. */
   startedAtUs: number | null;
   traced: boolean;
+  /** Its client has been told that it was cancelled, and is still to be told that it has settled. */
+  isCancelled: boolean;
+  /** Its code has been told: its awaits reject, and `finally` runs. */
+  isHeard: boolean;
 }
 /** A value to be put into the arguments, by position. */
 export interface ArgValue {
@@ -48,5 +52,7 @@ export function assign(
     ticket: 0,
     startedAtUs: null,
     traced: false,
+    isCancelled: false,
+    isHeard: false,
   };
 }

@@ -93,7 +93,8 @@ export function actorCreationOf(
 
 /** To a worker. */
 export function sentTaskOf(call: TaskCall, attempt: number, args: ArgPlaces): SentTask {
-  const {task, fn, code, context} = call;
+  const {task, fn, code, context, options} = call;
+  const {cancelGraceMs} = options;
   return {
     task,
     attempt,
@@ -103,6 +104,7 @@ export function sentTaskOf(call: TaskCall, attempt: number, args: ArgPlaces): Se
     argPlaces: argPlacesOf(call, args),
     context,
     ...methodOf(call),
+    ...(cancelGraceMs === undefined ? {} : {cancelGraceMs}),
   };
 }
 

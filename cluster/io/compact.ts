@@ -241,13 +241,13 @@ function encodeRun({tasks}: Run): Uint8Array | null {
   let last: UserTask | null = null;
   const list = [];
   for (const task of tasks) {
-    const {task: id, slot, ticket, fn, code, args, values, context} = task;
+    const {task: id, attempt, slot, ticket, fn, code, args, values, context} = task;
     if (!fits(args, ...values.map(({frames}) => frames))) return null;
     const isRepeated =
       last !== null && last.code === code && last.fn === fn && isSameContext(last, task);
     const common = isRepeated ? null : [fn, code, context];
     const ofActor = task.method ?? task.makes ?? null;
-    list.push([id, slot, ticket, args, values, common, ofActor]);
+    list.push([id, attempt, slot, ticket, args, values, common, ofActor]);
     last = task;
   }
   return record(["run", list]);
@@ -263,10 +263,10 @@ function isSameContext({context: one}: UserTask, {context: two}: UserTask): bool
 function decodeRun(message: unknown[]): Run {
   let common: unknown[] = [];
   const tasks = (message[1] as unknown[][]).map((item) => {
-    const [task, slot, ticket, args, values, changed, ofActor] = item;
+    const [task, attempt, slot, ticket, args, values, changed, ofActor] = item;
     if (changed !== null) common = changed as unknown[];
     const [fn, code, context] = common;
-    const user = {task, slot, ticket, fn, code, args, values, context} as UserTask;
+    const user = {task, attempt, slot, ticket, fn, code, args, values, context} as UserTask;
     if (typeof ofActor === "string") user.method = ofActor;
     else if (ofActor !== null) user.makes = ofActor as {maxConcurrency: number};
     return user;

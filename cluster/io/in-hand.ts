@@ -1,10 +1,13 @@
 // What the user's thread of a worker has in hand: tasks that were given to it and can be taken back as
 // long as they have not begun, or cut off once they have. Their claims stand in shared memory.
 
+import {writeSync} from "node:fs";
 import {nowUs} from "../clock.js";
 import type {TaskId} from "../ids.js";
+import {cancelGraceMs} from "../limits.js";
 import type {Assigned} from "./assigned.js";
 import {BelievedCodes} from "./codes.js";
+import {endProcess} from "./launch.js";
 import {claimSlots, type SharedState, type UserOrder, type UserTask} from "./ports.js";
 import type {TaskNews} from "./task-news.js";
 
@@ -24,7 +27,7 @@ export interface HandSurroundings {
 const tellStartAfterMs = 20;
 /** While tasks run, their thread is looked at so often. */
 const lookEveryMs = 5;
-/** A task that awaits is let go within this time, or its thread is busy and is cut off. */
+/** A cancelled task that awaits is told within this time, or its thread is busy and is cut off. */
 const letGoMs = 250;
 
 export class InHand {
@@ -63,9 +66,9 @@ export class InHand {
       assigned.slot = slot;
       this.#slots.set(slot, assigned);
       const ticket = (assigned.ticket = shared.offer(slot));
-      const {task, fn, code, args, context, method} = sent;
+      const {task, attempt, fn, code, args, context, method} = sent;
       const ofActor = method !== undefined ? {method} : makes ? {makes} : undefined;
-      handed.push({task, slot, ticket, fn, code, args, values, context, ...ofActor});
+      handed.push({task, attempt, slot, ticket, fn, code, args, values, context, ...ofActor});
     }
     order({kind: "run", tasks: handed});
     this.#watch ??= setInterval(() => this.#look(), lookEveryMs);
@@ -124,28 +127,64 @@ export class InHand {
 
   // ---- cutting off ----
 
-  /** One that has begun; its end is reported by the user's thread. */
+  /**
+   * One that has begun; its end is reported by the user's thread. What it awaits rejects, so that it can
+   * clean up. A synchronous part that does not come to an end, or to an `await`, is cut off.
+   */
   interrupt(assigned: Assigned): void {
-    const {shared, order} = this.#around;
+    const {order} = this.#around;
     const {task} = assigned.sent;
-    if (this.#cut(assigned.slot!)) return;
     order({kind: "abandon", task});
-    const again = setInterval(() => {
-      if (assigned.slot === null) return clearInterval(again);
-      // Its thread does not answer: it is in a synchronous part of this task after an `await`, or of
-      // what another has left behind. In the code of another task it will answer in time.
-      const running = shared.running();
-      if (running === null) this.#terminate();
-      else if (running.slot === assigned.slot) this.#cut(running.slot);
-      order({kind: "abandon", task});
-    }, letGoMs);
+    const sinceUs = nowUs();
+    const graceMs = assigned.sent.cancelGraceMs ?? cancelGraceMs;
+    const watch = (): void => {
+      // What the thread has told by now is heard first.
+      this.#around.poll();
+      if (assigned.slot === null) return;
+      const leftMs = graceMs - (nowUs() - sinceUs) / 1000;
+      const isOver = leftMs <= 0 && !this.#isInAnother(assigned);
+      if (isOver) this.#overdue(assigned, graceMs);
+      else if (!assigned.isHeard) this.#cutWhereItIs(assigned);
+      if (!isOver || !assigned.isHeard) setTimeout(watch, nextLookMs(leftMs));
+    };
+    setTimeout(watch, nextLookMs(graceMs));
+  }
+
+  /** Its thread does not answer because it is in the code of another task: it will in time. */
+  #isInAnother(assigned: Assigned): boolean {
+    const running = this.#around.shared.running();
+    return !assigned.isHeard && running !== null && running.slot !== assigned.slot;
+  }
+
+  /**
+   * Its thread does not answer: it is in a synchronous part of this task, perhaps after an `await`, or of
+   * what another has left behind.
+   */
+  #cutWhereItIs(assigned: Assigned): void {
+    const running = this.#around.shared.running();
+    if (running === null) this.#terminate();
+    else if (running.slot === assigned.slot) this.#cut(running.slot);
+    this.#around.order({kind: "abandon", task: assigned.sent.task});
+  }
+
+  /** It runs on. A process is ended for that, but not an actor's: its state is worth more than a call. */
+  #overdue(assigned: Assigned, graceMs: number): void {
+    const {fn, task, method} = assigned.sent;
+    const what = `\`${fn}\` (task ${task}) did not stop within ${graceMs} ms after it was cancelled`;
+    if (method === undefined) {
+      writeSync(2, `${what}: its process is ended\n`);
+      return endProcess();
+    }
+    if (!assigned.isHeard) return this.#cutWhereItIs(assigned);
+    writeSync(
+      2,
+      `${what}; the call keeps its place in the actor until it ends, or the actor is killed\n`,
+    );
   }
 
   /** Only while the task's own code runs: then no code of ours can be torn. */
-  #cut(slot: number): boolean {
-    if (!this.#around.shared.hold(slot)) return false;
-    this.#terminate();
-    return true;
+  #cut(slot: number): void {
+    if (this.#around.shared.hold(slot)) this.#terminate();
   }
   #terminate(): void {
     this.#around.terminate();
@@ -153,3 +192,6 @@ export class InHand {
     this.#around.wake();
   }
 }
+
+const nextLookMs = (leftMs: number): number =>
+  leftMs > 0 ? Math.min(letGoMs, Math.ceil(leftMs)) : letGoMs;

@@ -103,6 +103,8 @@ export type UserReport =
   | {kind: "user-ready"}
   /** It awaits something: it may run for long without holding the thread. */
   | {kind: "began"; task: TaskId; startedAt: number}
+  /** The answer to `abandon`. */
+  | {kind: "heard"; task: TaskId}
   | ({kind: "done"; task: TaskId} & TaskEnd)
   | {kind: "output"; output: TaskOutput};
 
@@ -158,13 +160,14 @@ export type UserOrder =
   /** It waits in get or wait, or no longer: others may run meanwhile. */
   | {kind: "blocked"; task: TaskId}
   | {kind: "unblocked"; task: TaskId}
-  /** Stop caring for a task that awaits something. */
+  /** The task was cancelled: its awaits reject; `done` follows when it has come to its end. */
   | {kind: "abandon"; task: TaskId}
   /** The running task was cut off: report it, and go on with the next. */
   | {kind: "resume"};
 
 export interface UserTask {
   task: TaskId;
+  attempt: number;
   /** Where its claim stands in shared memory, and what stands there while nobody has it. */
   slot: number;
   ticket: number;

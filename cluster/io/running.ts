@@ -82,8 +82,12 @@ export class Running {
         return this.#accept(client, message.lease, message.tasks);
       case "cancel": {
         const {task, force, recursive} = message;
-        if (recursive)
-          this.#around.submissions.tell({kind: "cancel-children-asked", parent: task, force});
+        this.#around.submissions.tell({
+          kind: "cancel-children-asked",
+          parent: task,
+          force,
+          recursive,
+        });
         return this.#tell({kind: "cancel-asked", task, force});
       }
       default:
@@ -172,6 +176,11 @@ export class Running {
         if (assigned) this.#news.began(assigned, report.startedAt);
         return;
       }
+      case "heard": {
+        const assigned = this.#assigned.get(report.task);
+        if (assigned) assigned.isHeard = true;
+        return;
+      }
       case "done":
         return this.#done(report.task, report);
       case "output": {
@@ -190,8 +199,11 @@ export class Running {
     const assigned = this.#assigned.get(task);
     if (!assigned) return;
     this.#forget(assigned);
-    this.#news.started(assigned, end.startedAt, end.decodeUs);
-    void this.#news.ended(assigned, end);
+    if (assigned.isCancelled) this.#news.settled(assigned);
+    else {
+      this.#news.started(assigned, end.startedAt, end.decodeUs);
+      void this.#news.ended(assigned, end);
+    }
     const ranMs = (end.endedAt - end.startedAt + end.decodeUs + end.encodeUs) / 1000;
     this.#tell({kind: "task-done", task, ranMs});
   }
@@ -242,7 +254,7 @@ export class Running {
       case "report-cancelled": {
         const assigned = this.#assigned.get(command.task);
         if (!assigned) return;
-        this.#news.cancelled(assigned, nowUs(), 0);
+        this.#news.cancelled(assigned, nowUs());
         return this.#forget(assigned);
       }
       case "wake":
@@ -259,9 +271,13 @@ export class Running {
 
   #interrupt(task: TaskId): void {
     const assigned = this.#assigned.get(task);
-    if (!assigned || assigned.slot === null) return;
-    if (!this.#inHand.takeBack(assigned)) return this.#inHand.interrupt(assigned);
+    if (!assigned || assigned.slot === null || assigned.isCancelled) return;
     const at = nowUs();
+    if (!this.#inHand.takeBack(assigned)) {
+      assigned.isCancelled = true;
+      this.#news.cancelled(assigned, at, {settles: true});
+      return this.#inHand.interrupt(assigned);
+    }
     this.#done(task, {...cancelledEnd, startedAt: at, endedAt: at});
   }
 

@@ -209,6 +209,8 @@ export class Submissions {
         const {task, attempt, outcome, ranMs} = message;
         return this.tell({kind: "task-ended", task, attempt, outcome, ranMs});
       }
+      case "settled":
+        return this.tell({kind: "task-settled", task: message.task, attempt: message.attempt});
       case "began":
         return this.tell({kind: "task-began", task: message.task, attempt: message.attempt});
       case "returned":

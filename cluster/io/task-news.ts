@@ -45,7 +45,7 @@ export class TaskNews {
     const {frames, refs} = end;
     let {errorNames, errorLine} = end;
     const ranMs = Math.max(0, end.endedAt - end.startedAt) / 1000;
-    if (end.state === "cancelled") return this.cancelled(assigned, end.endedAt, ranMs);
+    if (end.state === "cancelled") return this.cancelled(assigned, end.endedAt);
     const {submissions} = this.#around;
     for (const object of refs) submissions.tell({kind: "object-shared", object});
     let ok = end.state === "returned";
@@ -81,9 +81,17 @@ export class TaskNews {
     });
   }
 
-  cancelled(assigned: Assigned, at: number, ranMs: number): void {
-    this.#report(assigned, {kind: "cancelled"}, ranMs);
+  /** `settles`: its code has begun, and is being stopped. */
+  cancelled(assigned: Assigned, at: number, how: {settles?: true} = {}): void {
+    const beganAt = assigned.startedAtUs ?? at;
+    if (how.settles) this.started(assigned, beganAt, 0);
+    this.#report(assigned, {kind: "cancelled", ...how}, (at - beganAt) / 1000);
     this.#traceEnd(assigned, at, {state: "cancelled", sizeBytes: 0, storeUs: 0});
+  }
+
+  /** The code of a task that was cancelled runs no longer. */
+  settled({sent: {task, attempt}, client}: Assigned): void {
+    client.send({kind: "settled", task, attempt});
   }
 
   /** What it needs can't be had: it never ran. */

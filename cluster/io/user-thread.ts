@@ -2,7 +2,7 @@
 //
 // It can be cut off between `enter` and `leave`, where shared memory says that a task's own code runs;
 // so no code of ours is ever torn. After a cut the agent posts `resume`. A task that awaits has left;
-// when it is cancelled it is let go: what becomes of it interests nobody any more.
+// when it is cancelled its awaits reject, and it keeps its place here until its code has come to an end.
 
 import {nowUs, setEpoch} from "../clock.js";
 import type {ShippedCode, TaskOutput, TaskShown} from "../backend.js";
@@ -13,6 +13,7 @@ import type {TaskId} from "../ids.js";
 import {Arrivals} from "../shipping/arrivals.js";
 import {processRealm} from "../shipping/realm.js";
 import {revive} from "../shipping/revive.js";
+import {TaskLife} from "../task-life.js";
 import {KeptCodes} from "./codes.js";
 import type {SharedState, TaskEnd, UserOrder, UserReport, UserTask} from "./ports.js";
 
@@ -36,6 +37,7 @@ type Handed = UserTask & {shipped: ShippedCode};
 interface Begun {
   task: UserTask;
   arrivals: Arrivals;
+  life: TaskLife;
   startedAt: number;
   decodeUs: number;
   blocked: boolean;
@@ -75,12 +77,13 @@ export class UserThread {
         break;
       }
       case "abandon":
-        this.#cancelled(this.#begun.get(order.task));
+        this.#begun.get(order.task)?.life.cancel();
+        this.#options.report({kind: "heard", task: order.task});
         break;
       case "resume":
         this.#options.shared.reset();
         // No frame of it is left: this message could not have come otherwise.
-        this.#cancelled(this.#inside ?? undefined);
+        this.#cancelled(this.#inside ?? this.#cutAfterAwait());
         this.#inside = null;
         break;
     }
@@ -114,6 +117,12 @@ export class UserThread {
       if (this.#options.shared.take(task.slot, task.ticket)) this.#run(task);
     }
   }
+  /** A cut leaves the context as it was: of a cancelled task whose code went on after an `await`. */
+  #cutAfterAwait(): Begun | undefined {
+    const begun = this.#begun.get(ambient().parent as TaskId);
+    return begun?.life.isCancelled ? begun : undefined;
+  }
+
   #isBusy(): boolean {
     // An actor's calls that wait keep their place.
     if (this.#actor) return this.#begun.size >= this.#actor.maxConcurrency;
@@ -127,8 +136,10 @@ export class UserThread {
     const actor = this.#actor;
     // To an actor all arrives once in its life: what it makes of its classes is its state as well.
     const arrivals = actor?.arrivals ?? new Arrivals(processRealm);
-    const begun: Begun = {task, arrivals, startedAt: nowUs(), decodeUs: 0, blocked: false};
-    this.#begun.set(task.task, begun);
+    const {task: id, fn: name, attempt} = task;
+    const life = new TaskLife({task: id, fn: name, attempt, node: this.#node});
+    const begun: Begun = {task, arrivals, life, startedAt: nowUs(), decodeUs: 0, blocked: false};
+    this.#begun.set(id, begun);
     this.#remember(task);
     try {
       const fn = method === undefined ? revive(task.shipped, arrivals) : callOf(actor, method);
@@ -153,11 +164,11 @@ export class UserThread {
 
   #call(begun: Begun, fn: (...args: unknown[]) => unknown, values: Decoded[]): void {
     const {shared} = this.#options;
-    const {arrivals} = begun;
+    const {arrivals, life} = begun;
     const {task, context, slot, values: places} = begun.task;
     const args = values[0]!.value as unknown[];
     places.forEach(({index}, i) => (args[index] = values[i + 1]!.value));
-    setAmbient({...context, parent: task, depth: context.depth + 1, arrivals});
+    setAmbient({...context, parent: task, depth: context.depth + 1, arrivals, life});
     let result: unknown;
     const startedAt = nowUs();
     begun.decodeUs = startedAt - begun.startedAt;
@@ -187,9 +198,10 @@ export class UserThread {
   }
 
   #later(begun: Begun, end: () => void): void {
-    // It was cancelled meanwhile.
+    // It was cut off meanwhile.
     if (this.#begun.get(begun.task.task) !== begun) return;
-    end();
+    if (begun.life.isCancelled) this.#cancelled(begun);
+    else end();
     this.#next();
   }
 
@@ -219,6 +231,7 @@ export class UserThread {
 
   #cancelled(begun: Begun | undefined): void {
     if (!begun) return;
+    begun.life.cancel();
     const nothing = {frames: [], refs: [], errorNames: [], errorLine: ""};
     this.#done(begun, {state: "cancelled", ...nothing}, nowUs());
   }

@@ -18,7 +18,7 @@ type Library = typeof import("../../cluster/index.js");
 const ours: ReadonlySet<string> = new Set<keyof Library | "ActorHandle">([
   ...(["cancel", "clearOutput", "cluster", "display", "get", "getActor", "html", "image"] as const),
   ...(["json", "kill", "latex", "markdown", "plotly", "put", "remote", "svg"] as const),
-  ...(["vegalite", "wait", "ActorHandle"] as const),
+  ...(["taskContext", "vegalite", "wait", "ActorHandle"] as const),
 ]);
 
 /** What TypeScript says of a name or a package that is not there, with the way to have it. */

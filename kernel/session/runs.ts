@@ -54,6 +54,7 @@ export function beginCell(
     depth: 0,
     backend: null,
     arrivals: null,
+    life: null,
   };
   return {
     context,
@@ -85,7 +86,15 @@ export async function recordRun<T>(
   // Interrupted work may never settle.
   cell.signal.addEventListener("abort", () => end("interrupted"), {once: true});
   record([{kind: "run-started", at: nowUs(), run, mode, name, cell: cell.executionCount}]);
-  const context = {run, cell: cell.cell, parent: null, depth: 0, backend, arrivals: null};
+  const context = {
+    run,
+    cell: cell.cell,
+    parent: null,
+    depth: 0,
+    backend,
+    arrivals: null,
+    life: null,
+  };
   try {
     const value = await inContext(context, () => {
       if (mode === "sequential") spans.begin(run, record);

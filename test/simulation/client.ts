@@ -223,6 +223,7 @@ export class Client {
       }
       case "return-lease": {
         const {lease} = command;
+        world.ledger.returned(lease);
         return world.toHead(client, (head) => head.tell({kind: "lease-returned", lease}));
       }
       case "send-tasks": {

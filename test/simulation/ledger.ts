@@ -3,7 +3,7 @@
 
 import {InvariantError} from "../../cluster/core/invariants.js";
 import type {Place} from "../../cluster/core/events.js";
-import type {ActorId, ClientId, TaskId, WorkerId} from "../../cluster/ids.js";
+import type {ActorId, ClientId, LeaseId, TaskId, WorkerId} from "../../cluster/ids.js";
 import type {ActorPlan, Spec} from "./program.js";
 import type {Value} from "./values.js";
 
@@ -41,6 +41,8 @@ export class Ledger {
   readonly #calls = new Map<TaskId, Call>();
   readonly #incarnations = new Map<WorkerId, Incarnation>();
   readonly #lost = new Map<ClientId, number>();
+  /** What runs now, and in which process: also what was cancelled and has not stopped. */
+  readonly #running = new Map<LeaseId, Map<TaskId, ClientId>>();
   readonly #nowMs: () => number;
   /** News is everywhere within this time. */
   readonly #newsMs: number;
@@ -82,10 +84,29 @@ export class Ledger {
   /** A process has ended: the actor in it, and those that it was about to have made. */
   lost(client: ClientId): void {
     this.#lost.set(client, this.#nowMs());
+    for (const [lease, tasks] of this.#running) {
+      for (const [task, process] of tasks) if (process === client) this.stops(task, lease);
+    }
     const inside = this.#placed.get(client);
     if (inside) this.#actors.get(inside)!.falls++;
     for (const {maker, troubles} of this.#actors.values())
       if (maker === client) troubles.add("may not be made");
+  }
+
+  // ---- what runs on whose resources ----
+
+  runs(task: TaskId, lease: LeaseId, process: ClientId): void {
+    const tasks = this.#running.get(lease) ?? new Map<TaskId, ClientId>();
+    this.#running.set(lease, tasks.set(task, process));
+  }
+  stops(task: TaskId, lease: LeaseId): void {
+    const tasks = this.#running.get(lease);
+    if (tasks?.delete(task) && tasks.size === 0) this.#running.delete(lease);
+  }
+  /** Its resources are for others now. */
+  returned(lease: LeaseId): void {
+    const [task = null] = this.#running.get(lease)?.keys() ?? [];
+    if (task) throw new InvariantError(`${lease} goes back while a task runs on it`, task);
   }
 
   planOf(actor: ActorId): ActorPlan {

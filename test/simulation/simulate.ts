@@ -61,7 +61,7 @@ export function simulate(seed: number): Report {
 
   const tolerated = {
     cancelled: cancels || hasTimeouts,
-    crashed: faults.crashEveryMs > 0 || cancels || losesDriver,
+    crashed: faults.crashEveryMs > 0 || cancels || hasTimeouts || losesDriver,
   };
   try {
     while (world.clock.step()) {

@@ -1,7 +1,7 @@
 // A worker's user thread with pretended work: it computes one thing at a time; a task that gets lets
 // go of the thread until the value is there.
 
-import {holdOf, type ActorId, type ObjectId, type TaskId} from "../../cluster/ids.js";
+import {holdOf, type ActorId, type LeaseId, type ObjectId, type TaskId} from "../../cluster/ids.js";
 import type {Client} from "./client.js";
 import type {ActorPlan, Outcome, Spec} from "./program.js";
 import type {Value} from "./values.js";
@@ -10,6 +10,7 @@ import type {World} from "./world.js";
 export interface Assigned {
   task: TaskId;
   attempt: number;
+  lease: LeaseId;
   spec: Spec;
   depth: number;
   cell: string;
@@ -64,6 +65,27 @@ export class UserThread {
     this.#begun.get(task)?.cut();
   }
 
+  /**
+   * The body goes on with nothing but what it does at its end: for some time, or for ever, and then the
+   * process is ended. It keeps its place meanwhile.
+   */
+  settle(body: Body, then: () => void): void {
+    const {random, clock} = this.#world;
+    if (body.isComputing) {
+      body.isComputing = false;
+      this.#isBusy = false;
+    }
+    if (body.isBlocked) this.unblocks(body);
+    const isForEver = this.atOnce === null && random.chance(0.1);
+    const settleMs = isForEver ? Infinity : random.pick([0, 0, random.between(0, graceMs)]);
+    if (settleMs < graceMs) clock.after(settleMs, () => this.#client.isDead || then());
+    else
+      clock.after(graceMs, () =>
+        this.#world.end(this.#client.id, "a task did not stop after it was cancelled", false),
+      );
+    clock.after(0, () => this.#next());
+  }
+
   get isEmpty(): boolean {
     return this.#handed.length === 0 && this.#begun.size === 0;
   }
@@ -108,12 +130,14 @@ export class UserThread {
   }
 
   blocks(body: Body): void {
+    body.isBlocked = true;
     if (this.#active === body) this.#active = null;
     this.#listener.blocked(body.assigned.task);
     this.#next();
   }
 
   unblocks(body: Body): void {
+    body.isBlocked = false;
     this.#listener.unblocked(body.assigned.task);
   }
 
@@ -138,6 +162,7 @@ class Body {
   readonly refs: ObjectId[] = [];
   isOver = false;
   isComputing = false;
+  isBlocked = false;
   #sinceMs = 0;
   #world: World | null = null;
 
@@ -185,7 +210,9 @@ class Body {
   }
 
   cut(): void {
-    this.#end({kind: "cut"});
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#thread.settle(this, () => this.#tellEnd({kind: "cut"}));
   }
 
   #keep(client: Client, object: ObjectId): void {
@@ -222,6 +249,13 @@ class Body {
   #end(ended: Ended): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.#tellEnd(ended);
+  }
+
+  #tellEnd(ended: Ended): void {
     this.#thread.ends(this, ended, this.#world!.clock.nowMs - this.#sinceMs);
   }
 }
+
+/** A process ends so long after its task was cancelled. */
+const graceMs = 40;

@@ -15,6 +15,8 @@ import type {World} from "./world.js";
 
 interface Received extends Assigned {
   client: ClientId;
+  /** Its client has been told so. */
+  isCancelled: boolean;
 }
 
 interface Sent extends Creation {
@@ -74,7 +76,7 @@ export class Worker {
 
   cancel(task: TaskId, force: boolean, recursive: boolean): void {
     this.tell({kind: "cancel-asked", task, force});
-    if (recursive) this.client.tell({kind: "cancel-children-asked", parent: task, force});
+    this.client.tell({kind: "cancel-children-asked", parent: task, force, recursive});
   }
 
   tell(event: RunnerEvent): void {
@@ -105,7 +107,8 @@ export class Worker {
     for (const {task, attempt, args, payload} of sent) {
       if (this.#received.has(task)) continue;
       const values = args.map(({object, place}) => this.#world.store.read(object, place));
-      this.#received.set(task, {task, attempt, client, args: values, ...payload});
+      const own = {task, attempt, lease, client, isCancelled: false, args: values};
+      this.#received.set(task, {...own, ...payload});
     }
     this.tell({kind: "tasks-sent", client, lease, tasks: sent});
     for (const {task} of sent) {
@@ -128,9 +131,10 @@ export class Worker {
   }
 
   /** Whose call it is hears of it when the call has a time limit. */
-  #began({task, attempt, spec}: Assigned): void {
-    if (!spec.on) return;
+  #began({task, attempt, lease, spec}: Assigned): void {
     const world = this.#world;
+    if (!spec.makes) world.ledger.runs(task, lease, this.client.id);
+    if (!spec.on) return;
     world.ledger.began(task, attempt, this.id);
     if (spec.timeoutMs === undefined) return;
     this.#fromThread(() => {
@@ -141,7 +145,8 @@ export class Worker {
   }
 
   #ended(assigned: Assigned, ended: Ended, ranMs: number): void {
-    const {task, attempt} = assigned;
+    const {task, attempt, lease} = assigned;
+    this.#world.ledger.stops(task, lease);
     let outcome: TaskOutcome;
     if (ended.kind === "cut") outcome = {kind: "cancelled"};
     else if (ended.kind === "error") {
@@ -156,7 +161,8 @@ export class Worker {
     }
     this.#fromThread(() => {
       const received = this.#received.get(assigned.task);
-      if (received) this.#report(received, outcome, ranMs);
+      if (received?.isCancelled) this.#settled(received, outcome);
+      else if (received) this.#report(received, outcome, ranMs);
       this.tell({kind: "task-done", task: assigned.task});
     });
   }
@@ -167,8 +173,18 @@ export class Worker {
     return this.#world.store.keep(objectId(task), value);
   }
 
-  #report({task, attempt, client, spec}: Received, outcome: TaskOutcome, ranMs: number): void {
+  #settled({task, attempt, client}: Received, outcome: TaskOutcome): void {
     this.#received.delete(task);
+    const isStored = outcome.kind !== "cancelled" && outcome.place.kind === "stored";
+    if (isStored) this.#world.store.objects.delete(objectId(task));
+    this.#world.toClient(this.id, client, (to) => to.tell({kind: "task-settled", task, attempt}));
+  }
+
+  #report(received: Received, outcome: TaskOutcome, ranMs: number): void {
+    const {task, attempt, client, spec} = received;
+    const {settles} = {settles: false, ...outcome};
+    if (settles) received.isCancelled = true;
+    else this.#received.delete(task);
     if (spec.makes) return this.#tellMade(outcome);
     this.#world.toClient(this.id, client, (to) =>
       to.tell({kind: "task-ended", task, attempt, outcome, ranMs}),
@@ -210,8 +226,12 @@ export class Worker {
         const {lease} = command;
         return world.toHead(this.id, (head) => head.tell({kind: "lease-resumed", lease}));
       }
-      case "interrupt":
+      case "interrupt": {
+        const received = this.#received.get(command.task);
+        if (!received || received.isCancelled) return;
+        this.#report(received, {kind: "cancelled", settles: true}, 0);
         return this.thread.interrupt(command.task);
+      }
       case "die":
         return world.end(this.id, "cancelled", false);
       case "report-cancelled": {

@@ -180,7 +180,7 @@ test("the lease goes back when nothing here refers to the actor any more, not be
 
 test("who cancels a task calls off the actors that it makes, and its calls of them", () => {
   const parent = call(99);
-  const cancel = {kind: "cancel-children-asked", parent, force: false} as const;
+  const cancel = {kind: "cancel-children-asked", parent, force: false, recursive: true} as const;
   const stage = new Stage().create({parent}).calls([1], {parent}).calls([2]).tell(cancel);
   const [abandoned, ...others] = stage.take("abandon-actor");
   assert.match(JSON.stringify(abandoned), /Counter was cancelled with the task that makes it/);

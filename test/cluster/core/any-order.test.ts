@@ -168,7 +168,7 @@ const headEvent: fc.Arbitrary<HeadEvent> = fc.oneof(
       return {kind: "leases-wanted", client: by, shape: callShape(id), count};
     }),
   fc.record({kind: is("lease-returned"), lease: callLease}),
-  fc.record({kind: is("object-released"), client, object: actor.map(heldOf)}),
+  fc.record({kind: is("object-released"), client, object: actor.map(holdOf)}),
   fc.record({kind: is("ticked")}),
 );
 
@@ -177,14 +177,12 @@ function isOutside(event: SchedulerEvent): event is Extract<SchedulerEvent, Head
   // Nobody but the actors themselves knows the leases of their processes.
   return !["lease-reduced", "lease-returned"].includes(event.kind);
 }
-function heldOf(id: ActorId): ObjectId {
-  return holdOf(id);
-}
 
+const how = {force: fc.boolean(), recursive: fc.boolean()};
 const outcome = fc.oneof(
   fc.record({kind: is("returned"), place}),
   fc.record({kind: is("threw"), place, errorName: some("Error", "RangeError")}),
-  fc.record({kind: is("cancelled")}),
+  some({kind: "cancelled"} as const, {kind: "cancelled", settles: true} as const),
 );
 const callTask = fc
   .tuple(taskNumber, actor)
@@ -228,7 +226,7 @@ const callEvent: fc.Arbitrary<SubmitterEvent> = fc.oneof(
     force: fc.constant(false),
     recursive: fc.constant(true),
   }),
-  fc.record({kind: is("object-released"), object: actor.map(heldOf)}),
+  fc.record({kind: is("object-released"), object: actor.map(holdOf)}),
 );
 function ticketOfActor(takes: boolean) {
   return {
@@ -273,14 +271,15 @@ const submitterEvent: fc.Arbitrary<SubmitterEvent> = fc.oneof(
     outcome,
     ranMs: some(0, 0.1, 50),
   }),
+  fc.record({kind: is("task-settled"), task, attempt: some(1, 1, 2)}),
   fc.record({kind: is("tasks-returned"), lease, tasks: fc.array(task, {maxLength: 3})}),
   fc.record({kind: is("place-told"), object, place}),
   fc.record({kind: is("object-wanted"), object}),
   fc.record({kind: is("object-shared"), object}),
   fc.record({kind: is("object-released"), object}),
-  fc.record({kind: is("cancel-asked"), task, force: fc.boolean(), recursive: fc.boolean()}),
+  fc.record({kind: is("cancel-asked"), task, ...how}),
   fc.record({kind: is("cancel-cell-asked"), cell: some("c1", "c2")}),
-  fc.record({kind: is("cancel-children-asked"), parent: task, force: fc.boolean()}),
+  fc.record({kind: is("cancel-children-asked"), parent: task, ...how}),
   fc.record({kind: is("ticked")}),
 );
 

@@ -304,7 +304,7 @@ test("cancelling a parent cancels its children, and a cell all of its tasks", ()
     .submit(2, {parent: task(1)})
     .submit(3, {parent: task(2)});
   stage.submit(4, {cell: "c2"}).take();
-  stage.tell({kind: "cancel-children-asked", parent: task(1), force: false});
+  stage.tell({kind: "cancel-children-asked", parent: task(1), force: false, recursive: true});
   assert.deepEqual(
     stage.take("fail-task").map(({task}) => task),
     [task(3), task(2)],
