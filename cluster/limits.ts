@@ -67,3 +67,25 @@ export const maxImageBytes = 64 * 1024 * 1024;
  * the compiler takes several seconds for one of those.
  */
 export const maxCodeBytes = 32 * 1024 * 1024;
+
+/**
+ * The longest frame that a socket of the cluster accepts, from whomever: a stranger who claims more is
+ * cut off. Longer values travel in pieces. Short frames are encrypted from the processor's cache, and
+ * malloc reuses their memory.
+ */
+export const maxFrameBytes = 120 * 1024;
+
+/** A hello with more bytes than this is refused. */
+export const maxHelloBytes = 4 * 1024;
+
+/** A connection that has not shown the cluster's key after this time is ended. */
+export const strangerLimitMs = 5_000;
+
+/**
+ * Peers without a welcome of which a socket remembers that it has answered them; more are forgotten,
+ * the oldest first, and answered once more should they speak again.
+ */
+export const maxRefusedPeers = 1_000;
+
+/** Refusals of one kind are written to the log once in this time, with their number. */
+export const refusalsLogMs = 10_000;

@@ -1,18 +1,23 @@
 // The cluster's only door to zeromq: a Server (ROUTER) that many Clients (DEALER) talk to, encrypted
 // and authenticated by CURVE. Whoever has the server's public key gets as far as `hello`; whoever says
-// the token in it is a peer; everything else is dropped with a logged line.
+// the token in it is a peer; everything else is dropped, and the log says so.
 //
-// What one turn of the event loop sends to one peer travels as one batch in one frame, big buffers as
-// raw frames behind it. Only one send is in flight per socket (zeromq.js throws otherwise). zmq's
+// A stranger without the key costs a connection and one frame of `maxFrameBytes` at most, until the
+// handshake's time limit ends it. zmq has that one limit for frames before and after the handshake, so
+// longer values are cut into pieces (`wire.ts`).
+//
+// What one turn of the event loop sends to one peer travels as one batch, big buffers as raw frames
+// behind it. Only one send is in flight per socket (zeromq.js throws otherwise). zmq's
 // high-water marks are off: the machines' credits bound what is under way.
 //
 // The handshake alone is JSON, so that a peer of another protocol version can read why it is refused.
 
-import {timingSafeEqual} from "node:crypto";
 import * as zmq from "zeromq";
-import {memberSilenceMs} from "../limits.js";
+import {maxFrameBytes, maxRefusedPeers, memberSilenceMs, strangerLimitMs} from "../limits.js";
 import {protocolVersion, type Hello, type Welcome} from "../messages.js";
-import {decodeBatch, encodeBatch} from "./wire.js";
+import {isGreeting, parseHello, parseWelcome, sameText} from "./greeting.js";
+import {RefusalLog, Throttle} from "./strangers.js";
+import {BatchReader, encodeBatch} from "./wire.js";
 
 /** Z85, for CURVE. */
 export interface LinkKeys {
@@ -25,7 +30,14 @@ export function createKeys(): LinkKeys {
 
 export type Log = (line: string) => void;
 
-const endlessQueue = {sendHighWaterMark: 0, receiveHighWaterMark: 0};
+/** A frame's share of zmq's and CURVE's own bytes, and the lists of pieces. */
+const frameOverheadBytes = 8 * 1024;
+const everySocket = {
+  sendHighWaterMark: 0,
+  receiveHighWaterMark: 0,
+  maxMessageSize: maxFrameBytes + frameOverheadBytes,
+  handshakeInterval: strangerLimitMs,
+};
 /** What was sent before `close` may still leave for so long. */
 const lingerMs = 200;
 /**
@@ -79,8 +91,9 @@ export interface ServerListener<In, Out> {
   log: Log;
 }
 
-interface Seat<Out> {
+interface Seat<In, Out> {
   routingId: Buffer;
+  reader: BatchReader<In>;
   peer: Peer<Out> | null;
   /** The answer to its hello, or the end of its membership: ahead of everything else. */
   greeting: string | null;
@@ -93,9 +106,14 @@ export class Server<In extends object, Out extends object> {
   readonly #socket: zmq.Router;
   readonly #token: string;
   readonly #listener: ServerListener<In, Out>;
-  readonly #seats = new Map<string, Seat<Out>>();
-  readonly #waiting = new Set<Seat<Out>>();
+  readonly #seats = new Map<string, Seat<In, Out>>();
+  readonly #waiting = new Set<Seat<In, Out>>();
+  readonly #refused = new Set<Seat<In, Out>>();
+  readonly #refusals: RefusalLog;
+  readonly #checks = checkDelaysMs.map((delayMs) => new Throttle(delayMs, () => this.#check()));
   readonly #ended: Promise<unknown>;
+  /** Connections that have ended, without those of which the cause or the peer is known. */
+  #unexplained = 0;
   #flushing = false;
   #closed = false;
 
@@ -106,7 +124,7 @@ export class Server<In extends object, Out extends object> {
     address = "tcp://127.0.0.1:*",
   ): Promise<Server<In, Out>> {
     const socket = new zmq.Router({
-      ...endlessQueue,
+      ...everySocket,
       ...atLeast(memberSilenceMs),
       linger: lingerMs,
       // A send to a peer that is gone fails at once; without the time limit it would wait for some
@@ -125,6 +143,7 @@ export class Server<In extends object, Out extends object> {
     this.#socket = socket;
     this.#token = token;
     this.#listener = listener;
+    this.#refusals = new RefusalLog(listener.log);
     this.address = socket.lastEndpoint ?? "";
     this.#ended = untilEnd(this.#receive(), this.#watch());
   }
@@ -133,6 +152,8 @@ export class Server<In extends object, Out extends object> {
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
+      this.#refusals.close();
+      for (const check of this.#checks) check.close();
       this.#socket.close();
     }
     await this.#ended;
@@ -154,7 +175,7 @@ export class Server<In extends object, Out extends object> {
     }
   }
 
-  #schedule(seat: Seat<Out>): void {
+  #schedule(seat: Seat<In, Out>): void {
     if (this.#closed) return;
     this.#waiting.add(seat);
     if (this.#flushing) return;
@@ -169,12 +190,16 @@ export class Server<In extends object, Out extends object> {
       seat.greeting = null;
       seat.queue = [];
       if (greeting !== null) await this.#send(seat, [greeting]);
-      if (greeting === null || queue.length > 0) await this.#send(seat, encodeBatch(queue));
+      if (greeting !== null && queue.length === 0) continue;
+      for (const frames of encodeBatch(queue)) {
+        if (!this.#isSeated(seat)) break;
+        await this.#send(seat, frames);
+      }
     }
     this.#flushing = false;
   }
 
-  async #send(seat: Seat<Out>, frames: (Uint8Array | string)[]): Promise<void> {
+  async #send(seat: Seat<In, Out>, frames: (Uint8Array | string)[]): Promise<void> {
     if (this.#closed) return;
     try {
       await this.#socket.send([seat.routingId, ...frames]);
@@ -198,17 +223,17 @@ export class Server<In extends object, Out extends object> {
       }
       const [routingId, ...rest] = frames;
       if (routingId === undefined || rest[0] === undefined) continue;
-      const key = routingId.toString("latin1");
+      const key = keyOf(routingId);
       const seat = this.#seats.get(key);
-      if (seat?.peer) this.#hear(seat.peer, rest);
+      if (seat?.peer) this.#hear(seat.peer, seat.reader, rest);
       else if (seat === undefined) this.#admit(key, routingId, rest[0]);
     }
   }
 
-  #hear(peer: Peer<Out>, frames: Buffer[]): void {
-    const batch = readBatch<In>(frames);
+  #hear(peer: Peer<Out>, reader: BatchReader<In>, frames: Buffer[]): void {
+    const batch = readBatch(reader, frames);
     if (typeof batch === "string") {
-      this.#listener.log(`dropped a frame from ${String(peer)}: ${batch}`);
+      this.#refusals.add(`dropped a frame from ${String(peer)}: ${batch}`);
       return;
     }
     if (batch.length > 0) this.#listener.heard(peer, batch);
@@ -216,8 +241,9 @@ export class Server<In extends object, Out extends object> {
 
   /** The first frame of a new peer is its hello, or nothing of it will be heard. */
   #admit(key: string, routingId: Buffer, frame: Buffer): void {
-    const seat: Seat<Out> = {
+    const seat: Seat<In, Out> = {
       routingId: Buffer.from(routingId),
+      reader: new BatchReader(),
       peer: null,
       greeting: null,
       queue: [],
@@ -226,9 +252,8 @@ export class Server<In extends object, Out extends object> {
     const refusal = typeof hello === "string" ? hello : this.#refusal(hello);
     this.#seats.set(key, seat);
     if (refusal !== null || typeof hello === "string") {
-      this.#listener.log(`refused a peer: ${refusal ?? ""}`);
-      this.#reply(seat, {kind: "refused", reason: refusal ?? ""});
-      return;
+      this.#refusals.add(`refused a peer: ${refusal ?? ""}`);
+      return this.#refuse(seat, refusal ?? "");
     }
     // A connection that nobody told of its end may still hold the id.
     const former = this.#expel(hello.id, `another connection has said hello as ${hello.id}`);
@@ -262,13 +287,22 @@ export class Server<In extends object, Out extends object> {
       if (seat.peer !== peer) continue;
       seat.peer = null;
       seat.queue = [];
-      this.#listener.log(`dismissed ${String(peer)}: ${reason}`);
-      this.#reply(seat, {kind: "refused", reason});
+      seat.reader = new BatchReader();
+      this.#refusals.add(`dismissed ${String(peer)}: ${reason}`);
+      this.#refuse(seat, reason);
     }
     return peer;
   }
 
-  #reply(seat: Seat<Out>, welcome: Welcome): void {
+  /** Its connection goes on until the peer ends it, but nothing is heard from there. */
+  #refuse(seat: Seat<In, Out>, reason: string): void {
+    this.#reply(seat, {kind: "refused", reason});
+    this.#refused.add(seat);
+    const [oldest] = this.#refused;
+    if (this.#refused.size > maxRefusedPeers) this.#leave(oldest!);
+  }
+
+  #reply(seat: Seat<In, Out>, welcome: Welcome): void {
     seat.greeting = JSON.stringify(welcome);
     this.#schedule(seat);
   }
@@ -276,32 +310,50 @@ export class Server<In extends object, Out extends object> {
   /** zmq tells that some connection ended, not which: asking each peer finds it. */
   async #watch(): Promise<void> {
     for await (const event of this.#socket.events) {
-      if (event.type === "disconnect") this.#checkPeers();
+      if (event.type === "disconnect") {
+        this.#unexplained++;
+        for (const check of this.#checks) check.plan();
+      }
       if (event.type.startsWith("handshake:error")) {
-        this.#listener.log(`refused a connection: wrong key or not a tasklab client`);
+        // A `disconnect` follows.
+        this.#unexplained--;
+        this.#refusals.add("refused a connection: wrong key or not a tasklab client");
       }
     }
   }
 
   /** An empty batch: harmless to the living, EHOSTUNREACH for the dead. */
-  #checkPeers(): void {
-    for (const delayMs of [0, 10, 100, 1000]) {
-      const check = (): void => {
-        for (const seat of this.#seats.values()) this.#schedule(seat);
-      };
-      setTimeout(check, delayMs).unref();
-    }
+  #check(): void {
+    for (const seat of this.#seats.values()) this.#schedule(seat);
+    const last = this.#checks.at(-1)!;
+    if (last.isPlanned) return;
+    // Whoever had said anything is known by now.
+    const silent = `a connection ended without a hello: it closed, or sent more than ${maxFrameBytes} bytes`;
+    if (this.#unexplained > 0) this.#refusals.add(silent, this.#unexplained);
+    this.#unexplained = 0;
   }
 
-  #drop(seat: Seat<Out>): void {
-    const key = seat.routingId.toString("latin1");
-    if (!this.#seats.delete(key)) return;
-    this.#waiting.delete(seat);
+  #drop(seat: Seat<In, Out>): void {
+    if (!this.#leave(seat)) return;
+    this.#unexplained--;
     if (seat.peer === null) return;
     this.peers.delete(seat.peer.id);
     this.#listener.lost?.(seat.peer);
   }
+  #leave(seat: Seat<In, Out>): boolean {
+    this.#waiting.delete(seat);
+    this.#refused.delete(seat);
+    return this.#seats.delete(keyOf(seat.routingId));
+  }
+  #isSeated(seat: Seat<In, Out>): boolean {
+    return this.#seats.get(keyOf(seat.routingId)) === seat;
+  }
 }
+
+const keyOf = (routingId: Buffer): string => routingId.toString("latin1");
+
+/** zmq lets go of a connection some time after it has told of its end. */
+const checkDelaysMs = [0, 10, 100, 1000];
 
 export interface ClientListener<In> {
   welcomed?(): void;
@@ -321,6 +373,7 @@ export class Client<In extends object, Out extends object> {
   readonly #listener: ClientListener<In>;
   readonly #limit: NodeJS.Timeout;
   readonly #ended: Promise<unknown>;
+  readonly #reader = new BatchReader<In>();
   #hello: string | null;
   #queue: Out[] = [];
   #flushing = false;
@@ -340,7 +393,7 @@ export class Client<In extends object, Out extends object> {
     this.#listener = listener;
     this.#hello = JSON.stringify(hello);
     this.#socket = new zmq.Dealer({
-      ...endlessQueue,
+      ...everySocket,
       ...atMost(silenceMs),
       linger: lingerMs,
       curveServerKey: serverKey,
@@ -391,7 +444,9 @@ export class Client<In extends object, Out extends object> {
       while (this.#queue.length > 0 && !this.#closed) {
         const batch = this.#queue;
         this.#queue = [];
-        await this.#socket.send(encodeBatch(batch));
+        for (const frames of encodeBatch(batch)) {
+          if (!this.#closed) await this.#socket.send(frames);
+        }
       }
     } catch (error) {
       this.#lose(`send failed: ${String(error)}`);
@@ -425,11 +480,11 @@ export class Client<In extends object, Out extends object> {
   }
 
   #hear(frames: Buffer[]): void {
-    if (frames[0]?.[0] === firstOfJson) {
+    if (isGreeting(frames[0])) {
       const {reason} = parseWelcome(frames[0]) as {reason?: string};
       return this.#lose(reason ?? "it was welcomed twice");
     }
-    const batch = readBatch<In>(frames);
+    const batch = readBatch(this.#reader, frames);
     if (typeof batch === "string") {
       this.#listener.log(`dropped a frame from ${this.address}: ${batch}`);
     } else if (batch.length > 0) {
@@ -470,43 +525,11 @@ export async function linksEnded(): Promise<void> {
   await Promise.all(ends);
 }
 
-/** Begins every frame of the handshake, and no batch. */
-const firstOfJson = "{".charCodeAt(0);
-
-/** The messages, or why there are none. */
-function readBatch<M>(frames: Buffer[]): M[] | string {
+/** The messages, none while a batch is under way, or why there are none. */
+function readBatch<M>(reader: BatchReader<M>, frames: Buffer[]): M[] | string {
   try {
-    return decodeBatch<M>(frames);
+    return reader.read(frames) ?? [];
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-}
-
-function parseHello(frame: Buffer): Hello | string {
-  const hello = parseJson(frame) as Partial<Hello> | undefined;
-  if (hello?.kind !== "hello") return "it did not say hello";
-  const texts = [hello.version, hello.token, hello.role, hello.id, hello.host];
-  if (!texts.every((text) => typeof text === "string") || typeof hello.protocol !== "number") {
-    return "its hello is incomplete";
-  }
-  return hello as Hello;
-}
-
-function parseWelcome(frame: Buffer | undefined): Welcome {
-  const welcome = frame && (parseJson(frame) as Partial<Welcome> | undefined);
-  if (welcome?.kind === "welcome" || welcome?.kind === "refused") return welcome as Welcome;
-  return {kind: "refused", reason: "it does not answer like a tasklab server"};
-}
-
-function parseJson(frame: Buffer): unknown {
-  try {
-    return JSON.parse(frame.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-function sameText(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }
