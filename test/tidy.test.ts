@@ -18,7 +18,10 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
   },
   {
     room: /^cluster\/(shipping|codec)(\/|\.ts$)/,
-    runs: [/^cluster\/(shipping|codec)(\/|\.ts$)/, /^cluster\/(errors|ids|limits|object-ref)\.ts$/],
+    runs: [
+      /^cluster\/(shipping|codec)(\/|\.ts$)/,
+      /^cluster\/(errors|ids|limits|object-ref|sizes)\.ts$/,
+    ],
     types: [/^cluster\/[\w-]+\.ts$/],
   },
   {

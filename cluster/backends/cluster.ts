@@ -17,6 +17,7 @@ import type {
 import {epoch, nowUs, setEpoch} from "../clock.js";
 import {ambient} from "../context.js";
 import {ClusterStoppedError, GetTimeoutError} from "../errors.js";
+import {checkFolder} from "../folder.js";
 import type {ActorId, ObjectId, TaskId} from "../ids.js";
 import {BelievedCodes} from "../io/codes.js";
 import {startAgent} from "../io/agent-thread.js";
@@ -37,6 +38,7 @@ export type {ClusterOptions};
 
 /** Starts a head, a node and workers, which end with this process. Tasks can be submitted at once. */
 export function startCluster(options: ClusterOptions = {}): ClusterBackend {
+  checkFolder();
   const began = new Date(Date.now() - nowUs() / 1000).toISOString();
   return open({role: "start", options, epochNs: String(epoch()), epoch: began});
 }

@@ -9,6 +9,7 @@ import {spawn, type ChildProcess} from "node:child_process";
 import {Socket} from "node:net";
 import type {Duplex, Readable} from "node:stream";
 import {fileURLToPath} from "node:url";
+import {folderForChild} from "../folder.js";
 import type {WorkerConfig} from "./ports.js";
 
 const pipeFd = 3;
@@ -33,9 +34,12 @@ export class Child<Config extends object, Report = never> {
 
   /** `args` are seen by everyone on the machine. */
   constructor(entry: URL, {execArgv = [], args = []}: {execArgv?: string[]; args?: string[]} = {}) {
+    const {cwd, note} = folderForChild();
+    if (note !== undefined) this.logs.add("stderr", Buffer.from(`${note}\n`));
     this.#process = spawn(process.execPath, [...execArgv, fileURLToPath(entry), ...args], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       env: {...process.env, ...allocation},
+      ...(cwd !== undefined && {cwd}),
     });
     const {stdout, stderr} = this.#process as {stdout: Readable; stderr: Readable};
     stdout.on("data", (chunk: Buffer) => this.logs.add("stdout", chunk));

@@ -4,6 +4,7 @@
 // limit whatever the size was.
 
 import {closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats} from "node:fs";
+import {bytesText} from "../sizes.js";
 
 /** A path that is not read, by a decision of ours. */
 export class FileRefusedError extends Error {
@@ -75,5 +76,3 @@ const kinds: readonly [(stats: Stats) => boolean, string][] = [
 function tooLarge(path: string, what: string, maxBytes: number): FileRefusedError {
   return new FileRefusedError(path, `${what}; at most ${bytesText(maxBytes)} are read`);
 }
-
-const bytesText = (bytes: number): string => `${bytes.toLocaleString("en")} bytes`;

@@ -2,6 +2,7 @@
 // and all that it started.
 
 import {spawn} from "node:child_process";
+import {existsSync} from "node:fs";
 import {ambient, inContext} from "../../cluster/host.js";
 import {MagicError, type MagicContext} from "./magic.js";
 
@@ -14,12 +15,15 @@ export interface ChildOptions {
 }
 
 /** Rejects with a MagicError when it fails. */
-export function runChild(
+export async function runChild(
   {signal}: MagicContext,
   command: string,
   args: readonly string[],
   {written, ...options}: ChildOptions,
 ): Promise<void> {
+  const {cwd} = options;
+  if (cwd !== undefined && !existsSync(cwd))
+    throw new MagicError(`${written}: the folder ${cwd} is gone; make it again`);
   return new Promise((resolve, reject) => {
     // A process group of its own, so that an interrupt reaches all of it.
     const child = spawn(command, args, {

@@ -1,0 +1,65 @@
+// The folder that this process works in, which may be deleted while the process lives: then no process or
+// thread of Node can start in it ("ENOENT … uv_cwd"). One that was made anew under the same name is
+// another folder to the system, though not to its user.
+
+import {statSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {ClusterError} from "./errors.js";
+
+/**
+ * Makes sure that this process's folder is there before a cluster starts in it, and enters the one that
+ * has its name now. Throws a ClusterError that says what to do when there is none.
+ */
+export function checkFolder(): void {
+  const state = folderState();
+  if (state === "there") return;
+  if (state === "made anew") return process.chdir(currentFolder());
+  throw new ClusterError(
+    `the folder ${currentFolder()} is gone, and no process can start in it: ` +
+      "make it again, or enter another one with process.chdir(…) (%cd)",
+  );
+}
+
+/**
+ * Where a child process can start: undefined for this process's own folder, as is usual. `note` says in
+ * words that it is another one.
+ */
+export function folderForChild(): {cwd?: string; note?: string} {
+  switch (folderState()) {
+    case "there":
+      return {};
+    case "made anew":
+      return {cwd: currentFolder()};
+    case "gone":
+      return {
+        cwd: tmpdir(),
+        note: `the folder ${currentFolder()} is gone: this process works in ${tmpdir()}`,
+      };
+  }
+}
+
+/** The path of this process's folder, also when the folder is gone. */
+export function currentFolder(): string {
+  try {
+    return (known = process.cwd());
+  } catch {
+    return known;
+  }
+}
+let known = "(whose name is not known)";
+currentFolder();
+
+function folderState(): "there" | "made anew" | "gone" {
+  const named = maybeStat(currentFolder());
+  if (!named?.isDirectory()) return "gone";
+  const own = maybeStat(".");
+  return own?.ino === named.ino && own.dev === named.dev ? "there" : "made anew";
+}
+
+function maybeStat(path: string) {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
