@@ -21,7 +21,7 @@ export interface Backend {
    * Rejects with GetTimeoutError (the tasks go on) or the signal's reason.
    */
   get(objects: ObjectId[], options: GetOptions): Promise<ObjectOutcome[]>;
-  /** Resolves when `numReturns` are ready or `timeoutMs` is over; gives those ready, in input order, at most `numReturns`. */
+  /** Resolves when `numReturns` are ready or `timeoutMs` is over; gives all that are ready then, in input order. */
   wait(objects: ObjectId[], options: WaitOptions): Promise<ObjectId[]>;
   /** Resolves when the cancellation has been passed on; a finished task stays finished. */
   cancel(object: ObjectId, options: {force: boolean; recursive: boolean}): Promise<void>;
@@ -39,6 +39,12 @@ export interface Backend {
   /** This process holds these refs no longer. */
   release(objects: ObjectId[]): void;
   /**
+   * As `release`, of results of this process's tasks that nobody has asked for. Nothing is fetched:
+   * a task of theirs that has failed, or fails later, is told to `onUnfetched`, with its error.
+   */
+  leave(left: LeftObjects[]): void;
+  onUnfetched(listener: (unfetched: UnfetchedError) => void): void;
+  /**
    * Hears of each task of this process that has failed, wanted or not; inside of tasks it is not told.
    * `error`: of an actor that could not be made, which its object does not tell.
    */
@@ -46,6 +52,21 @@ export interface Backend {
   /** What workers print, by the cell that submitted; and errors that nobody fetched. */
   onOutput(listener: (output: TaskOutput) => void): void;
   close(): Promise<void>;
+}
+
+/** Objects that were left, with the function and the cell whose tasks make them. */
+export interface LeftObjects {
+  fn: string;
+  cell: string;
+  objects: ObjectId[];
+}
+
+/** A failed task whose error nobody has fetched. */
+export interface UnfetchedError {
+  fn: string;
+  cell: string;
+  object: ObjectId;
+  error: Frames;
 }
 
 /** A value as the codec wrote it: a header, then raw buffers. */

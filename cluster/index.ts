@@ -20,8 +20,9 @@ export type {
   ActorMethod,
 } from "./actors.js";
 export type {ActorClassOptions, CallOptions} from "./actor-options.js";
-export {cancel, get, put, wait} from "./objects.js";
+export {cancel, get, put} from "./objects.js";
 export type {ValueOf} from "./objects.js";
+export {wait} from "./waiting.js";
 export {ObjectRef} from "./object-ref.js";
 export {taskContext} from "./task-life.js";
 export type {CurrentTask} from "./task-life.js";

@@ -2,31 +2,42 @@
 // fetched; it is not the value, and it is not a promise.
 
 import type {ObjectId} from "./ids.js";
+import type {Home} from "./refs.js";
 
 declare const valueType: unique symbol;
 
 /** What one ref counts for. It outlives the ref, so that what was released is not counted again. */
 export interface Hold {
   readonly id: ObjectId;
+  readonly home: Home;
   isReleased: boolean;
 }
 
-let made: (ref: ObjectRef, hold: Hold) => void = () => {};
-let released: (id: ObjectId) => void = () => {};
+interface Listener {
+  made(ref: ObjectRef): Hold;
+  released(hold: Hold): void;
+}
+
+let listener: Listener = {
+  made() {
+    throw new Error("refs are counted by nobody: import the cluster's index");
+  },
+  released() {},
+};
 
 /**
  * Hears of every ref as it is made, by `.remote`, by `put` or out of a decoded value, and of every one
  * that the program releases.
  */
-export function onRefs(listener: {
-  made(ref: ObjectRef, hold: Hold): void;
-  released(id: ObjectId): void;
-}): void {
-  ({made, released} = listener);
+export function onRefs(hears: Listener): void {
+  listener = hears;
 }
 
+/** The hold is in the ref: a list of thousands needs no look-up by id. */
+export let holdOf: (ref: ObjectRef) => Hold;
+
 /** Did the program let go of this ref by `release` or `using`? */
-export let isReleased: (ref: ObjectRef) => boolean;
+export const isReleased = (ref: ObjectRef): boolean => holdOf(ref).isReleased;
 
 /**
  * A ticket for a value. The value is kept as long as a ref of it is held anywhere. V8 collects dropped
@@ -44,13 +55,12 @@ export class ObjectRef<T = unknown> {
   readonly #hold: Hold;
 
   static {
-    isReleased = (ref) => ref.#hold.isReleased;
+    holdOf = (ref) => ref.#hold;
   }
 
   constructor(id: ObjectId) {
     this.id = id;
-    this.#hold = {id, isReleased: false};
-    made(this, this.#hold);
+    this.#hold = listener.made(this);
   }
   /**
    * Lets go of this ref now, instead of when V8 collects it. Using it afterwards is a UsageError. Other
@@ -59,7 +69,7 @@ export class ObjectRef<T = unknown> {
   release(): void {
     if (this.#hold.isReleased) return;
     this.#hold.isReleased = true;
-    released(this.id);
+    listener.released(this.#hold);
   }
   /** As `release()`: for `using ref = …`. */
   [Symbol.dispose](): void {

@@ -1,14 +1,13 @@
-// get, put, wait, cancel: what a program does with refs.
+// get, put, cancel: what a program does with refs. The fourth is in waiting.ts.
 
 import type {GetOptions, ObjectOutcome} from "./backend.js";
 import {decodeError, decodeLoading, encode, type Decoded} from "./codec.js";
 import {ambient, currentBackend, resuming} from "./context.js";
 import {ClusterError, GetTimeoutError, TaskError, UsageError} from "./errors.js";
 import {newPutId} from "./fresh.js";
-import {actorOf, taskOf, type ObjectId} from "./ids.js";
+import {actorOf, taskOf} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {
-  checkHeld,
   findHome,
   holdNew,
   homeOf,
@@ -18,14 +17,12 @@ import {
   setDecodeSource,
   type Home,
 } from "./refs.js";
-import {isActor} from "./actors.js";
-import {isRemote} from "./remote.js";
+import {checkBounds, checkRefs, type Options} from "./ref-checks.js";
+import {isSubmitted, waitFor, within} from "./waiting.js";
 import type {Arrivals} from "./shipping/arrivals.js";
 
 /** What a ref is a ticket for. */
 export type ValueOf<Ref> = Ref extends ObjectRef<infer T> ? T : never;
-
-type Options<T> = {[Key in keyof T]?: T[Key] | undefined};
 
 /**
  * The value of a ref, or the values of a list in its order, when the last is there. A failed task's
@@ -64,44 +61,6 @@ export function put<T>(value: T): ObjectRef<T> {
   const ref = holdNew<T>(id, {backend, fn: "", cell: "", seen: true});
   backend.put(id, frames, refs);
   return ref;
-}
-
-/**
- * Waits until `numReturns` of the refs are ready, well or failed, or `timeoutMs` is over. Gives those
- * that are ready, at most `numReturns`, and the others, both in the list's order.
- */
-export function wait<Ref extends ObjectRef>(
-  refs: readonly Ref[],
-  options: {numReturns?: number | undefined; timeoutMs?: number | undefined} = {},
-): Promise<[ready: Ref[], notReady: Ref[]]> {
-  try {
-    if (!Array.isArray(refs)) throw new UsageError(`wait: ${kindOf(refs)} is not a list of refs`);
-    checkRefs("wait", refs, true);
-    const {numReturns = 1} = options;
-    if (!Number.isInteger(numReturns) || numReturns < 1 || numReturns > refs.length) {
-      throw new UsageError(
-        `wait: numReturns: ${String(numReturns)}: must be a whole number from 1 to ${refs.length}, the number of refs`,
-      );
-    }
-    if (new Set(refs.map((ref) => ref.id)).size < refs.length) {
-      const twice = refs.find((ref, index) => refs.findIndex(({id}) => id === ref.id) < index);
-      throw new UsageError(
-        `wait: ${String(twice)} is in the list twice; each ref may be there once`,
-      );
-    }
-    const {timeoutMs} = checkBounds("wait", {timeoutMs: options.timeoutMs}, 0);
-    return resuming(
-      waitAll(refs, numReturns, timeoutMs).then((ready) => {
-        const isReady = new Set(ready);
-        return [
-          refs.filter((ref) => isReady.has(ref.id)),
-          refs.filter((ref) => !isReady.has(ref.id)),
-        ];
-      }),
-    );
-  } catch (error) {
-    return Promise.reject(error as Error);
-  }
 }
 
 /**
@@ -149,7 +108,9 @@ async function fetchAll(refs: readonly ObjectRef[], bounds: GetOptions): Promise
   keep(homes);
   const {arrivals} = ambient();
   try {
-    const decoded = decodeAll(await outcomesOf(refs, homes, bounds), homes, arrivals);
+    const outcomes = await outcomesOf(refs, homes, bounds);
+    for (const home of homes) home.isReady = true;
+    const decoded = decodeAll(outcomes, homes, arrivals);
     // What was imported on the way has to be loaded first.
     const isLoading = decoded.some((value) => value instanceof Promise);
     const values = isLoading ? await Promise.all(decoded) : (decoded as Decoded[]);
@@ -202,8 +163,6 @@ async function outcomesOf(
   return Promise.all(refs.map((ref, index) => outcomeAfterHold(ref, homes[index]!, bounds)));
 }
 
-const isSubmitted = (home: Home) => home.held === undefined && home.failed === undefined;
-
 /** Of a task whose submission may still wait on this side of the seam. */
 async function outcomeAfterHold(
   ref: ObjectRef,
@@ -216,79 +175,14 @@ async function outcomeAfterHold(
   return outcome!;
 }
 
-function within(work: Promise<void>, {timeoutMs, signal}: GetOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => reject(new GetTimeoutError()), timeoutMs);
-    const aborted = () => reject(signal!.reason as Error);
-    signal?.addEventListener("abort", aborted, {once: true});
-    work.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", aborted);
-    });
-  });
-}
-
-async function waitAll(
-  refs: readonly ObjectRef[],
-  numReturns: number,
-  timeoutMs?: number,
-): Promise<ObjectId[]> {
-  const homes = refs.map(homeOf);
-  for (const home of homes) home.waited = true;
-  keep(homes);
-  try {
-    return await readyOf(refs, homes, numReturns, timeoutMs);
-  } finally {
-    keepNoLonger(refs, homes);
-  }
-}
-
-async function readyOf(
-  refs: readonly ObjectRef[],
-  homes: readonly Home[],
-  numReturns: number,
-  timeoutMs?: number,
-): Promise<ObjectId[]> {
-  const bounds = timeoutMs === undefined ? {} : {timeoutMs};
-  const ids = refs.map((ref) => ref.id);
-  const {backend} = homes[0]!;
-  if (homes.every((home) => home.backend === backend && isSubmitted(home))) {
-    return backend.wait(ids, {numReturns, ...bounds});
-  }
-  const ready = new Set<ObjectId>();
-  await new Promise<void>((resolve, reject) => {
-    let left = ids.length;
-    homes.forEach((home, index) => {
-      const one = within(home.held ?? Promise.resolve(), bounds)
-        .then(() =>
-          home.failed
-            ? [ids[index]!]
-            : home.backend.wait([ids[index]!], {numReturns: 1, ...bounds}),
-        )
-        .catch((error: unknown) => {
-          if (error instanceof GetTimeoutError) return [];
-          throw error;
-        });
-      one.then((found) => {
-        for (const id of found) ready.add(id);
-        if (--left === 0 || ready.size >= numReturns) resolve();
-      }, reject);
-    });
-  });
-  return ids.filter((id) => ready.has(id)).slice(0, numReturns);
-}
-
 /** Names what is missing; the backend's own error knows ids only. */
 async function timedOut(
   refs: readonly ObjectRef[],
   {timeoutMs}: GetOptions,
 ): Promise<GetTimeoutError> {
   const unique = [...new Map(refs.map((ref) => [ref.id, ref])).values()];
-  const ready = new Set(await waitAll(unique, unique.length, 0));
-  const missing = unique.map((ref) => ref.id).filter((id) => !ready.has(id));
+  await waitFor(unique, unique.length, 0);
+  const missing = unique.filter((ref) => !homeOf(ref).isReady).map((ref) => ref.id);
   const [first = unique[0]!.id] = missing;
   const fn = findHome(first)?.fn;
   const of = fn ? ` of \`${fn}\`` : "";
@@ -297,59 +191,4 @@ async function timedOut(
     `get waited ${timeoutMs} ms: ObjectRef(${first})${of}${others} not there yet; ` +
       "the work goes on: get it again later, or cancel it",
   );
-}
-
-function checkRefs(verb: string, refs: readonly unknown[], isList: boolean): void {
-  refs.forEach((ref, index) => {
-    if (ref instanceof ObjectRef) return checkHeld(ref, verb);
-    const where = isList ? ` (number ${index} of the list)` : "";
-    throw new UsageError(
-      `${verb}: ${kindOf(ref)}${where} is not an ObjectRef; ${adviceFor(ref, verb)}`,
-    );
-  });
-}
-
-function kindOf(value: unknown): string {
-  if (
-    value === undefined ||
-    value === null ||
-    typeof value === "number" ||
-    typeof value === "boolean"
-  ) {
-    return String(value);
-  }
-  if (isActor(value)) return String(value);
-  if (isRemote(value)) return `the remote function \`${value.name}\``;
-  if (typeof value === "string") return `the text ${JSON.stringify(value.slice(0, 40))}`;
-  if (typeof value === "function") return `the function \`${value.name || "anonymous"}\``;
-  if (value instanceof Promise) return "a promise";
-  if (Array.isArray(value)) return "a list";
-  const name = (value as object).constructor?.name ?? "object";
-  return `${/^[AEIOU]/i.test(name) ? "an" : "a"} ${name}`;
-}
-
-function adviceFor(value: unknown, verb: string): string {
-  if (value instanceof Promise) return "await a promise as it is";
-  if (isRemote(value)) return `submit it first: ${value.name}.remote(…)`;
-  if (isActor(value)) return "it takes what a call of its methods returns: actor.method.remote(…)";
-  if (Array.isArray(value)) return `${verb} takes refs, not lists of lists; flatten it`;
-  return "it takes what .remote(…) and put(…) return";
-}
-
-function checkBounds(verb: string, options: Options<GetOptions>, least = 0): GetOptions {
-  const {timeoutMs, signal} = options;
-  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= least)) {
-    throw new UsageError(
-      `${verb}: timeoutMs: ${String(timeoutMs)}: must be a number of milliseconds ≥ ${least}`,
-    );
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new UsageError(
-      `${verb}: signal: must be an AbortSignal, such as new AbortController().signal`,
-    );
-  }
-  return {
-    ...(timeoutMs !== undefined && timeoutMs !== Infinity && {timeoutMs}),
-    ...(signal !== undefined && {signal}),
-  };
 }

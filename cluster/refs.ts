@@ -1,14 +1,15 @@
 // Which objects this process holds refs of, how many, and behind which backend each lives.
 //
 // Refs are counted here and released, in batches, when the last one of an object is gone. A failed
-// task whose last ref goes away without a `get` is reported once, and so is one whose ref lives on (a
-// cell's variables do) while nobody has asked for it for some seconds: nobody else would ever tell.
+// task whose last ref goes away without a `get` is reported once: its backend tells, and no value is
+// fetched for that. So is one whose ref lives on (a cell's variables do) while nobody has asked for it
+// for some seconds: nobody else would ever tell.
 
-import type {Backend, Frames} from "./backend.js";
+import type {Backend, Frames, LeftObjects, UnfetchedError} from "./backend.js";
 import {currentBackend} from "./context.js";
 import {actorHeldBy, type ObjectId} from "./ids.js";
 import {UsageError} from "./errors.js";
-import {type Hold, isReleased, ObjectRef, onRefs} from "./object-ref.js";
+import {type Hold, holdOf, isReleased, ObjectRef, onRefs} from "./object-ref.js";
 
 export interface Home {
   backend: Backend;
@@ -20,7 +21,13 @@ export interface Home {
   /** Somebody fetched it, passed it on, or it is no task of this process: its error is not ours to report. */
   seen: boolean;
   /** Somebody waits, or has waited, for it to be ready: likely to fetch it next. */
-  waited?: boolean;
+  waited: boolean;
+  /** Its value, or its error, is known to be there; it stays so. */
+  isReady: boolean;
+  /** Its task has failed. */
+  hasFailed: boolean;
+  /** The last `wait` that has met it: a list may hold each object once. */
+  metBy: number;
   /** Its task waits on this side of the seam for objects of another backend. */
   held?: Promise<void>;
   /** Its task will not run, for such an object failed: with its error. */
@@ -39,12 +46,16 @@ export function holdNew<T>(
   home: {backend: Backend; fn: string; cell: string; seen: boolean},
 ): ObjectRef<T> {
   const {backend, fn, cell, seen} = home;
-  making = {backend, fn, cell, count: 0, seen};
+  making = newHome(backend, fn, cell, seen);
   homes.set(id, making);
   if (backend !== followed) follow(backend);
   const ref = new ObjectRef<T>(id);
   making = null;
   return ref;
+}
+function newHome(backend: Backend, fn: string, cell: string, seen: boolean): Home {
+  const nothingYet = {count: 0, waited: false, isReady: false, hasFailed: false, metBy: 0};
+  return {backend, fn, cell, seen, ...nothingYet};
 }
 /** Spares a look-up for each task: there may be a hundred thousand of them. */
 let making: Home | null = null;
@@ -60,7 +71,7 @@ export function findHome(id: ObjectId): Home | undefined {
   return homes.get(id);
 }
 export function homeOf(ref: ObjectRef): Home {
-  return homes.get(ref.id) ?? remember(ref.id);
+  return holdOf(ref).home;
 }
 
 /** Refs that `decode` makes live behind `backend`, unless they were known before and still can be had there. */
@@ -80,14 +91,6 @@ export function setDecodeSource(backend: Backend | null): Backend | null {
 }
 let source: Backend | null = null;
 
-/** An error that nobody fetched. */
-export interface UnfetchedError {
-  fn: string;
-  cell: string;
-  object: ObjectId;
-  error: Frames;
-}
-
 /**
  * Hears once of each failed task that nobody fetched: when its last ref is gone, some seconds after it
  * failed, or when the program ends.
@@ -99,12 +102,14 @@ let report: ((error: UnfetchedError) => void) | null = null;
 
 /** Reports the errors of finished tasks that nobody fetched so far: at the end of a program. */
 export async function reportUnfetched(backend: Backend): Promise<void> {
-  const ids = [...homes]
-    .filter(([, home]) => home.backend === backend && !home.seen)
-    .map(([id]) => id);
+  sendReleases();
+  const unseen = () => [...homes].filter(([, home]) => home.backend === backend && !home.seen);
+  const ids = unseen().map(([id]) => id);
   if (ids.length === 0) return;
-  const ready = await backend.wait(ids, {numReturns: ids.length, timeoutMs: 0});
-  await Promise.all(ready.map((id) => reportOne(id, homes.get(id)!)));
+  // What has failed by now has been told when this is answered.
+  await backend.wait(ids, {numReturns: ids.length, timeoutMs: 0});
+  const failed = unseen().filter(([, home]) => home.hasFailed);
+  await Promise.all(failed.map(([id, home]) => reportOne(id, home)));
 }
 
 /** The backend that was followed last: spares a look-up for each task. */
@@ -114,6 +119,7 @@ function follow(backend: Backend): void {
   followed = backend;
   if (allFollowed.has(backend)) return;
   allFollowed.add(backend);
+  backend.onUnfetched((unfetched) => report?.(unfetched));
   backend.onFailed?.(hasFailed);
 }
 
@@ -124,6 +130,8 @@ let fresh: ObjectId[] = [];
 /** Its task has failed: told unless somebody asks for it soon. */
 export function hasFailed(object: ObjectId, unmade?: Frames): void {
   const home = homes.get(object);
+  if (home === undefined) return;
+  home.hasFailed = true;
   if (!isUnnoticed(home)) return;
   if (unmade) home.unmade = unmade;
   fresh.push(object);
@@ -147,10 +155,13 @@ function isUnnoticed(home: Home | undefined): home is Home {
 const graceMs = 5000;
 
 onRefs({
-  made(ref, hold) {
-    const home = making ?? known(ref.id) ?? remember(ref.id);
+  made(ref) {
+    const {id} = ref;
+    const home = making ?? known(id) ?? remember(id);
     home.count++;
+    const hold: Hold = {id, home, isReleased: false};
     collected.register(ref, hold);
+    return hold;
   },
   released: letGo,
 });
@@ -184,26 +195,44 @@ function known(id: ObjectId): Home | undefined {
 
 function remember(id: ObjectId): Home {
   const backend = source ?? currentBackend();
-  const home: Home = {backend, fn: "", cell: "", count: 0, seen: true};
+  const home = newHome(backend, "", "", true);
   homes.set(id, home);
+  if (left.has(backend)) sendReleases();
   // Either its release has not been sent yet, or the backend has to know that it is held again.
   if (!released.get(backend)?.delete(id)) later(held, backend, id, sendHolds);
   return home;
 }
 
 const collected = new FinalizationRegistry<Hold>((hold) => {
-  if (!hold.isReleased) letGo(hold.id);
+  if (!hold.isReleased) letGo(hold);
 });
 
 /** One ref of it less. */
-function letGo(id: ObjectId): void {
-  const home = homes.get(id);
-  if (home !== undefined) release(id, home);
+function letGo({id, home}: Hold): void {
+  release(id, home);
 }
 function release(id: ObjectId, home: Home): void {
-  if (--home.count > 0) return;
-  if (home.seen) drop(id, home);
-  else void reportOne(id, home).finally(() => drop(id, home));
+  if (--home.count === 0) lastGone(id, home);
+}
+
+/** Its last ref is gone. What is not known to fail is left to its backend, which tells if it does. */
+function lastGone(id: ObjectId, home: Home): void {
+  if (home.seen || report === null) return drop(id, home);
+  // Its task is not known there yet.
+  if (home.held) {
+    const again = (): void => {
+      if (home.count === 0 && homes.get(id) === home) lastGone(id, home);
+    };
+    return void home.held.then(again, again);
+  }
+  if (home.failed || home.unmade) {
+    return void reportOne(id, home).finally(() => drop(id, home));
+  }
+  // What holds an actor is always there.
+  if (actorHeldBy(id) !== null) return drop(id, home);
+  homes.delete(id);
+  leaveLater(id, home);
+  for (const backend of home.copies?.keys() ?? []) later(released, backend, id, sendReleases);
 }
 
 /** Unless it is held again: a ref of it may have come back in a value meanwhile. */
@@ -213,6 +242,21 @@ function drop(id: ObjectId, home: Home): void {
   for (const backend of [home.backend, ...(home.copies?.keys() ?? [])]) {
     later(released, backend, id, sendReleases);
   }
+}
+
+/** By backend, then by function and cell: few, and most of a batch share them. */
+const left = new Map<Backend, LeftObjects[]>();
+
+function leaveLater(object: ObjectId, {backend, fn, cell}: Home): void {
+  const groups = left.get(backend);
+  if (groups === undefined) {
+    if (left.size === 0) setImmediate(sendReleases);
+    left.set(backend, [{fn, cell, objects: [object]}]);
+    return;
+  }
+  const group = groups.find((each) => each.fn === fn && each.cell === cell);
+  if (group) group.objects.push(object);
+  else groups.push({fn, cell, objects: [object]});
 }
 
 type Batch = Map<Backend, Set<ObjectId>>;
@@ -233,10 +277,14 @@ function sendHolds(): void {
 /** Holds go first: what held an object in its value may be among those released. */
 function sendReleases(): void {
   sendHolds();
-  const all = [...released];
   // A backend of this process lets go of more while it is told.
-  released.clear();
-  for (const [backend, ids] of all) if (ids.size > 0) backend.release([...ids]);
+  for (const [backend, groups] of takeAll(left)) backend.leave(groups);
+  for (const [backend, ids] of takeAll(released)) if (ids.size > 0) backend.release([...ids]);
+}
+function takeAll<K, V>(batch: Map<K, V>): [K, V][] {
+  const all = [...batch];
+  batch.clear();
+  return all;
 }
 
 async function reportOne(object: ObjectId, home: Home): Promise<void> {
@@ -244,7 +292,6 @@ async function reportOne(object: ObjectId, home: Home): Promise<void> {
   if (report === null) return;
   try {
     const error = home.failed ?? home.unmade;
-    // What holds an actor is always there.
     if (!error && actorHeldBy(object) !== null) return;
     const [outcome] = error ? [{ok: false as const, error}] : await home.backend.get([object], {});
     if (outcome?.ok === false) {

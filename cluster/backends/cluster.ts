@@ -8,10 +8,12 @@ import type {
   FoundActor,
   Frames,
   GetOptions,
+  LeftObjects,
   ObjectOutcome,
   TaskCall,
   TaskOutput,
   Traced,
+  UnfetchedError,
   WaitOptions,
 } from "../backend.js";
 import {epoch, nowUs, setEpoch} from "../clock.js";
@@ -79,6 +81,7 @@ export class ClusterBackend implements Backend, Traced {
   readonly #asked = new Map<number, Asked>();
   readonly #codes = new BelievedCodes();
   readonly #failed: ((object: ObjectId, error?: Frames) => void)[] = [];
+  readonly #unfetched: ((unfetched: UnfetchedError) => void)[] = [];
   readonly #outputs: ((output: TaskOutput) => void)[] = [];
   readonly #logs: ((line: string) => void)[] = [];
   readonly #unschedulables: ((news: Unschedulable) => void)[] = [];
@@ -144,7 +147,7 @@ export class ClusterBackend implements Backend, Traced {
       timeoutMs: timeoutMs ?? null,
       by,
     }));
-    return reply.objects;
+    return reply.positions.map((position) => objects[position]!);
   }
 
   async cancel(
@@ -173,6 +176,12 @@ export class ClusterBackend implements Backend, Traced {
   }
   release(objects: ObjectId[]): void {
     if (this.#down === null) this.#door.send({kind: "release", objects});
+  }
+  leave(left: LeftObjects[]): void {
+    if (this.#down === null) this.#door.send({kind: "leave", left});
+  }
+  onUnfetched(listener: (unfetched: UnfetchedError) => void): void {
+    this.#unfetched.push(listener);
   }
   /** A task's refs may go on in its result: what it leaves is told when it is collected. */
   onFailed(listener: (object: ObjectId, error?: Frames) => void): void {
@@ -265,6 +274,9 @@ export class ClusterBackend implements Backend, Traced {
         return this.#lost(reply);
       case "failed":
         for (const listener of this.#failed) listener(reply.object, reply.error);
+        return;
+      case "unfetched":
+        for (const listener of this.#unfetched) listener(reply.unfetched);
         return;
       case "output":
         for (const listener of this.#outputs) listener(reply.output);

@@ -10,9 +10,11 @@ import type {
   FoundActor,
   Frames,
   GetOptions,
+  LeftObjects,
   ObjectOutcome,
   TaskCall,
   Traced,
+  UnfetchedError,
   WaitOptions,
 } from "../backend.js";
 import {nowUs} from "../clock.js";
@@ -59,11 +61,15 @@ export interface SequentialTask {
   timer: NodeJS.Timeout | undefined;
   /** Of the attempt that runs. */
   life: TaskLife | null;
+  /** Nobody can fetch its result any more. */
+  leftBy: LeftBy | null;
 }
+type LeftBy = Omit<LeftObjects, "objects">;
 
 export class SequentialBackend implements Backend, Traced {
   readonly name = "sequential";
   private readonly failed: ((object: ObjectId, unmade?: Frames) => void)[] = [];
+  private readonly unfetched: ((unfetched: UnfetchedError) => void)[] = [];
   private readonly board = new ObjectBoard((object) => this.tasks.has(taskOf(object)));
   private readonly cancelledCells = new Recent<string, true>(rememberedCells);
   private readonly tasks = new Map<TaskId, SequentialTask>();
@@ -103,6 +109,7 @@ export class SequentialBackend implements Backend, Traced {
       held,
       timer: undefined,
       life: null,
+      leftBy: null,
     };
     this.tasks.set(call.task, task);
     this.pending.add(task);
@@ -140,8 +147,7 @@ export class SequentialBackend implements Backend, Traced {
 
   async wait(objects: ObjectId[], {numReturns, ...bounds}: WaitOptions): Promise<ObjectId[]> {
     await this.until(objects, numReturns, this.caller(), bounds);
-    const isThere = (object: ObjectId) => this.board.outcomeOf(object) !== undefined;
-    return objects.filter(isThere).slice(0, numReturns);
+    return objects.filter((object) => this.board.outcomeOf(object) !== undefined);
   }
 
   async cancel(object: ObjectId, {recursive}: {force: boolean; recursive: boolean}): Promise<void> {
@@ -179,6 +185,25 @@ export class SequentialBackend implements Backend, Traced {
       this.board.remove(object);
       this.actors.released(object);
     }
+  }
+
+  leave(left: LeftObjects[]): void {
+    for (const {objects, ...by} of left) {
+      for (const object of objects) {
+        const task = this.tasks.get(taskOf(object));
+        if (task) task.leftBy = by;
+        else this.tellLeft(object, by);
+      }
+    }
+  }
+  onUnfetched(listener: (unfetched: UnfetchedError) => void): void {
+    this.unfetched.push(listener);
+  }
+  private tellLeft(object: ObjectId, by: LeftBy): void {
+    const outcome = this.board.outcomeOf(object);
+    if (outcome?.ok === false)
+      for (const listener of this.unfetched) listener({...by, object, error: outcome.error});
+    this.release([object]);
   }
 
   onOutput(): void {
@@ -353,7 +378,7 @@ export class SequentialBackend implements Backend, Traced {
   }
 
   private again(task: SequentialTask): void {
-    this.leave(task);
+    this.clear(task);
     task.attempt++;
     task.state = "pending";
     this.tasks.set(task.call.task, task);
@@ -400,7 +425,7 @@ export class SequentialBackend implements Backend, Traced {
   ): void {
     if (task.state === "ended") return;
     this.emitEnd(task, state, storeUs, sizeBytes, error);
-    this.leave(task);
+    this.clear(task);
     task.state = "ended";
     const {held} = task;
     task.held = [];
@@ -412,6 +437,7 @@ export class SequentialBackend implements Backend, Traced {
       this.board.post(task.object, outcome, refs);
       for (const ref of held) ref.release();
     }
+    if (task.leftBy) this.tellLeft(task.object, task.leftBy);
     // As on a cluster: what a task leaves inside of its own is told when it is collected.
     if (!outcome.ok && task.call.context.depth === 0) {
       const unmade = actor?.kind === "creation" ? outcome.error : undefined;
@@ -420,7 +446,7 @@ export class SequentialBackend implements Backend, Traced {
     this.stepSoon();
   }
 
-  private leave(task: SequentialTask): void {
+  private clear(task: SequentialTask): void {
     clearTimeout(task.timer);
     task.wants.clear();
     this.leaveStack(task);

@@ -236,6 +236,12 @@ export interface TaskTicket {
   actor?: {kind: "creation" | "call"; actor: ActorId};
 }
 
+/** The function and the cell that a person knows a task by. */
+export interface Label {
+  fn: string;
+  cell: string;
+}
+
 /** How an attempt ended, as the worker tells. */
 export type TaskOutcome =
   | {kind: "returned"; place: Place}
@@ -272,6 +278,8 @@ export type SubmitterEvent =
   | {kind: "object-held"; object: ObjectId}
   /** Nobody in this process holds it any more. */
   | {kind: "object-released"; object: ObjectId}
+  /** The same of the result of a task, for which nobody has asked: its failure is to be told. */
+  | {kind: "object-left"; object: ObjectId; by: Label}
   | {kind: "cancel-asked"; task: TaskId; force: boolean; recursive: boolean}
   | {kind: "cancel-cell-asked"; cell: string}
   /**
@@ -322,6 +330,8 @@ export type SubmitterCommand =
       detail: string;
       cause?: Cause;
     }
+  /** The task of an object that was left has failed: tell its error, then say `object-released`. */
+  | {kind: "tell-unfetched"; object: ObjectId; by: Label; place: Place}
   | {kind: "ask-place"; object: ObjectId}
   | {kind: "share-object"; object: ObjectId}
   | {kind: "publish-object"; object: ObjectId; place: Place}

@@ -2,7 +2,7 @@
 // refs came here. An object is forgotten when nobody here holds it and nothing here needs it.
 
 import type {ObjectId} from "../ids.js";
-import type {Place, SubmitterCommand} from "./events.js";
+import type {Label, Place, SubmitterCommand} from "./events.js";
 import type {Task} from "./submitted.js";
 
 export interface Entry {
@@ -20,6 +20,8 @@ export interface Entry {
   asked: boolean;
   /** Tasks that wait for its place. */
   waiters: Task[] | null;
+  /** It was left before anybody asked for it: by whom. */
+  leftBy: Label | null;
 }
 
 export class ObjectTable {
@@ -89,7 +91,9 @@ export class ObjectTable {
   }
 
   hold(object: ObjectId): void {
-    this.need(object).held = true;
+    const entry = this.need(object);
+    entry.held = true;
+    entry.leftBy = null;
   }
 
   release(object: ObjectId): void {
@@ -97,6 +101,26 @@ export class ObjectTable {
     if (!entry) return;
     entry.held = false;
     this.maybeForget(entry);
+  }
+
+  /** Nobody here can fetch it any more; a failure is told first, by `maybeTellLeft`. */
+  leave(object: ObjectId, by: Label): void {
+    const entry = this.entries.get(object);
+    if (!entry) return;
+    entry.held = false;
+    entry.leftBy = by;
+    this.maybeTellLeft(entry);
+    this.maybeForget(entry);
+  }
+
+  /** An error that is to be told is held until it has been read: `object-released` follows. */
+  maybeTellLeft(entry: Entry): void {
+    const {object, place, leftBy: by} = entry;
+    if (by === null || place === null) return;
+    entry.leftBy = null;
+    if (place.kind !== "lost" && place.ok) return;
+    entry.held = true;
+    this.#emit({kind: "tell-unfetched", object, by, place});
   }
 
   /** An own object whose place is not known yet belongs to a task that has not ended: it stays. */
@@ -120,6 +144,7 @@ export class ObjectTable {
       shared: false,
       asked: false,
       waiters: null,
+      leftBy: null,
     };
     this.entries.set(object, entry);
     return entry;

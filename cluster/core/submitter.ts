@@ -123,6 +123,9 @@ export class Submitter {
       case "object-released":
         this.#objects.release(event.object);
         break;
+      case "object-left":
+        this.#objects.leave(event.object, event.by);
+        break;
       case "cancel-asked":
         this.#maybeCancel(this.#tasks.get(event.task), event, null, nowMs);
         break;
@@ -163,6 +166,11 @@ export class Submitter {
       objects: this.#objects.entries.size,
       leases: this.#leases.size,
     };
+  }
+
+  /** Where an object is, when that is known here. */
+  placeOf(object: ObjectId): Place | null {
+    return this.#objects.find(object)?.place ?? null;
   }
 
   leasesOn(worker: WorkerId): LeaseId[] {
@@ -419,12 +427,14 @@ export class Submitter {
         else this.#leases.touch(task.queue);
       }
     }
+    this.#objects.maybeTellLeft(entry);
     this.#objects.maybeForget(entry);
   }
 
   #want(object: ObjectId): void {
     const entry = this.#objects.need(object);
     entry.held = true;
+    entry.leftBy = null;
     if (entry.place) this.#out.push({kind: "settle", object, place: entry.place});
     else if (this.#stopped !== null && !entry.own) this.#loseObject(entry.object, this.#stopped);
   }

@@ -8,17 +8,20 @@ import type {Frames} from "../backend.js";
 import type {Cause, Place, SubmitterCommand, SubmitterEvent} from "../core/events.js";
 import {holdOf, objectId, type ObjectId} from "../ids.js";
 import type {ToHead} from "../messages.js";
-import {encodeFailure, errorOf} from "./failures.js";
+import {encodeFailure, errorOf, lostError} from "./failures.js";
+import type {ClientReply} from "./ports.js";
 import type {Stores} from "./stores.js";
 
 type FailTask = SubmitterCommand & {kind: "fail-task"};
 type AbandonActor = SubmitterCommand & {kind: "abandon-actor"};
+type TellUnfetched = SubmitterCommand & {kind: "tell-unfetched"};
 
 export interface FailureSurroundings {
   stores(): Stores;
   placeOf(object: ObjectId, frames: Frames, ok: boolean): Place | Promise<Place>;
   tell(event: SubmitterEvent): void;
   toHead(message: ToHead): void;
+  post(reply: ClientReply): void;
 }
 
 export class FailedTasks {
@@ -51,6 +54,19 @@ export class FailedTasks {
       if ("missing" in read) tell(`${reason}: ${read.missing}`, null);
       else tell(reason, await this.#around.placeOf(holdOf(actor), read.frames, false));
     });
+    this.#await(telling);
+  }
+
+  /** Nobody has fetched the error, and nobody can any more: it is told, and let go. */
+  tellUnfetched({object, by, place}: TellUnfetched): void {
+    const tell = (error: Frames): void => {
+      this.#around.post({kind: "unfetched", unfetched: {...by, object, error}});
+      this.#around.tell({kind: "object-released", object});
+    };
+    if (place.kind === "inline") return tell(place.frames);
+    const telling = this.#read({object, place}).then(async (read) =>
+      tell("frames" in read ? read.frames : await lostError(object, read.missing)),
+    );
     this.#await(telling);
   }
 

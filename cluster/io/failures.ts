@@ -43,8 +43,10 @@ export function errorOf(why: string, detail: string): ClusterError {
 }
 
 export async function lostOutcome(object: ObjectId, reason: string): Promise<ObjectOutcome> {
-  const error = new ObjectLostError(`ObjectRef(${object}) is lost: ${reason}`);
-  return {ok: false, error: await encodeFailure(error)};
+  return {ok: false, error: await lostError(object, reason)};
+}
+export function lostError(object: ObjectId, reason: string): Promise<Frames> {
+  return encodeFailure(new ObjectLostError(`ObjectRef(${object}) is lost: ${reason}`));
 }
 
 type Encoder = Pick<typeof import("../codec.js"), "encodeError" | "encodeCaused">;

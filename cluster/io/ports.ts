@@ -10,10 +10,12 @@ import {availableParallelism} from "node:os";
 import type {
   FoundActor,
   Frames,
+  LeftObjects,
   ObjectOutcome,
   TaskCall,
   TaskContext,
   TaskOutput,
+  UnfetchedError,
 } from "../backend.js";
 import type {ActorId, ObjectId, TaskId} from "../ids.js";
 import type {Shape} from "../core/events.js";
@@ -84,6 +86,8 @@ export type ClientRequest =
   | {kind: "find-actor"; request: number; name: string}
   | {kind: "hold"; objects: ObjectId[]}
   | {kind: "release"; objects: ObjectId[]}
+  /** Released unseen: a failure is told by `unfetched`. */
+  | {kind: "leave"; left: LeftObjects[]}
   | {kind: "watch-trace"}
   | {kind: "flush-trace"; request: number}
   /** Events that the user's thread made itself. */
@@ -136,12 +140,15 @@ export type ClientReply =
   | {kind: "down"; reason: string; agentToo?: boolean; lastWords?: ProcessLog}
   /** Null: the time was over. */
   | {kind: "got"; request: number; outcomes: ObjectOutcome[] | null}
-  | {kind: "ready"; request: number; objects: ObjectId[]}
+  /** Which of the objects are there: their positions in the request. */
+  | {kind: "ready"; request: number; positions: number[]}
   | {kind: "cancelled"; request: number}
   | {kind: "actor-killed"; request: number}
   | {kind: "actor-found"; request: number; found: FoundActor | null; names: string[]}
   /** A task that this process submitted has failed. `error`: of an actor, which could not be made. */
   | {kind: "failed"; object: ObjectId; error?: Frames}
+  /** The task of an object that was left has failed. */
+  | {kind: "unfetched"; unfetched: UnfetchedError}
   | {kind: "output"; output: TaskOutput}
   | {kind: "trace"; events: TraceEvent[]}
   /** No node could ever fit tasks of this shape; they wait for one that can. */

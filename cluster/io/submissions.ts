@@ -49,12 +49,16 @@ export class Submissions {
   constructor(around: Surroundings) {
     this.#around = around;
     this.#workers = new Neighbours(around.connectWorker, this.#calls);
-    this.#waits = new Waits(around, (object) => this.tell({kind: "object-wanted", object}));
+    this.#waits = new Waits(around, (object) => {
+      this.tell({kind: "object-wanted", object});
+      return this.#machine.placeOf(object);
+    });
     this.#failed = new FailedTasks({
       stores: around.stores,
       placeOf: (object, frames, ok) => this.placeOf(object, frames, ok, noRefs, lastWord),
       tell: (event) => this.tell(event),
       toHead: around.toHead,
+      post: around.post,
     });
   }
 
@@ -116,6 +120,10 @@ export class Submissions {
         return;
       case "release":
         for (const object of message.objects) this.tell({kind: "object-released", object});
+        return;
+      case "leave":
+        for (const {objects, ...by} of message.left)
+          for (const object of objects) this.tell({kind: "object-left", object, by});
         return;
       default:
         // The rest is the agent's.
@@ -270,6 +278,8 @@ export class Submissions {
         return this.#settle(command);
       case "fail-task":
         return this.#failed.fail(command);
+      case "tell-unfetched":
+        return this.#failed.tellUnfetched(command);
       case "ask-place":
         return toHead({kind: "ask-place", object: command.object});
       case "share-object":

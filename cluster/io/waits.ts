@@ -1,8 +1,10 @@
-// Who waits for which value: each `get` and `wait` of the user's thread until it is answered.
+// Carries out what the machine says of each `get` and `wait` of the user's thread: timers, values that
+// are read from stores, answers.
 
 import {nowUs} from "../clock.js";
 import type {ObjectOutcome} from "../backend.js";
 import type {Place} from "../core/events.js";
+import {Waits as Machine, type WaitsCommand, type WaitsEvent} from "../core/waits.js";
 import type {ObjectId, TaskId} from "../ids.js";
 import type {TraceEvent} from "../trace.js";
 import {lostOutcome} from "./failures.js";
@@ -23,114 +25,94 @@ export interface WaitSurroundings {
 
 type Asked = (ClientRequest & {kind: "get" | "wait"}) & {numReturns: number};
 
-interface Waiting {
-  kind: "get" | "wait";
-  request: number;
-  objects: ObjectId[];
-  missing: Set<ObjectId>;
-  places: Map<ObjectId, Place>;
-  numReturns: number;
-  timer: NodeJS.Timeout | null;
-  /** The task that waits, once it had to. */
-  blocks: TaskId | null;
-  by: TaskId | null;
-}
-
 export class Waits {
   readonly #around: WaitSurroundings;
-  readonly #want: (object: ObjectId) => void;
-  readonly #requests = new Map<number, Waiting>();
-  readonly #waiters = new Map<ObjectId, Set<Waiting>>();
-  /** Values on their way to the user's thread. */
-  readonly #delivering = new Set<Promise<void>>();
+  readonly #want: (object: ObjectId) => Place | null;
+  readonly #machine = new Machine();
+  readonly #timers = new Map<number, NodeJS.Timeout>();
+  /** Values of each get on their way to the user's thread. */
+  readonly #read = new Map<number, ObjectOutcome[]>();
+  readonly #reading = new Set<Promise<void>>();
 
-  /** `want`: `settle` follows, at once or later. */
-  constructor(around: WaitSurroundings, want: (object: ObjectId) => void) {
+  /** `want` gives the place of an object when it is known; if not, `settle` follows. */
+  constructor(around: WaitSurroundings, want: (object: ObjectId) => Place | null) {
     this.#around = around;
     this.#want = want;
   }
 
-  begin(ask: Asked): void {
-    const {kind, request, objects, numReturns, timeoutMs, by} = ask;
-    const missing = new Set(objects);
-    const waiting: Waiting = {
-      kind,
-      request,
-      objects,
-      missing,
-      places: new Map(),
-      numReturns,
-      timer: null,
-      blocks: null,
-      by,
-    };
-    this.#requests.set(request, waiting);
-    for (const object of [...missing]) {
-      addTo(this.#waiters, object, waiting);
-      this.#want(object);
-    }
-    if (!this.#requests.has(request)) return;
-    if (timeoutMs !== null && timeoutMs <= 0) return this.#timeOut(waiting);
-    if (timeoutMs !== null) waiting.timer = setTimeout(() => this.#timeOut(waiting), timeoutMs);
-    if (by !== null) {
-      waiting.blocks = by;
-      this.#around.blocked(by, [...missing]);
-    }
+  begin({kind: asks, request, objects, numReturns, timeoutMs, by}: Asked): void {
+    const places = objects.map((object) => this.#want(object));
+    this.#tell({kind: "asked", request, asks, objects, places, numReturns, timeoutMs, by});
   }
-
   /** A value that somebody wanted is there, or lost. */
   settle(object: ObjectId, place: Place): void {
-    const waiters = this.#waiters.get(object);
-    if (!waiters) return;
-    this.#waiters.delete(object);
-    for (const waiting of waiters) {
-      waiting.missing.delete(object);
-      waiting.places.set(object, place);
-      const ready = waiting.objects.length - waiting.missing.size;
-      if (waiting.missing.size === 0 || (waiting.kind === "wait" && ready >= waiting.numReturns)) {
-        this.#answer(waiting);
-      }
-    }
+    this.#tell({kind: "settled", object, place});
   }
-
   giveUp(request: number): void {
-    this.#finish(this.#requests.get(request));
+    this.#tell({kind: "given-up", request});
+  }
+  /** Resolves when all that is being read has been told. */
+  async told(): Promise<void> {
+    await Promise.all(this.#reading);
+  }
+  close(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
-  #timeOut(waiting: Waiting): void {
-    if (waiting.kind === "wait") return this.#answer(waiting);
-    this.#finish(waiting);
-    this.#around.post({kind: "got", request: waiting.request, outcomes: null});
+  #tell(event: WaitsEvent): void {
+    for (const command of this.#machine.handle(event)) this.#carryOut(command);
   }
 
-  #answer(waiting: Waiting): void {
-    const {request, objects, missing, numReturns} = waiting;
-    if (waiting.kind === "wait") {
-      this.#finish(waiting);
-      const ready = objects.filter((object) => !missing.has(object)).slice(0, numReturns);
-      return this.#around.post({kind: "ready", request, objects: ready});
+  #carryOut(command: WaitsCommand): void {
+    const {post, trace} = this.#around;
+    switch (command.kind) {
+      case "limit": {
+        const {request, timeoutMs} = command;
+        const timeOut = (): void => this.#tell({kind: "timed-out", request});
+        this.#timers.set(request, setTimeout(timeOut, timeoutMs));
+        return;
+      }
+      case "call-off-limit":
+        clearTimeout(this.#timers.get(command.request));
+        return void this.#timers.delete(command.request);
+      case "block":
+        return this.#around.blocked(command.task, command.on);
+      case "unblock":
+        return this.#around.unblocked(command.task);
+      case "tell-ready":
+        return post({kind: "ready", request: command.request, positions: command.positions});
+      case "read-values":
+        return this.#readValues(command);
+      case "tell-values": {
+        const {request, objects, by} = command;
+        post({kind: "got", request, outcomes: this.#read.get(request)!});
+        this.#read.delete(request);
+        const at = nowUs();
+        for (const object of objects) trace({kind: "object-fetched", at, object, by});
+        return;
+      }
+      case "tell-late":
+        return post({kind: "got", request: command.request, outcomes: null});
+      default:
+        command satisfies never;
     }
-    const outcomes = objects.map((object) => this.#outcome(object, waiting.places.get(object)!));
+  }
+
+  #readValues({request, objects, places}: WaitsCommand & {kind: "read-values"}): void {
+    const outcomes = objects.map((object, index) => this.#outcome(object, places[index]!));
+    const tell = (all: ObjectOutcome[]): void => {
+      this.#read.set(request, all);
+      this.#tell({kind: "read", request});
+      this.#read.delete(request);
+    };
     if (outcomes.every((outcome) => !(outcome instanceof Promise))) {
-      return this.#deliver(waiting, outcomes as ObjectOutcome[]);
+      return tell(outcomes as ObjectOutcome[]);
     }
-    const delivering = Promise.all(outcomes).then((all) => {
-      this.#delivering.delete(delivering);
-      this.#deliver(waiting, all);
+    const reading = Promise.all(outcomes).then((all) => {
+      this.#reading.delete(reading);
+      tell(all);
     });
-    this.#delivering.add(delivering);
-  }
-
-  #deliver(waiting: Waiting, outcomes: ObjectOutcome[]): void {
-    const {request} = waiting;
-    if (!this.#requests.has(request)) return;
-    this.#finish(waiting);
-    this.#around.post({kind: "got", request, outcomes});
-    const at = nowUs();
-    const by = waiting.by as TaskId | null;
-    for (const object of waiting.objects) {
-      this.#around.trace({kind: "object-fetched", at, object, by});
-    }
+    this.#reading.add(reading);
   }
 
   #outcome(object: ObjectId, place: Place): ObjectOutcome | Promise<ObjectOutcome> {
@@ -147,29 +129,4 @@ export class Waits {
         });
     }
   }
-
-  #finish(waiting: Waiting | undefined): void {
-    if (!waiting) return;
-    this.#requests.delete(waiting.request);
-    if (waiting.timer) clearTimeout(waiting.timer);
-    for (const object of waiting.missing) {
-      const waiters = this.#waiters.get(object);
-      if (waiters?.delete(waiting) && waiters.size === 0) this.#waiters.delete(object);
-    }
-    if (waiting.blocks !== null) this.#around.unblocked(waiting.blocks);
-  }
-
-  /** Resolves when all that is being fetched has been told. */
-  async told(): Promise<void> {
-    await Promise.all(this.#delivering);
-  }
-  close(): void {
-    for (const {timer} of this.#requests.values()) if (timer) clearTimeout(timer);
-  }
-}
-
-function addTo<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
-  const set = sets.get(key);
-  if (set) set.add(value);
-  else sets.set(key, new Set([value]));
 }

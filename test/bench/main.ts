@@ -11,6 +11,7 @@ import {shipping} from "./rows/shipping.js";
 import {submissions} from "./rows/submissions.js";
 import {tasksPerSecond} from "./rows/tasks-per-second.js";
 import {tutorial} from "./rows/tutorial.js";
+import {waits} from "./rows/waits.js";
 
 const benches: Bench[] = [
   tasksPerSecond,
@@ -19,6 +20,7 @@ const benches: Bench[] = [
   plainCalls,
   shipping,
   submissions,
+  waits,
   kernel,
   tutorial,
 ];

@@ -47,6 +47,10 @@ export class Client {
   readonly #places = new Map<ObjectId, Place>();
   readonly #waiting = new Map<ObjectId, ((value: Value) => void)[]>();
   readonly #refs = new Map<ObjectId, number>();
+  /** Results of its tasks that nobody has asked for, with their functions. */
+  readonly #unasked = new Map<ObjectId, string>();
+  /** Of those, what was dropped: an error is to be told before it is forgotten. */
+  readonly #left = new Set<ObjectId>();
   #lastRequest = 0;
   readonly #asked = new Map<number, (actor: ActorId | null) => void>();
   #isFlushing = false;
@@ -70,6 +74,8 @@ export class Client {
     const {resources, priority, maxRetries, timeoutMs} = spec;
     const key = JSON.stringify([resources, depth, priority]);
     this.#refs.set(objectId(task), 1);
+    if (!spec.makes) this.#unasked.set(objectId(task), spec.name);
+    for (const index of [...spec.args, ...spec.holds]) this.#unasked.delete(siblings[index]!);
     this.tell({
       kind: "task-submitted",
       ticket: {
@@ -147,6 +153,8 @@ export class Client {
 
   /** A ref came into this process, or another hand holds it. */
   hold(object: ObjectId): void {
+    this.#unasked.delete(object);
+    this.#left.delete(object);
     const count = this.#refs.get(object) ?? 0;
     this.#refs.set(object, count + 1);
     if (count === 0) this.tell({kind: "object-wanted", object});
@@ -159,7 +167,17 @@ export class Client {
       return;
     }
     this.#refs.delete(object);
-    this.tell({kind: "object-released", object});
+    const fn = this.#unasked.get(object);
+    this.#unasked.delete(object);
+    if (fn === undefined) return this.tell({kind: "object-released", object});
+    this.#left.add(object);
+    this.tell({kind: "object-left", object, by: {fn, cell: ""}});
+  }
+
+  /** Who takes it out of the value meets its error. */
+  passOn(object: ObjectId): void {
+    this.#unasked.delete(object);
+    this.tell({kind: "object-shared", object});
   }
 
   holds(object: ObjectId): boolean {
@@ -168,6 +186,7 @@ export class Client {
 
   /** The value, with the ref in it (if any) gotten as well. The caller holds `object`. */
   get(object: ObjectId, then: (outcome: Outcome) => void): void {
+    this.#unasked.delete(object);
     const place = this.#places.get(object);
     const onValue = (value: Value) => this.resolve(value, then);
     if (place) {
@@ -253,6 +272,12 @@ export class Client {
         const error = cause ? world.store.read(cause.object, cause.place).error! : why;
         return this.tell({kind: "object-put", object: objectId(task), place: errorPlace(error)});
       }
+      case "tell-unfetched": {
+        const {object, place} = command;
+        if (!this.#left.delete(object) || (place.kind !== "lost" && place.ok))
+          throw new Error(`${this.id} was told that ${object} has failed, which nobody has left`);
+        return this.tell({kind: "object-released", object});
+      }
       case "ask-place": {
         const {object} = command;
         return world.toHead(client, (head) => head.tell({kind: "place-wanted", client, object}));
@@ -269,6 +294,9 @@ export class Client {
       }
       case "forget-object": {
         const {object, place, shared} = command;
+        const last = this.#places.get(object);
+        if (this.#left.delete(object) && last && (last.kind === "lost" || !last.ok))
+          throw new Error(`${this.id} has forgotten ${object} and not told that it failed`);
         this.#places.delete(object);
         // Only a task that was cut off can have let go of what it waits for.
         this.#waiting.delete(object);
@@ -323,6 +351,7 @@ export class Client {
       left.push(`waits in ${this.id}: ${[...this.#waiting.keys()].join(" ")}`);
     if (this.#places.size) left.push(`${this.#places.size} places in ${this.id}`);
     if (this.#asked.size) left.push(`${this.#asked.size} questions of ${this.id}`);
+    if (this.#left.size) left.push(`${this.#left.size} errors to be told in ${this.id}`);
     if (this.#refs.size) left.push(`${this.#refs.size} refs in ${this.id}`);
     return left;
   }

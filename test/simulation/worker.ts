@@ -156,7 +156,7 @@ export class Worker {
     } else {
       const {ref} = ended.value;
       this.#world.ledger.ended(task, attempt, ended.value);
-      if (ref) this.client.tell({kind: "object-shared", object: ref});
+      if (ref) this.client.passOn(ref);
       outcome = {kind: "returned", place: this.#place(assigned, ended.value)};
     }
     this.#fromThread(() => {

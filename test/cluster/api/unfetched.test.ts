@@ -30,11 +30,11 @@ beforeEach(() => {
   heard = [];
   released = [];
   onUnfetchedError((unfetched) => heard.push(unfetched));
-  backend = new SequentialBackend();
-  const {release} = backend;
-  backend.release = (objects) => {
+  const own = (backend = new SequentialBackend());
+  const {release} = own;
+  own.release = (objects) => {
     released.push(...objects);
-    release.call(backend, objects);
+    release.call(own, objects);
   };
   setAmbient({backend, cell: "cell-3", parent: null, depth: 0});
 });

@@ -1,0 +1,174 @@
+// wait: which of many refs are ready. What has been ready once stays so, and each object's home knows it.
+
+import type {GetOptions} from "./backend.js";
+import {ambient, resuming} from "./context.js";
+import {GetTimeoutError, UsageError} from "./errors.js";
+import type {ObjectId} from "./ids.js";
+import type {ObjectRef} from "./object-ref.js";
+import {checkBounds, checkRefs, kindOf} from "./ref-checks.js";
+import {homeOf, keep, keepNoLonger, type Home} from "./refs.js";
+
+/**
+ * Waits until `numReturns` of the refs are ready, well or failed, or `timeoutMs` is over. Gives those
+ * that are ready, at most `numReturns`, and the others, both in the list's order.
+ */
+export function wait<Ref extends ObjectRef>(
+  refs: readonly Ref[],
+  options: {numReturns?: number | undefined; timeoutMs?: number | undefined} = {},
+): Promise<[ready: Ref[], notReady: Ref[]]> {
+  try {
+    if (!Array.isArray(refs)) throw new UsageError(`wait: ${kindOf(refs)} is not a list of refs`);
+    checkRefs("wait", refs, true);
+    const {numReturns = 1} = options;
+    if (!Number.isInteger(numReturns) || numReturns < 1 || numReturns > refs.length) {
+      throw new UsageError(
+        `wait: numReturns: ${String(numReturns)}: must be a whole number from 1 to ${refs.length}, the number of refs`,
+      );
+    }
+    const known = countReady(refs);
+    const {timeoutMs} = checkBounds("wait", {timeoutMs: options.timeoutMs}, 0);
+    const waiting = known < numReturns ? waitFor(refs, numReturns, timeoutMs) : letOthersOn();
+    return resuming(waiting.then(() => divided(refs, numReturns)));
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+/**
+ * How many of the refs are known to be ready, each of which may be in the list once. The usual loop of
+ * waits looks at each of its refs as often as it goes round: this is one pass over them, without look-ups.
+ */
+function countReady(refs: readonly ObjectRef[]): number {
+  const wait = ++lastWait;
+  let ready = 0;
+  for (const ref of refs) {
+    const home = homeOf(ref);
+    if (home.metBy === wait) {
+      throw new UsageError(`wait: ${String(ref)} is in the list twice; each ref may be there once`);
+    }
+    home.metBy = wait;
+    home.waited = true;
+    if (home.isReady) ready++;
+  }
+  return ready;
+}
+let lastWait = 0;
+
+/** The first `numReturns` of those that are ready, and the others. */
+function divided<Ref extends ObjectRef>(
+  refs: readonly Ref[],
+  numReturns: number,
+): [ready: Ref[], notReady: Ref[]] {
+  const ready: Ref[] = [];
+  const others: Ref[] = [];
+  let seen = 0;
+  while (seen < refs.length && ready.length < numReturns) {
+    const ref = refs[seen++]!;
+    if (homeOf(ref).isReady) ready.push(ref);
+    else others.push(ref);
+  }
+  if (others.length === 0) return [ready, refs.slice(seen)];
+  for (; seen < refs.length; seen++) others.push(refs[seen]!);
+  return [ready, others];
+}
+
+/**
+ * Resolves when `numReturns` are known to be ready, or the time is over. What has been ready once stays
+ * so: only the others are asked for.
+ */
+export async function waitFor(
+  refs: readonly ObjectRef[],
+  numReturns: number,
+  timeoutMs?: number,
+): Promise<void> {
+  const unknown = refs.filter((ref) => !homeOf(ref).isReady);
+  const homes = unknown.map(homeOf);
+  keep(homes);
+  try {
+    await askFor(unknown, homes, numReturns - (refs.length - unknown.length), timeoutMs);
+  } finally {
+    keepNoLonger(unknown, homes);
+  }
+}
+
+async function askFor(
+  unknown: readonly ObjectRef[],
+  homes: readonly Home[],
+  wanted: number,
+  timeoutMs?: number,
+): Promise<void> {
+  if (wanted <= 0) return;
+  const bounds = timeoutMs === undefined ? {} : {timeoutMs};
+  const {backend} = homes[0]!;
+  if (homes.every((home) => home.backend === backend && isSubmitted(home))) {
+    const ids = unknown.map(({id}) => id);
+    return noteReady(ids, homes, await backend.wait(ids, {numReturns: wanted, ...bounds}));
+  }
+  await new Promise<void>((resolve, reject) => {
+    let left = unknown.length;
+    let ready = 0;
+    unknown.forEach(({id}, index) => {
+      waitForOne(id, homes[index]!, bounds).then((isReady) => {
+        if (isReady) ready++;
+        if (--left === 0 || ready >= wanted) resolve();
+      }, reject);
+    });
+  });
+}
+
+/** Of those that were asked for, in their order. */
+function noteReady(ids: readonly ObjectId[], homes: readonly Home[], ready: ObjectId[]): void {
+  let next = 0;
+  for (let i = 0; next < ready.length; i++) {
+    if (ids[i] !== ready[next]) continue;
+    homes[i]!.isReady = true;
+    next++;
+  }
+}
+
+/** Of a task whose submission may still wait on this side of the seam. */
+export async function waitForOne(
+  id: ObjectId,
+  home: Home,
+  bounds: {timeoutMs?: number},
+): Promise<boolean> {
+  try {
+    if (home.held) await within(home.held, bounds);
+    if (!home.failed) {
+      const ready = await home.backend.wait([id], {numReturns: 1, ...bounds});
+      if (ready.length === 0) return false;
+    }
+    return (home.isReady = true);
+  } catch (error) {
+    if (error instanceof GetTimeoutError) return false;
+    throw error;
+  }
+}
+
+/** A loop of waits that are all known to be over lets timers and messages have their turn now and then. */
+function letOthersOn(): Promise<void> {
+  const {life} = ambient();
+  if (life?.isCancelled) return new Promise((_, reject) => life.onCancel(reject));
+  if (++answeredInARow % waitsInARow !== 0) return Promise.resolve();
+  return new Promise((resolve) => setImmediate(resolve));
+}
+let answeredInARow = 0;
+/** So many waits may be answered in one turn of the event loop. */
+const waitsInARow = 256;
+
+export const isSubmitted = (home: Home) => home.held === undefined && home.failed === undefined;
+
+export function within(work: Promise<void>, {timeoutMs, signal}: GetOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => reject(new GetTimeoutError()), timeoutMs);
+    const aborted = () => reject(signal!.reason as Error);
+    signal?.addEventListener("abort", aborted, {once: true});
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", aborted);
+    });
+  });
+}
