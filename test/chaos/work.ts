@@ -38,6 +38,19 @@ async function work(
   return bytes > 0 ? new Uint8Array(bytes).fill(id % 251) : id * 2;
 }
 
+const leaf = remote(
+  (id: number, ms: number) => new Promise<number>((resolve) => setTimeout(() => resolve(id), ms)),
+);
+
+/** The same by a task of its own, for which it waits. */
+async function nested(folder: string, id: number, ms: number): Promise<number> {
+  const life = newLife();
+  note(folder, "start", `task-${id}`, life);
+  const value = await get(leaf.remote(id, ms));
+  note(folder, "end", `task-${id}`, life);
+  return value * 2;
+}
+
 /** An actor: counts its calls, and ticks as long as its process lives. */
 class Ticker {
   readonly #folder: string;
@@ -112,6 +125,7 @@ export class Work {
   async #submit(count: number, overMs: number): Promise<void> {
     const fresh = remote({maxRetries: 0}, work);
     const retried = remote(work);
+    const [freshNested, retriedNested] = [remote({maxRetries: 0}, nested), remote(nested)];
     const beganAtMs = Date.now();
     while (this.tasks.length < count) {
       const due = this.#isEnough ? count : ((Date.now() - beganAtMs) / overMs) * count;
@@ -132,7 +146,10 @@ export class Work {
           told: null,
         };
         this.tasks.push(entry);
-        const ref = (isFresh ? fresh : retried).remote(this.#folder, id, ms, bytes);
+        const isNested = bytes === 0 && this.#random.chance(0.05);
+        const ref: ObjectRef<Uint8Array | number> = isNested
+          ? (isFresh ? freshNested : retriedNested).remote(this.#folder, id, ms)
+          : (isFresh ? fresh : retried).remote(this.#folder, id, ms, bytes);
         this.#settled.push(this.#hear(entry, ref, (value) => isRight(value, id, bytes)));
       }
       await sleep(submitEveryMs);
