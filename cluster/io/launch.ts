@@ -3,7 +3,11 @@
 // Parent and child hold the two ends of a pipe on the child's fd 3. The parent writes one JSON line, the
 // child's configuration (keys never stand in arguments, environment or logs), and perhaps, later, a word
 // that it is to drain; the child may write JSON lines back. The kernel closes the parent's end whatever
-// ends it, and a child whose pipe closes kills itself: `kill -9` of anything leaves nothing behind.
+// ends it, and a child whose pipe closes kills itself: `kill -9` of anything leaves none of them behind.
+//
+// A worker leads a process group, which is killed with it: what tasks have started by themselves ends with
+// their worker, whoever ends it: the worker itself when its pipe closes, else the node. Outside of the
+// group is only what a task has started as `detached`.
 
 import {spawn, type ChildProcess} from "node:child_process";
 import {Socket} from "node:net";
@@ -31,14 +35,15 @@ export class Child<Config extends object, Report = never> {
   /** What the child reports; told in order once it is set. */
   onReport: (report: Report) => void = () => {};
   readonly #process: ChildProcess;
+  readonly #leads: boolean;
 
-  /** `args` are seen by everyone on the machine. */
-  constructor(entry: URL, {execArgv = [], args = []}: {execArgv?: string[]; args?: string[]} = {}) {
+  constructor(entry: URL, {execArgv = [], args = [], leads = false}: ChildOptions = {}) {
     const {cwd, note} = folderForChild();
     if (note !== undefined) this.logs.add("stderr", Buffer.from(`${note}\n`));
     this.#process = spawn(process.execPath, [...execArgv, fileURLToPath(entry), ...args], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       env: {...process.env, ...allocation},
+      detached: leads,
       ...(cwd !== undefined && {cwd}),
     });
     const {stdout, stderr} = this.#process as {stdout: Readable; stderr: Readable};
@@ -58,6 +63,10 @@ export class Child<Config extends object, Report = never> {
       // A grandchild may hold the pipes open for long after the process has ended.
       this.#process.on("exit", (code, signal) => setTimeout(tell, lastWordsMs, code, signal));
     });
+    this.#leads = leads;
+    const {pid} = this.#process;
+    // What it has left behind: a number is not given again while a group has it.
+    if (leads && pid !== undefined) this.#process.on("exit", () => killGroup(pid));
   }
 
   /** Undefined when it could not be started. */
@@ -71,18 +80,36 @@ export class Child<Config extends object, Report = never> {
   drain(): void {
     this.#pipe.write(`${drainWord}\n`);
   }
-  /** At once; a closed pipe does the same a little later. */
+  /** At once, and with its group; a closed pipe does the same a little later. */
   kill(): void {
-    this.#process.kill("SIGKILL");
+    // After its exit Node sends no signal: its number may be another's by then.
+    if (this.#process.kill("SIGKILL") && this.#leads) killGroup(this.#process.pid!);
   }
   get #pipe(): Duplex {
     return this.#process.stdio[pipeFd] as Duplex;
   }
 }
 
-/** Ends this process, from whichever of its threads. */
+export interface ChildOptions {
+  execArgv?: string[];
+  /** Seen by everyone on the machine. */
+  args?: string[];
+  /** It leads a process group of its own, which ends with it. */
+  leads?: boolean;
+}
+
+/** Ends the group that a process leads. False when it leads none. */
+function killGroup(pid: number): boolean {
+  try {
+    return process.kill(-pid, "SIGKILL");
+  } catch {
+    return false;
+  }
+}
+
+/** Ends this process, from whichever of its threads, and the group that it leads. */
 export function endProcess(): void {
-  process.kill(process.pid, "SIGKILL");
+  if (!killGroup(process.pid)) process.kill(process.pid, "SIGKILL");
 }
 
 /**
@@ -104,14 +131,19 @@ export function followParent<Config>(
   return (report) => pipe.write(`${JSON.stringify(report)}\n`);
 }
 
-/** A terminal's Ctrl-C is for the driver; what it started follows the driver, not the terminal. */
+/**
+ * A terminal's Ctrl-C is for the driver; what it started follows the driver, not the terminal. Ctrl-Z
+ * stops driver and head, but no worker: workers lose their head then, and end themselves. To stop them as
+ * well would leave them behind when somebody ends the stopped head.
+ */
 export function ignoreTerminal(): void {
   process.on("SIGINT", () => {});
 }
 
 /** A process of workers' kind, ready to be configured: it loads meanwhile. */
 export function startWorkerProcess(): Child<WorkerConfig> {
-  return new Child(new URL("../worker-main.js", import.meta.url), {execArgv: userCodeFlags()});
+  const entry = new URL("../worker-main.js", import.meta.url);
+  return new Child(entry, {execArgv: userCodeFlags(), leads: true});
 }
 
 /** Flags for a process that runs user code: an interrupt in a timer must not end it. */
