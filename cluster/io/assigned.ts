@@ -1,8 +1,10 @@
 // An attempt that was sent to this worker and has not ended, and what its client is told of it.
 
 import type {Frames, ShippedCode} from "../backend.js";
+import {sizeOf} from "../codec/size.js";
 import type {LeaseId} from "../ids.js";
 import type {FromWorker, SentTask} from "../messages.js";
+import {letGo} from "./garbage.js";
 import type {Peer} from "./link.js";
 
 /** Who sent it. */
@@ -55,4 +57,10 @@ export function assign(
     isCancelled: false,
     isHeard: false,
   };
+}
+
+/** The values of its arguments are not needed here any more. */
+export function dropValues(assigned: Assigned): void {
+  for (const {frames} of assigned.values) letGo(sizeOf(frames));
+  assigned.values = [];
 }

@@ -8,6 +8,7 @@ import type {ObjectId, TaskId} from "../ids.js";
 import {maxRecordBytes, type ChannelCodec} from "./channel.js";
 import type {CodePiece} from "./codes.js";
 import {
+  giveAway,
   Parcel,
   type ClientReply,
   type ClientRequest,
@@ -113,8 +114,9 @@ export class UserCodec implements ChannelCodec<ToAgent, FromAgent> {
       }
       case "put":
       case "done":
+        // They were encoded for this message.
         return {
-          message: {...message, frames: parcel.pack(message.frames)},
+          message: {...message, frames: parcel.pack(giveAway(message.frames))},
           transfer: parcel.transfer,
         };
       case "feed":

@@ -2,7 +2,7 @@
 //
 // V8 collects when a program allocates. A thread that has passed a large value on and then has nothing to
 // do allocates nothing, so the value's memory would stay with the process for ever. Each thread that large
-// values pass through counts them here, and collects once it has been quiet for a moment.
+// values pass through counts their bytes here, and collects once it has been quiet for a moment.
 
 import {setFlagsFromString} from "node:v8";
 import {runInNewContext} from "node:vm";
@@ -11,35 +11,26 @@ import {garbageBytes, garbageQuietMs} from "../limits.js";
 /** A collection takes at most about this share of a thread's time. */
 const maxShare = 0.02;
 
-export class GarbageWatch {
-  #bytes = 0;
-  #timer: NodeJS.Timeout | null = null;
-  #notBefore = 0;
+let letGoBytes = 0;
+let timer: NodeJS.Timeout | null = null;
+let notBeforeMs = 0;
 
-  /** So much memory, which this thread may have let go of, has passed through it. */
-  passed(bytes: number): void {
-    this.#bytes += bytes;
-    if (this.#bytes < garbageBytes) return;
-    if (this.#timer !== null) this.#timer.refresh();
-    else this.#plan(garbageQuietMs);
-  }
-  close(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-  }
+/** Counts memory that this thread has let go of, or is about to. */
+export function letGo(bytes: number): void {
+  letGoBytes += bytes;
+  if (letGoBytes < garbageBytes) return;
+  if (timer !== null) clearTimeout(timer);
+  const restMs = notBeforeMs - performance.now();
+  timer = setTimeout(collectWhenQuiet, Math.max(garbageQuietMs, restMs)).unref();
+}
 
-  #plan(delayMs: number): void {
-    this.#timer = setTimeout(() => this.#collect(), delayMs).unref();
-  }
-  #collect(): void {
-    const began = performance.now();
-    if (began < this.#notBefore) return this.#plan(this.#notBefore - began);
-    this.#timer = null;
-    this.#bytes = 0;
-    collectGarbage();
-    const now = performance.now();
-    this.#notBefore = now + (now - began) / maxShare;
-  }
+function collectWhenQuiet(): void {
+  timer = null;
+  letGoBytes = 0;
+  const beganMs = performance.now();
+  collectGarbage();
+  const endedMs = performance.now();
+  notBeforeMs = endedMs + (endedMs - beganMs) / maxShare;
 }
 
 let collect: (() => void) | undefined;

@@ -5,7 +5,7 @@ import {writeSync} from "node:fs";
 import {nowUs} from "../clock.js";
 import type {TaskId} from "../ids.js";
 import {cancelGraceMs} from "../limits.js";
-import type {Assigned} from "./assigned.js";
+import {dropValues, type Assigned} from "./assigned.js";
 import {BelievedCodes} from "./codes.js";
 import {endProcess} from "./launch.js";
 import {claimSlots, type SharedState, type UserOrder, type UserTask} from "./ports.js";
@@ -95,6 +95,12 @@ export class InHand {
     return reclaimed;
   }
 
+  /** Its arguments' values are the user's thread's from now on: nobody will give them to it again. */
+  began(assigned: Assigned, at: number): void {
+    dropValues(assigned);
+    this.#news.began(assigned, at);
+  }
+
   /** It has ended, or was taken back. */
   drop(assigned: Assigned): void {
     if (assigned.slot !== null) this.#slots.delete(assigned.slot);
@@ -115,7 +121,7 @@ export class InHand {
     const running = this.#around.shared.running();
     if (running) {
       const assigned = this.#slots.get(running.slot);
-      if (assigned) this.#news.began(assigned, running.startedAt);
+      if (assigned) this.began(assigned, running.startedAt);
     }
     const longAgo = nowUs() - tellStartAfterMs * 1000;
     for (const assigned of this.#slots.values()) {

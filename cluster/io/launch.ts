@@ -152,10 +152,14 @@ function userCodeFlags(): string[] {
   return process.allowedNodeEnvironmentFlags.has("--force-async-hooks-checks") ? [flag] : [];
 }
 
-/** Lets malloc keep big buffers instead of giving them back page by page: about 2× on large frames. */
+/**
+ * Lets malloc give the memory of large values back. glibc raises both thresholds by itself when large
+ * memory is freed, to 32 and 64 MiB, and with more than a few MiB a process keeps as much as the largest
+ * value that it has passed on: pieces of values lie in heaps that are trimmed by the second threshold.
+ */
 const allocation = {
-  MALLOC_MMAP_THRESHOLD_: String(1 << 30),
-  MALLOC_TRIM_THRESHOLD_: String(1 << 30),
+  MALLOC_MMAP_THRESHOLD_: String(4 * 1024 * 1024),
+  MALLOC_TRIM_THRESHOLD_: String(1024 * 1024),
 };
 
 const maxLogLines = 1_000;

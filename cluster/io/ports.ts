@@ -2,9 +2,10 @@
 //
 //   driver:  main ⇄ agent        worker:  user's thread ⇄ agent
 //
-// The user's thread posts at once, so that its agent hears it even while user code runs on. What it
-// posts is copied; a `Uint8Array` that is a small window on large memory is cut out first, for
-// postMessage would copy all of the memory behind it.
+// The user's thread posts at once, so that its agent hears it even while user code runs on. Large
+// memory is never left for postMessage to copy: that takes two copies, and all of the memory behind a
+// small window on it. It is copied here once and handed over, or handed over as it is when nobody else
+// uses it.
 
 import {availableParallelism} from "node:os";
 import type {
@@ -247,17 +248,30 @@ export class SharedState {
 /** Copies from here on are worth less than moving the memory. */
 const moveFromBytes = 16 * 1024;
 
-/** Frames made ready for one postMessage, which copies all of the memory behind a `Uint8Array`. */
+const given = new WeakSet<Frames>();
+/**
+ * Says that nobody else in this thread uses the memory of these frames: a Parcel hands it over. Node
+ * refuses that for memory that a native module owns, as zmq owns the frames that it received.
+ */
+export function giveAway(frames: Frames): Frames {
+  given.add(frames);
+  return frames;
+}
+
+/** Frames made ready for one postMessage. */
 export class Parcel {
-  /** Memory that is handed over instead of being copied: only what was cut out here. */
+  /** Memory that is handed over instead of being copied. */
   readonly transfer: (ArrayBuffer | import("node:worker_threads").MessagePort)[] = [];
 
   pack(frames: Frames): Frames {
+    const isOurs = given.has(frames);
     return frames.map((frame) => {
-      if (frame.byteLength === frame.buffer.byteLength) return frame;
-      const cut = Uint8Array.prototype.slice.call(frame);
-      if (cut.byteLength >= moveFromBytes) this.transfer.push(cut.buffer);
-      return cut;
+      const isWhole = frame.byteLength === frame.buffer.byteLength;
+      const isLarge = frame.byteLength >= moveFromBytes;
+      if (isWhole && !isLarge) return frame;
+      const own = isWhole && isOurs ? frame : Uint8Array.prototype.slice.call(frame);
+      if (isLarge) this.transfer.push(own.buffer as ArrayBuffer);
+      return own;
     });
   }
 }

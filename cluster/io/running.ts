@@ -11,7 +11,7 @@ import type {ClientId, LeaseId, ObjectId, TaskId} from "../ids.js";
 import type {FromHead, SentTask, ToHead, ToWorker} from "../messages.js";
 import {fetchArgValues} from "./arg-values.js";
 import {ArrivingCodes} from "./arriving-codes.js";
-import {assign, type ArgValue, type Assigned, type Submitting} from "./assigned.js";
+import {assign, dropValues, type ArgValue, type Assigned, type Submitting} from "./assigned.js";
 import {pieceOf} from "./codes.js";
 import {failedPlace} from "./failures.js";
 import {InHand, type HandSurroundings} from "./in-hand.js";
@@ -173,7 +173,7 @@ export class Running {
     switch (report.kind) {
       case "began": {
         const assigned = this.#assigned.get(report.task);
-        if (assigned) this.#news.began(assigned, report.startedAt);
+        if (assigned) this.#inHand.began(assigned, report.startedAt);
         return;
       }
       case "heard": {
@@ -199,6 +199,7 @@ export class Running {
     const assigned = this.#assigned.get(task);
     if (!assigned) return;
     this.#forget(assigned);
+    dropValues(assigned);
     if (assigned.isCancelled) this.#news.settled(assigned);
     else {
       this.#news.started(assigned, end.startedAt, end.decodeUs);

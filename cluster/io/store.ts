@@ -7,7 +7,7 @@ import {StoreBook, type Put, type StoreCommand, type StoreEvent} from "../core/s
 import type {ClientId, ObjectId, WorkerId} from "../ids.js";
 import {storeRoomWaitMs} from "../limits.js";
 import type {FromStore, ToStore} from "../messages.js";
-import {GarbageWatch} from "./garbage.js";
+import {letGo} from "./garbage.js";
 import {Server, type LinkKeys, type Log, type ServerListener} from "./link.js";
 import {Alarm} from "./member.js";
 import {fullStoreText} from "./store-words.js";
@@ -36,7 +36,6 @@ export class ObjectStore {
   readonly #frames = new Map<ObjectId, Frames>();
   readonly #puts = new Map<number, {frames: Frames; answer(answer: PutAnswer): void}>();
   readonly #alarm: Alarm;
-  readonly #garbage = new GarbageWatch();
   #lastPut = 0;
 
   constructor(options: StoreOptions) {
@@ -55,7 +54,7 @@ export class ObjectStore {
   /** Null when it is not here. */
   fetch(object: ObjectId): Frames | null {
     const frames = this.#frames.get(object) ?? null;
-    if (frames) this.#garbage.passed(sizeOf(frames));
+    if (frames) letGo(sizeOf(frames));
     return frames;
   }
   delete(objects: readonly ObjectId[]): void {
@@ -75,7 +74,6 @@ export class ObjectStore {
   }
   close(): void {
     this.#alarm.clear();
-    this.#garbage.close();
   }
 
   #tell(event: StoreEvent): void {
@@ -93,7 +91,7 @@ export class ObjectStore {
       case "refuse": {
         const {why, put} = command;
         const {frames, answer} = this.#take(put);
-        this.#garbage.passed(sizeOf(frames));
+        letGo(sizeOf(frames));
         const isFull = why.kind === "full";
         const reason = isFull ? fullStoreText(why) : why.reason;
         return answer({kind: "not-stored", isFull, reason});
@@ -101,7 +99,7 @@ export class ObjectStore {
       case "delete": {
         const frames = this.#frames.get(command.object) ?? [];
         this.#frames.delete(command.object);
-        return this.#garbage.passed(sizeOf(frames));
+        return letGo(sizeOf(frames));
       }
       case "ask-room":
         return this.#options.roomWanted(command.wantedBytes);

@@ -5,17 +5,24 @@ import {sizeOf} from "../codec/size.js";
 import type {Place} from "../core/events.js";
 import {ObjectStoreFullError} from "../errors.js";
 import type {ClientId, NodeId, ObjectId} from "../ids.js";
-import {storeReconnectMs, storeReconnects} from "../limits.js";
+import {maxFrameBytes, storeReconnectMs, storeReconnects} from "../limits.js";
 import type {FromStore, Hello, ToStore} from "../messages.js";
 import {failedPlace} from "./failures.js";
-import {GarbageWatch} from "./garbage.js";
+import {letGo} from "./garbage.js";
 import {Client, type Log} from "./link.js";
+import {giveAway} from "./ports.js";
 
 interface Waiting {
   node: NodeId;
   /** Sent again when the link breaks: a store answers a repeated request the same way. */
   message: ToStore;
   done(reply: FromStore | null): void;
+}
+
+interface Fetching {
+  frames: Promise<Frames | null>;
+  /** Only one asks, who gives the value away. */
+  isGiven: boolean;
 }
 
 /** Whose a stored value is. */
@@ -38,9 +45,8 @@ export class Stores {
   readonly #links = new Map<NodeId, Client<FromStore, ToStore>>();
   /** Of stores whose link broke: how often in a row, and when it is made again. */
   readonly #broken = new Map<NodeId, {times: number; timer: NodeJS.Timeout | null}>();
-  readonly #garbage = new GarbageWatch();
   readonly #waiting = new Map<number, Waiting>();
-  readonly #fetching = new Map<ObjectId, Promise<Frames | null>>();
+  readonly #fetching = new Map<ObjectId, Fetching>();
   readonly #cache = new Map<ObjectId, {frames: Frames; sizeBytes: number}>();
   /** Puts from before any store was known. */
   #early: (() => void)[] = [];
@@ -104,7 +110,7 @@ export class Stores {
       ...{owner: this.#hello.id as ClientId, attempt: 0, fn: "", ...maker},
     }));
     const sizeBytes = sizeOf(frames);
-    this.#garbage.passed(sizeBytes);
+    letGo(sizeBytes);
     if (reply?.kind === "not-stored") {
       if (reply.isFull) return failedPlace(new ObjectStoreFullError(`${node}: ${reply.reason}`));
       return {kind: "lost", reason: reply.reason};
@@ -114,8 +120,11 @@ export class Stores {
     return refs.length === 0 ? place : {...place, refs};
   }
 
-  /** Null when it can't be had any more. */
-  fetch(object: ObjectId, node: NodeId): Promise<Frames | null> {
+  /**
+   * Null when it can't be had any more. `gives`: whoever asks passes the value on and needs it no longer,
+   * so its memory may be handed over.
+   */
+  fetch(object: ObjectId, node: NodeId, {gives = false} = {}): Promise<Frames | null> {
     const cached = this.#cache.get(object);
     if (cached) {
       this.#cache.delete(object);
@@ -124,19 +133,27 @@ export class Stores {
     }
     let fetching = this.#fetching.get(object);
     if (!fetching) {
-      fetching = this.#fetch(object, node);
+      fetching = {frames: this.#fetch(object, node), isGiven: gives};
       this.#fetching.set(object, fetching);
+    } else {
+      fetching.isGiven = false;
     }
-    return fetching;
+    return fetching.frames;
   }
 
   async #fetch(object: ObjectId, node: NodeId): Promise<Frames | null> {
     const reply = await this.#ask(node, (request) => ({kind: "fetch-object", request, object}));
+    const isGiven = this.#fetching.get(object)?.isGiven ?? false;
     this.#fetching.delete(object);
     if (reply?.kind !== "object") return null;
-    this.#keep(object, reply.frames);
-    this.#garbage.passed(sizeOf(reply.frames));
-    return reply.frames;
+    const {frames} = reply;
+    letGo(sizeOf(frames));
+    const isKept = this.#keep(object, frames);
+    // The link put it together in memory of its own: smaller frames belong to zmq.
+    const isMovable = frames.every(
+      ({byteLength, buffer}) => byteLength < buffer.byteLength || byteLength > maxFrameBytes,
+    );
+    return isGiven && !isKept && isMovable ? giveAway(frames) : frames;
   }
 
   drop(object: ObjectId, node: NodeId): void {
@@ -150,7 +167,6 @@ export class Stores {
     this.#cached -= cached.sizeBytes;
   }
   async close(): Promise<void> {
-    this.#garbage.close();
     for (const {timer} of this.#broken.values()) if (timer) clearTimeout(timer);
     this.#broken.clear();
     for (const {done} of this.#waiting.values()) done(null);
@@ -158,16 +174,18 @@ export class Stores {
     await Promise.all([...this.#links.values()].map((link) => link.close()));
   }
 
-  #keep(object: ObjectId, frames: Frames): void {
+  /** False when it is too large to be kept. */
+  #keep(object: ObjectId, frames: Frames): boolean {
     const sizeBytes = sizeOf(frames);
-    if (sizeBytes > cacheBytes / 2) return;
+    if (sizeBytes > cacheBytes / 2) return false;
     this.forget(object);
     this.#cache.set(object, {frames, sizeBytes});
     this.#cached += sizeBytes;
     for (const oldest of this.#cache.keys()) {
-      if (this.#cached <= cacheBytes) return;
+      if (this.#cached <= cacheBytes) break;
       this.forget(oldest);
     }
+    return true;
   }
 
   #ask(node: NodeId, message: (request: number) => ToStore): Promise<FromStore | null> {

@@ -6,6 +6,7 @@
 
 import {nowUs, setEpoch} from "../clock.js";
 import type {ShippedCode, TaskOutput, TaskShown} from "../backend.js";
+import {sizeOf} from "../codec/size.js";
 import {decodeLoading, encodeError, encodeResult, type Decoded} from "../codec.js";
 import {ambient, setAmbient} from "../context.js";
 import {classNames} from "../errors.js";
@@ -14,6 +15,7 @@ import {Arrivals} from "../shipping/arrivals.js";
 import {processRealm} from "../shipping/realm.js";
 import {revive} from "../shipping/revive.js";
 import {TaskLife} from "../task-life.js";
+import {letGo} from "./garbage.js";
 import {KeptCodes} from "./codes.js";
 import type {SharedState, TaskEnd, UserOrder, UserReport, UserTask} from "./ports.js";
 
@@ -241,6 +243,8 @@ export class UserThread {
     this.#begun.delete(task.task);
     const encodeUs = nowUs() - endedAt;
     const times: Times = {startedAt, endedAt, decodeUs, encodeUs};
+    const values = begun.task.values.reduce((bytes, {frames}) => bytes + sizeOf(frames), 0);
+    letGo(values + sizeOf(end.frames));
     const done: UserReport = {kind: "done", task: task.task, ...end, ...times};
     const now = endedAt + encodeUs;
     if (this.#waiting.length > 0 && now - this.#wokeAt < wakeEveryUs) {

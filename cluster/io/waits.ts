@@ -123,7 +123,7 @@ export class Waits {
       case "lost":
         return lostOutcome(object, place.reason);
       case "stored":
-        return stores.fetch(object, place.node).then((frames) => {
+        return stores.fetch(object, place.node, {gives: true}).then((frames) => {
           if (frames === null) return lostOutcome(object, stores.whyMissing(place.node));
           return place.ok ? {ok: true, value: frames} : {ok: false, error: frames};
         });

@@ -1,6 +1,7 @@
 // Starts processes. A store with a limit, clients that are gone, and links to a store that break.
 
 import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
 import {after, before, beforeEach, test} from "node:test";
 import {startCluster, type ClusterBackend} from "../../../cluster/backends/cluster.js";
 import {setAmbient} from "../../../cluster/context.js";
@@ -53,6 +54,43 @@ test("a value that does not fit is stored once refs are let go of", limit, async
   assert.equal((await got).length, 10 * mib);
   backend.release([second.id]);
 });
+
+test(
+  "the memory of a large value is given back by every process that it passed",
+  limit,
+  async () => {
+    const bytes = 128 * mib;
+    const roomy = startCluster({workers: 1, cpus: 1, storeMemory: 512 * mib});
+    setAmbient({backend: roomy, cell: "cell-1"});
+    const size = remote(function size(value: Uint8Array) {
+      return value.length;
+    });
+    const parent = remote(() => process.ppid);
+    const worker = async () => (await roomy.status()).nodes[0]!.workers[0]!.pid;
+    const head = await get(parent.remote());
+    const before = {head: residentBytes(head), worker: residentBytes(await worker())};
+    const made = make.remote(bytes);
+    const sized = size.remote(made);
+    assert.equal(await get(sized), bytes);
+    roomy.release([made.id, sized.id]);
+    await until(
+      () => residentBytes(head) < before.head + bytes * 0.9,
+      "the head has no copy of it",
+    );
+    const pid = await worker();
+    await until(
+      () => residentBytes(pid) < before.worker + bytes * 0.9,
+      "the worker has no copy of it",
+    );
+    await roomy.close();
+  },
+);
+
+/** What a process has in memory. */
+function residentBytes(pid: number): number {
+  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1];
+  return Number(kib) * 1024;
+}
 
 test("a link to a store that breaks is made again, and what waits is answered", limit, async () => {
   const keys = createKeys();
