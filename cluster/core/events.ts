@@ -217,9 +217,11 @@ export interface Cause {
   place: Place;
 }
 
-/** A task without its payload, which the shell keeps until the task has ended. */
+/**
+ * What a task is, without its payload, which the shell keeps until the task has ended. Tasks of one
+ * function that take no refs may share one.
+ */
 export interface TaskTicket {
-  task: TaskId;
   fn: string;
   run: RunId;
   cell: string;
@@ -251,7 +253,7 @@ export type TaskOutcome =
   | {kind: "cancelled"; settles?: true};
 
 export type SubmitterEvent =
-  | {kind: "task-submitted"; ticket: TaskTicket}
+  | {kind: "task-submitted"; task: TaskId; ticket: TaskTicket}
   /** A value is being put: this process answers for the object from here on; `object-put` follows. */
   | {kind: "put-begun"; object: ObjectId}
   /** A value was put, or the shell made the error of a failed task (the answer to `fail-task`). */

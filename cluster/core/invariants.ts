@@ -1,7 +1,7 @@
 // What must hold after every event. Checked in tests only; a failure names the lease or task, and
 // the simulation adds its story.
 
-import {clientOf, maybeActor} from "../ids.js";
+import {clientOf, maybeActor, objectId} from "../ids.js";
 import type {LeaseId, TaskId} from "../ids.js";
 import type {ActorRunner} from "./actor-runner.js";
 import type {Actors} from "./actors.js";
@@ -106,10 +106,10 @@ export function checkSubmitter(submitter: Submitter): void {
       default:
         task.state satisfies never;
     }
-    const result = objects.get(task.result.object);
+    const result = objects.get(objectId(task.id));
     // What holders of an actor hold is there from the first, and may be let go before it is made.
     if (task.ticket.actor?.kind !== "creation")
-      must(result === task.result && result.place === null, "has a result before its end", task.id);
+      must(!result?.place, "has a result before its end", task.id);
     for (const object of task.ticket.args) {
       must((objects.get(object)?.needs ?? 0) > 0, `does not hold its argument ${object}`, task.id);
     }

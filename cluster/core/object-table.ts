@@ -27,13 +27,20 @@ export interface Entry {
 export class ObjectTable {
   readonly entries = new Map<ObjectId, Entry>();
   readonly #emit: (command: SubmitterCommand) => void;
+  readonly #isPending: (object: ObjectId) => boolean;
 
-  constructor(emit: (command: SubmitterCommand) => void) {
+  /**
+   * `isPending`: an unfinished task of this process makes the object. There may be a million of them:
+   * such an object has an entry only once it is spoken of.
+   */
+  constructor(emit: (command: SubmitterCommand) => void, isPending: (object: ObjectId) => boolean) {
     this.#emit = emit;
+    this.#isPending = isPending;
   }
 
   find(object: ObjectId): Entry | undefined {
-    return this.entries.get(object);
+    const known = this.entries.get(object);
+    return known ?? (this.#isPending(object) ? this.#add(object, true) : undefined);
   }
 
   addOwn(object: ObjectId): Entry {
@@ -47,7 +54,7 @@ export class ObjectTable {
 
   /** The entry of any object that is spoken of here; the head is asked when it is not known. */
   need(object: ObjectId): Entry {
-    const entry = this.entries.get(object) ?? this.#add(object, false);
+    const entry = this.find(object) ?? this.#add(object, false);
     if (!entry.own && !entry.place && !entry.asked) {
       entry.asked = true;
       this.#emit({kind: "ask-place", object});
@@ -67,7 +74,7 @@ export class ObjectTable {
   }
 
   share(object: ObjectId): void {
-    const entry = this.entries.get(object);
+    const entry = this.find(object);
     // A borrowed one is known to the head already.
     if (!entry?.own || entry.shared) return;
     entry.shared = true;
@@ -76,7 +83,7 @@ export class ObjectTable {
   }
 
   pin(object: ObjectId): Entry {
-    const isNew = !this.entries.has(object);
+    const isNew = !this.find(object);
     const entry = this.need(object);
     if (isNew) entry.held = false;
     entry.needs++;
@@ -84,7 +91,7 @@ export class ObjectTable {
   }
 
   unpin(object: ObjectId): void {
-    const entry = this.entries.get(object);
+    const entry = this.find(object);
     if (!entry) return;
     entry.needs--;
     this.maybeForget(entry);
@@ -97,7 +104,7 @@ export class ObjectTable {
   }
 
   release(object: ObjectId): void {
-    const entry = this.entries.get(object);
+    const entry = this.find(object);
     if (!entry) return;
     entry.held = false;
     this.maybeForget(entry);
@@ -105,7 +112,7 @@ export class ObjectTable {
 
   /** Nobody here can fetch it any more; a failure is told first, by `maybeTellLeft`. */
   leave(object: ObjectId, by: Label): void {
-    const entry = this.entries.get(object);
+    const entry = this.find(object);
     if (!entry) return;
     entry.held = false;
     entry.leftBy = by;

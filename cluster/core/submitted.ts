@@ -4,12 +4,10 @@
 import type {LeaseId, NodeId, TaskId, WorkerId} from "../ids.js";
 import type {Shape, TaskTicket} from "./events.js";
 import type {List, Listed} from "./list.js";
-import type {Entry} from "./object-table.js";
 
 export interface Task extends Listed<Task> {
   readonly id: TaskId;
   readonly ticket: TaskTicket;
-  readonly result: Entry;
   readonly queue: ShapeQueue;
   /** Rises with each submission: an actor's calls keep their order when they are sent again. */
   readonly turn: number;

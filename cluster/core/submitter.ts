@@ -54,10 +54,19 @@ export class Submitter {
   readonly #settling = new Map<TaskId, Task>();
   readonly #families = new Families();
   readonly #timed = new Set<Task>();
-  readonly #objects = new ObjectTable((command) => {
-    this.#out.push(command);
-    if (command.kind === "forget-object") this.#letGo(command.object);
-  });
+  readonly #objects = new ObjectTable(
+    (command) => {
+      this.#out.push(command);
+      if (command.kind === "forget-object") this.#letGo(command.object);
+    },
+    (object) => {
+      const task = this.#tasks.get(taskOf(object));
+      // What holders of an actor hold is there from the first.
+      return (
+        task !== undefined && task.ticket.actor?.kind !== "creation" && object === objectId(task.id)
+      );
+    },
+  );
   readonly #actors = new ActorCalls();
   readonly #leases: Leases;
 
@@ -76,7 +85,7 @@ export class Submitter {
   handle(event: SubmitterEvent, nowMs: number): SubmitterCommand[] {
     switch (event.kind) {
       case "task-submitted":
-        this.#submit(event.ticket, nowMs);
+        this.#submit(event.task, event.ticket, nowMs);
         break;
       case "actor-died":
         this.#dieActor(event.actor, event, nowMs);
@@ -195,15 +204,14 @@ export class Submitter {
 
   // ---- tasks ----
 
-  #submit(ticket: TaskTicket, nowMs: number): void {
-    const id = ticket.task;
+  #submit(id: TaskId, ticket: TaskTicket, nowMs: number): void {
     if (this.#tasks.has(id)) return;
-    const result = this.#objects.addOwn(objectId(id));
-    if (result.place) return;
+    const result = this.#objects.entries.get(objectId(id));
+    if (result?.place) return;
+    if (result) result.own = true;
     const task: Task = {
       id,
       ticket,
-      result,
       queue: this.#leases.queueOf(ticket.shape),
       turn: this.#nextTurn++,
       state: "waiting",
@@ -225,12 +233,13 @@ export class Submitter {
     };
     this.#tasks.set(id, task);
     this.#families.add(task);
-    this.#out.push({kind: "trace", event: taskSubmitted(ticket, nowMs)});
+    this.#out.push({kind: "trace", event: taskSubmitted(task, nowMs)});
     if (ticket.holds) for (const object of ticket.holds) this.#objects.pin(object);
     if (ticket.actor?.kind === "creation") {
       // Who holds it is the head's to know, from the first moment on.
-      this.#objects.share(result.object);
-      this.#settle(result, {kind: "inline", ok: true, frames: []}, nowMs);
+      const holder = this.#objects.addOwn(objectId(id));
+      this.#objects.share(holder.object);
+      this.#settle(holder, {kind: "inline", ok: true, frames: []}, nowMs);
     }
     let failed: {object: ObjectId; place: Place} | undefined;
     for (const object of ticket.args) {
@@ -310,7 +319,7 @@ export class Submitter {
       this.#leave(task, outcome.place);
       task.leftOn = null;
       this.#drop(task);
-      this.#settle(task.result, outcome.place, nowMs);
+      this.#settle(this.#objects.addOwn(objectId(id)), outcome.place, nowMs);
     }
   }
 
@@ -325,10 +334,10 @@ export class Submitter {
   /** What comes to the same store takes the place of what was there; elsewhere that stays until it is dropped. */
   #leave(task: Task, place: Place | null): void {
     const node = place?.kind === "stored" ? place.node : null;
-    const {leftOn, result} = task;
+    const {leftOn} = task;
     task.leftOn = node;
     if (leftOn === null || leftOn === node) return;
-    this.#out.push({kind: "drop-stored", object: result.object, node: leftOn});
+    this.#out.push({kind: "drop-stored", object: objectId(task.id), node: leftOn});
   }
 
   /** `untold`: no worker has told the trace how it ended. */
@@ -392,6 +401,8 @@ export class Submitter {
   /** It has ended: its payload and its arguments are needed no longer. */
   #drop(task: Task): void {
     const {id, ticket} = task;
+    // Its result outlives it, and was held unless something was said of it.
+    if (ticket.actor?.kind !== "creation") this.#objects.addOwn(objectId(id));
     this.#tasks.delete(id);
     this.#timed.delete(task);
     this.#leave(task, null);
@@ -406,7 +417,7 @@ export class Submitter {
   /** A put value, or the error of a task that has failed. */
   #put(object: ObjectId, place: Place, nowMs: number): void {
     // Nobody but its own task says what an unfinished task comes to.
-    if (this.#tasks.get(taskOf(object))?.result.object === object) return;
+    if (this.#tasks.has(taskOf(object)) && object === objectId(taskOf(object))) return;
     const entry = this.#objects.addOwn(object);
     if (!entry.place) this.#settle(entry, place, nowMs);
   }

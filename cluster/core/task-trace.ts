@@ -2,11 +2,10 @@
 
 import type {WorkerId} from "../ids.js";
 import type {TraceEvent} from "../trace.js";
-import type {TaskTicket} from "./events.js";
 import type {Task} from "./submitted.js";
 
-export function taskSubmitted(ticket: TaskTicket, nowMs: number): TraceEvent {
-  const {task, run, parent, fn, args, shape} = ticket;
+export function taskSubmitted({id: task, ticket}: Task, nowMs: number): TraceEvent {
+  const {run, parent, fn, args, shape} = ticket;
   const {resources} = shape;
   return {kind: "task-submitted", at: nowMs * 1000, task, run, parent, fn, args, resources};
 }

@@ -10,7 +10,7 @@ import {Submitter} from "../core/submitter.js";
 import {ActorDiedError} from "../errors.js";
 import {holdOf, taskOf, type ObjectId, type WorkerId} from "../ids.js";
 import type {FromHead, FromWorker, ToHead} from "../messages.js";
-import {actorCreationOf, Calls, shapeOf, ticketOf} from "./calls.js";
+import {actorCreationOf, Calls} from "./calls.js";
 import type {CodePiece} from "./codes.js";
 import {FailedTasks} from "./failed-tasks.js";
 import {encodeFailure} from "./failures.js";
@@ -132,12 +132,11 @@ export class Submissions {
   }
 
   #submit(call: TaskCall, pieces: readonly CodePiece[]): void {
-    this.#calls.keep(call, pieces);
-    for (const object of call.nestedRefs) this.tell({kind: "object-shared", object});
-    const {actor} = call;
-    const shape = shapeOf(call);
-    if (actor?.kind === "creation") this.#declare(actor, shape);
-    this.tell({kind: "task-submitted", ticket: ticketOf(call, shape)});
+    const ticket = this.#calls.keep(call, pieces);
+    const {task, actor, nestedRefs} = call;
+    for (const object of nestedRefs) this.tell({kind: "object-shared", object});
+    if (actor?.kind === "creation") this.#declare(actor, ticket.shape);
+    this.tell({kind: "task-submitted", task, ticket});
   }
 
   #declare(part: ActorPart & {kind: "creation"}, shape: Shape): void {

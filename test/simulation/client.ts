@@ -78,8 +78,8 @@ export class Client {
     for (const index of [...spec.args, ...spec.holds]) this.#unasked.delete(siblings[index]!);
     this.tell({
       kind: "task-submitted",
+      task,
       ticket: {
-        task,
         fn: spec.name,
         run: "run" as RunId,
         cell,

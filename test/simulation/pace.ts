@@ -98,8 +98,8 @@ export function measurePace(count: number, inFlight: number): number {
   const cpu = process.cpuUsage();
   while (settled < count) {
     while (submitted < count && submitted - settled < inFlight) {
+      const task = ids[submitted++]!;
       const ticket = {
-        task: ids[submitted++]!,
         fn: "f",
         run: "r" as RunId,
         cell: "c",
@@ -109,7 +109,7 @@ export function measurePace(count: number, inFlight: number): number {
         maxRetries: 3,
         retryExceptions: false,
       };
-      obey(submitter.handle({kind: "task-submitted", ticket}, nowMs));
+      obey(submitter.handle({kind: "task-submitted", task, ticket}, nowMs));
     }
     const before = settled;
     obey(submitter.flush(nowMs));

@@ -36,18 +36,23 @@ class Stage {
     checkSubmitter(this.submitter);
     return this;
   }
-  #ticket(ticket: Partial<TaskTicket> & Pick<TaskTicket, "task" | "fn" | "shape">): SubmitterEvent {
+  #submitted(
+    task: TaskId,
+    ticket: Partial<TaskTicket> & Pick<TaskTicket, "fn" | "shape">,
+  ): SubmitterEvent {
     const rest = {run: "r1" as RunId, cell: "c1", parent: null, args: [], maxRetries: 0};
-    return {kind: "task-submitted", ticket: {...rest, retryExceptions: false, ...ticket}};
+    return {kind: "task-submitted", task, ticket: {...rest, retryExceptions: false, ...ticket}};
   }
   create(ticket: Partial<TaskTicket> = {}): this {
-    const made = {task: creationOf(actor), fn: "Counter", shape: own, ...ticket};
-    return this.tell(this.#ticket({...made, actor: {kind: "creation", actor} as never}));
+    const made = {fn: "Counter", shape: own, ...ticket};
+    return this.tell(
+      this.#submitted(creationOf(actor), {...made, actor: {kind: "creation", actor} as never}),
+    );
   }
   calls(numbers: number[], ticket: Partial<TaskTicket> = {}): this {
     const one = (n: number) =>
-      this.#ticket({
-        ...{task: call(n), fn: `Counter.f${n}`, shape, holds: [held], ...ticket},
+      this.#submitted(call(n), {
+        ...{fn: `Counter.f${n}`, shape, holds: [held], ...ticket},
         actor: {kind: "call", actor} as never,
       });
     return this.tell(...numbers.map(one));

@@ -190,8 +190,9 @@ const callTask = fc
 const callEvent: fc.Arbitrary<SubmitterEvent> = fc.oneof(
   fc.record({actor, takes: fc.boolean(), dedicated}).map((of): SubmitterEvent => {
     const made = {kind: "creation", actor: of.actor} as const;
-    const part = {task: creationOf(of.actor), shape: of.dedicated, actor: made};
-    return {kind: "task-submitted", ticket: {...ticketOfActor(of.takes), ...part}};
+    const part = {shape: of.dedicated, actor: made};
+    const task = creationOf(of.actor);
+    return {kind: "task-submitted", task, ticket: {...ticketOfActor(of.takes), ...part}};
   }),
   {
     weight: 4,
@@ -199,11 +200,12 @@ const callEvent: fc.Arbitrary<SubmitterEvent> = fc.oneof(
       .record({id: callTask, takes: fc.boolean(), maxRetries: some(-1, 0, 1), limit: some(0, 5)})
       .map(({id, takes, maxRetries, limit}): SubmitterEvent => {
         const called = {kind: "call", actor: actorOf(id)!} as const;
-        const part = {task: id, shape: callShape(called.actor), actor: called, maxRetries};
+        const part = {shape: callShape(called.actor), actor: called, maxRetries};
         const holds = [holdOf(called.actor)];
         const timeout = limit === 0 ? {} : {timeoutMs: limit};
         return {
           kind: "task-submitted",
+          task: id,
           ticket: {...ticketOfActor(takes), ...part, ...timeout, holds},
         };
       }),
@@ -237,19 +239,19 @@ function ticketOfActor(takes: boolean) {
 }
 const submitterEvent: fc.Arbitrary<SubmitterEvent> = fc.oneof(
   {arbitrary: callEvent, weight: 12},
-  fc.record({
-    kind: is("task-submitted"),
-    ticket: fc
-      .record({
-        number: taskNumber,
-        shape,
-        takes: fc.boolean(),
-        maxRetries: some(-1, 0, 1, 3),
-        retryExceptions: some<boolean | string[]>(true, false, ["RangeError"]),
-        timeoutMs: some(undefined, 5),
-      })
-      .map(({number, takes, timeoutMs, ...rest}) => ({
-        task: `${number}`.padStart(48, "0") as TaskId,
+  fc
+    .record({
+      number: taskNumber,
+      shape,
+      takes: fc.boolean(),
+      maxRetries: some(-1, 0, 1, 3),
+      retryExceptions: some<boolean | string[]>(true, false, ["RangeError"]),
+      timeoutMs: some(undefined, 5),
+    })
+    .map(({number, takes, timeoutMs, ...rest}) => ({
+      kind: "task-submitted" as const,
+      task: `${number}`.padStart(48, "0") as TaskId,
+      ticket: {
         fn: "f",
         run: "r" as RunId,
         cell: number % 2 ? "c1" : "c2",
@@ -257,8 +259,8 @@ const submitterEvent: fc.Arbitrary<SubmitterEvent> = fc.oneof(
         args: takes && number > 1 ? [objectId(`${number - 1}`.padStart(48, "0") as TaskId)] : [],
         ...(timeoutMs === undefined ? {} : {timeoutMs}),
         ...rest,
-      })),
-  }),
+      },
+    })),
   fc.record({kind: is("object-put"), object, place}),
   fc.record({kind: is("lease-granted"), lease, shape, worker}),
   fc.record({kind: is("lease-granted"), lease, shape, worker}),

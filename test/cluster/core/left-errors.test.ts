@@ -27,9 +27,9 @@ for (const [title, second, dropped] of [
         .flatMap((event) => [...submitter.handle(event, 0), ...submitter.flush(0)])
         .flatMap((command) => (command.kind === "drop-stored" ? [command.node] : []));
     const more = {run: "r1" as RunId, cell: "c1", parent: null, args: []};
-    const ticket = {task, fn: "f", shape, ...more, maxRetries: 1, retryExceptions: true};
+    const ticket = {fn: "f", shape, ...more, maxRetries: 1, retryExceptions: true};
     const begun = dropsOf([
-      {kind: "task-submitted", ticket},
+      {kind: "task-submitted", task, ticket},
       {kind: "lease-granted", lease: "l1" as LeaseId, shape, worker: "w1" as WorkerId},
       {kind: "task-ended", task, attempt: 1, outcome: threwOn("n1"), ranMs: 1},
     ]);

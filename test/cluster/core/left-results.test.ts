@@ -15,9 +15,9 @@ const shape: Shape = {key: "CPU=1", resources: {CPU: 1}, depth: 0, priority: 0};
 const task = "1".padStart(48, "0") as TaskId;
 const object = objectId(task);
 const by = {fn: "f", cell: "c1"};
-const ticket = {task, shape, run: "r1" as RunId, parent: null, args: [], maxRetries: 0};
+const ticket = {shape, run: "r1" as RunId, parent: null, args: [], maxRetries: 0};
 const submitted: SubmitterEvent[] = [
-  {kind: "task-submitted", ticket: {...ticket, ...by, retryExceptions: false}},
+  {kind: "task-submitted", task, ticket: {...ticket, ...by, retryExceptions: false}},
   {kind: "lease-granted", lease: "l1" as LeaseId, shape, worker: "w1" as WorkerId},
 ];
 const ended = (place: Place, ok: boolean): SubmitterEvent => ({

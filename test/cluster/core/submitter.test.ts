@@ -37,8 +37,8 @@ class Stage {
   submit(n: number, ticket: Partial<TaskTicket> = {}): this {
     return this.tell({
       kind: "task-submitted",
+      task: task(n),
       ticket: {
-        task: task(n),
         fn: `f${n}`,
         run: "r1" as RunId,
         cell: "c1",
