@@ -92,7 +92,10 @@ export function lastLoss(): Loss | null {
 export function onClusterStarted(listener: (backend: ClusterBackend) => void): void {
   started = listener;
 }
-let started = (backend: ClusterBackend): void => backend.onOutput(printOutput);
+let started = (backend: ClusterBackend): void => {
+  backend.onOutput(printOutput);
+  backend.onWaiting(({fn, reason}) => console.error(`\`${fn}\` waits: ${reason}`));
+};
 
 interface Cluster {
   backend: ClusterBackend;

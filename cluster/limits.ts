@@ -89,3 +89,21 @@ export const maxRefusedPeers = 1_000;
 
 /** Refusals of one kind are written to the log once in this time, with their number. */
 export const refusalsLogMs = 10_000;
+
+/**
+ * How long a worker that was given up may take to end before the head counts it as ended. Its node ends
+ * it by SIGKILL, which takes milliseconds unless the machine's kernel holds the process.
+ */
+export const fenceLimitMs = 10_000;
+
+/** A worker that has not reported by then is ended, and another one started. Modules load within seconds. */
+export const workerStartLimitMs = 60_000;
+
+/** The pause after a worker that crashed at start. It doubles with each further crash … */
+export const firstCrashPauseMs = 200;
+
+/** … up to this one: a machine that recovers has workers again within seconds. */
+export const longestCrashPauseMs = 3_000;
+
+/** Crashes at start that are longer ago no longer lengthen the pause. */
+export const crashWindowMs = 30_000;

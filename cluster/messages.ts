@@ -61,7 +61,14 @@ export type ToHead =
       maxWorkers: number;
     }
   | {kind: "worker-ready"; worker: WorkerId; node: NodeId; pid: number; address: string}
-  | {kind: "worker-ended"; worker: WorkerId; crashed: boolean; reason: string}
+  | {
+      kind: "worker-ended";
+      worker: WorkerId;
+      crashed: boolean;
+      reason: string;
+      /** What the process wrote last to stderr. */
+      lastLines: string[];
+    }
   | {kind: "want-leases"; shape: Shape; count: number}
   | {kind: "return-lease"; lease: LeaseId}
   | {kind: "suspend-lease"; lease: LeaseId}
@@ -133,7 +140,7 @@ export type FromHead =
   /** To a worker: make it, and take its calls from now on. */
   | {kind: "make-actor"; incarnation: number; creation: ActorCreation}
   | {kind: "output"; output: TaskOutput}
-  | {kind: "unschedulable"; shape: Shape; missing: string}
+  | {kind: "task-waits"; shape: Shape; reason: string}
   | {kind: "place"; object: ObjectId; place: Place}
   | {kind: "trace"; batches: TraceBatch[]}
   | {kind: "trace-flushed"; request: number}

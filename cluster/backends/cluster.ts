@@ -84,8 +84,8 @@ export class ClusterBackend implements Backend, Traced {
   readonly #unfetched: ((unfetched: UnfetchedError) => void)[] = [];
   readonly #outputs: ((output: TaskOutput) => void)[] = [];
   readonly #logs: ((line: string) => void)[] = [];
-  readonly #unschedulables: ((news: Unschedulable) => void)[] = [];
   readonly #losses: ((loss: Loss) => void)[] = [];
+  readonly #waitings: ((news: WaitingNews) => void)[] = [];
   readonly #watchers = new Set<(events: TraceEvent[]) => void>();
   #isUp!: (address: ClusterAddress) => void;
   #isNotUp!: (error: Error) => void;
@@ -238,9 +238,9 @@ export class ClusterBackend implements Backend, Traced {
     const {logs} = await this.#ask("logs", (request) => ({kind: "logs", request}));
     return logs.map(logText).join("\n");
   }
-  /** Hears once of each kind of task that no node could ever fit. */
-  onUnschedulable(listener: (news: Unschedulable) => void): void {
-    this.#unschedulables.push(listener);
+  /** Hears once of each kind of task that waits for more than a free worker, with the reason. */
+  onWaiting(listener: (news: WaitingNews) => void): void {
+    this.#waitings.push(listener);
   }
   /** What the links refused or dropped, and why. */
   onLog(listener: (line: string) => void): void {
@@ -287,10 +287,10 @@ export class ClusterBackend implements Backend, Traced {
       case "log":
         for (const listener of this.#logs) listener(reply.line);
         return;
-      case "unschedulable": {
-        const {fn, cell, shape, missing} = reply;
-        for (const listener of this.#unschedulables)
-          listener({fn, cell, resources: shape.resources, missing});
+      case "task-waits": {
+        const {fn, cell, shape, reason} = reply;
+        for (const listener of this.#waitings)
+          listener({fn, cell, resources: shape.resources, reason});
         return;
       }
       default: {
@@ -380,14 +380,14 @@ export interface Loss {
   lastWords: string;
 }
 
-export interface Unschedulable {
+export interface WaitingNews {
   /** The function of the first that waits, and the cell that submitted it. */
   fn: string;
   cell: string;
   /** What its tasks need. */
   resources: Record<string, number>;
-  /** What no node has, in words. */
-  missing: string;
+  /** What they wait for, and what to do, in words. */
+  reason: string;
 }
 
 /** The request that nobody made: to be up. */

@@ -101,7 +101,7 @@ export class Actors {
         this.#lose(event, nowMs);
         break;
       case "process-missing":
-        this.#warn(this.#actors.get(event.actor), event.missing);
+        this.#warn(this.#actors.get(event.actor), event.reason);
         break;
       case "actor-made":
         this.#make(this.#making(event));
@@ -256,10 +256,10 @@ export class Actors {
     this.#out.push({kind: "return-process", lease});
   }
 
-  #warn(actor: Actor | undefined, missing: string): void {
+  #warn(actor: Actor | undefined, reason: string): void {
     if (!actor) return;
     const {client, shape} = actor;
-    this.#out.push({kind: "warn-unschedulable", client, shape, missing});
+    this.#out.push({kind: "warn-waiting", client, shape, reason});
   }
 
   // ---- those who call it ----

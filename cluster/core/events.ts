@@ -77,8 +77,10 @@ export type SchedulerEvent =
     }
   | {kind: "node-lost"; node: NodeId; reason: string}
   | {kind: "worker-joined"; worker: WorkerId; node: NodeId; pid: number; address: string}
-  /** Its process ended, or could not be started. */
-  | {kind: "worker-lost"; worker: WorkerId; crashed: boolean; reason: string}
+  /** The worker's process ended, or could not be started. `lastLines`: what the process wrote last. */
+  | {kind: "worker-lost"; worker: WorkerId; crashed: boolean; reason: string; lastLines?: string[]}
+  /** The worker cannot be reached: its node ends the process, and `worker-lost` follows. */
+  | {kind: "worker-silent"; worker: WorkerId; reason: string}
   | {kind: "client-lost"; client: ClientId}
   /** How many more leases of this shape the client could use now; the last word counts. */
   | {kind: "leases-wanted"; client: ClientId; shape: Shape; count: number}
@@ -100,8 +102,10 @@ export type SchedulerCommand =
   | {kind: "start-worker"; node: NodeId; worker: WorkerId}
   /** It ends once the tasks that it has submitted itself have ended: refs to them may be elsewhere. */
   | {kind: "stop-worker"; node: NodeId; worker: WorkerId; reason: "idle" | "stopped"}
-  /** No node could ever fit the shape; it goes on waiting for one that can. */
-  | {kind: "warn-unschedulable"; client: ClientId; shape: Shape; missing: string}
+  /** The worker is given up: its process ends at once, and nothing that it still says counts. */
+  | {kind: "kill-worker"; node: NodeId; worker: WorkerId}
+  /** Tasks of this shape wait for more than a free process: `reason` says for what, and what to do. */
+  | {kind: "warn-waiting"; client: ClientId; shape: Shape; reason: string}
   | {kind: "trace"; event: TraceEvent}
   | Wake;
 
@@ -130,8 +134,8 @@ export type ActorsEvent =
   /** From the worker: its constructor has returned, or thrown. */
   | {kind: "actor-made"; actor: ActorId; incarnation: number}
   | {kind: "actor-failed"; actor: ActorId; incarnation: number; reason: string; cause: Place}
-  /** From the Scheduler: no node could ever take it, or not as things stand. */
-  | {kind: "process-missing"; actor: ActorId; missing: string}
+  /** From the Scheduler: the actor waits for more than a free process. */
+  | {kind: "process-missing"; actor: ActorId; reason: string}
   /** Nobody holds it any more. */
   | {kind: "actor-released"; actor: ActorId}
   | {kind: "kill-asked"; actor: ActorId; client: ClientId; request: number; restart: boolean}
@@ -173,7 +177,7 @@ export type ActorsCommand =
     }
   /** To the Directory: this client holds it from now on (a detached one holds itself). */
   | {kind: "hold-actor"; actor: ActorId; client: ClientId}
-  | {kind: "warn-unschedulable"; client: ClientId; shape: Shape; missing: string}
+  | {kind: "warn-waiting"; client: ClientId; shape: Shape; reason: string}
   /** Why its constructor failed interests nobody any more. */
   | {kind: "delete-object"; node: NodeId; object: ObjectId}
   /** It is dead: what it is made of, and what it holds, is needed no longer. */

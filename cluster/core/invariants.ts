@@ -6,6 +6,7 @@ import type {LeaseId, TaskId} from "../ids.js";
 import type {ActorRunner} from "./actor-runner.js";
 import type {Actors} from "./actors.js";
 import {add, cpusOf, subtract} from "./amounts.js";
+import {isServedBefore} from "./leases.js";
 import type {Directory} from "./directory.js";
 import type {Machines} from "./machines.js";
 import type {Runner} from "./runner.js";
@@ -31,7 +32,8 @@ export function checkScheduler(scheduler: Scheduler): void {
       let awake = 0;
       for (const lease of process.leases) {
         must(leases.get(lease.id) === lease, `${lease.id} on ${process.id} is not known`);
-        must(process.state === "up", `${lease.id} is on ${process.id}, which is ${process.state}`);
+        const isThere = process.state === "up" || process.state === "fenced";
+        must(isThere, `${lease.id} is on ${process.id}, which is ${process.state}`);
         const {dedicated} = lease.want.shape;
         must(process.isDedicated === (dedicated ?? false), `${lease.id} shares an actor's process`);
         subtract(free, lease.holds);
@@ -139,6 +141,17 @@ export function checkSubmitter(submitter: Submitter): void {
     must(entry.needs >= 0, `object ${entry.object} is needed ${entry.needs} times`);
     const isKept = entry.held || entry.needs > 0 || (entry.own && !entry.place);
     must(isKept, `object ${entry.object} is kept though nobody holds it`);
+  }
+}
+
+/** Tasks were sent on this lease just now: none that is more urgent, and would fit there, waits. */
+export function checkPriority(submitter: Submitter, id: LeaseId): void {
+  const {leases, queues} = submitter.inspect();
+  const {queue} = leases.get(id)!;
+  for (const {shape, ready} of queues.values()) {
+    const waits = ready.first;
+    if (!waits || !isServedBefore(shape, queue.shape)) continue;
+    must(false, `waits for a lease while one of lower priority is sent on ${id}`, waits.id);
   }
 }
 

@@ -30,6 +30,12 @@ export interface Sender {
   maybeCalls(actor: ActorId): boolean;
 }
 
+/** Of one client's shapes, `a` outranks `b`, and a lease for `b` has room for it. */
+export function isServedBefore(a: Shape, b: Shape): boolean {
+  if (a.actor || b.actor || a.priority <= b.priority || a.depth < b.depth) return false;
+  return Object.entries(a.resources).every(([name, amount]) => amount <= (b.resources[name] ?? 0));
+}
+
 export class Leases {
   readonly #lingerMs: number;
   readonly #maxWanted: number;
@@ -39,6 +45,8 @@ export class Leases {
   readonly #out: Outbox<SubmitterCommand>;
 
   readonly #queues = new Map<string, ShapeQueue>();
+  /** Those of them that are no actor's. */
+  readonly #ofTasks: ShapeQueue[] = [];
   readonly #leases = new Map<LeaseId, Lease>();
   /** Leases that are gone: a grant that arrives twice must not bring one back. */
   readonly #gone = new Recent<LeaseId, true>(maxGone);
@@ -63,9 +71,14 @@ export class Leases {
     if (this.#dirty.length === 0) return;
     const dirty = this.#dirty;
     this.#dirty = [];
+    // The head grants in the order of rank, of what it has been told by then.
+    if (dirty.length > 1) dirty.sort((a, b) => b.shape.priority - a.shape.priority);
     for (const queue of dirty) {
       queue.dirty = false;
-      if (queue.ready.size > 0) this.#dispatch(queue, nowMs);
+      if (queue.ready.size > 0) {
+        if (this.#mustYield(queue)) for (const lease of queue.leases) lease.closing = true;
+        else this.#dispatch(queue, nowMs);
+      }
       this.#tellWanted(queue);
       this.#settle(queue, nowMs);
     }
@@ -75,7 +88,10 @@ export class Leases {
     let queue = this.#queues.get(shape.key);
     if (!queue) {
       queue = {shape, ready: new List(), leases: new Set(), wanted: 0, dirty: false};
+      // The task that makes an actor never waits in it: the head places the actor.
+      if (shape.dedicated) return queue;
       this.#queues.set(shape.key, queue);
+      if (!shape.actor) this.#ofTasks.push(queue);
     }
     return queue;
   }
@@ -169,6 +185,15 @@ export class Leases {
     lease.meanMs = lease.meanMs === 0 ? ranMs : lease.meanMs * 0.8 + ranMs * 0.2;
     const worth = Math.floor(this.#windowMs / Math.max(lease.meanMs, 1e-6));
     lease.window = Math.max(1, Math.min(lease.window * 2, worth, this.#maxWindow));
+  }
+
+  /**
+   * More urgent tasks of this client wait, for which its leases have room: they go back, so that the head
+   * grants them to those. A lease that is kept for the next task of its own shape makes those wait.
+   */
+  #mustYield({shape}: ShapeQueue): boolean {
+    if (this.#ofTasks.length < 2) return false;
+    return this.#ofTasks.some((other) => other.ready.size > 0 && isServedBefore(other.shape, shape));
   }
 
   #dispatch(queue: ShapeQueue, nowMs: number): void {

@@ -3,7 +3,7 @@
 // a lease is never asked back before its client has got it.
 
 import {clientOf, holdOf, maybeActor} from "../ids.js";
-import type {ActorId, NodeId, ObjectId, WorkerId} from "../ids.js";
+import type {ActorId, ObjectId} from "../ids.js";
 import {Actors, isCallLease, type ActorsTimes} from "./actors.js";
 import {Directory, type DirectoryOptions} from "./directory.js";
 import type {
@@ -31,9 +31,7 @@ type InnerEvent =
 export type HeadCommand =
   | SchedulerCommand
   | Exclude<DirectoryCommand, {kind: "release-actor"}>
-  | Exclude<ActorsCommand, {kind: InnerCommand}>
-  /** At once, whatever it does. */
-  | {kind: "kill-worker"; node: NodeId; worker: WorkerId};
+  | Exclude<ActorsCommand, {kind: InnerCommand}>;
 
 type InnerCommand =
   "want-process" | "reduce-process" | "return-process" | "kill-process" | "hold-actor";
@@ -79,6 +77,7 @@ export class Machines {
       case "node-joined":
       case "worker-joined":
       case "worker-lost":
+      case "worker-silent":
       case "lease-suspended":
       case "lease-resumed":
       case "scaled":
@@ -151,8 +150,8 @@ export class Machines {
     } else if (command.kind === "lose") {
       const {lease, reason} = command;
       this.#act({kind: "process-lost", actor, lease, reason}, nowMs);
-    } else if (command.kind === "warn-unschedulable") {
-      this.#act({kind: "process-missing", actor, missing: command.missing}, nowMs);
+    } else if (command.kind === "warn-waiting") {
+      this.#act({kind: "process-missing", actor, reason: command.reason}, nowMs);
     }
   }
 

@@ -12,16 +12,21 @@ export interface PoolNode {
   workers: number;
   maxWorkers: number;
   readonly processes: Map<WorkerId, PoolProcess>;
-  /** Processes that crashed before they did anything, in a row, and when the next may start. */
-  startCrashes: number;
+  /** When processes crashed that had held no lease yet, as far back as `crashWindowMs`. */
+  startCrashes: number[];
+  /** How often so many crashed within the window that those who wait had to be told. */
+  troubles: number;
+  /** How the last of them ended, with the last lines that it wrote. */
   lastCrash: string;
+  /** No process is started before this time. */
   retryAtMs: number;
 }
 
 export interface PoolProcess {
   readonly id: WorkerId;
   readonly node: PoolNode;
-  state: "starting" | "up" | "stopping";
+  /** stopping: told to end in its own time. fenced: given up; its leases are lost once it has ended. */
+  state: "starting" | "up" | "stopping" | "fenced";
   pid: number;
   address: string;
   readonly leases: Set<PoolLease>;
@@ -31,6 +36,8 @@ export interface PoolProcess {
   isProved: boolean;
   idleSinceMs: number;
   stopWhy: "idle" | "stopped";
+  /** Why and when the process was given up. */
+  fence: {reason: string; atMs: number} | null;
 }
 
 export interface PoolLease {
@@ -62,6 +69,8 @@ export interface Want {
   /** Whose turn it is: grows with each grant and each return. */
   turn: number;
   isWarned: boolean;
+  /** Which of its node's `troubles` the client was told of. */
+  toldOfTrouble: number;
 }
 
 /** A free process has nothing on it, not even a suspended task, and waits for no actor. */
@@ -103,11 +112,24 @@ export function processForActor(node: PoolNode, maxActors: number): PoolProcess 
   return countDedicated(node) < maxActors ? fresh : null;
 }
 
+/** A process that was told to end, or is being ended. */
+export function isEnding({state}: PoolProcess): boolean {
+  return state === "stopping" || state === "fenced";
+}
+
 /** Of the pool: those of actors are not counted. */
 export function countProcesses(node: PoolNode, state?: PoolProcess["state"]): number {
+  return countThose(node, (process) => !state || process.state === state);
+}
+
+export function countEnding(node: PoolNode): number {
+  return countThose(node, isEnding);
+}
+
+function countThose(node: PoolNode, counts: (process: PoolProcess) => boolean): number {
   let count = 0;
   for (const process of node.processes.values()) {
-    if (!process.isDedicated && (!state || process.state === state)) count++;
+    if (!process.isDedicated && counts(process)) count++;
   }
   return count;
 }
@@ -119,7 +141,7 @@ export function countDedicated(node: PoolNode): number {
 /** Started for actors, and not given to one yet. */
 export function spareDedicated(node: PoolNode): PoolProcess[] {
   return [...node.processes.values()].filter(
-    ({isDedicated, state, leases}) => isDedicated && state !== "stopping" && leases.size === 0,
+    (process) => process.isDedicated && !isEnding(process) && process.leases.size === 0,
   );
 }
 

@@ -5,6 +5,9 @@
 // more can be had, puts it on a process whose tasks all wait (so that nesting never deadlocks); or
 // asks leases back from those who should share. Then it scales, and says when to look again.
 //
+// A process that cannot be reached is *fenced*: its node is told to end it, and what was leased there is
+// lost only once that has happened, so that nothing is placed anew beside a process that still runs.
+//
 // A dedicated want (an actor's) takes a process out of the pool for good: one that has run nothing yet,
 // whose place is then filled again, or one started for it beyond the pool's limits.
 
@@ -12,6 +15,7 @@ import type {ClientId, LeaseId, NodeId, WorkerId} from "../ids.js";
 import type {NodeStatus} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
 import {add, amountsOf, cpusOf, fits, inWords, resourcesOf, subtract} from "./amounts.js";
+import {fenceLimitMs, workerStartLimitMs} from "../limits.js";
 import {decideScale} from "./autoscale.js";
 import type {Resources, SchedulerCommand, SchedulerEvent, Shape} from "./events.js";
 import {chooseRevocations} from "./fairness.js";
@@ -19,19 +23,22 @@ import {chooseNode, whatIsMissing} from "./placement.js";
 import {
   compareTurn,
   countDedicated,
+  countEnding,
   countProcesses,
   deepestOn,
   freeProcess,
   hasAwakeLease,
+  isEnding,
   isFree,
   processForActor,
   spareDedicated,
 } from "./pool.js";
 import type {PoolLease, PoolNode, PoolProcess, Want} from "./pool.js";
 import {Pass, reserve, withoutActors, type Room} from "./pass.js";
+import {isInTrouble, Restarts, type RestartLimits} from "./restarts.js";
 import {Outbox} from "./outbox.js";
 
-export interface SchedulerOptions {
+export interface SchedulerOptions extends RestartLimits {
   /** An idle worker above its node's `workers` is stopped after this time. */
   idleMs?: number;
   /** A client of equal rank keeps a busy lease this long when others wait. */
@@ -40,10 +47,10 @@ export interface SchedulerOptions {
   maxNesting?: number;
   /** How many actors one node may have. */
   maxActors?: number;
-  /** After a crash at start the next one waits this long, doubled each time … */
-  crashDelayMs?: number;
-  /** … and after so many in a row none is started until the node is scaled. */
-  maxStartCrashes?: number;
+  /** A fenced process that has not ended by then counts as ended. */
+  fenceMs?: number;
+  /** A process that has not reported by then is fenced. */
+  startMs?: number;
 }
 
 export interface SchedulerStatus {
@@ -57,8 +64,9 @@ export class Scheduler {
   readonly #quantumMs: number;
   readonly #maxNesting: number;
   readonly #maxActors: number;
-  readonly #crashDelayMs: number;
-  readonly #maxStartCrashes: number;
+  readonly #fenceMs: number;
+  readonly #startMs: number;
+  readonly #restarts: Restarts;
 
   readonly #nodes = new Map<NodeId, PoolNode>();
   readonly #hosts = new Map<NodeId, string>();
@@ -76,15 +84,17 @@ export class Scheduler {
     quantumMs = 100,
     maxNesting = 256,
     maxActors = 256,
-    crashDelayMs = 200,
-    maxStartCrashes = 6,
+    fenceMs = fenceLimitMs,
+    startMs = workerStartLimitMs,
+    ...restarts
   }: SchedulerOptions = {}) {
     this.#idleMs = idleMs;
     this.#quantumMs = quantumMs;
     this.#maxNesting = maxNesting;
     this.#maxActors = maxActors;
-    this.#crashDelayMs = crashDelayMs;
-    this.#maxStartCrashes = maxStartCrashes;
+    this.#fenceMs = fenceMs;
+    this.#startMs = startMs;
+    this.#restarts = new Restarts(restarts);
   }
 
   handle(event: SchedulerEvent, nowMs: number): SchedulerCommand[] {
@@ -99,7 +109,10 @@ export class Scheduler {
         this.#joinWorker(event, nowMs);
         break;
       case "worker-lost":
-        this.#loseWorker(event.worker, event.crashed, event.reason, nowMs);
+        this.#loseWorker(event, nowMs);
+        break;
+      case "worker-silent":
+        this.#fence(this.#processes.get(event.worker), event.reason, nowMs);
         break;
       case "client-lost":
         this.#loseClient(event.client, nowMs);
@@ -124,6 +137,7 @@ export class Scheduler {
         break;
       case "ticked":
         this.#out.ticked();
+        this.#sweep(nowMs);
         break;
       default:
         event satisfies never;
@@ -144,7 +158,7 @@ export class Scheduler {
       free: resourcesOf(node.free),
       maxWorkers: node.maxWorkers,
       workers: [...node.processes.values()]
-        .filter((process) => process.state !== "stopping")
+        .filter((process) => !isEnding(process))
         .map((process) => ({
           worker: process.id,
           pid: process.pid,
@@ -158,6 +172,12 @@ export class Scheduler {
   /** Where this process is; null when it has ended. */
   nodeOf(worker: WorkerId): NodeId | null {
     return this.#processes.get(worker)?.node.id ?? null;
+  }
+
+  /** Whether the process is one of ours that has neither ended nor been given up. */
+  isExpected(worker: WorkerId): boolean {
+    const process = this.#processes.get(worker);
+    return process !== undefined && process.state !== "fenced";
   }
 
   /** For the invariants. */
@@ -182,7 +202,8 @@ export class Scheduler {
       workers: event.workers,
       maxWorkers: event.maxWorkers,
       processes: new Map(),
-      startCrashes: 0,
+      startCrashes: [],
+      troubles: 0,
       lastCrash: "",
       retryAtMs: 0,
     });
@@ -197,6 +218,8 @@ export class Scheduler {
     this.#nodes.delete(id);
     this.#hosts.delete(id);
     for (const process of node.processes.values()) {
+      // The node may be gone while its workers are not.
+      this.#kill(process);
       this.#loseProcess(process, `node ${id} was lost: ${reason}`, "crashed", nowMs);
     }
     this.#trace({kind: "node-left", at: nowMs * 1000, node: id, reason});
@@ -214,18 +237,44 @@ export class Scheduler {
     this.#trace({kind: "worker-joined", at: nowMs * 1000, worker, node: process.node.id, pid});
   }
 
-  #loseWorker(id: WorkerId, crashed: boolean, reason: string, nowMs: number): void {
-    const process = this.#processes.get(id);
+  #loseWorker(event: Extract<SchedulerEvent, {kind: "worker-lost"}>, nowMs: number): void {
+    const process = this.#processes.get(event.worker);
     if (!process) return;
-    const {node} = process;
+    const crashed = event.crashed || process.fence !== null;
+    const reason = process.fence?.reason ?? event.reason;
     if (crashed && !process.isProved && process.state !== "stopping") {
-      node.startCrashes++;
-      node.lastCrash = reason;
-      node.retryAtMs = nowMs + this.#crashDelayMs * 2 ** (node.startCrashes - 1);
+      const how = [reason, ...(event.lastLines ?? [])].join("\n  ");
+      this.#restarts.crashed(process.node, how, nowMs);
     }
     const stopped = process.state === "stopping" ? process.stopWhy : "stopped";
     const cancelled = reason === "cancelled" ? "cancelled" : stopped;
     this.#loseProcess(process, reason, crashed ? "crashed" : cancelled, nowMs);
+  }
+
+  /** Gives a process up: nothing more is sent there, and its leases are lost once it has ended. */
+  #fence(process: PoolProcess | undefined, reason: string, nowMs: number): void {
+    if (!process || process.fence) return;
+    process.state = "fenced";
+    process.fence = {reason, atMs: nowMs};
+    this.#kill(process);
+    this.#wake(nowMs + this.#fenceMs, nowMs);
+  }
+
+  #kill({id, node}: PoolProcess): void {
+    this.#out.push({kind: "kill-worker", node: node.id, worker: id});
+  }
+
+  /** Ends what has taken longer than it may: processes that start, and processes that are fenced. */
+  #sweep(nowMs: number): void {
+    for (const process of [...this.#processes.values()]) {
+      const {fence, state, idleSinceMs, id: worker} = process;
+      const dueMs = fence ? fence.atMs + this.#fenceMs : idleSinceMs + this.#startMs;
+      if (!fence && state !== "starting") continue;
+      if (dueMs > nowMs) this.#wake(dueMs, nowMs);
+      else if (fence)
+        this.#loseWorker({kind: "worker-lost", worker, crashed: true, reason: ""}, nowMs);
+      else this.#fence(process, `it did not start within ${this.#startMs / 1000} s`, nowMs);
+    }
   }
 
   #loseProcess(
@@ -259,7 +308,9 @@ export class Scheduler {
       isProved: false,
       idleSinceMs: nowMs,
       stopWhy: "stopped",
+      fence: null,
     };
+    this.#wake(nowMs + this.#startMs, nowMs);
     this.#processes.set(worker, process);
     node.processes.set(worker, process);
     this.#out.push({kind: "start-worker", node: node.id, worker});
@@ -271,8 +322,7 @@ export class Scheduler {
       if (id !== null && node.id !== id) continue;
       node.workers = workers;
       node.maxWorkers = maxWorkers;
-      node.startCrashes = 0;
-      node.retryAtMs = 0;
+      this.#restarts.forget(node);
     }
   }
 
@@ -293,6 +343,7 @@ export class Scheduler {
         sinceMs: nowMs,
         turn: this.#nextTurn++,
         isWarned: false,
+        toldOfTrouble: 0,
       };
       wants.set(shape.key, want);
     }
@@ -342,7 +393,6 @@ export class Scheduler {
     process.leases.add(lease);
     if (want.shape.dedicated) process.isDedicated = true;
     process.isProved = true;
-    process.node.startCrashes = 0;
     subtract(process.node.free, want.need);
     want.count--;
     want.leases++;
@@ -491,7 +541,7 @@ export class Scheduler {
       room.awaited++;
     } else {
       const limit = `${this.#maxActors} actors (maxActors)`;
-      this.#warnOnce(want, `needs a process of its own, and each node that could has ${limit}`);
+      this.#warnOnce(want, `it needs a process of its own, and each node that could has ${limit}`);
     }
     return "waits";
   }
@@ -504,8 +554,7 @@ export class Scheduler {
   #canStart(room: Room, nowMs: number): boolean {
     const {node} = room;
     const starting = countProcesses(node, "starting");
-    const isBackingOff = node.startCrashes >= this.#maxStartCrashes || nowMs < node.retryAtMs;
-    const more = isBackingOff ? 0 : limitOf(node) - countProcesses(node);
+    const more = nowMs < node.retryAtMs ? 0 : limitOf(node) - countProcesses(node);
     return room.shortage < starting + Math.max(0, more);
   }
 
@@ -527,7 +576,7 @@ export class Scheduler {
     if (!fit) return null;
     if (fit.leases.size < this.#maxNesting) return fit;
     const limit = `${this.#maxNesting} waiting tasks (maxNesting)`;
-    this.#warnOnce(want, `needs a worker, and each of node ${room.node.id} holds ${limit}`);
+    this.#warnOnce(want, `it needs a worker, and each of node ${room.node.id} holds ${limit}`);
     return null;
   }
 
@@ -551,8 +600,8 @@ export class Scheduler {
    */
   #scaleDedicated(node: PoolNode, awaited: number, kept: number, nowMs: number): void {
     const spare = spareDedicated(node);
-    const isBackingOff = node.startCrashes >= this.#maxStartCrashes || nowMs < node.retryAtMs;
-    for (let i = spare.length; i < awaited && !isBackingOff; i++) {
+    const isPausing = nowMs < node.retryAtMs;
+    for (let i = spare.length; i < awaited && !isPausing; i++) {
       this.#startWorker(node, true, nowMs);
     }
     for (const process of spare.slice(awaited + kept)) {
@@ -573,7 +622,7 @@ export class Scheduler {
       .reverse();
     const {workers, maxWorkers} = node;
     const alive = countProcesses(node);
-    const stopping = countProcesses(node, "stopping");
+    const stopping = countEnding(node);
     const answer = decideScale({
       workers,
       maxWorkers,
@@ -586,10 +635,10 @@ export class Scheduler {
       nowMs,
     });
     this.#wake(answer.nextAtMs, nowMs);
-    const isBroken = node.startCrashes >= this.#maxStartCrashes;
-    if (isBroken && (alive === 0 || awaited > 0)) this.#warnBroken(node);
-    if (nowMs < node.retryAtMs && !isBroken) this.#wake(node.retryAtMs, nowMs);
-    if (answer.start > 0 && (isBroken || nowMs < node.retryAtMs)) return;
+    const isPausing = nowMs < node.retryAtMs;
+    if (isInTrouble(node)) this.#warnInTrouble(node, awaited > 0);
+    if (isPausing) this.#wake(node.retryAtMs, nowMs);
+    if (answer.start > 0 && isPausing) return;
     if (answer.start + answer.stop.length === 0) return;
     const {reason, why} = answer;
     const staying = alive - stopping;
@@ -612,7 +661,9 @@ export class Scheduler {
   #warn(want: Want, pass: Pass): void {
     if (pass.rooms.length === 0) return;
     const missing = whatIsMissing(pass.rooms, want.need);
-    if (missing !== null) this.#warnOnce(want, missing);
+    if (missing === null) return;
+    const advice = "ask for less, or start a cluster with more (%cluster start --cpus …)";
+    this.#warnOnce(want, `no node could ever fit it: ${missing}; ${advice}`);
   }
 
   /** What actors hold comes back when they end, not by itself: who waits for it should know. */
@@ -627,20 +678,29 @@ export class Scheduler {
     }
     const advice = "kill one, or let go of its handles";
     const needs = inWords(want.need);
-    this.#warnOnce(want, `needs ${needs}, which actors hold as long as they live: ${advice}`);
+    this.#warnOnce(want, `it needs ${needs}, which actors hold as long as they live: ${advice}`);
   }
 
-  #warnBroken(node: PoolNode): void {
-    const crashes = `workers of node ${node.id} crash at start`;
-    const missing = `needs a worker, but ${crashes} (${node.startCrashes} times): ${node.lastCrash}`;
-    for (const want of this.#wants()) if (want.count > 0) this.#warnOnce(want, missing);
+  /** Tells those who wait for a process of this node that none comes to be, and that it is tried on. */
+  #warnInTrouble(node: PoolNode, areActorsAwaited: boolean): void {
+    const hasUp = countProcesses(node, "up") > 0;
+    const crashes = `its workers crash at start (${node.startCrashes.length} times by now)`;
+    const reason = `it needs a worker, but ${crashes} and are started again: ${node.lastCrash}`;
+    for (const want of this.#wants()) {
+      const isAffected = want.shape.dedicated ? areActorsAwaited : !hasUp;
+      const isTold = want.toldOfTrouble === node.troubles;
+      if (want.count === 0 || !isAffected || isTold || !fits(want.need, node.total)) continue;
+      want.toldOfTrouble = node.troubles;
+      const {client, shape} = want;
+      this.#out.push({kind: "warn-waiting", client, shape, reason});
+    }
   }
 
-  #warnOnce(want: Want, missing: string): void {
+  #warnOnce(want: Want, reason: string): void {
     if (want.isWarned) return;
     want.isWarned = true;
     const {client, shape} = want;
-    this.#out.push({kind: "warn-unschedulable", client, shape, missing});
+    this.#out.push({kind: "warn-waiting", client, shape, reason});
   }
 
   #trace(event: TraceEvent): void {

@@ -98,6 +98,11 @@ function lead(agent: Agent, head: Head, config: AgentConfig & {role: "start"}): 
 }
 
 function serve(agent: Agent, shared: SharedState, isUserReady: Promise<void>): void {
+  // Whoever has lost the head will be given up by it: to run on would be to run twice.
+  agent.onHeadLost = (reason) => {
+    writeSync(2, `this worker ends: ${reason}\n`);
+    endProcess();
+  };
   followParent<WorkerConfig>(
     ({address, keys, worker, node}) => {
       const part = {keys, node: node as NodeId, shared};

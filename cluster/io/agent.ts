@@ -13,8 +13,8 @@ import {Session} from "node:inspector";
 import type {MessagePort} from "node:worker_threads";
 import {nowUs, setEpoch} from "../clock.js";
 import type {TaskOutput} from "../backend.js";
-import type {NodeId, WorkerId} from "../ids.js";
 import {headSilenceMs, memberSilenceMs} from "../limits.js";
+import type {NodeId, TaskId, WorkerId} from "../ids.js";
 import {
   type ClusterAddress,
   type FromHead,
@@ -29,12 +29,14 @@ import {Channel, type ChannelEnd} from "./channel.js";
 import {AgentCodec} from "./compact.js";
 import {Client, linksEnded, Server, type ClientListener, type LinkKeys} from "./link.js";
 import {hello} from "./member.js";
-import {type SharedState, type FromAgent, type ToAgent} from "./ports.js";
+import {type ClientReply, type SharedState, type FromAgent, type ToAgent} from "./ports.js";
 import type {WorkerLink} from "./neighbours.js";
 import {Running} from "./running.js";
 import {Stores} from "./stores.js";
 import {Submissions} from "./submissions.js";
 import {TraceOutbox, unpackTrace} from "./tracing.js";
+
+type WaitingTasks = Omit<Extract<ClientReply, {kind: "task-waits"}>, "kind">;
 
 export interface Membership {
   role: "driver" | "worker";
@@ -88,6 +90,7 @@ export class Agent {
       trace: (event) => this.#trace.add(event),
       blocked: (task, on) => this.#running?.blocked(task, on),
       unblocked: (task) => this.#running?.unblocked(task),
+      waits: (news) => this.#tellWaiting(news),
       wakeTurn: () => this.#planTurn(),
     });
   }
@@ -289,8 +292,8 @@ export class Agent {
         return this.#running?.make(message);
       case "output":
         return this.#output(message.output);
-      case "unschedulable":
-        return this.#submissions.unschedulable(message.shape, message.missing);
+      case "task-waits":
+        return this.#submissions.tellWaiting(message.shape, message.reason);
       default:
         return this.#submissions.heardHead(message);
     }
@@ -316,6 +319,15 @@ export class Agent {
   #output(output: TaskOutput): void {
     if (this.#running) this.#running.forward(output);
     else this.post({kind: "output", output});
+  }
+
+  /** A task's children wait: told as output of the cell that set off all of them. */
+  #tellWaiting(news: WaitingTasks): void {
+    if (!this.#running) return this.post({kind: "task-waits", ...news});
+    const {fn, cell, reason} = news;
+    const text = `\`${fn}\` waits: ${reason}\n`;
+    const from = {task: "" as TaskId, pid: process.pid, node: "", name: "stderr"} as const;
+    this.#running.forward({cell, fn, text, ...from});
   }
 
   #startRunning({shared}: WorkerPart, worker: WorkerId): Running {

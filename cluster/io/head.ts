@@ -8,6 +8,7 @@ import type {
   ActorCreation,
   ClusterStatus,
   FromHead,
+  Hello,
   ProcessLog,
   ToHead,
   TraceBatch,
@@ -27,8 +28,9 @@ export interface HeadOptions {
 
 /** A client that has not flushed its trace by then is not waited for. */
 const flushLimitMs = 2_000;
-/** A lost worker's node tells why within this time, or nobody does. */
+/** The node of a worker that has ended tells how within this time; or the worker is given up. */
 const reportLimitMs = 500;
+const notReached = "it ended or stood still, and cannot be reached";
 /** Nodes that have not sent their logs by then are left out. */
 const logsLimitMs = 1_000;
 /** How long the status waits for workers that are being started. */
@@ -65,7 +67,6 @@ export class Head {
   readonly #subscribers = new Set<HeadPeer>();
   readonly #rounds = new Map<number, Round>();
   readonly #stores = new Map<NodeId, StoreAccount>();
-  readonly #told = new Set<string>();
   readonly #sinceUs = nowUs();
   #server!: Server<ToHead, FromHead>;
   #lastRound = 0;
@@ -81,6 +82,7 @@ export class Head {
       },
       joined: (peer: HeadPeer): void => head.#greet(peer),
       lost: (peer: HeadPeer): void => head.#lose(peer),
+      forbids: (hello: Hello): string | null => head.#forbids(hello),
     };
     head.#server = await Server.listen<ToHead, FromHead>(
       options.keys,
@@ -181,7 +183,7 @@ export class Head {
         return this.#pass({kind: "worker-joined", worker, node, pid, address});
       }
       case "worker-ended":
-        return this.#endWorker(message.worker, message.crashed, message.reason);
+        return this.#pass({...message, kind: "worker-lost"});
       case "store-stats": {
         const store = this.#stores.get(message.node);
         const {bytes, objects, limitBytes} = message;
@@ -227,18 +229,18 @@ export class Head {
     if (peer.hello.role !== "node") peer.send({kind: "stores", stores: this.#storeList()});
   }
 
+  /** A worker that was given up, or has ended, has no say any more. */
+  #forbids({role, id}: Hello): string | null {
+    if (role !== "worker" || this.#machines.scheduler.isExpected(id as WorkerId)) return null;
+    return `worker ${id} was given up, or its node did not start it`;
+  }
+
   #addNode(peer: HeadPeer, message: ToHead & {kind: "node-ready"}): void {
     const {node, resources, workers, maxWorkers} = message;
     this.#stores.set(node, {address: message.store, bytes: 0, objects: 0, limitBytes: 0});
     this.#tellStores();
     const host = peer.hello.host;
     this.#pass({kind: "node-joined", node, host, resources, workers, maxWorkers});
-  }
-
-  #endWorker(worker: WorkerId, crashed: boolean, reason: string): void {
-    if (this.#told.has(worker)) return;
-    this.#told.add(worker);
-    this.#pass({kind: "worker-lost", worker, crashed, reason});
   }
 
   #lose(peer: HeadPeer): void {
@@ -254,13 +256,13 @@ export class Head {
       return this.#pass({
         kind: "node-lost",
         node,
-        reason: "its process ended or cannot be reached",
+        reason: notReached,
       });
     }
     if (peer.hello.role === "worker") {
       const worker = peer.id as WorkerId;
       setTimeout(
-        () => this.#endWorker(worker, true, "it cannot be reached"),
+        () => this.#pass({kind: "worker-silent", worker, reason: notReached}),
         reportLimitMs,
       ).unref();
     }
@@ -302,7 +304,7 @@ export class Head {
       case "stop-worker":
         return this.#tell(command.node, {kind: "stop-worker", worker: command.worker});
       case "kill-worker":
-        return this.#tell(command.node, {kind: "kill-worker", worker: command.worker});
+        return this.#kill(command.node, command.worker);
       case "make-actor": {
         const {actor, worker, incarnation} = command;
         const creation = this.#creations.get(actor)!;
@@ -321,9 +323,9 @@ export class Head {
         const {client, request, found, names} = command;
         return this.#tell(client, {kind: "actor-found", request, found, names});
       }
-      case "warn-unschedulable": {
-        const {shape, missing} = command;
-        return this.#tell(command.client, {kind: "unschedulable", shape, missing});
+      case "warn-waiting": {
+        const {shape, reason} = command;
+        return this.#tell(command.client, {kind: "task-waits", shape, reason});
       }
       case "tell-place": {
         const {object, place} = command;
@@ -338,6 +340,12 @@ export class Head {
       default:
         command satisfies never;
     }
+  }
+
+  /** Ends a worker by its node; where the node is gone, the worker ends itself when it is dismissed. */
+  #kill(node: NodeId, worker: WorkerId): void {
+    if (this.#server.peers.has(node)) return this.#tell(node, {kind: "kill-worker", worker});
+    this.#server.dismiss(worker, `the head has given up ${worker}: its node is gone`);
   }
 
   #tell(id: ClientId | NodeId | WorkerId, message: FromHead): void {

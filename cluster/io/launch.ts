@@ -26,6 +26,8 @@ export interface Ending {
   signal: NodeJS.Signals | null;
   /** The last line that it wrote to stderr. */
   lastLine: string;
+  /** The last few lines that it wrote to stderr, with the last one. */
+  lastLines: string[];
 }
 
 /** A child process that ends when this one does. */
@@ -58,7 +60,12 @@ export class Child<Config extends object, Report = never> {
       let failure = "";
       this.#process.on("error", (error) => (failure = error.message));
       const tell = (code: number | null, signal: NodeJS.Signals | null): void =>
-        resolve({code, signal, lastLine: failure || this.logs.lastError});
+        resolve({
+          code,
+          signal,
+          lastLine: failure || this.logs.lastError,
+          lastLines: failure ? [failure] : this.logs.lastErrors,
+        });
       this.#process.on("close", tell);
       // A grandchild may hold the pipes open for long after the process has ended.
       this.#process.on("exit", (code, signal) => setTimeout(tell, lastWordsMs, code, signal));
@@ -165,22 +172,31 @@ const allocation = {
 const maxLogLines = 1_000;
 const maxLineLength = 2_000;
 
-/** Node says so of every process that has an inspector's session, as workers have, when it ends itself. */
-const ofInspector = /^(Waiting for the debugger to disconnect|Debugger attached)/;
+/** How many lines of an ended process are told to whoever waits for it. */
+const maxLastLines = 8;
+
+/**
+ * Lines that say nothing of how a process ended: of the inspector's session that every worker has, and
+ * the version of Node.js below an uncaught error.
+ */
+const saysNothing = /^(Waiting for the debugger to disconnect|Debugger attached|Node\.js v\d)/;
 
 /** The last lines that a process wrote by itself, outside of tasks. */
 export class LogRing {
   readonly #lines: string[] = [];
   readonly #rest = {stdout: "", stderr: ""};
-  #lastError = "";
+  readonly #lastErrors: string[] = [];
 
   add(name: "stdout" | "stderr", chunk: Buffer): void {
     const lines = (this.#rest[name] + chunk.toString("utf8")).split("\n");
     this.#rest[name] = (lines.pop() ?? "").slice(-maxLineLength);
     for (const line of lines) {
-      if (line.trim() === "" || ofInspector.test(line)) continue;
+      if (line.trim() === "" || saysNothing.test(line)) continue;
       this.#lines.push(line.slice(0, maxLineLength));
-      if (name === "stderr") this.#lastError = line.slice(0, maxLineLength);
+      if (name === "stderr") this.#lastErrors.push(line.slice(0, maxLineLength));
+    }
+    if (this.#lastErrors.length > maxLastLines) {
+      this.#lastErrors.splice(0, this.#lastErrors.length - maxLastLines);
     }
     if (this.#lines.length > maxLogLines) this.#lines.splice(0, this.#lines.length - maxLogLines);
   }
@@ -188,7 +204,12 @@ export class LogRing {
     return this.#lines;
   }
   get lastError(): string {
-    return this.#rest.stderr.trim() || this.#lastError;
+    return this.lastErrors.at(-1) ?? "";
+  }
+  /** The last lines on stderr, oldest first. */
+  get lastErrors(): string[] {
+    const rest = this.#rest.stderr.trim();
+    return [...this.#lastErrors, ...(rest ? [rest] : [])].slice(-maxLastLines);
   }
 }
 

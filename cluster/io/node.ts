@@ -186,7 +186,9 @@ export class Node {
     this.#oldLogs.push(logOf(worker, process.child));
     if (this.#oldLogs.length > maxOldLogs) this.#oldLogs.shift();
     const reason = process.stopping ? "stopped" : describe(process.child.pid, ending);
-    this.#head.send({kind: "worker-ended", worker, crashed: !process.stopping, reason});
+    const {lastLines} = ending;
+    const crashed = !process.stopping;
+    this.#head.send({kind: "worker-ended", worker, crashed, reason, lastLines});
     if (this.#stopping) this.#maybeEnd();
   }
 

@@ -152,8 +152,8 @@ export type ClientReply =
   | {kind: "unfetched"; unfetched: UnfetchedError}
   | {kind: "output"; output: TaskOutput}
   | {kind: "trace"; events: TraceEvent[]}
-  /** No node could ever fit tasks of this shape; they wait for one that can. */
-  | {kind: "unschedulable"; fn: string; cell: string; shape: Shape; missing: string}
+  /** Tasks of this shape wait for more than a free worker. */
+  | {kind: "task-waits"; fn: string; cell: string; shape: Shape; reason: string}
   | {kind: "trace-flushed"; request: number}
   | {kind: "status"; request: number; status: ClusterStatus}
   | {kind: "logs"; request: number; logs: ProcessLog[]}

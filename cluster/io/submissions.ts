@@ -25,6 +25,8 @@ export interface Surroundings extends WaitSurroundings {
   toHead(message: ToHead): void;
   /** A link to a worker; what it says comes to `heardWorker`. */
   connectWorker(worker: WorkerId, address: string): WorkerLink;
+  /** Tasks of this process wait for more than a free worker. */
+  waits(news: {fn: string; cell: string; shape: Shape; reason: string}): void;
   /** Something has happened: call `turn` before this turn of the event loop ends. */
   wakeTurn(): void;
 }
@@ -202,12 +204,12 @@ export class Submissions {
     this.#around.post({kind: "failed", object: holdOf(actor), error});
   }
 
-  /** No node could ever fit tasks of this shape: the first of them stands for all. */
-  unschedulable(shape: Shape, missing: string): void {
+  /** Tells why tasks of this shape wait for long, in the name of the first of them. */
+  tellWaiting(shape: Shape, reason: string): void {
     const ticket = this.#machine.firstWaiting(shape);
     if (!ticket) return;
     const {fn, cell} = ticket;
-    this.#around.post({kind: "unschedulable", fn, cell, shape, missing});
+    this.#around.waits({fn, cell, shape, reason});
   }
 
   heardWorker(worker: WorkerId, message: FromWorker): void {

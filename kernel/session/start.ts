@@ -56,13 +56,8 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
       if (output.shown) showOfTask(host, output.cell, output.shown);
       else workerOutput.add(output);
     });
-    backend.onUnschedulable(({fn, cell, missing}) =>
-      write(
-        cell,
-        "stderr",
-        `\`${fn}\` waits: no node could ever fit it: ${missing}; ` +
-          "ask for less, or start a cluster with more (%cluster start --cpus …)\n",
-      ),
+    backend.onWaiting(({fn, cell, reason}) =>
+      write(cell, "stderr", `\`${fn}\` waits: ${reason}\n`),
     );
     host.sendTracePort(backend.tracePort());
     host.sendCancelPort(backend.cancelPort());

@@ -2,6 +2,7 @@
 //
 //   node n1 joins: CPU 4, GPU 1; workers 2, at most 4        node n1 is lost: power
 //   worker w1 joins      worker w1 crashes: boom             worker w1 ends: stopped
+//   worker w1 is silent: no answer
 //   a wants 3 of CPU 1   a wants 1 of CPU 0.5, GPU 1; depth 1; priority 2
 //   x wants 1 of CPU 1; for itself   (an actor: a process of its own)
 //   l1 returns           l1 suspends                         l1 resumes
@@ -104,6 +105,14 @@ const grammar: [RegExp, (...words: string[]) => SchedulerEvent][] = [
       reason: reason!,
     }),
   ],
+  [
+    /^worker (\S+) is silent: (.*)$/,
+    (worker, reason) => ({
+      kind: "worker-silent",
+      worker: worker as WorkerId,
+      reason: reason!,
+    }),
+  ],
   [/^client (\S+) is lost$/, (client) => ({kind: "client-lost", client: client as ClientId})],
   [
     /^(\S+) wants (\d+) of (.*?)(?:; depth (\d+))?(?:; priority (-?\d+))?(; for itself)?$/,
@@ -172,8 +181,10 @@ function tellCommand(command: SchedulerCommand): string {
       return `start ${command.worker} on ${command.node}`;
     case "stop-worker":
       return `stop ${command.worker} on ${command.node}: ${command.reason}`;
-    case "warn-unschedulable":
-      return `warn ${command.client}: ${command.missing}`;
+    case "kill-worker":
+      return `kill ${command.worker} on ${command.node}`;
+    case "warn-waiting":
+      return `warn ${command.client}: ${command.reason}`;
     case "wake":
       return `wake at ${command.atMs} ms`;
     case "trace":

@@ -1,6 +1,6 @@
 // The shell around a Submitter: payloads, refs by count, waits, and errors of failed tasks.
 
-import {checkSubmitter} from "../../cluster/core/invariants.js";
+import {checkPriority, checkSubmitter} from "../../cluster/core/invariants.js";
 import {Submitter} from "../../cluster/core/submitter.js";
 import type {Place, SubmitterCommand, SubmitterEvent} from "../../cluster/core/events.js";
 import {actorKey} from "../../cluster/core/actor-calls.js";
@@ -247,6 +247,7 @@ export class Client {
       }
       case "send-tasks": {
         const {lease} = command;
+        checkPriority(this.submitter, lease);
         const sent = command.tasks.map((task) => ({
           ...task,
           payload: this.#payloads.get(task.task)!,

@@ -239,7 +239,7 @@ export class World {
 /** The head's shell: its machines, and the node beside them. */
 export class Head {
   readonly machines = new Machines({
-    scheduler: {idleMs: 400, quantumMs: 20, crashDelayMs: 5, maxStartCrashes: 12},
+    scheduler: {idleMs: 400, quantumMs: 20, crashDelayMs: 5, maxCrashDelayMs: 100},
     directory: {graceMs: 300, orphanMs: 1000},
     actors: {unknownMs: 1000, restMs: 5},
   });
@@ -290,10 +290,10 @@ export class Head {
         return world.clock.after(world.random.between(0, 2), () =>
           world.end(command.worker, "killed by order", false),
         );
-      case "warn-unschedulable":
+      case "warn-waiting":
         // Actors end in time, and those who wait get on.
-        if (/which actors hold/.test(command.missing)) return;
-        throw new InvariantError(`unschedulable: ${command.missing}`);
+        if (/which actors hold/.test(command.reason)) return;
+        throw new InvariantError(`unschedulable: ${command.reason}`);
       case "tell-place": {
         const {client, object, place} = command;
         return world.toClient("head", client, (to) => to.tell({kind: "place-told", object, place}));

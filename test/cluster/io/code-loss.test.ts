@@ -28,6 +28,7 @@ class Client {
         close: () => Promise.resolve(),
       }),
       trace() {},
+      waits() {},
       blocked() {},
       unblocked() {},
       wakeTurn() {},
