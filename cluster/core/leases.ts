@@ -193,7 +193,9 @@ export class Leases {
    */
   #mustYield({shape}: ShapeQueue): boolean {
     if (this.#ofTasks.length < 2) return false;
-    return this.#ofTasks.some((other) => other.ready.size > 0 && isServedBefore(other.shape, shape));
+    return this.#ofTasks.some(
+      (other) => other.ready.size > 0 && isServedBefore(other.shape, shape),
+    );
   }
 
   #dispatch(queue: ShapeQueue, nowMs: number): void {

@@ -14,11 +14,13 @@ import {
   taskId,
   taskOf,
 } from "../../cluster/ids.js";
-import type {ActorId, ClientId, ObjectId, RunId, TaskId} from "../../cluster/ids.js";
+import type {ActorId, ClientId, ObjectId, RunId, TaskId, WorkerId} from "../../cluster/ids.js";
 import {combine} from "./program.js";
 import type {ActorPlan, Outcome, Spec} from "./program.js";
 import {errorPlace} from "./values.js";
 import type {Value} from "./values.js";
+import {limits} from "./limits.js";
+import type {ProcessClock} from "./network.js";
 import type {World} from "./world.js";
 
 export interface Payload {
@@ -42,6 +44,7 @@ type Actors = ReadonlyMap<ActorPlan, ActorId>;
 export class Client {
   readonly id: ClientId;
   readonly submitter = new Submitter({lingerMs: 50});
+  readonly clock: ProcessClock;
   readonly #world: World;
   readonly #payloads = new Map<TaskId, Payload>();
   readonly #places = new Map<ObjectId, Place>();
@@ -59,6 +62,7 @@ export class Client {
   constructor(world: World, id: ClientId) {
     this.#world = world;
     this.id = id;
+    this.clock = world.clockOf(id);
   }
 
   submit(spec: Spec, siblings: ObjectId[], context: Context): ObjectId {
@@ -215,15 +219,16 @@ export class Client {
   tell(event: SubmitterEvent): void {
     if (this.isDead) return;
     this.#world.note(this.id, event);
-    const commands = this.submitter.handle(event, this.#world.clock.nowMs);
+    if (event.kind === "lease-granted") this.#unreachable.delete(event.worker);
+    const commands = this.submitter.handle(event, this.clock.nowMs);
     for (const command of commands) this.#obey(command);
     checkSubmitter(this.submitter);
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    this.#world.clock.after(this.#world.random.between(0, 0.05), () => {
+    this.clock.after(this.#world.random.between(0, 0.05), () => {
       this.#isFlushing = false;
       if (this.isDead) return;
-      const late = this.submitter.flush(this.#world.clock.nowMs);
+      const late = this.submitter.flush(this.clock.nowMs);
       for (const command of late) this.#obey(command);
       checkSubmitter(this.submitter);
     });
@@ -248,6 +253,7 @@ export class Client {
       case "send-tasks": {
         const {lease} = command;
         checkPriority(this.submitter, lease);
+        if (this.#unreachable.has(command.worker)) return;
         const sent = command.tasks.map((task) => ({
           ...task,
           payload: this.#payloads.get(task.task)!,
@@ -265,11 +271,12 @@ export class Client {
         const waiting = this.#waiting.get(object);
         this.#waiting.delete(object);
         const value = waiting && world.store.read(object, place);
-        for (const then of waiting ?? []) world.clock.after(0, () => this.isDead || then(value!));
+        for (const then of waiting ?? []) this.clock.after(0, () => this.isDead || then(value!));
         return;
       }
       case "fail-task": {
         const {task, why, cause} = command;
+        if (why === "worker-crashed") world.ledger.toldLost(task);
         const error = cause ? world.store.read(cause.object, cause.place).error! : why;
         return this.tell({kind: "object-put", object: objectId(task), place: errorPlace(error)});
       }
@@ -312,7 +319,7 @@ export class Client {
         this.#payloads.delete(command.task);
         return;
       case "wake":
-        return world.clock.at(command.atMs, () => this.tell({kind: "ticked"}));
+        return this.clock.at(command.atMs, () => this.tell({kind: "ticked"}));
       case "trace":
         return;
       case "submit-actor": {
@@ -336,6 +343,23 @@ export class Client {
         command satisfies never;
     }
   }
+
+  /** The link to a worker broke, and the worker may live: its tasks are sent again after a while. */
+  lostWorker(worker: WorkerId): void {
+    const leases = this.submitter.leasesOn(worker);
+    this.#unreachable.add(worker);
+    this.clock.after(limits.linkLossMs, () => {
+      if (this.isDead) return;
+      for (const lease of this.submitter.leasesOn(worker)) {
+        if (!leases.includes(lease)) continue;
+        const {id: client} = this;
+        this.#world.toHead(client, (head) => head.tell({kind: "lease-returned", lease}));
+        this.tell({kind: "lease-lost", lease, reason: "the link to it broke", restarts: true});
+      }
+    });
+  }
+  /** Workers to which there is no link, until the next lease there. */
+  readonly #unreachable = new Set<WorkerId>();
 
   /** What is left of it, for the last check. */
   leftovers(): string[] {

@@ -43,18 +43,43 @@ export class Ledger {
   readonly #lost = new Map<ClientId, number>();
   /** What runs now, and in which process: also what was cancelled and has not stopped. */
   readonly #running = new Map<LeaseId, Map<TaskId, ClientId>>();
-  readonly #nowMs: () => number;
+  readonly #world: {readonly clock: {readonly nowMs: number}};
+  /** Attempts of tasks that run at this moment, and where. */
+  readonly #attempts = new Map<TaskId, {worker: WorkerId; attempt: number}>();
   /** News is everywhere within this time. */
   readonly #newsMs: number;
   /** Somebody cancels here and there. */
   hasCancels = false;
 
-  constructor(nowMs: () => number, newsMs: number) {
-    this.#nowMs = nowMs;
+  constructor(world: {readonly clock: {readonly nowMs: number}}, newsMs: number) {
+    this.#world = world;
     this.#newsMs = newsMs;
   }
 
+  #nowMs(): number {
+    return this.#world.clock.nowMs;
+  }
+
   // ---- what happens ----
+
+  /** The code of a task begins to run: no other attempt of it may run anywhere. */
+  begins(task: TaskId, attempt: number, worker: WorkerId): void {
+    const other = this.#attempts.get(task);
+    if (other) {
+      const both = `attempt ${attempt} on ${worker} beside ${other.attempt} on ${other.worker}`;
+      throw new InvariantError(`runs twice at once: ${both}`, task);
+    }
+    this.#attempts.set(task, {worker, attempt});
+  }
+  isOver(task: TaskId): void {
+    this.#attempts.delete(task);
+  }
+  /** Whoever submitted it is told that it is lost: it must not finish all the same. */
+  toldLost(task: TaskId): void {
+    const running = this.#attempts.get(task);
+    if (!running) return;
+    throw new InvariantError(`is told as lost while it runs on ${running.worker}`, task);
+  }
 
   made(actor: ActorId, plan: ActorPlan, spec: Spec, maker: ClientId): void {
     this.#actors.set(actor, {plan, maker, troubles: new Set(), falls: 0});
@@ -76,6 +101,11 @@ export class Ledger {
 
   placed(actor: ActorId, worker: WorkerId): void {
     const client = asClient(worker);
+    // Neither of two lives of one actor is over while the other is: only one may be.
+    for (const [other, placed] of this.#placed) {
+      if (placed !== actor || this.#lost.has(other) || other === client) continue;
+      throw new InvariantError(`actor ${actor} lives in ${other}, and is made in ${worker}`);
+    }
     this.#placed.set(client, actor);
     // The head has not heard of its end yet.
     if (this.#lost.has(client)) this.#actors.get(actor)!.falls++;
@@ -86,6 +116,9 @@ export class Ledger {
     this.#lost.set(client, this.#nowMs());
     for (const [lease, tasks] of this.#running) {
       for (const [task, process] of tasks) if (process === client) this.stops(task, lease);
+    }
+    for (const [task, {worker}] of this.#attempts) {
+      if (asClient(worker) === client) this.#attempts.delete(task);
     }
     const inside = this.#placed.get(client);
     if (inside) this.#actors.get(inside)!.falls++;

@@ -1,5 +1,7 @@
-// Virtual time and the links between processes. Between two processes messages keep their order;
-// between different pairs nothing is promised. Some arrive twice.
+// Virtual time, processes that may stand still, and the links between them.
+//
+// Between two processes messages keep their order; between different pairs nothing is promised. A link
+// may be held (a partition: what is sent arrives when it heals) or broken (what is under way is lost).
 
 import type {Random} from "./random.js";
 
@@ -65,13 +67,60 @@ function isBefore(a: Due, b: Due): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
 
+/** One process's clock: it differs from the world's, and stands still with its process. */
+export class ProcessClock {
+  readonly #clock: Clock;
+  /** How far it is ahead. */
+  readonly #skewMs: number;
+  #pausedUntilMs = 0;
+
+  constructor(clock: Clock, skewMs: number) {
+    this.#clock = clock;
+    this.#skewMs = skewMs;
+  }
+
+  get nowMs(): number {
+    return this.#clock.nowMs + this.#skewMs;
+  }
+  get isPaused(): boolean {
+    return this.#clock.nowMs < this.#pausedUntilMs;
+  }
+
+  pause(ms: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.nowMs + ms);
+  }
+
+  /** `atMs`: of this clock. */
+  at(atMs: number, act: () => void): void {
+    this.#clock.at(atMs - this.#skewMs, () => this.whenAwake(act));
+  }
+  after(ms: number, act: () => void): void {
+    this.#clock.after(ms, () => this.whenAwake(act));
+  }
+
+  /** At once, or when the process goes on. */
+  whenAwake(act: () => void): void {
+    if (this.isPaused) this.#clock.at(this.#pausedUntilMs, () => this.whenAwake(act));
+    else act();
+  }
+}
+
+interface Link {
+  /** When the last message of each direction arrives. */
+  readonly lastMs: Map<string, number>;
+  heldUntilMs: number;
+  /** Counts how often it broke: what was sent before is lost. */
+  breaks: number;
+  /** It is not made again. */
+  isGone: boolean;
+}
+
 export class Network {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #twice: number;
   readonly #slowest: number;
-  /** When the last message of a pair arrives. */
-  readonly #last = new Map<string, number>();
+  readonly #links = new Map<string, Link>();
 
   constructor(clock: Clock, random: Random, options: {twice: number; slowestMs: number}) {
     this.#clock = clock;
@@ -81,12 +130,48 @@ export class Network {
   }
 
   send(from: string, to: string, deliver: () => void): void {
-    const pair = `${from}>${to}`;
+    const link = this.#link(from, to);
+    if (link.isGone) return;
     const usual = this.#random.between(0.05, 0.3);
     const delay = this.#random.chance(0.05) ? this.#random.between(0, this.#slowest) : usual;
-    const atMs = Math.max(this.#clock.nowMs + delay, this.#last.get(pair) ?? 0);
-    this.#last.set(pair, atMs);
-    this.#clock.at(atMs, deliver);
-    if (this.#random.chance(this.#twice)) this.#clock.at(atMs, deliver);
+    const startMs = Math.max(this.#clock.nowMs, link.heldUntilMs);
+    const atMs = Math.max(startMs + delay, link.lastMs.get(from) ?? 0);
+    link.lastMs.set(from, atMs);
+    const {breaks} = link;
+    const arrive = (): void => {
+      if (link.breaks !== breaks) return;
+      // A partition that has begun meanwhile holds it too.
+      if (this.#clock.nowMs < link.heldUntilMs) this.#clock.at(link.heldUntilMs, arrive);
+      else deliver();
+    };
+    this.#clock.at(atMs, arrive);
+    if (this.#random.chance(this.#twice)) this.#clock.at(atMs, arrive);
+  }
+
+  /** What is sent between the two from now on, and what is under way, arrives later. */
+  hold(one: string, other: string, ms: number): void {
+    const link = this.#link(one, other);
+    link.heldUntilMs = Math.max(link.heldUntilMs, this.#clock.nowMs + ms);
+  }
+
+  /** What is under way is lost. `isForGood`: and so is all that is sent from now on. */
+  cut(one: string, other: string, isForGood: boolean): void {
+    const link = this.#link(one, other);
+    link.breaks++;
+    link.isGone ||= isForGood;
+  }
+
+  isGone(one: string, other: string): boolean {
+    return this.#link(one, other).isGone;
+  }
+
+  #link(one: string, other: string): Link {
+    const name = one < other ? `${one}=${other}` : `${other}=${one}`;
+    let link = this.#links.get(name);
+    if (!link) {
+      link = {lastMs: new Map(), heldUntilMs: 0, breaks: 0, isGone: false};
+      this.#links.set(name, link);
+    }
+    return link;
   }
 }

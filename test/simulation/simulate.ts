@@ -7,6 +7,7 @@ import type {Client} from "./client.js";
 import {useActor} from "./actor-use.js";
 import {evaluate, makeProgram} from "./program.js";
 import type {ActorPlan, Outcome, Spec} from "./program.js";
+import {hasFaults, plague} from "./plague.js";
 import {Random} from "./random.js";
 import {World} from "./world.js";
 import type {Faults, NodeSize} from "./world.js";
@@ -23,25 +24,28 @@ export interface Report {
 }
 
 /** A run that goes on for more events than this has a livelock. */
-const maxEvents = 400_000;
+const maxEvents = 2_000_000;
 
 /** Throws when anything is wrong; the message has the story. */
 export function simulate(seed: number): Report {
   const random = new Random(seed);
-  const {size, faults, cancels, losesDriver, scales, hasActors} = drawWeather(random);
-  const world = new World(random, size, faults);
+  const {sizes, faults, cancels, losesDriver, scales, hasActors} = drawWeather(random);
+  const world = new World(random, sizes, faults);
   const watches: Watch[] = [];
   let hasTimeouts = false;
   world.ledger.hasCancels = cancels;
   const driverCount = random.pick([1, 1, 2, 3]);
   for (let i = 1; i <= driverCount; i++) {
     const driver = world.addDriver(`driver${i}`);
-    const hasGpu = (size.resources["GPU"] ?? 0) > 0;
+    const hasGpu = (sizes[0]!.resources["GPU"] ?? 0) > 0;
     const program = makeProgram(random, {hasGpu, hasActors});
     hasTimeouts ||= program.some((batch) => batch.some(hasTimeout));
-    program.forEach((batch, j) =>
-      runBatch(world, driver, batch, `${driver.id}-cell${j}`, cancels, watches),
-    );
+    // One that joins late finds a cluster that has been through something.
+    const joinsAtMs = i > 1 && random.chance(0.3) ? random.between(300, 1000) : 0;
+    program.forEach((batch, j) => {
+      const atMs = joinsAtMs + random.between(0, 300);
+      runBatch(world, driver, {batch, cell: `${driver.id}-cell${j}`, atMs}, cancels, watches);
+    });
   }
   if (losesDriver) {
     world.clock.at(random.between(10, 400), () => world.end("driver1" as ClientId, "killed", true));
@@ -57,11 +61,13 @@ export function simulate(seed: number): Report {
       });
     });
   }
-  plagueWithCrashes(world, faults, random);
+  plague(world);
 
   const tolerated = {
     cancelled: cancels || hasTimeouts,
-    crashed: faults.crashEveryMs > 0 || cancels || hasTimeouts || losesDriver,
+    crashed: hasFaults(faults) || cancels || hasTimeouts || losesDriver,
+    // A driver that the head has given up, for it stood still.
+    stopped: faults.pauseEveryMs > 0,
   };
   try {
     while (world.clock.step()) {
@@ -105,15 +111,26 @@ function drawWeather(random: Random) {
     workers,
     maxWorkers: workers + (random.chance(0.5) ? random.whole(1, 4) : 0),
   };
+  const sizes = Array.from({length: random.pick([1, 1, 1, 2, 3])}, () => size);
   const isCalm = random.chance(0.3);
+  const sometimes = (share: number): boolean => !isCalm && random.chance(share);
+  const isStorm = sometimes(0.1);
+  const stormAtMs = random.between(0, 500);
   const faults: Faults = {
-    twice: !isCalm && random.chance(0.5) ? 0.05 : 0,
+    twice: sometimes(0.5) ? 0.05 : 0,
     slowestMs: random.pick([0.3, 2, 30]),
-    crashEveryMs: !isCalm && random.chance(0.5) ? random.between(20, 300) : 0,
-    startCrashes: !isCalm && random.chance(0.2) ? 0.2 : 0,
+    crashEveryMs: isStorm ? random.between(2, 20) : sometimes(0.5) ? random.between(20, 300) : 0,
+    maxCrashes: isStorm ? random.whole(20, 200) : random.whole(1, 8),
+    startCrashes: sometimes(0.2) ? 0.2 : 0,
+    startStorm: sometimes(0.1)
+      ? {fromMs: stormAtMs, untilMs: stormAtMs + random.between(100, 3000)}
+      : null,
+    pauseEveryMs: sometimes(0.3) ? random.between(20, 200) : 0,
+    breakEveryMs: sometimes(0.3) ? random.between(20, 200) : 0,
+    skewMs: random.pick([0, 1000, 1e7]),
   };
   return {
-    size,
+    sizes,
     faults,
     cancels: !isCalm && random.chance(0.4),
     losesDriver: !isCalm && random.chance(0.15),
@@ -126,14 +143,14 @@ function drawWeather(random: Random) {
 function runBatch(
   world: World,
   driver: Client,
-  batch: Spec[],
-  cell: string,
+  {batch, cell, atMs}: {batch: Spec[]; cell: string; atMs: number},
   cancels: boolean,
   watches: Watch[],
 ): void {
-  const {clock, random} = world;
+  const {random} = world;
+  const {clock} = driver;
   const expected = evaluate(batch);
-  clock.at(random.between(0, 300), () => {
+  clock.after(atMs, () => {
     if (driver.isDead) return;
     const objects: ObjectId[] = [];
     const context = {parent: null, depth: 0, cell, actors: new Map<ActorPlan, ActorId>()};
@@ -175,22 +192,9 @@ function runBatch(
   });
 }
 
-function plagueWithCrashes(world: World, faults: Faults, random: Random): void {
-  if (faults.crashEveryMs === 0) return;
-  let left = random.whole(1, 8);
-  const next = () => {
-    if (left-- === 0) return;
-    world.clock.after(random.between(0, 2 * faults.crashEveryMs), () => {
-      world.crashSome();
-      next();
-    });
-  };
-  next();
-}
-
 function checkOutcome(
   watch: Watch,
-  tolerated: {cancelled: boolean; crashed: boolean; killed: boolean},
+  tolerated: {cancelled: boolean; crashed: boolean; killed: boolean; stopped: boolean},
   losesDriver: boolean,
 ): void {
   const {driver, object, expected, outcome, spec, isDropped} = watch;
@@ -203,6 +207,7 @@ function checkOutcome(
   } else {
     if (!expected.ok && /^Boom/.test(outcome.error)) return;
     if (tolerated.cancelled && outcome.error === "cancelled") return;
+    if (tolerated.stopped && /^cluster-stopped/.test(outcome.error)) return;
     if (tolerated.crashed && /^(worker-crashed|lost|cancelled)/.test(outcome.error)) return;
     // Of a call, by itself or inside of a task: whether it may was asked when its caller was told.
     if (/^actor-(died|unavailable)$/.test(outcome.error) && !spec.isPlain) return;

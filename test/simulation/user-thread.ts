@@ -22,6 +22,9 @@ export interface Assigned {
 export type Ended = {kind: "value"; value: Value} | {kind: "error"; name: string} | {kind: "cut"};
 
 export interface ThreadListener {
+  /** The code of a task begins, or is over. */
+  runs(assigned: Assigned): void;
+  stopsRunning(assigned: Assigned): void;
   began(assigned: Assigned): void;
   blocked(task: TaskId): void;
   unblocked(task: TaskId): void;
@@ -49,7 +52,7 @@ export class UserThread {
 
   hand(tasks: Assigned[]): void {
     this.#handed.push(...tasks);
-    this.#world.clock.after(this.#world.random.between(0, 0.05), () => this.#next());
+    this.#client.clock.after(this.#world.random.between(0, 0.05), () => this.#next());
   }
 
   reclaim(): TaskId[] {
@@ -104,6 +107,7 @@ export class UserThread {
     const body = new Body(this, assigned);
     this.#active = body;
     this.#begun.set(assigned.task, body);
+    this.#listener.runs(assigned);
     this.#listener.began(assigned);
     body.run(this.#world, this.#client);
   }
@@ -117,7 +121,7 @@ export class UserThread {
       }
       this.#isBusy = true;
       body.isComputing = true;
-      this.#world.clock.after(ms, () => {
+      this.#client.clock.after(ms, () => {
         if (!body.isComputing) return;
         body.isComputing = false;
         this.#isBusy = false;
@@ -148,9 +152,10 @@ export class UserThread {
     }
     if (this.#active === body) this.#active = null;
     this.#begun.delete(body.assigned.task);
+    this.#listener.stopsRunning(body.assigned);
     this.#listener.ended(body.assigned, ended, ranMs);
     for (const object of body.refs) this.#client.drop(object);
-    this.#world.clock.after(0, () => this.#next());
+    this.#client.clock.after(0, () => this.#next());
   }
 }
 

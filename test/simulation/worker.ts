@@ -8,6 +8,7 @@ import {objectId} from "../../cluster/ids.js";
 import type {ActorId, ClientId, LeaseId, ObjectId, TaskId, WorkerId} from "../../cluster/ids.js";
 import {Client} from "./client.js";
 import type {Payload} from "./client.js";
+import type {Node} from "./node.js";
 import {UserThread} from "./user-thread.js";
 import type {Assigned, Ended} from "./user-thread.js";
 import {errorPlace, errorValue, inlinePlace, type Value} from "./values.js";
@@ -33,6 +34,7 @@ export interface Creation {
 export class Worker {
   readonly id: WorkerId;
   readonly client: Client;
+  readonly node: Node;
   #runner: Runner | ActorRunner = new Runner();
   readonly thread: UserThread;
   readonly #world: World;
@@ -40,11 +42,14 @@ export class Worker {
   /** Whose process it is, and which of its lives. */
   #actor: {id: ActorId; incarnation: number} | null = null;
 
-  constructor(world: World, id: WorkerId) {
+  constructor(world: World, id: WorkerId, node: Node) {
+    this.node = node;
     this.#world = world;
     this.id = id;
     this.client = new Client(world, id as string as ClientId);
     this.thread = new UserThread(world, this.client, {
+      runs: ({task, attempt}) => world.ledger.begins(task, attempt, id),
+      stopsRunning: ({task}) => world.ledger.isOver(task),
       began: (assigned) => this.#began(assigned),
       blocked: (task) => this.#fromThread(() => this.tell({kind: "task-blocked", task})),
       unblocked: (task) => this.#fromThread(() => this.tell({kind: "task-unblocked", task})),
@@ -83,7 +88,7 @@ export class Worker {
     if (this.client.isDead) return;
     this.#world.note(`${this.id}'s runner`, event);
     const runner = this.#runner;
-    const commands = runner.handle(event, this.#world.clock.nowMs);
+    const commands = runner.handle(event, this.client.clock.nowMs);
     for (const command of commands) this.#obey(command);
     if (event.kind === "tasks-reclaimed") return;
     if (runner instanceof ActorRunner) checkActorRunner(runner);
@@ -113,7 +118,7 @@ export class Worker {
     this.tell({kind: "tasks-sent", client, lease, tasks: sent});
     for (const {task} of sent) {
       const ms = this.#world.random.chance(0.1) ? this.#world.random.between(0, 5) : 0;
-      this.#world.clock.after(ms, () => this.#prepare(task));
+      this.client.clock.after(ms, () => this.#prepare(task));
     }
   }
 
@@ -240,14 +245,14 @@ export class Worker {
         return;
       }
       case "wake":
-        return world.clock.at(command.atMs, () => this.tell({kind: "ticked"}));
+        return this.client.clock.at(command.atMs, () => this.tell({kind: "ticked"}));
       default:
         command satisfies never;
     }
   }
 
   #fromThread(act: () => void): void {
-    this.#world.local(`${this.id}'s thread`, () => this.client.isDead || act());
+    this.#world.local(this.id, () => this.client.isDead || act());
   }
 
   forgetClient(client: ClientId): void {

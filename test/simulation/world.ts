@@ -1,14 +1,16 @@
-// The whole cluster in one thread: a head with its node, drivers, workers, and all that can go wrong.
+// The whole cluster in one thread: a head, nodes, drivers, workers, and all that can go wrong with them.
 
-import {checkMachines, InvariantError} from "../../cluster/core/invariants.js";
-import {Machines, type HeadCommand, type HeadEvent} from "../../cluster/core/machines.js";
-import type {ActorId, ClientId, ObjectId, WorkerId} from "../../cluster/ids.js";
+import {InvariantError} from "../../cluster/core/invariants.js";
+import type {ActorId, ClientId, NodeId, WorkerId} from "../../cluster/ids.js";
 import {Client} from "./client.js";
+import {Head} from "./head.js";
 import {Ledger} from "./ledger.js";
-import {Clock, Network} from "./network.js";
+import {limits} from "./limits.js";
+import {Clock, Network, ProcessClock} from "./network.js";
+import {Node} from "./node.js";
 import type {Random} from "./random.js";
 import {SimulatedStore} from "./values.js";
-import {Worker, type Creation} from "./worker.js";
+import {Worker} from "./worker.js";
 
 export interface Faults {
   /** Share of messages that arrive twice. */
@@ -16,8 +18,18 @@ export interface Faults {
   slowestMs: number;
   /** Mean time between crashes of some worker; 0 for none. */
   crashEveryMs: number;
-  /** Share of workers that crash at start. */
+  /** How many crashes there are at most. */
+  maxCrashes: number;
+  /** Share of workers that crash at start … */
   startCrashes: number;
+  /** … and a span of time in which all of them do. */
+  startStorm: {fromMs: number; untilMs: number} | null;
+  /** Mean time between processes that stand still; 0 for none. */
+  pauseEveryMs: number;
+  /** Mean time between links that break or are held between processes that live; 0 for none. */
+  breakEveryMs: number;
+  /** How far the clocks of processes are apart. */
+  skewMs: number;
 }
 
 export interface NodeSize {
@@ -30,28 +42,36 @@ export class World {
   readonly clock = new Clock();
   readonly random: Random;
   readonly store = new SimulatedStore();
-  readonly head: Head;
+  readonly faults: Faults;
+  readonly nodes = new Map<NodeId, Node>();
   readonly drivers = new Map<ClientId, Client>();
   readonly workers = new Map<WorkerId, Worker>();
   readonly ledger: Ledger;
+  head: Head;
   readonly #network: Network;
-  readonly #faults: Faults;
+  readonly #clocks = new Map<string, ProcessClock>();
   readonly #story: {atMs: number; who: string; what: object}[] = [];
   readonly #lostAfter = new Map<string, number>();
   #unique = 1;
   /** Processes that ended without being asked to. */
   crashes = 0;
+  hasLostNodes = false;
 
-  constructor(random: Random, size: NodeSize, faults: Faults) {
+  constructor(random: Random, sizes: NodeSize[], faults: Faults) {
     this.random = random;
-    this.#faults = faults;
+    this.faults = faults;
     this.#network = new Network(this.clock, random, faults);
-    // There and back, twice, on links that keep their order.
-    this.ledger = new Ledger(() => this.clock.nowMs, 10 + 4 * faults.slowestMs);
+    // There and back, twice, on links that keep their order; and what stands still or is cut off.
+    const stillMs = faults.pauseEveryMs + faults.breakEveryMs > 0 ? 3 * limits.linkLossMs : 0;
+    this.ledger = new Ledger(this, 10 + 4 * faults.slowestMs + stillMs);
     this.head = new Head(this);
-    const {resources, workers, maxWorkers} = size;
-    const node = this.store.node;
-    this.head.tell({kind: "node-joined", node, host: "here", resources, workers, maxWorkers});
+    sizes.forEach((size, i) => this.#addNode(`n${i + 1}` as NodeId, size));
+  }
+
+  #addNode(id: NodeId, {resources, workers, maxWorkers}: NodeSize): void {
+    const node = new Node(this, id);
+    this.nodes.set(id, node);
+    this.head.tell({kind: "node-joined", node: id, host: "here", resources, workers, maxWorkers});
   }
 
   addDriver(name: string): Client {
@@ -65,19 +85,37 @@ export class World {
     return (this.#unique++).toString(16).padStart(16, "0");
   }
 
+  /** The clock of one process. A node beside the head shares the head's. */
+  clockOf(who: string): ProcessClock {
+    let clock = this.#clocks.get(who);
+    if (!clock) {
+      const {skewMs} = this.faults;
+      const skew = who === "head" || skewMs === 0 ? 0 : this.random.between(-skewMs, skewMs);
+      this.#clocks.set(who, (clock = new ProcessClock(this.clock, skew)));
+    }
+    return clock;
+  }
+
   // ---- messages ----
 
   toHead(from: string, deliver: (head: Head) => void): void {
     this.#send(from, "head", () => deliver(this.head));
   }
 
+  toNode(to: NodeId, deliver: (node: Node) => void): void {
+    this.#send("head", to, () => {
+      const node = this.nodes.get(to);
+      if (node) deliver(node);
+    });
+  }
+
   toClient(from: string, to: ClientId, deliver: (client: Client) => void): void {
     this.#send(from, to, () => {
-      const client = this.#clientOf(to);
+      const client = this.clientOf(to);
       if (client) deliver(client);
     });
   }
-  #clientOf(id: ClientId): Client | undefined {
+  clientOf(id: ClientId): Client | undefined {
     return this.drivers.get(id) ?? this.workers.get(id as string as WorkerId)?.client;
   }
 
@@ -93,43 +131,26 @@ export class World {
     const last = this.#lastLocal.get(who) ?? 0;
     const atMs = Math.max(last, this.clock.nowMs + this.random.between(0, 0.1));
     this.#lastLocal.set(who, atMs);
-    this.clock.at(atMs, act);
+    this.clock.at(atMs, () => this.clockOf(who).whenAwake(act));
   }
   readonly #lastLocal = new Map<string, number>();
 
   #send(from: string, to: string, deliver: () => void): void {
     const sentAtMs = this.clock.nowMs;
     this.#network.send(from, to, () => {
-      if (sentAtMs <= (this.#lostAfter.get(from) ?? Infinity)) deliver();
+      const isSent = sentAtMs <= (this.#lostAfter.get(from) ?? Infinity);
+      if (isSent) this.clockOf(to).whenAwake(deliver);
     });
   }
 
-  // ---- processes ----
+  // ---- processes that end ----
 
-  startWorker(worker: WorkerId): void {
-    const {random, clock} = this;
-    clock.after(random.between(5, 150), () => {
-      if (random.chance(this.#faults.startCrashes)) {
-        const reason = "crashed at start";
-        this.toHead("node", (head) =>
-          head.tell({kind: "worker-lost", worker, crashed: true, reason}),
-        );
-        return;
-      }
-      this.workers.set(worker, new Worker(this, worker));
-      const address = `tcp://${worker}`;
-      this.toHead(worker, (head) =>
-        head.tell({kind: "worker-joined", worker, node: this.store.node, pid: 1, address}),
-      );
-    });
-  }
-
-  stopWorker(worker: WorkerId): void {
-    this.clock.after(this.random.between(0, 5), () => {
-      // It drains first: tasks that its tasks submitted, and left, are its to look after.
-      if (this.workers.get(worker)?.client.submitter.status().tasks) this.stopWorker(worker);
-      else this.end(worker, "stopped", false);
-    });
+  /** Given up by the head: its node ends it, or, where that is gone, the worker itself. */
+  kill(node: NodeId, worker: WorkerId): void {
+    if (!this.#network.isGone("head", node)) return this.toNode(node, (it) => it.kill(worker));
+    if (this.#network.isGone("head", worker)) return;
+    this.#send("head", worker, () => this.#endLost(worker));
+    this.loseMember(worker);
   }
 
   /** One that holds itself ends by a kill, or never: somebody does it, whoever is left. */
@@ -152,7 +173,7 @@ export class World {
   /** The process is gone; some of what it sent last is gone too. Those who knew it hear of it. */
   end(id: WorkerId | ClientId, reason: string, crashed: boolean): void {
     const worker = this.workers.get(id as WorkerId);
-    const client = this.#clientOf(id as ClientId);
+    const client = this.clientOf(id as ClientId);
     if (!client) return;
     this.note(id, {kind: "process-ended", reason});
     if (reason !== "stopped") {
@@ -164,12 +185,10 @@ export class World {
     // A worker that is told to stop, or ends itself, has sent all that it had to.
     const lostMs = crashed ? this.random.between(0, 0.5) : 0;
     this.#network.send(id, "head", () => {
-      if (worker) {
-        this.head.tell({kind: "worker-lost", worker: worker.id, crashed, reason});
-      }
       this.head.tell({kind: "client-lost", client: client.id});
       this.head.tell({kind: "client-lost", client: client.id});
     });
+    worker?.node.ended(worker.id, crashed, reason);
     for (const other of this.workers.values()) {
       this.#network.send(id, other.id, () => other.forgetClient(client.id));
     }
@@ -181,6 +200,98 @@ export class World {
   #checkEmpty(worker: Worker): void {
     const left = worker.unfinished();
     if (left.length > 0) throw new InvariantError(`${worker.id} ends, and has ${left.join("; ")}`);
+  }
+
+  // ---- processes that stand still, and links that break ----
+
+  /** A worker, driver or node stands still. When that lasts too long, the others give it up. */
+  pause(id: string, ms: number): void {
+    this.note(id, {kind: "stands-still", ms});
+    this.clockOf(id).pause(ms);
+    const silentMs = this.#silence(limits.memberSilenceMs);
+    if (ms <= silentMs) return;
+    this.clock.after(silentMs, () => {
+      if (this.clockOf(id).isPaused) this.loseMember(id);
+    });
+  }
+
+  /** Nothing passes between the head and this node's machine. Who is cut off for too long ends itself. */
+  partition(id: NodeId, ms: number): void {
+    const node = this.nodes.get(id)!;
+    this.note(id, {kind: "is-cut-off", ms});
+    const members = [id, ...node.workerIds];
+    for (const member of members) this.#network.hold("head", member, ms);
+    const noticedMs = this.#silence(limits.headSilenceMs);
+    if (ms > noticedMs) {
+      this.clock.after(noticedMs, () => {
+        for (const worker of members.slice(1)) this.#endLost(worker as string as WorkerId);
+        node.end("it has lost the head");
+      });
+    }
+    const silentMs = this.#silence(limits.memberSilenceMs);
+    if (ms > silentMs) {
+      this.clock.after(silentMs, () => members.forEach((member) => this.loseMember(member)));
+    }
+  }
+
+  /** The link between a client and a worker breaks, while both live; each notices when it does. */
+  breakLink(client: ClientId, worker: WorkerId): void {
+    this.note(client, {kind: "link-broke", worker});
+    this.#network.cut(client, worker, false);
+    const sides = [
+      () => this.workers.get(worker)?.forgetClient(client),
+      () => this.clientOf(client)?.lostWorker(worker),
+    ];
+    const noticeAll = this.random.chance(0.5);
+    for (const notice of sides) {
+      const ms = noticeAll ? this.random.between(0, 1) : this.random.between(0, limits.pingMs * 4);
+      this.clock.after(ms, notice);
+    }
+  }
+
+  /** The head gives a member up: what either still says to the other is not heard. */
+  loseMember(id: string): void {
+    if (this.#network.isGone("head", id)) return;
+    this.#network.cut("head", id, true);
+    this.note("head", {kind: "loses", id});
+    const clock = this.clockOf(id);
+    const node = this.nodes.get(id as NodeId);
+    if (node) {
+      this.hasLostNodes = true;
+      this.head.tell({kind: "node-lost", node: node.id, reason: "it cannot be reached"});
+      clock.whenAwake(() => this.clock.after(this.random.between(0, 1), () => node.end("lost")));
+      return;
+    }
+    this.head.tell({kind: "client-lost", client: id as ClientId});
+    const worker = this.workers.get(id as WorkerId);
+    if (worker) {
+      this.clock.after(2, () =>
+        this.head.tell({kind: "worker-silent", worker: worker.id, reason: "no answer"}),
+      );
+      // It may run on for a moment when it goes on.
+      clock.whenAwake(() => clock.after(this.random.between(0, 1), () => this.#endLost(worker.id)));
+      for (const {id: other} of this.#clients()) if (other !== id) this.breakLink(other, worker.id);
+    } else {
+      clock.whenAwake(() =>
+        this.clientOf(id as ClientId)?.tell({kind: "head-lost", reason: "lost"}),
+      );
+    }
+    for (const other of this.workers.values()) {
+      if (other.id !== id) this.breakLink(id as ClientId, other.id);
+    }
+  }
+
+  *#clients(): Iterable<Client> {
+    yield* [...this.drivers.values(), ...[...this.workers.values()].map(({client}) => client)];
+  }
+
+  #endLost(worker: WorkerId): void {
+    this.end(worker, "it has lost the head", true);
+  }
+
+  /** How long it takes until a silence of `ms` is noticed. */
+  #silence(ms: number): number {
+    return ms + this.random.between(0, limits.pingMs);
   }
 
   // ---- stories ----
@@ -233,114 +344,5 @@ export class World {
       );
     }
     return left;
-  }
-}
-
-/** The head's shell: its machines, and the node beside them. */
-export class Head {
-  readonly machines = new Machines({
-    scheduler: {idleMs: 400, quantumMs: 20, crashDelayMs: 5, maxCrashDelayMs: 100},
-    directory: {graceMs: 300, orphanMs: 1000},
-    actors: {unknownMs: 1000, restMs: 5},
-  });
-  readonly #world: World;
-  /** What actors are made of: from `submit-actor` to `drop-actor`. */
-  readonly creations = new Map<ActorId, Creation>();
-  #alarmAtMs = Infinity;
-
-  constructor(world: World) {
-    this.#world = world;
-  }
-
-  tell(event: HeadEvent): void {
-    this.#world.note("head", event);
-    const commands = this.machines.handle(event, this.#world.clock.nowMs);
-    for (const command of commands) this.#obey(command);
-    checkMachines(this.machines);
-  }
-
-  submit(actor: ActorId, creation: Creation, holds: ObjectId[]): void {
-    if (!this.creations.has(actor)) this.creations.set(actor, creation);
-    this.tell({kind: "actor-submitted", actor, holds});
-  }
-
-  #obey(command: HeadCommand): void {
-    const world = this.#world;
-    if (command.kind !== "trace") world.note("head", command);
-    switch (command.kind) {
-      case "grant": {
-        const {client, lease, shape, worker} = command;
-        return world.toClient("head", client, (to) =>
-          to.tell({kind: "lease-granted", lease, shape, worker}),
-        );
-      }
-      case "revoke": {
-        const {client, lease} = command;
-        return world.toClient("head", client, (to) => to.tell({kind: "lease-revoked", lease}));
-      }
-      case "lose": {
-        const {kind: _, client, worker: __, ...loss} = command;
-        return world.toClient("head", client, (to) => to.tell({kind: "lease-lost", ...loss}));
-      }
-      case "start-worker":
-        return world.startWorker(command.worker);
-      case "stop-worker":
-        return world.stopWorker(command.worker);
-      case "kill-worker":
-        return world.clock.after(world.random.between(0, 2), () =>
-          world.end(command.worker, "killed by order", false),
-        );
-      case "warn-waiting":
-        // Actors end in time, and those who wait get on.
-        if (/which actors hold/.test(command.reason)) return;
-        throw new InvariantError(`unschedulable: ${command.reason}`);
-      case "tell-place": {
-        const {client, object, place} = command;
-        return world.toClient("head", client, (to) => to.tell({kind: "place-told", object, place}));
-      }
-      case "delete-object":
-        world.store.objects.delete(command.object);
-        return;
-      case "make-actor": {
-        const {actor, worker, incarnation} = command;
-        const creation = this.creations.get(actor)!;
-        world.ledger.placed(actor, worker);
-        return world.toWorker("head", worker, (to) => to.makeActor(actor, incarnation, creation));
-      }
-      case "tell-death": {
-        const {client, actor, reason, cause} = command;
-        return world.toClient("head", client, (to) =>
-          to.tell({kind: "actor-died", actor, reason, cause}),
-        );
-      }
-      case "answer-kill":
-      case "answer-sought": {
-        const {client, request} = command;
-        const found = command.kind === "answer-sought" ? command.found : null;
-        return world.toClient("head", client, (to) =>
-          to.answered(request, found ? found.actor : null),
-        );
-      }
-      case "drop-actor":
-        this.creations.delete(command.actor);
-        return;
-      case "trace":
-        return;
-      case "wake":
-        return this.#setAlarm(command.atMs);
-      default:
-        command satisfies never;
-    }
-  }
-
-  /** One alarm, as in the shell: an earlier time takes the place of a later one. */
-  #setAlarm(atMs: number): void {
-    if (atMs >= this.#alarmAtMs) return;
-    this.#alarmAtMs = atMs;
-    this.#world.clock.at(atMs, () => {
-      if (this.#alarmAtMs !== atMs) return;
-      this.#alarmAtMs = Infinity;
-      this.tell({kind: "ticked"});
-    });
   }
 }

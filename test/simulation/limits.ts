@@ -1,0 +1,13 @@
+// How long silence lasts until somebody acts on it, in the simulation.
+
+/** As in cluster/limits.ts, on the simulation's scale. */
+export const limits = {
+  /** Who is silent for this long has lost the head … */
+  headSilenceMs: 50,
+  /** … well before the head gives it up. */
+  memberSilenceMs: 90,
+  /** A link that is watched notices its silence by so much later: the time between two pings. */
+  pingMs: 15,
+  /** A client whose link to a worker broke takes its tasks back after this time. */
+  linkLossMs: 150,
+};
