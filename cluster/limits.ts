@@ -91,6 +91,12 @@ export const maxRefusedPeers = 1_000;
 export const refusalsLogMs = 10_000;
 
 /**
+ * A client whose link to a living worker broke sends the tasks there again, elsewhere, after this time.
+ * By then the worker has noticed the break (`memberSilenceMs` and a ping) and has ended what came by it.
+ */
+export const linkLossMs = 25_000;
+
+/**
  * How long a worker that was given up may take to end before the head counts it as ended. Its node ends
  * it by SIGKILL, which takes milliseconds unless the machine's kernel holds the process.
  */

@@ -264,6 +264,8 @@ export type SubmitterEvent =
   | {kind: "object-put"; object: ObjectId; place: Place}
   | {kind: "lease-granted"; lease: LeaseId; shape: Shape; worker: WorkerId}
   | {kind: "lease-revoked"; lease: LeaseId}
+  /** The link to the worker broke: nothing more is sent on the leases there; their end follows. */
+  | {kind: "worker-unreachable"; worker: WorkerId}
   /** `restarts`: of an actor that is made anew. */
   | {kind: "lease-lost"; lease: LeaseId; reason: string; restarts?: boolean}
   /** It takes no more calls. */

@@ -146,6 +146,13 @@ export class Leases {
     this.touch(lease.queue);
   }
 
+  /** Nothing at all is sent on it any more, not even its first task. */
+  seal(id: LeaseId): void {
+    const lease = this.#leases.get(id);
+    if (lease) lease.isUsed = true;
+    this.close(lease);
+  }
+
   forget(lease: Lease): void {
     this.#leases.delete(lease.id);
     lease.queue.leases.delete(lease);

@@ -111,6 +111,9 @@ export class Submitter {
       case "lease-revoked":
         this.#leases.close(this.#leases.find(event.lease));
         break;
+      case "worker-unreachable":
+        for (const lease of this.#leases.on(event.worker)) this.#leases.seal(lease);
+        break;
       case "lease-lost":
         this.#lose(event.lease, event.reason, event.restarts === true, nowMs);
         break;

@@ -9,6 +9,7 @@ import type {Place, Shape, SubmitterCommand, SubmitterEvent} from "../core/event
 import {Submitter} from "../core/submitter.js";
 import {ActorDiedError} from "../errors.js";
 import {holdOf, taskOf, type ObjectId, type WorkerId} from "../ids.js";
+import {linkLossMs} from "../limits.js";
 import type {FromHead, FromWorker, ToHead} from "../messages.js";
 import {actorCreationOf, Calls} from "./calls.js";
 import type {CodePiece} from "./codes.js";
@@ -30,9 +31,6 @@ export interface Surroundings extends WaitSurroundings {
   /** Something has happened: call `turn` before this turn of the event loop ends. */
   wakeTurn(): void;
 }
-
-/** The head has told by then that a worker is gone, or it is not. */
-const toldWithinMs = 5_000;
 
 const nowMs = (): number => nowUs() / 1000;
 
@@ -239,6 +237,7 @@ export class Submissions {
     this.#workers.lost(worker);
     const leases = this.#machine.leasesOn(worker);
     if (leases.length === 0) return;
+    this.tell({kind: "worker-unreachable", worker});
     const timer = setTimeout(() => {
       this.#unreachable.delete(timer);
       const reason = "the link to it broke";
@@ -247,7 +246,7 @@ export class Submissions {
         this.#around.toHead({kind: "return-lease", lease});
         this.tell({kind: "lease-lost", lease, reason, restarts: true});
       }
-    }, toldWithinMs);
+    }, linkLossMs);
     this.#unreachable.add(timer);
   }
 

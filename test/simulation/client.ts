@@ -219,7 +219,8 @@ export class Client {
   tell(event: SubmitterEvent): void {
     if (this.isDead) return;
     this.#world.note(this.id, event);
-    if (event.kind === "lease-granted") this.#unreachable.delete(event.worker);
+    if (event.kind === "lease-granted" && this.#unreachable.delete(event.worker))
+      this.#world.connect(this.id, event.worker);
     const commands = this.submitter.handle(event, this.clock.nowMs);
     for (const command of commands) this.#obey(command);
     checkSubmitter(this.submitter);
@@ -348,6 +349,7 @@ export class Client {
   lostWorker(worker: WorkerId): void {
     const leases = this.submitter.leasesOn(worker);
     this.#unreachable.add(worker);
+    this.tell({kind: "worker-unreachable", worker});
     this.clock.after(limits.linkLossMs, () => {
       if (this.isDead) return;
       for (const lease of this.submitter.leasesOn(worker)) {

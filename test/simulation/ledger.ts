@@ -43,6 +43,8 @@ export class Ledger {
   readonly #lost = new Map<ClientId, number>();
   /** What runs now, and in which process: also what was cancelled and has not stopped. */
   readonly #running = new Map<LeaseId, Map<TaskId, ClientId>>();
+  /** Clients that the head has given up, and that have heard of it. */
+  readonly #left = new Set<ClientId>();
   readonly #world: {readonly clock: {readonly nowMs: number}};
   /** Attempts of tasks that run at this moment, and where. */
   readonly #attempts = new Map<TaskId, {worker: WorkerId; attempt: number}>();
@@ -142,6 +144,11 @@ export class Ledger {
     if (task) throw new InvariantError(`${lease} goes back while a task runs on it`, task);
   }
 
+  /** It has lost the head, and lives on: what it waits for has failed. */
+  leaves(client: ClientId): void {
+    this.#left.add(client);
+  }
+
   planOf(actor: ActorId): ActorPlan {
     return this.#actors.get(actor)!.plan;
   }
@@ -210,6 +217,8 @@ export class Ledger {
     // Of an argument, or of what it waits for: what that may come to is checked there.
     if (spec.args.length > 0 || call.errors.includes(error)) return;
     switch (error) {
+      case "cluster-stopped":
+        return must(this.#left.has(call.client), call, "failed with a cluster that lives");
       case "actor-died": {
         const isOut = maxRestarts >= 0 && falls > maxRestarts;
         return must(isOut || troubles.size > 0, call, "failed with its actor, which may live");

@@ -92,7 +92,8 @@ export class ProcessClock {
 
   /** `atMs`: of this clock. */
   at(atMs: number, act: () => void): void {
-    this.#clock.at(atMs - this.#skewMs, () => this.whenAwake(act));
+    // A hair later: what is due must not seem to be in the future for a sum that was rounded.
+    this.#clock.at(atMs - this.#skewMs + 1e-6, () => this.whenAwake(act));
   }
   after(ms: number, act: () => void): void {
     this.#clock.after(ms, () => this.whenAwake(act));
@@ -111,7 +112,9 @@ interface Link {
   heldUntilMs: number;
   /** Counts how often it broke: what was sent before is lost. */
   breaks: number;
-  /** It is not made again. */
+  /** Nothing passes until it is made again … */
+  isDown: boolean;
+  /** … which it never is. */
   isGone: boolean;
 }
 
@@ -131,7 +134,7 @@ export class Network {
 
   send(from: string, to: string, deliver: () => void): void {
     const link = this.#link(from, to);
-    if (link.isGone) return;
+    if (link.isDown || link.isGone) return;
     const usual = this.#random.between(0.05, 0.3);
     const delay = this.#random.chance(0.05) ? this.#random.between(0, this.#slowest) : usual;
     const startMs = Math.max(this.#clock.nowMs, link.heldUntilMs);
@@ -154,11 +157,16 @@ export class Network {
     link.heldUntilMs = Math.max(link.heldUntilMs, this.#clock.nowMs + ms);
   }
 
-  /** What is under way is lost. `isForGood`: and so is all that is sent from now on. */
+  /** What is under way is lost, and what is sent until the link is made again; if it ever is. */
   cut(one: string, other: string, isForGood: boolean): void {
     const link = this.#link(one, other);
     link.breaks++;
+    link.isDown = true;
     link.isGone ||= isForGood;
+  }
+  /** A new connection between the two. */
+  connect(one: string, other: string): void {
+    this.#link(one, other).isDown = false;
   }
 
   isGone(one: string, other: string): boolean {
@@ -169,7 +177,7 @@ export class Network {
     const name = one < other ? `${one}=${other}` : `${other}=${one}`;
     let link = this.#links.get(name);
     if (!link) {
-      link = {lastMs: new Map(), heldUntilMs: 0, breaks: 0, isGone: false};
+      link = {lastMs: new Map(), heldUntilMs: 0, breaks: 0, isDown: false, isGone: false};
       this.#links.set(name, link);
     }
     return link;

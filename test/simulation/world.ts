@@ -226,6 +226,9 @@ export class World {
       this.clock.after(noticedMs, () => {
         for (const worker of members.slice(1)) this.#endLost(worker as string as WorkerId);
         node.end("it has lost the head");
+        // Their ends are seen as soon as the head can see them.
+        const untilMs = Math.max(0, ms - noticedMs) + this.random.between(0, 5);
+        this.clock.after(untilMs, () => members.forEach((member) => this.loseMember(member)));
       });
     }
     const silentMs = this.#silence(limits.memberSilenceMs);
@@ -247,6 +250,10 @@ export class World {
       const ms = noticeAll ? this.random.between(0, 1) : this.random.between(0, limits.pingMs * 4);
       this.clock.after(ms, notice);
     }
+  }
+
+  connect(client: ClientId, worker: WorkerId): void {
+    this.#network.connect(client, worker);
   }
 
   /** The head gives a member up: what either still says to the other is not heard. */
@@ -272,6 +279,7 @@ export class World {
       clock.whenAwake(() => clock.after(this.random.between(0, 1), () => this.#endLost(worker.id)));
       for (const {id: other} of this.#clients()) if (other !== id) this.breakLink(other, worker.id);
     } else {
+      this.ledger.leaves(id as ClientId);
       clock.whenAwake(() =>
         this.clientOf(id as ClientId)?.tell({kind: "head-lost", reason: "lost"}),
       );
