@@ -219,6 +219,8 @@ export class Client {
   tell(event: SubmitterEvent): void {
     if (this.isDead) return;
     this.#world.note(this.id, event);
+    // What it has asked the head is never answered.
+    if (event.kind === "head-lost") this.#asked.clear();
     if (event.kind === "lease-granted" && this.#unreachable.delete(event.worker))
       this.#world.connect(this.id, event.worker);
     const commands = this.submitter.handle(event, this.clock.nowMs);

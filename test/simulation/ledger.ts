@@ -169,7 +169,9 @@ export class Ledger {
     must(attempt <= most, call, `attempt ${attempt} is one too many`);
     // The news of a death is faster than the death.
     const {troubles, falls} = call.actor;
-    const isOver = call.told !== null && troubles.size + falls === 0;
+    // One that has left knows that all is over before its workers do.
+    const hasLeft = this.#left.has(client);
+    const isOver = call.told !== null && troubles.size + falls === 0 && !hasLeft;
     must(!isOver, call, "runs after its caller was told its end");
     const lostAtMs = this.#lost.get(client) ?? Infinity;
     const isLate = this.#nowMs() > lostAtMs + this.#newsMs;
