@@ -35,6 +35,7 @@ export async function runChild(
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGTERM");
     };
     signal.addEventListener("abort", end, {once: true});
+    process.once("exit", end);
     // Callbacks of streams run in no context of their own: what is printed is this cell's.
     const context = ambient();
     const printTo = (stream: NodeJS.WriteStream) => (text: string) =>
@@ -43,6 +44,7 @@ export async function runChild(
     child.stderr.setEncoding("utf8").on("data", printTo(process.stderr));
     child.on("error", reject);
     child.on("close", (code, killedBy) => {
+      process.off("exit", end);
       signal.removeEventListener("abort", end);
       if (code === 0) return resolve();
       const how = killedBy ? `was ended by ${killedBy}` : `exited with code ${code}`;

@@ -8,7 +8,7 @@ import {Debugger} from "../debugger/debugger.js";
 import {connectInspector} from "../debugger/inspector.js";
 import type {ToIo, ToMain} from "../threads.js";
 import {Cells} from "./cells.js";
-import {signalChildren} from "./children.js";
+import {endChildren, killChildren, signalChildren} from "./children.js";
 import {Comms} from "./comms.js";
 import type {Connection} from "./connection.js";
 import {Dispatch, replier} from "./dispatch.js";
@@ -189,7 +189,7 @@ let closing: Promise<void> | null = null;
 /** Sends what is queued and lets go of everything that would break the process's end. */
 function close(): Promise<void> {
   cells.close();
-  closing ??= sockets.close().then(() => {
+  closing ??= Promise.allSettled([sockets.close(), killChildren()]).then(() => {
     debugging.close();
     interrupter.disconnect();
   });
@@ -200,6 +200,7 @@ function close(): Promise<void> {
 async function end(restart: boolean): Promise<void> {
   cells.close();
   await terminate();
+  await endChildren().catch((error: Error) => log(`its children live on: ${error.message}`));
   toMain({kind: "shutdown", restart});
   setTimeout(() => void close().then(() => process.kill(process.pid, "SIGKILL")), endAfterMs);
 }

@@ -7,6 +7,7 @@ import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterEach, test} from "node:test";
+import {allGone, isAlive} from "../../cluster/io/processes.js";
 import {JupyterClient, type StartOptions} from "../../support/jupyter-client.js";
 
 const clients: JupyterClient[] = [];
@@ -96,4 +97,37 @@ test("`exit` asks a console to leave, unless it is a name of the user's own", as
   const own = await client.run("let quit = 3");
   assert.equal(own.reply.content.status, "ok");
   assert.equal((await client.run("quit")).result, "3");
+});
+
+for (const [how, end] of [
+  ["shutdown", (client: JupyterClient) => client.shutdown()],
+  ["process.exit in a cell", (client: JupyterClient) => void client.execute("process.exit()")],
+] as const)
+  test(`what cells have started ends by ${how}, unless it was detached`, async () => {
+    const client = await start();
+    const {result} = await client.run(
+      'import {spawn} from "node:child_process";\n' +
+        'const child = spawn("sleep", ["300"]);\n' +
+        'const deaf = spawn("sh", ["-c", "trap \'\' TERM; sleep 300; sleep 300"]);\n' +
+        'const detached = spawn("sleep", ["300"], {detached: true});\n' +
+        "[child, deaf, detached].map(({pid}) => pid).join()",
+    );
+    const [child, deaf, detached] = JSON.parse(`[${result!.replaceAll("'", "")}]`) as number[];
+    try {
+      void end(client);
+      await client.exited();
+      await allGone([child!, deaf!]);
+      assert.ok(isAlive(detached!));
+    } finally {
+      process.kill(detached!, "SIGKILL");
+    }
+  });
+
+test("what a magic has started ends with the kernel", async () => {
+  const client = await start();
+  const id = client.execute("!sleep 300 & echo $! && wait");
+  const said = () => client.about(id).find(({type}) => type === "stream");
+  const {content} = await client.until("its pid", said);
+  await client.shutdown();
+  await allGone([Number(content.text)]);
 });
