@@ -234,7 +234,7 @@ function makeMethod(
     const actor = actorIn(ref);
     const home = homeOf(ref);
     // That the actor was not made is told by each of its calls.
-    home.seen = true;
+    home.isSeen = true;
     return submit(
       {
         task: newActorTaskId(actor),

@@ -49,7 +49,7 @@ export function submitAcross(call: TaskCall, backend: Backend): void {
       hasFailed(objectId(call.task));
     } finally {
       if (actor && lastHeld.get(actor) === home.held) lastHeld.delete(actor);
-      delete home.held;
+      home.held = undefined;
       for (const ref of held) ref.release();
     }
   })();

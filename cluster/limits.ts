@@ -51,6 +51,14 @@ export const storeReconnects = 5;
 /** The first pause before a process connects again to a store. */
 export const storeReconnectMs = 100;
 
+/**
+ * So many bytes of messages may lie between a thread that runs user code and its agent thread, which sends
+ * them. A loop that submits faster than that waits in `.remote()` until the agent has read. The number of
+ * pending tasks has no limit of its own: one of a known function with small arguments takes about 800
+ * bytes of the process that submits it, while a ref of its result is held.
+ */
+export const maxAheadBytes = 1024 * 1024;
+
 /** A thread that so many bytes of large values have passed through collects its garbage when idle. */
 export const garbageBytes = 32 * 1024 * 1024;
 /** A thread is idle when no large value has passed through it for so long. */

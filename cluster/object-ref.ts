@@ -2,7 +2,7 @@
 // fetched; it is not the value, and it is not a promise.
 
 import type {ObjectId} from "./ids.js";
-import type {Home} from "./refs.js";
+import type {Home} from "./home.js";
 
 declare const valueType: unique symbol;
 

@@ -4,19 +4,11 @@ import type {GetOptions, ObjectOutcome} from "./backend.js";
 import {decodeError, decodeLoading, encode, type Decoded} from "./codec.js";
 import {ambient, currentBackend, resuming} from "./context.js";
 import {ClusterError, GetTimeoutError, TaskError, UsageError} from "./errors.js";
+import type {Home} from "./home.js";
 import {newPutId} from "./fresh.js";
 import {actorOf, taskOf} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
-import {
-  findHome,
-  holdNew,
-  homeOf,
-  keep,
-  keepNoLonger,
-  passedOn,
-  setDecodeSource,
-  type Home,
-} from "./refs.js";
+import {findHome, holdNew, homeOf, keep, keepNoLonger, passedOn, setDecodeSource} from "./refs.js";
 import {checkBounds, checkRefs, type Options} from "./ref-checks.js";
 import {isSubmitted, waitFor, within} from "./waiting.js";
 import type {Arrivals} from "./shipping/arrivals.js";
@@ -93,7 +85,7 @@ export function cancel(
         "cancel: force ends a process, and with it an actor and its state; kill(actor) does that, or cancel the call without force",
       );
     const home = homeOf(ref);
-    home.seen = true;
+    home.isSeen = true;
     return resuming(
       Promise.resolve(home.held).then(() => home.backend.cancel(ref.id, {force, recursive})),
     );
@@ -104,7 +96,7 @@ export function cancel(
 
 async function fetchAll(refs: readonly ObjectRef[], bounds: GetOptions): Promise<unknown[]> {
   const homes = refs.map(homeOf);
-  for (const home of homes) home.seen = true;
+  for (const home of homes) home.isSeen = true;
   keep(homes);
   const {arrivals} = ambient();
   try {

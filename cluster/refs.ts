@@ -7,36 +7,10 @@
 
 import type {Backend, Frames, LeftObjects, UnfetchedError} from "./backend.js";
 import {currentBackend} from "./context.js";
+import {Home} from "./home.js";
 import {actorHeldBy, type ObjectId} from "./ids.js";
 import {UsageError} from "./errors.js";
 import {type Hold, holdOf, isReleased, ObjectRef, onRefs} from "./object-ref.js";
-
-export interface Home {
-  backend: Backend;
-  /** The function whose task makes it; "" when it was put, or came from elsewhere. */
-  readonly fn: string;
-  readonly cell: string;
-  /** Refs of it in this process that were not released, and calls of `get` and `wait` under way. */
-  count: number;
-  /** Somebody fetched it, passed it on, or it is no task of this process: its error is not ours to report. */
-  seen: boolean;
-  /** Somebody waits, or has waited, for it to be ready: likely to fetch it next. */
-  waited: boolean;
-  /** Its value, or its error, is known to be there; it stays so. */
-  isReady: boolean;
-  /** Its task has failed. */
-  hasFailed: boolean;
-  /** The last `wait` that has met it: a list may hold each object once. */
-  metBy: number;
-  /** Its task waits on this side of the seam for objects of another backend. */
-  held?: Promise<void>;
-  /** Its task will not run, for such an object failed: with its error. */
-  failed?: Frames;
-  /** What it holds is an actor that could not be made: why. */
-  unmade?: Frames;
-  /** Other backends that were given its value. */
-  copies?: Map<Backend, Promise<void>>;
-}
 
 const homes = new Map<ObjectId, Home>();
 
@@ -46,16 +20,13 @@ export function holdNew<T>(
   home: {backend: Backend; fn: string; cell: string; seen: boolean},
 ): ObjectRef<T> {
   const {backend, fn, cell, seen} = home;
-  making = newHome(backend, fn, cell, seen);
+  making = new Home(id, backend, fn, cell);
+  if (seen) making.isSeen = true;
   homes.set(id, making);
   if (backend !== followed) follow(backend);
   const ref = new ObjectRef<T>(id);
   making = null;
   return ref;
-}
-function newHome(backend: Backend, fn: string, cell: string, seen: boolean): Home {
-  const nothingYet = {count: 0, waited: false, isReady: false, hasFailed: false, metBy: 0};
-  return {backend, fn, cell, seen, ...nothingYet};
 }
 /** Spares a look-up for each task: there may be a hundred thousand of them. */
 let making: Home | null = null;
@@ -63,7 +34,7 @@ let making: Home | null = null;
 /** Whoever takes it as an argument, or out of a value, meets its error: that does not go unnoticed. */
 export function passedOn(id: ObjectId): void {
   const home = homes.get(id);
-  if (home !== undefined) home.seen = true;
+  if (home !== undefined) home.isSeen = true;
 }
 
 /** Where an object lives that this process holds a ref of. */
@@ -103,7 +74,7 @@ let report: ((error: UnfetchedError) => void) | null = null;
 /** Reports the errors of finished tasks that nobody fetched so far: at the end of a program. */
 export async function reportUnfetched(backend: Backend): Promise<void> {
   sendReleases();
-  const unseen = () => [...homes].filter(([, home]) => home.backend === backend && !home.seen);
+  const unseen = () => [...homes].filter(([, home]) => home.backend === backend && !home.isSeen);
   const ids = unseen().map(([id]) => id);
   if (ids.length === 0) return;
   // What has failed by now has been told when this is answered.
@@ -149,7 +120,7 @@ function tellDue(): void {
   giveTime();
 }
 function isUnnoticed(home: Home | undefined): home is Home {
-  return home !== undefined && !home.seen && !home.waited;
+  return home !== undefined && !home.isSeen && !home.isWaitedFor;
 }
 /** How long an error waits for a `get`, at least, before it is told: as Ray does. */
 const graceMs = 5000;
@@ -159,7 +130,7 @@ onRefs({
     const {id} = ref;
     const home = making ?? known(id) ?? remember(id);
     home.count++;
-    const hold: Hold = {id, home, isReleased: false};
+    const hold: Hold = making ?? {id, home, isReleased: false};
     collected.register(ref, hold);
     return hold;
   },
@@ -195,7 +166,8 @@ function known(id: ObjectId): Home | undefined {
 
 function remember(id: ObjectId): Home {
   const backend = source ?? currentBackend();
-  const home = newHome(backend, "", "", true);
+  const home = new Home(id, backend, "", "");
+  home.isSeen = true;
   homes.set(id, home);
   if (left.has(backend)) sendReleases();
   // Either its release has not been sent yet, or the backend has to know that it is held again.
@@ -217,7 +189,7 @@ function release(id: ObjectId, home: Home): void {
 
 /** Its last ref is gone. What is not known to fail is left to its backend, which tells if it does. */
 function lastGone(id: ObjectId, home: Home): void {
-  if (home.seen || report === null) return drop(id, home);
+  if (home.isSeen || report === null) return drop(id, home);
   // Its task is not known there yet.
   if (home.held) {
     const again = (): void => {
@@ -288,7 +260,7 @@ function takeAll<K, V>(batch: Map<K, V>): [K, V][] {
 }
 
 async function reportOne(object: ObjectId, home: Home): Promise<void> {
-  home.seen = true;
+  home.isSeen = true;
   if (report === null) return;
   try {
     const error = home.failed ?? home.unmade;

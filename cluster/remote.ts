@@ -25,7 +25,12 @@ export interface RemoteFunction<Args extends readonly unknown[], Result> {
     this: "a remote function is not called directly: write f.remote(…) to run it on the cluster, or f.local(…) to run it here",
     ...args: never
   ): never;
-  /** Submits a task and returns at once; `get` fetches its result. */
+  /**
+   * Submits a task and returns at once; `get` fetches its result. A loop may submit without end: pending
+   * tasks are kept in this process, each in less than 1 KB when its function is known and its arguments
+   * are small. The tasks leave while the loop runs on; one that is `maxAheadBytes` ahead waits here for
+   * the thread that sends them. An `await` of `get` or `wait` now and then keeps their number small.
+   */
   remote(...args: Arguments<Args>): ObjectRef<Awaited<Result>>;
   /** The same function with other options; those not named stay. */
   options(options: RemoteOptions): RemoteFunction<Args, Result>;

@@ -3,10 +3,11 @@
 import type {GetOptions} from "./backend.js";
 import {ambient, resuming} from "./context.js";
 import {GetTimeoutError, UsageError} from "./errors.js";
+import type {Home} from "./home.js";
 import type {ObjectId} from "./ids.js";
 import type {ObjectRef} from "./object-ref.js";
 import {checkBounds, checkRefs, kindOf} from "./ref-checks.js";
-import {homeOf, keep, keepNoLonger, type Home} from "./refs.js";
+import {homeOf, keep, keepNoLonger} from "./refs.js";
 
 /**
  * Waits until `numReturns` of the refs are ready, well or failed, or `timeoutMs` is over. Gives those
@@ -47,7 +48,7 @@ function countReady(refs: readonly ObjectRef[]): number {
       throw new UsageError(`wait: ${String(ref)} is in the list twice; each ref may be there once`);
     }
     home.metBy = wait;
-    home.waited = true;
+    home.isWaitedFor = true;
     if (home.isReady) ready++;
   }
   return ready;

@@ -8,6 +8,7 @@
 // `tail` has moved, and a writer whose reader stands still looks after it.
 
 import {receiveMessageOnPort, type MessagePort, type TransferListItem} from "node:worker_threads";
+import {maxAheadBytes} from "../limits.js";
 
 /** One end, as it is handed to a thread. */
 export interface ChannelEnd {
@@ -26,7 +27,7 @@ export interface ChannelCodec<Out, In> {
   pack(message: Out): {message: unknown; transfer: TransferListItem[]};
 }
 
-const ringBytes = 1 << 20;
+const ringBytes = maxAheadBytes;
 const headerBytes = 16;
 const word = {head: 0, tail: 1, asleep: 2, wantsRoom: 3} as const;
 /** Instead of a length: the next message comes by the port; the ring goes on at its beginning. */
