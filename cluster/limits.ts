@@ -95,6 +95,13 @@ export const strangerLimitMs = 5_000;
  */
 export const maxRefusedPeers = 1_000;
 
+/**
+ * A process that exits waits so long for its agent thread to close the sockets. Node would end the thread
+ * inside of zmq, and abort the process. The thread needs time only to finish what it is about to copy:
+ * about a second for a GiB.
+ */
+export const exitLimitMs = 30_000;
+
 /** Refusals of one kind are written to the log once in this time, with their number. */
 export const refusalsLogMs = 10_000;
 

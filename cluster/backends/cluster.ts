@@ -21,6 +21,7 @@ import {ambient} from "../context.js";
 import {ClusterStoppedError, GetTimeoutError} from "../errors.js";
 import {checkFolder} from "../folder.js";
 import type {ActorId, ObjectId, TaskId} from "../ids.js";
+import {exitLimitMs} from "../limits.js";
 import {BelievedCodes} from "../io/codes.js";
 import {startAgent} from "../io/agent-thread.js";
 import {Channel, type ChannelEnd} from "../io/channel.js";
@@ -408,9 +409,6 @@ function logText({name, pid, lines}: ProcessLog): string {
   return [`== ${name} (pid ${pid})`, ...lines].join("\n");
 }
 
-/** How long a process that exits waits for its agent to close the sockets. */
-const exitLimitMs = 1_000;
-
 /** An agent thread of this process's own. */
 class ThreadDoor implements Door {
   readonly #thread: Worker;
@@ -429,6 +427,8 @@ class ThreadDoor implements Door {
       const reason = `the link to the cluster failed: ${error.stack ?? String(error)}`;
       this.#listener({kind: "down", reason, agentToo: true});
     });
+    // Nobody would answer: the thread is gone, and its sockets with it.
+    thread.on("exit", () => process.off("exit", this.#onExit));
     thread.unref();
     this.#channel.port.unref();
     process.on("exit", this.#onExit);

@@ -12,6 +12,8 @@ import {createKeys} from "./link.js";
 import {newToken} from "./member.js";
 import {SharedState, type AgentConfig, type WorkerConfig} from "./ports.js";
 
+/** The user's thread waits for the end of this one, and hears nothing any more. */
+const exitGraceMs = 200;
 /** A head that was asked to stop and has not ended by then is killed. */
 const stopLimitMs = 4_000;
 /** A head that ends closes its connections first: its exit is seen within this time, and says more. */
@@ -35,7 +37,7 @@ export function startAgentRole(config: AgentConfig, head: Head | null): void {
       case "stop":
         return void stop(agent, head, message.request);
       case "exit":
-        return void agent.close().finally(() => {
+        return void agent.close({graceMs: exitGraceMs}).finally(() => {
           Atomics.store(message.closed, 0, 1);
           Atomics.notify(message.closed, 0);
         });

@@ -10,6 +10,7 @@
 // once, the user's thread woken once, and what goes out leaves as one batch per peer.
 
 import {Session} from "node:inspector";
+import {setTimeout} from "node:timers/promises";
 import type {MessagePort} from "node:worker_threads";
 import {nowUs, setEpoch} from "../clock.js";
 import type {TaskOutput} from "../backend.js";
@@ -37,6 +38,9 @@ import {Submissions} from "./submissions.js";
 import {TraceOutbox, unpackTrace} from "./tracing.js";
 
 type WaitingTasks = Omit<Extract<ClientReply, {kind: "task-waits"}>, "kind">;
+
+/** A thread that ends with its cluster, or leaves it, waits so long for what is on its way. */
+const closeGraceMs = 5_000;
 
 export interface Membership {
   role: "driver" | "worker";
@@ -233,12 +237,12 @@ export class Agent {
     return this.#submissions.drained();
   }
 
-  /** Every socket is closed, as it must be before the thread may end. */
-  async close(): Promise<void> {
-    await this.#submissions.told();
-    this.#turn();
-    this.#trace.flush();
-    await Promise.all([this.#head?.drained(), this.#server?.drained()]);
+  /**
+   * Resolves when every socket is closed, as it must be before the thread may end. `graceMs`: for so long
+   * values that are on their way to the user's thread, or out of this process, may hold it up.
+   */
+  async close({graceMs = closeGraceMs} = {}): Promise<void> {
+    await Promise.race([this.#finish(), setTimeout(graceMs, null, {ref: false})]);
     this.#running?.close();
     this.#inspector?.disconnect();
     for (const feed of this.#feeds) feed.close();
@@ -249,6 +253,12 @@ export class Agent {
       this.#head?.close(),
     ]);
     await linksEnded();
+  }
+  async #finish(): Promise<void> {
+    await this.#submissions.told();
+    this.#turn();
+    this.#trace.flush();
+    await Promise.all([this.#head?.drained(), this.#server?.drained()]);
   }
 
   // ---- turns ----

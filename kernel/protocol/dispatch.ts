@@ -9,7 +9,7 @@ import type {History} from "./history.js";
 import type {Iopub} from "./iopub.js";
 import {kernelInfo} from "./kernel-info.js";
 import type {Language} from "./language.js";
-import type {Message, Signer} from "./message.js";
+import type {Message, Rejected, Signer} from "./message.js";
 import {RequestError, type Reply, type Request} from "./request.js";
 import type {Requests} from "./sockets.js";
 import type {Stdin} from "./stdin.js";
@@ -53,7 +53,7 @@ export class Dispatch {
   #take(channel: Requests, frames: Buffer[]): void {
     const {signer, stdin, log} = this.#parts;
     const message = signer.decode(frames);
-    if ("rejected" in message) return log(`message on ${channel} dropped: ${message.rejected}`);
+    if ("rejected" in message) return this.#reject(channel, message);
     if (channel !== "stdin") return this.#handle({channel, message});
     const {msg_type: type} = message.header;
     const dropped = type === "input_reply" ? stdin.received(message) : `unknown type ${type}`;
@@ -135,6 +135,15 @@ export class Dispatch {
       default:
         this.#parts.log(`unknown request on ${request.channel}: ${header.msg_type}`);
     }
+  }
+
+  /** A whole header is enough for an answer. */
+  #reject(channel: Requests, {rejected, request: message}: Rejected): void {
+    const {iopub, log} = this.#parts;
+    if (!message || channel === "stdin") return log(`message on ${channel} dropped: ${rejected}`);
+    iopub.busy(message.header);
+    this.#fail({channel, message}, new RequestError(rejected));
+    iopub.idle(message.header);
   }
 
   #shutdown(request: Request): void {

@@ -9,6 +9,10 @@ export const maxSmallFrameBytes = 64 * 1024;
 export const maxHeaderBytes = 16 * 1024;
 /** The other parts in JSON. */
 export const maxJsonBytes = 128 * 1024 * 1024;
+/** Lists and objects in one another. Python, in which most clients are written, reads no more either. */
+export const maxJsonDepth = 1000;
+/** Values of a message in JSON, keys among them: 300 MB of memory. Larger data belongs into buffers. */
+export const maxJsonValues = 5_000_000;
 /** Pasted data of 10 MB takes the compiler 2 s; what is larger belongs into a file. */
 export const maxCodeChars = 16 * 1024 * 1024;
 /** Cells that wait for their turn, of all shells. */

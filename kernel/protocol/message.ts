@@ -3,6 +3,7 @@
 //   identities… | <IDS|MSG> | signature | header | parent_header | metadata | content | buffers…
 
 import {createHmac, getHashes, randomUUID, timingSafeEqual} from "node:crypto";
+import {tooMuch} from "./json.js";
 import {maxHeaderBytes, maxJsonBytes, rememberedSignatures} from "./limits.js";
 
 export interface Header {
@@ -30,6 +31,8 @@ export interface Message<Content = Record<string, unknown>> {
 /** Why frames were dropped, in words for the log. */
 export interface Rejected {
   rejected: string;
+  /** Of a signed message with a whole header, as if it had no more: it can be answered. */
+  request?: Message;
 }
 
 export const protocolVersion = "5.5";
@@ -68,19 +71,21 @@ export class Signer {
       // Every message has an id of its own, so nobody has cause to send the same bytes again.
       if (!this.#isNew(signature.toString("latin1"))) return {rejected: "played back"};
     }
-    const parts: Record<string, unknown>[] = [];
-    for (const [index, name] of ["header", "parent header", "metadata", "content"].entries()) {
-      const part = parseObject(signed[index] as Buffer, limits[name] ?? maxJsonBytes);
-      if (typeof part === "string") return {rejected: `broken ${name}: ${part}`};
-      parts.push(part);
-    }
-    const [header, parent, metadata, content] = parts as [Header, Header, {}, {}];
+    const header = parseObject<Header>(signed[0] as Buffer, maxHeaderBytes);
+    if (typeof header === "string") return {rejected: `broken header: ${header}`};
     for (const field of ["msg_id", "msg_type", "session"] as const)
       if (typeof header[field] !== "string" || header[field] === "")
         return {rejected: `broken header: ${field} is not a string`};
     const identities = frames.slice(0, start);
-    const buffers = frames.slice(start + 6);
-    return {identities, header, parent_header: parent, metadata, content, buffers};
+    const bare = {identities, header, parent_header: {}, metadata: {}, content: {}, buffers: []};
+    const parts: Record<string, unknown>[] = [];
+    for (const [index, name] of ["parent header", "metadata", "content"].entries()) {
+      const part = parseObject(signed[index + 1] as Buffer, maxJsonBytes);
+      if (typeof part === "string") return {rejected: `broken ${name}: ${part}`, request: bare};
+      parts.push(part);
+    }
+    const [parent, metadata, content] = parts as [Header, {}, {}];
+    return {...bare, parent_header: parent, metadata, content, buffers: frames.slice(start + 6)};
   }
 
   encode(message: Message<object>): (Buffer | Uint8Array)[] {
@@ -121,15 +126,14 @@ export class Signer {
   }
 }
 
-const limits: Record<string, number> = {header: maxHeaderBytes};
-
 /** The object, or what is wrong with it. */
-function parseObject(frame: Buffer, maxBytes: number): Record<string, unknown> | string {
+function parseObject<T = Record<string, unknown>>(frame: Buffer, maxBytes: number): T | string {
   if (frame.length > maxBytes) return `it has ${frame.length} bytes, at most ${maxBytes} are taken`;
+  const excess = tooMuch(frame);
+  if (excess) return excess;
   try {
     const value: unknown = JSON.parse(frame.toString("utf8"));
-    if (typeof value === "object" && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as T;
     return "not an object";
   } catch (error) {
     return (error as Error).message;

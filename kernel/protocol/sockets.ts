@@ -28,6 +28,7 @@ export class Sockets {
   readonly #queues: Record<Requests | "iopub" | "hb", SendQueue>;
   /** Of the ipc transport. */
   readonly #files: string[];
+  readonly #ended: Promise<unknown>;
 
   private constructor(connection: Connection) {
     const curve = connection.curve && {
@@ -57,6 +58,7 @@ export class Sockets {
       iopub: new SendQueue(this.#iopub),
       hb: new SendQueue(this.#heartbeat),
     };
+    this.#ended = Promise.all(this.#all().map(untilEnd));
   }
 
   /** Binds all five; nothing is received before `listen`. */
@@ -74,6 +76,7 @@ export class Sockets {
     const failed = bound.find((each) => each.status === "rejected");
     if (!failed) return sockets;
     for (const socket of sockets.#all()) socket.close();
+    await sockets.#ended;
     const cause = failed.reason as Error & {address?: string};
     const why = `${cause.message}${cause.address ? ` (${cause.address})` : ""}`;
     throw new Error(`cannot bind the sockets of the connection file: ${why}`, {cause});
@@ -107,6 +110,7 @@ export class Sockets {
     for (const socket of this.#all()) socket.close();
     // ZeroMQ would, some time after: the process has ended by then.
     for (const file of this.#files) rmSync(file, {force: true});
+    await this.#ended;
   }
 
   #all(): Socket[] {
@@ -125,6 +129,11 @@ export class Sockets {
       take(frames);
     }
   }
+}
+
+/** Resolves when ZeroMQ has let go of the socket and of all that it was still sending. */
+async function untilEnd(socket: Socket): Promise<void> {
+  for await (const event of socket.events) if (event.type === "end") return;
 }
 
 class SendQueue {

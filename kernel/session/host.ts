@@ -25,8 +25,11 @@ export interface HostListener {
 const {setImmediate: immediate} = globalThis;
 const {nextTick} = process;
 const later = (work: () => void) => immediate(() => nextTick(work));
-/** Longer than sockets take to close. */
-const exitWaitMs = 1000;
+/**
+ * Longer than the I/O thread takes to send what cells have printed and to close its sockets. Node would
+ * end that thread inside of zmq, and abort the process.
+ */
+const exitWaitMs = 30_000;
 
 export class Host {
   readonly #port: MessagePort;

@@ -54,6 +54,26 @@ const refused: [name: string, change: (frames: Buffer[]) => Buffer[], reason: Re
     /broken header: it has 200\d\d\d bytes, at most 16384 are taken/,
   ],
   [
+    "whose content has too many levels",
+    (all) => signed(replaced(all, 6, `{"code":"[\\"","x":${nested}}`)),
+    /broken content: it has more than 1000 levels/,
+  ],
+  [
+    "that never comes to the end of its levels",
+    (all) => signed(replaced(all, 5, "[".repeat(100_000_000))),
+    /broken metadata: it has more than 1000 levels/,
+  ],
+  [
+    "that has too many values",
+    (all) => signed(replaced(all, 4, `{"x":[${"[],".repeat(10_000_000)}1]}`)),
+    /broken parent header: it has more than 5000000 values/,
+  ],
+  [
+    "whose content is a string without an end",
+    (all) => signed(replaced(all, 6, `{"x":"\\"`)),
+    /broken content/,
+  ],
+  [
     "whose header has no type",
     (all) => signed(replaced(all, 3, `{"msg_id":"1","session":"2"}`)),
     /msg_type/,
@@ -65,6 +85,20 @@ for (const [name, change, reason] of refused)
     assert.ok("rejected" in decoded);
     assert.match(decoded.rejected, reason);
   });
+
+test("brackets in strings are no levels, and what stands side by side is none either", () => {
+  const texts = ["[".repeat(5000), '\\"['.repeat(5000), "\\", '"', "{".repeat(5000)];
+  const content = {texts, ["]["]: Array.from({length: 5000}, () => [{}])};
+  const decoded = signer.decode(signer.encode({...message, content}) as Buffer[]);
+  assert.deepEqual(decoded, {...message, content});
+});
+
+test("what is refused for its content can be answered, what has no header cannot", () => {
+  const deep = signer.decode(signed(replaced(frames(), 6, nested)));
+  assert.deepEqual("rejected" in deep && deep.request?.header, message.header);
+  const headless = signer.decode(signed(replaced(frames(), 3, "{}")));
+  assert.ok("rejected" in headless && !headless.request);
+});
 
 test("without a key nothing is signed and everything whole is taken", () => {
   const open = new Signer("", "hmac-sha256");

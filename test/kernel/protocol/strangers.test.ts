@@ -55,6 +55,16 @@ test("a header that is huge or deep is dropped, for it would come back with each
   assert.equal(client.about(header.msg_id).length, 0);
 });
 
+test("a signed request whose content is endless lists is answered with what is wrong", async () => {
+  const header = client.signer.header("execute_request");
+  const parts = [JSON.stringify(header), "{}", "{}", "[".repeat(100_000_000)] as const;
+  client.sendFrames("shell", signedFrames(String(client.connection.key), parts));
+  await client.until("the reply", () => client.replyTo(header.msg_id) !== undefined);
+  const {status, ename, evalue} = client.replyTo(header.msg_id)!.content;
+  assert.deepEqual({status, ename}, {status: "error", ename: "RequestError"});
+  assert.match(String(evalue), /^broken content: it has more than 1000 levels/);
+});
+
 const sockets = {shell: "DEALER", control: "DEALER", stdin: "DEALER", iopub: "SUB", hb: "REQ"};
 
 /** ZMTP 3.1 without encryption, up to where messages begin. */
