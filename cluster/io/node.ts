@@ -177,12 +177,15 @@ export class Node {
     if (!process) return;
     process.stopping = true;
     process.child.kill();
+    this.#store.fence(worker);
   }
 
   #workerEnded(worker: WorkerId, ending: Ending): void {
     const process = this.#workers.get(worker);
     if (!process) return;
     this.#workers.delete(worker);
+    // What it had sent may still come: its tasks are about to run elsewhere.
+    this.#store.fence(worker);
     this.#oldLogs.push(logOf(worker, process.child));
     if (this.#oldLogs.length > maxOldLogs) this.#oldLogs.shift();
     const reason = process.stopping ? "stopped" : describe(process.child.pid, ending);

@@ -311,12 +311,12 @@ export class Client {
         this.#places.delete(object);
         // Only a task that was cut off can have let go of what it waits for.
         this.#waiting.delete(object);
-        if (place?.kind === "stored") world.store.objects.delete(object);
+        if (place?.kind === "stored") world.store.delete(object);
         if (!shared) return;
         return world.toHead(client, (head) => head.tell({kind: "object-released", client, object}));
       }
       case "drop-stored":
-        world.store.objects.delete(command.object);
+        world.store.delete(command.object);
         return;
       case "drop-task":
         this.#payloads.delete(command.task);

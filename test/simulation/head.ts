@@ -67,7 +67,7 @@ export class Head {
         return world.toClient("head", client, (to) => to.tell({kind: "place-told", object, place}));
       }
       case "delete-object":
-        world.store.objects.delete(command.object);
+        world.store.delete(command.object);
         return;
       case "make-actor": {
         const {actor, worker, incarnation} = command;

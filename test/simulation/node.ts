@@ -60,6 +60,7 @@ export class Node {
   /** The process of one of its workers has ended. */
   ended(worker: WorkerId, crashed: boolean, reason: string): void {
     if (!this.workerIds.delete(worker) || this.#isDead) return;
+    this.#world.store.fence(worker);
     this.#world.toHead(this.id, (head) =>
       head.tell({kind: "worker-lost", worker, crashed, reason, lastLines: []}),
     );

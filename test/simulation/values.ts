@@ -1,7 +1,8 @@
 // Values as the simulation ships them: a number, an error's name, or a number with a ref in it.
 
 import type {Place} from "../../cluster/core/events.js";
-import type {NodeId, ObjectId} from "../../cluster/ids.js";
+import {StoreBook, type Put, type StoreEvent} from "../../cluster/core/store-book.js";
+import type {ClientId, NodeId, ObjectId, WorkerId} from "../../cluster/ids.js";
 
 export interface Value {
   /** What is known of it without the ref's value. */
@@ -30,22 +31,43 @@ export function decode(frames: Uint8Array[]): Value {
   return JSON.parse(new TextDecoder().decode(frames[0])) as Value;
 }
 
-/** The object store of the one node. */
+/** The object store of the one node: the real book, whose messages arrive at once. */
 export class SimulatedStore {
-  readonly objects = new Map<ObjectId, Uint8Array[]>();
+  readonly #book = new StoreBook({limitBytes: Infinity, roomWaitMs: 0});
+  readonly #frames = new Map<ObjectId, Uint8Array[]>();
   readonly node = "n1" as NodeId;
 
-  keep(object: ObjectId, value: Value): Place {
+  keep(object: ObjectId, value: Value, maker: Pick<Put, "owner" | "by" | "attempt">): Place {
     const {frames, ...place} = inlinePlace(value) as Extract<Place, {kind: "inline"}>;
-    this.objects.set(object, frames);
+    const put: Put = {object, sizeBytes: 1e6, fn: value.name, ...maker};
+    const [answer] = this.#book.handle({kind: "put-asked", put: 1, value: put}, 0);
+    if (answer?.kind !== "accept") return {kind: "lost", reason: "the store refused it"};
+    this.#frames.set(object, frames);
     return {...place, kind: "stored", node: this.node, sizeBytes: 1e6};
+  }
+  delete(object: ObjectId): void {
+    this.#tell({kind: "objects-deleted", objects: [object]});
+  }
+  loseClient(client: ClientId, keep: ObjectId[]): void {
+    this.#tell({kind: "client-lost", client, keep});
+  }
+  fence(worker: WorkerId): void {
+    this.#tell({kind: "worker-fenced", worker});
+  }
+  /** What it still has. */
+  get objects(): ObjectId[] {
+    return [...this.#book.inspect().objects.keys()];
+  }
+  #tell(event: StoreEvent): void {
+    for (const command of this.#book.handle(event, 0))
+      if (command.kind === "delete") this.#frames.delete(command.object);
   }
 
   /** The value at a place; a lost one, or one that the store has no more, is an error. */
   read(object: ObjectId, place: Place): Value {
     if (place.kind === "lost") return errorValue(`lost: ${place.reason}`);
     if (place.kind === "inline") return decode(place.frames);
-    const frames = this.objects.get(object);
+    const frames = this.#frames.get(object);
     return frames ? decode(frames) : errorValue("lost: not in the store");
   }
 }

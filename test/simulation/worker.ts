@@ -175,13 +175,17 @@ export class Worker {
   /** An actor stays where it is: what makes it gives nothing. */
   #place({task, spec}: Assigned, value: Value): Place {
     if (!spec.isBig || (spec.makes && value.error === undefined)) return inlinePlace(value);
-    return this.#world.store.keep(objectId(task), value);
+    const received = this.#received.get(task);
+    // It was let go of meanwhile.
+    if (!received) return inlinePlace(value);
+    const {client: owner, attempt} = received;
+    return this.#world.store.keep(objectId(task), value, {owner, by: this.client.id, attempt});
   }
 
   #settled({task, attempt, client}: Received, outcome: TaskOutcome): void {
     this.#received.delete(task);
     const isStored = outcome.kind !== "cancelled" && outcome.place.kind === "stored";
-    if (isStored) this.#world.store.objects.delete(objectId(task));
+    if (isStored) this.#world.store.delete(objectId(task));
     this.#world.toClient(this.id, client, (to) => to.tell({kind: "task-settled", task, attempt}));
   }
 

@@ -187,6 +187,7 @@ export class World {
     this.#network.send(id, "head", () => {
       this.head.tell({kind: "client-lost", client: client.id});
       this.head.tell({kind: "client-lost", client: client.id});
+      this.#clearStore(client.id);
     });
     worker?.node.ended(worker.id, crashed, reason);
     for (const other of this.workers.values()) {
@@ -194,6 +195,11 @@ export class World {
     }
     if (reason !== "stopped") this.crashes++;
     if (crashed) this.#lostAfter.set(id, this.clock.nowMs - lostMs);
+  }
+
+  /** What a lost client owned goes, unless the head knows it. */
+  #clearStore(client: ClientId): void {
+    this.store.loseClient(client, this.head.machines.directory.ownedBy(client));
   }
 
   /** One that ends when nobody needs it any more has nothing left to do. */
@@ -270,6 +276,7 @@ export class World {
       return;
     }
     this.head.tell({kind: "client-lost", client: id as ClientId});
+    this.#clearStore(id as ClientId);
     const worker = this.workers.get(id as WorkerId);
     if (worker) {
       this.clock.after(2, () =>
@@ -345,12 +352,9 @@ export class World {
       const ids = [...directory.inspect().keys()].join(" ");
       left.push(`${directory.size} objects in the directory: ${ids}`);
     }
-    // What a crashed process owned and had told nobody of stays in this simple store.
-    if (this.store.objects.size && this.crashes === 0) {
-      left.push(
-        `${this.store.objects.size} objects in the store: ${[...this.store.objects.keys()].join(" ")}`,
-      );
-    }
+    const {objects} = this.store;
+    if (objects.length > 0)
+      left.push(`${objects.length} objects in the store: ${objects.join(" ")}`);
     return left;
   }
 }
