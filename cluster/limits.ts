@@ -120,10 +120,13 @@ export const fenceLimitMs = 10_000;
 /** A worker that has not reported by then is ended, and another one started. Modules load within seconds. */
 export const workerStartLimitMs = 60_000;
 
-/** The pause after a worker that crashed at start. It doubles with each further crash … */
+/** The pause after a worker that crashed at start. It doubles with each further crash. */
 export const firstCrashPauseMs = 200;
 
-/** … up to this one: a machine that recovers has workers again within seconds. */
+/**
+ * The longest pause after a worker that crashed at start. A machine that recovers has workers again
+ * within seconds.
+ */
 export const longestCrashPauseMs = 3_000;
 
 /** Crashes at start that are longer ago no longer lengthen the pause. */
