@@ -217,10 +217,9 @@ export class Scheduler {
     if (!node) return;
     this.#nodes.delete(id);
     this.#hosts.delete(id);
-    for (const process of node.processes.values()) {
-      // The node may be gone while its workers are not.
-      this.#kill(process);
-      this.#loseProcess(process, `node ${id} was lost: ${reason}`, "crashed", nowMs);
+    // The node may be gone while its workers are not.
+    for (const process of [...node.processes.values()]) {
+      this.#fence(process, `node ${id} was lost: ${reason}`, nowMs);
     }
     this.#trace({kind: "node-left", at: nowMs * 1000, node: id, reason});
   }
@@ -253,7 +252,13 @@ export class Scheduler {
 
   /** Gives a process up: nothing more is sent there, and its leases are lost once it has ended. */
   #fence(process: PoolProcess | undefined, reason: string, nowMs: number): void {
-    if (!process || process.fence) return;
+    if (!process) return;
+    if (process.fence) {
+      // Nobody is left who could tell of its end.
+      const isOrphan = !this.#nodes.has(process.node.id);
+      if (isOrphan) this.#loseProcess(process, process.fence.reason, "crashed", nowMs);
+      return;
+    }
     process.state = "fenced";
     process.fence = {reason, atMs: nowMs};
     this.#kill(process);

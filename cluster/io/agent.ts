@@ -297,6 +297,7 @@ export class Agent {
       case "logs":
         return this.post({kind: "logs", request: message.request, logs: message.logs});
       case "stopping":
+        if (this.#hello.role === "worker") return this.onHeadLost(message.reason);
         return this.leave(message.reason);
       case "make-actor":
         return this.#running?.make(message);

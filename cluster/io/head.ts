@@ -342,10 +342,12 @@ export class Head {
     }
   }
 
-  /** Ends a worker by its node; where the node is gone, the worker ends itself when it is dismissed. */
+  /** Ends a worker by its node. Where the node is gone, the worker is told to end itself. */
   #kill(node: NodeId, worker: WorkerId): void {
     if (this.#server.peers.has(node)) return this.#tell(node, {kind: "kill-worker", worker});
-    this.#server.dismiss(worker, `the head has given up ${worker}: its node is gone`);
+    const peer = this.#server.peers.get(worker);
+    if (peer) peer.send({kind: "stopping", reason: `the head has given up ${worker}`});
+    else setImmediate(() => this.#pass({kind: "worker-silent", worker, reason: notReached}));
   }
 
   #tell(id: ClientId | NodeId | WorkerId, message: FromHead): void {

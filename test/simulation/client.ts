@@ -57,6 +57,7 @@ export class Client {
   #lastRequest = 0;
   readonly #asked = new Map<number, (actor: ActorId | null) => void>();
   #isFlushing = false;
+  #hasLeft = false;
   isDead = false;
 
   constructor(world: World, id: ClientId) {
@@ -151,7 +152,7 @@ export class Client {
 
   #ask(then: (actor: ActorId | null) => void): number {
     const request = ++this.#lastRequest;
-    this.#asked.set(request, then);
+    if (!this.#hasLeft) this.#asked.set(request, then);
     return request;
   }
 
@@ -220,7 +221,10 @@ export class Client {
     if (this.isDead) return;
     this.#world.note(this.id, event);
     // What it has asked the head is never answered.
-    if (event.kind === "head-lost") this.#asked.clear();
+    if (event.kind === "head-lost") {
+      this.#asked.clear();
+      this.#hasLeft = true;
+    }
     if (event.kind === "lease-granted" && this.#unreachable.delete(event.worker))
       this.#world.connect(this.id, event.worker);
     const commands = this.submitter.handle(event, this.clock.nowMs);

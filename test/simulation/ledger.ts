@@ -124,6 +124,10 @@ export class Ledger {
     }
     const inside = this.#placed.get(client);
     if (inside) this.#actors.get(inside)!.falls++;
+    this.#unmake(client);
+  }
+  /** What it has said of its actors last may not have arrived. */
+  #unmake(client: ClientId): void {
     for (const {maker, troubles} of this.#actors.values())
       if (maker === client) troubles.add("may not be made");
   }
@@ -147,6 +151,7 @@ export class Ledger {
   /** It has lost the head, and lives on: what it waits for has failed. */
   leaves(client: ClientId): void {
     this.#left.add(client);
+    this.#unmake(client);
   }
 
   planOf(actor: ActorId): ActorPlan {

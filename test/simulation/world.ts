@@ -148,9 +148,13 @@ export class World {
   /** Given up by the head: its node ends it, or, where that is gone, the worker itself. */
   kill(node: NodeId, worker: WorkerId): void {
     if (!this.#network.isGone("head", node)) return this.toNode(node, (it) => it.kill(worker));
-    if (this.#network.isGone("head", worker)) return;
-    this.#send("head", worker, () => this.#endLost(worker));
-    this.loseMember(worker);
+    const isThere = this.workers.has(worker) && !this.#network.isGone("head", worker);
+    if (isThere) this.#send("head", worker, () => this.#endLost(worker));
+    else this.clock.after(0, () => this.#isSilent(worker));
+  }
+
+  #isSilent(worker: WorkerId): void {
+    this.head.tell({kind: "worker-silent", worker, reason: "no answer"});
   }
 
   /** One that holds itself ends by a kill, or never: somebody does it, whoever is left. */
@@ -188,6 +192,7 @@ export class World {
       this.head.tell({kind: "client-lost", client: client.id});
       this.head.tell({kind: "client-lost", client: client.id});
       this.#clearStore(client.id);
+      if (worker) this.clock.after(2, () => this.#isSilent(worker.id));
     });
     worker?.node.ended(worker.id, crashed, reason);
     for (const other of this.workers.values()) {
@@ -279,9 +284,7 @@ export class World {
     this.#clearStore(id as ClientId);
     const worker = this.workers.get(id as WorkerId);
     if (worker) {
-      this.clock.after(2, () =>
-        this.head.tell({kind: "worker-silent", worker: worker.id, reason: "no answer"}),
-      );
+      this.clock.after(2, () => this.#isSilent(worker.id));
       // It may run on for a moment when it goes on.
       clock.whenAwake(() => clock.after(this.random.between(0, 1), () => this.#endLost(worker.id)));
       for (const {id: other} of this.#clients()) if (other !== id) this.breakLink(other, worker.id);
