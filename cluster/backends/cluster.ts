@@ -313,7 +313,7 @@ export class ClusterBackend implements Backend, Traced {
     signal?: AbortSignal,
   ): Promise<Answer & {kind: Kind}> {
     const request = ++this.#lastRequest;
-    const life = cutShort.has(kind) ? ambient().life : null;
+    const life = this.#inTasks && cutShort.has(kind) ? ambient().life : null;
     return new Promise((resolve, reject) => {
       if (this.#isGone) return reject(new ClusterStoppedError(this.#down ?? ""));
       if (signal?.aborted) return reject(signal.reason as Error);
