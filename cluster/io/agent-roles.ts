@@ -1,13 +1,12 @@
 // What an agent thread does in each of its roles: start a cluster, join one, or serve a worker.
 
 import {randomUUID} from "node:crypto";
-import {writeSync} from "node:fs";
 import {setEpoch} from "../clock.js";
 import type {NodeId} from "../ids.js";
 import type {ClusterAddress} from "../messages.js";
 import {Agent} from "./agent.js";
 import type {HeadConfig, HeadReport} from "./head-main.js";
-import {endProcess, followParent, type Child} from "./launch.js";
+import {endProcess, followParent, sayAtOnce, type Child} from "./launch.js";
 import {createKeys} from "./link.js";
 import {newToken} from "./member.js";
 import {SharedState, type AgentConfig, type WorkerConfig} from "./ports.js";
@@ -49,7 +48,7 @@ export function startAgentRole(config: AgentConfig, head: Head | null): void {
   process.on("uncaughtException", (error) => {
     const reason = `the agent thread failed: ${error.stack ?? String(error)}`;
     if (config.role === "worker") {
-      writeSync(2, `${reason}\n`);
+      sayAtOnce(reason);
       endProcess();
     }
     // It can't be led any more, and what it runs is nobody's.
@@ -102,7 +101,7 @@ function lead(agent: Agent, head: Head, config: AgentConfig & {role: "start"}): 
 function serve(agent: Agent, shared: SharedState, isUserReady: Promise<void>): void {
   // Whoever has lost the head will be given up by it: to run on would be to run twice.
   agent.onHeadLost = (reason) => {
-    writeSync(2, `this worker ends: ${reason}\n`);
+    sayAtOnce(`this worker ends: ${reason}`);
     endProcess();
   };
   followParent<WorkerConfig>(

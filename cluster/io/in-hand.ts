@@ -1,13 +1,12 @@
 // What the user's thread of a worker has in hand: tasks that were given to it and can be taken back as
 // long as they have not begun, or cut off once they have. Their claims stand in shared memory.
 
-import {writeSync} from "node:fs";
 import {nowUs} from "../clock.js";
 import type {TaskId} from "../ids.js";
 import {cancelGraceMs} from "../limits.js";
 import {dropValues, type Assigned} from "./assigned.js";
 import {BelievedCodes} from "./codes.js";
-import {endProcess} from "./launch.js";
+import {endProcess, sayAtOnce} from "./launch.js";
 import {claimSlots, type SharedState, type UserOrder, type UserTask} from "./ports.js";
 import type {TaskNews} from "./task-news.js";
 
@@ -178,13 +177,12 @@ export class InHand {
     const {fn, task, method} = assigned.sent;
     const what = `\`${fn}\` (task ${task}) did not stop within ${graceMs} ms after it was cancelled`;
     if (method === undefined) {
-      writeSync(2, `${what}: its process is ended\n`);
+      sayAtOnce(`${what}: its process is ended`);
       return endProcess();
     }
     if (!assigned.isHeard) return this.#cutWhereItIs(assigned);
-    writeSync(
-      2,
-      `${what}; the call keeps its place in the actor until it ends, or the actor is killed\n`,
+    sayAtOnce(
+      `${what}; the call keeps its place in the actor until it ends, or the actor is killed`,
     );
   }
 

@@ -10,6 +10,7 @@
 // group is only what a task has started as `detached`.
 
 import {spawn, type ChildProcess} from "node:child_process";
+import {writeSync} from "node:fs";
 import {Socket} from "node:net";
 import type {Duplex, Readable} from "node:stream";
 import {fileURLToPath} from "node:url";
@@ -111,6 +112,15 @@ function killGroup(pid: number): boolean {
     return process.kill(-pid, "SIGKILL");
   } catch {
     return false;
+  }
+}
+
+/** Writes to this process's log, before it may end. Who reads the log may have ended: that stops nothing. */
+export function sayAtOnce(line: string): void {
+  try {
+    writeSync(2, `${line}\n`);
+  } catch {
+    // Nobody reads it any more.
   }
 }
 
