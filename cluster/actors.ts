@@ -13,7 +13,7 @@ import {UsageError} from "./errors.js";
 import {newActorId, newActorTaskId} from "./fresh.js";
 import {actorHeldBy, creationOf, holdOf, type ActorId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
-import {checkHeld, decodingFrom, homeOf} from "./refs.js";
+import {checkHeld, decodingFrom, homeOf, sendReleases} from "./refs.js";
 import type {Arguments} from "./remote.js";
 import {nearest, show} from "./rules.js";
 import {actorKey, type ActorMark, maybeActorMark} from "./shipping/actor-mark.js";
@@ -270,6 +270,8 @@ export async function getActor<T>(name: string): Promise<ActorHandle<T>> {
   if (typeof name !== "string" || name === "")
     throw new UsageError(`getActor: ${show(name)}: must be the name of an actor, a text`);
   const backend = currentBackend();
+  // An actor that was just let go is not found.
+  sendReleases();
   const {found, names} = await resuming(backend.findActor(name));
   if (found === null)
     throw new UsageError(`getActor: no actor is named "${name}"; ${among(name, names)}`);

@@ -49,6 +49,11 @@ export interface Backend {
    * `error`: of an actor that could not be made, which its object does not tell.
    */
   onFailed?(listener: (object: ObjectId, error?: Frames) => void): void;
+  /**
+   * Calls `collect` when others wait for what dropped refs of this process may hold: it releases those,
+   * and gives for how many milliseconds the program stood still.
+   */
+  onCollect?(collect: () => Promise<number>): void;
   /** What workers print, by the cell that submitted; and errors that nobody fetched. */
   onOutput(listener: (output: TaskOutput) => void): void;
   close(): Promise<void>;

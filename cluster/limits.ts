@@ -131,3 +131,27 @@ export const longestCrashPauseMs = 3_000;
 
 /** Crashes at start that are longer ago no longer lengthen the pause. */
 export const crashWindowMs = 30_000;
+
+// Dropped refs and handles. V8 collects them when memory is short, and what they hold may be short long
+// before: so processes are made to collect, which stops their program for some milliseconds (about 5 for
+// a small program, 20 for a heap of 200 MB).
+
+/** How long a process has to collect before the head goes on without it: a thread in a loop is late. */
+export const collectLimitMs = 1_000;
+/** After a collection that the head has asked for, a process is left alone for at least so long. */
+export const collectPauseMs = 500;
+/** After a collection a process is left alone for so many times what it took: it costs a tenth at most. */
+export const collectPauseFactor = 10;
+/** Who waits for what actors hold has dropped handles collected again after this pause, which doubles. */
+export const firstCollectPauseMs = 1_000;
+/** The longest pause between collections for one who waits: the actors may be used for long. */
+export const lastCollectPauseMs = 10_000;
+/**
+ * How often a process that holds refs looks whether its program has been busy and now rests; then it
+ * collects. What was dropped goes after twice this time, at most: within ten seconds.
+ */
+export const idleCollectMs = 4_000;
+/** A client that has come to hold so many more bytes of stored values collects, whatever it does. */
+export const collectStoredBytes = 128 * 1024 * 1024;
+/** V8 tells of what it has collected a moment later: so long a collection waits for that. */
+export const finalizeLimitMs = 250;

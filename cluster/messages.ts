@@ -93,7 +93,10 @@ export type ToHead =
   | {kind: "share-object"; object: ObjectId}
   | {kind: "publish-object"; object: ObjectId; place: Place}
   | {kind: "ask-place"; object: ObjectId}
-  | {kind: "forget-object"; object: ObjectId; place: Place | null}
+  /** `lentMsAgo`: when a ref of it last left this process; null when none ever did. */
+  | {kind: "forget-object"; object: ObjectId; place: Place | null; lentMsAgo: number | null}
+  /** The answer to `collect`: what the program had dropped is forgotten. `tookMs`: it stood still for. */
+  | {kind: "collected"; round: number; tookMs: number}
   | {kind: "trace"; batch: TraceBatch}
   /** From now on, the trace so far and all that follows. */
   | {kind: "subscribe-trace"}
@@ -139,6 +142,8 @@ export type FromHead =
     }
   /** To a worker: make it, and take its calls from now on. */
   | {kind: "make-actor"; incarnation: number; creation: ActorCreation}
+  /** Let go of the refs that the program has dropped, as far as that can be found out. */
+  | {kind: "collect"; round: number}
   | {kind: "output"; output: TaskOutput}
   | {kind: "task-waits"; shape: Shape; reason: string}
   | {kind: "place"; object: ObjectId; place: Place}

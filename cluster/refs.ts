@@ -6,6 +6,7 @@
 // for some seconds: nobody else would ever tell.
 
 import type {Backend, Frames, LeftObjects, UnfetchedError} from "./backend.js";
+import {collectAndTell, collectAtRest} from "./collecting.js";
 import {currentBackend} from "./context.js";
 import {Home} from "./home.js";
 import {actorHeldBy, type ObjectId} from "./ids.js";
@@ -92,6 +93,8 @@ function follow(backend: Backend): void {
   allFollowed.add(backend);
   backend.onUnfetched((unfetched) => report?.(unfetched));
   backend.onFailed?.(hasFailed);
+  backend.onCollect?.(collectDropped);
+  collectAtRest(() => homes.size > 0, collectDropped);
 }
 
 /** Failed and not asked for yet: those that are told next, and those that came since. */
@@ -169,14 +172,27 @@ function remember(id: ObjectId): Home {
   const home = new Home(id, backend, "", "");
   home.isSeen = true;
   homes.set(id, home);
+  if (backend !== followed) follow(backend);
   if (left.has(backend)) sendReleases();
   // Either its release has not been sent yet, or the backend has to know that it is held again.
   if (!released.get(backend)?.delete(id)) later(held, backend, id, sendHolds);
   return home;
 }
 
-const collected = new FinalizationRegistry<Hold>((hold) => {
-  if (!hold.isReleased) letGo(hold);
+/**
+ * Releases the refs that the program has dropped. Gives for how many milliseconds it stood still.
+ * Resolves when the backends have been told.
+ */
+async function collectDropped(): Promise<number> {
+  if (homes.size === 0) return 0;
+  const tookMs = await collectAndTell((object, gone) => collected.register(object, gone));
+  sendReleases();
+  return tookMs;
+}
+
+const collected = new FinalizationRegistry<Hold | (() => void)>((hold) => {
+  if (typeof hold === "function") hold();
+  else if (!hold.isReleased) letGo(hold);
 });
 
 /** One ref of it less. */
@@ -247,7 +263,7 @@ function sendHolds(): void {
   held.clear();
 }
 /** Holds go first: what held an object in its value may be among those released. */
-function sendReleases(): void {
+export function sendReleases(): void {
   sendHolds();
   // A backend of this process lets go of more while it is told.
   for (const [backend, groups] of takeAll(left)) backend.leave(groups);

@@ -95,7 +95,10 @@ const MAY_BE_LONG: ReadonlyMap<string, string> = new Map([
   ["cluster/backends/sequential.ts", "the whole backend that others are measured against"],
   ["cluster/shipping/scopes.ts", "one walk over JavaScript's scopes"],
   ["cluster/io/link.ts", "the one door to zeromq: both of its ends"],
+  ["cluster/core/events.ts", "one list: every event and command of the machines"],
+  ["test/simulation/client.ts", "one class: the shell around a Submitter"],
   ["test/contract/backend.ts", "one list of promises"],
+  ["test/cluster/core/any-order.test.ts", "the events of every machine, as dice throw them"],
 ]);
 const LONGEST = 400;
 

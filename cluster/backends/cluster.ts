@@ -83,6 +83,7 @@ export class ClusterBackend implements Backend, Traced {
   readonly #codes = new BelievedCodes();
   readonly #failed: ((object: ObjectId, error?: Frames) => void)[] = [];
   readonly #unfetched: ((unfetched: UnfetchedError) => void)[] = [];
+  readonly #collects: (() => Promise<number>)[] = [];
   readonly #outputs: ((output: TaskOutput) => void)[] = [];
   readonly #logs: ((line: string) => void)[] = [];
   readonly #losses: ((loss: Loss) => void)[] = [];
@@ -188,6 +189,9 @@ export class ClusterBackend implements Backend, Traced {
   onFailed(listener: (object: ObjectId, error?: Frames) => void): void {
     if (!this.#inTasks) this.#failed.push(listener);
   }
+  onCollect(collect: () => Promise<number>): void {
+    this.#collects.push(collect);
+  }
   onOutput(listener: (output: TaskOutput) => void): void {
     this.#outputs.push(listener);
   }
@@ -279,6 +283,8 @@ export class ClusterBackend implements Backend, Traced {
       case "unfetched":
         for (const listener of this.#unfetched) listener(reply.unfetched);
         return;
+      case "collect":
+        return void this.#collect(reply.round);
       case "output":
         for (const listener of this.#outputs) listener(reply.output);
         return;
@@ -300,6 +306,14 @@ export class ClusterBackend implements Backend, Traced {
         this.#forget(reply.request);
         return asked.settle(reply);
       }
+    }
+  }
+
+  async #collect(round: number | null): Promise<void> {
+    let tookMs = 0;
+    for (const collect of this.#collects) tookMs += await collect();
+    if (round !== null && this.#down === null) {
+      this.#door.send({kind: "collected", round, tookMs});
     }
   }
 

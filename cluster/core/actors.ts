@@ -32,6 +32,10 @@ interface Actor {
   readonly options: ActorOptions;
   readonly shape: Shape;
   state: "declared" | "placing" | "making" | "alive" | "ending" | "resting";
+  /** While another has its name: it is placed once it has it. */
+  awaitsName: boolean;
+  /** It may be placed. */
+  isSubmitted: boolean;
   /** How often it has got a process. */
   incarnation: number;
   /** Some incarnation was made: who cancels its creation comes too late. */
@@ -70,6 +74,8 @@ export class Actors {
   readonly #restMs: number;
   readonly #actors = new Map<ActorId, Actor>();
   readonly #names = new Map<string, Actor>();
+  /** Those that wait for a name that another has. */
+  readonly #nameless = new Map<ActorId, Actor>();
   readonly #leases = new Map<LeaseId, {actor: Actor; caller: Caller}>();
   readonly #dead = new Recent<ActorId, Death>(maxDead);
   readonly #unknown = new Map<ActorId, Unknown>();
@@ -127,6 +133,9 @@ export class Actors {
       case "client-lost":
         this.#loseClient(event.client, nowMs);
         break;
+      case "collect-ended":
+        this.#takeName(this.#nameless.get(event.asker as ActorId), nowMs);
+        break;
       case "ticked":
         this.#out.ticked();
         break;
@@ -168,6 +177,8 @@ export class Actors {
       options,
       shape: {...event.shape, dedicated: true},
       state: "declared",
+      awaitsName: false,
+      isSubmitted: false,
       incarnation: 0,
       wasMade: false,
       falls: 0,
@@ -183,25 +194,41 @@ export class Actors {
     }
     const {name} = options;
     const other = name === null ? undefined : this.#names.get(name);
+    if (other && !other.options.detached) {
+      // It may be held by nothing but dropped handles: those are collected first.
+      actor.awaitsName = true;
+      this.#nameless.set(id, actor);
+      this.#out.push({kind: "want-collect", asker: id});
+    } else this.#takeName(actor, nowMs);
+    for (const kill of early?.kills ?? []) this.#kill(id, kill, nowMs);
+  }
+
+  #takeName(actor: Actor | undefined, nowMs: number): void {
+    if (!actor) return;
+    const {id, options} = actor;
+    const {name, detached} = options;
+    this.#nameless.delete(id);
+    actor.awaitsName = false;
+    const other = name === null ? undefined : this.#names.get(name);
     if (other) {
       const holder = `${other.face.className} (actor ${other.id.slice(0, 8)})`;
       const advice = `get it with getActor(${JSON.stringify(name)})`;
       const reason = `the name ${JSON.stringify(name)} is taken by ${holder}; ${advice}`;
-      this.#die(actor, {reason, cause: null}, "failed", nowMs);
-    } else {
-      if (name !== null) this.#names.set(name, actor);
-      if (options.detached) {
-        this.#out.push({kind: "hold-actor", actor: id, client: clientOf(id)});
-      }
+      return this.#die(actor, {reason, cause: null}, "failed", nowMs);
     }
-    for (const kill of early?.kills ?? []) this.#kill(id, kill, nowMs);
+    if (name !== null) this.#names.set(name, actor);
+    if (detached) this.#out.push({kind: "hold-actor", actor: id, client: clientOf(id)});
+    if (actor.isSubmitted) this.#place(actor);
   }
 
   #submit(id: ActorId): void {
     const actor = this.#actors.get(id);
     // It died while its arguments were awaited.
     if (!actor) this.#out.push({kind: "drop-actor", actor: id});
-    else if (actor.state === "declared") this.#place(actor);
+    else {
+      actor.isSubmitted = true;
+      if (actor.state === "declared" && !actor.awaitsName) this.#place(actor);
+    }
   }
 
   #place(actor: Actor): void {
@@ -444,9 +471,15 @@ export class Actors {
     const isFault = creation ? creation !== "cancelled" : cause !== null;
     this.#loseLeases(actor, reason, false);
     this.#actors.delete(id);
+    this.#nameless.delete(id);
     this.#dead.set(id, death);
     if (options.name !== null && this.#names.get(options.name) === actor) {
       this.#names.delete(options.name);
+      for (const next of this.#nameless.values()) {
+        if (next.options.name !== options.name) continue;
+        this.#takeName(next, nowMs);
+        break;
+      }
     }
     actor.callers.delete(actor.client);
     this.#tellDeath(actor.client, id, death, isFault && !actor.wasMade);

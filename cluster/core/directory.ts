@@ -2,13 +2,14 @@
 //
 // Its events come from different processes, so in any order: an object may be asked for before its
 // owner has said that it shares it, and released by one process while a ref to it is on its way to
-// another. Hence two waits, each with a bound: *graceMs* before an object that nobody holds goes, and
-// *orphanMs* before one that nobody has answered for is called lost.
+// another. Hence two waits, each with a bound: *graceMs* before an object that nobody holds goes, unless
+// no ref of it has left a process for so long, and *orphanMs* before one that nobody has answered for is
+// called lost.
 //
 // What holders of an actor hold is an object too, with a value that is always there: only who holds it
 // counts. When it goes, so does the actor.
 
-import {actorHeldBy} from "../ids.js";
+import {actorHeldBy, maybeActor} from "../ids.js";
 import type {ClientId, NodeId, ObjectId} from "../ids.js";
 import type {DirectoryCommand, DirectoryEvent, Place} from "./events.js";
 import {Outbox} from "./outbox.js";
@@ -28,6 +29,8 @@ interface DirectoryEntry {
   readonly holders: Set<ClientId>;
   /** Those of them that wait for the place. */
   readonly parked: Set<ClientId>;
+  /** Until then a ref of it may be on its way. */
+  graceUntilMs: number;
 }
 
 /** Answers `place-wanted` once the place is known; events may come in any order and twice. */
@@ -35,6 +38,8 @@ export class Directory {
   readonly #graceMs: number;
   readonly #orphanMs: number;
   readonly #entries = new Map<ObjectId, DirectoryEntry>();
+  /** What nobody holds, and no ref on its way can reach: it goes at the end of this event. */
+  readonly #unreachable = new Set<ObjectId>();
   /** When it goes, when it is called lost. Delays are constant, so the first is the first due. */
   readonly #leaving = new Map<ObjectId, number>();
   readonly #orphans = new Map<ObjectId, number>();
@@ -57,7 +62,11 @@ export class Directory {
         this.#want(event.object, event.client, nowMs);
         break;
       case "object-released":
+        this.#lend(event.object, event.lentMsAgo, nowMs);
         this.#release(this.#entries.get(event.object), event.client, nowMs);
+        break;
+      case "object-lent":
+        this.#lend(event.object, 0, nowMs);
         break;
       case "client-lost":
         this.#loseClient(event.client, nowMs);
@@ -84,6 +93,17 @@ export class Directory {
   ownedBy(client: ClientId): ObjectId[] {
     const owned = [...this.#entries.values()].filter(({owner}) => owner === client);
     return owned.map(({object}) => object);
+  }
+
+  /** The processes that hold anything. */
+  holders(): ClientId[] {
+    const holders = new Set<ClientId>();
+    for (const entry of this.#entries.values()) {
+      for (const holder of entry.holders) {
+        if (!isObject(holder) && !maybeActor(holder)) holders.add(holder);
+      }
+    }
+    return [...holders];
   }
 
   /** For the invariants. */
@@ -121,6 +141,12 @@ export class Directory {
     }
   }
 
+  #lend(object: ObjectId, lentMsAgo: number | null, nowMs: number): void {
+    const entry = this.#entries.get(object);
+    if (!entry || lentMsAgo === null) return;
+    entry.graceUntilMs = Math.max(entry.graceUntilMs, nowMs - lentMsAgo + this.#graceMs);
+  }
+
   #release(entry: DirectoryEntry | undefined, client: ClientId, nowMs: number): void {
     if (!entry) return;
     entry.holders.delete(client);
@@ -136,6 +162,8 @@ export class Directory {
         const reason = `its owner ${client} ended before the value was there`;
         this.#settle(entry, {kind: "lost", reason});
       }
+      // What it has lent, it can't tell any more.
+      if (entry.holders.has(client)) this.#lend(entry.object, 0, nowMs);
       this.#release(entry, client, nowMs);
     }
   }
@@ -168,7 +196,10 @@ export class Directory {
 
   #maybeLeave(entry: DirectoryEntry, nowMs: number): void {
     if (entry.holders.size > 0 || this.#leaving.has(entry.object)) return;
-    this.#leaving.set(entry.object, nowMs + this.#graceMs);
+    // That its owner holds it may not be told yet.
+    const isTold = entry.owner !== null;
+    if (isTold && entry.graceUntilMs <= nowMs) this.#unreachable.add(entry.object);
+    else this.#leaving.set(entry.object, nowMs + this.#graceMs);
   }
 
   #sweep(nowMs: number): void {
@@ -185,7 +216,12 @@ export class Directory {
         this.#out.wake(dueMs);
         break;
       }
-      const {place, refs} = this.#entries.get(object)!;
+      this.#unreachable.add(object);
+    }
+    for (const object of this.#unreachable) {
+      this.#unreachable.delete(object);
+      const {place, refs, holders} = this.#entries.get(object)!;
+      if (holders.size > 0) continue;
       if (place?.kind === "stored") {
         this.#out.push({kind: "delete-object", node: place.node, object});
       }
@@ -202,7 +238,15 @@ export class Directory {
     let entry = this.#entries.get(object);
     if (!entry) {
       const place = actorHeldBy(object) ? placeOfActor : null;
-      entry = {object, owner: null, place, refs: [], holders: new Set(), parked: new Set()};
+      entry = {
+        object,
+        owner: null,
+        place,
+        refs: [],
+        holders: new Set(),
+        parked: new Set(),
+        graceUntilMs: -Infinity,
+      };
       this.#entries.set(object, entry);
     }
     return entry;
@@ -211,5 +255,6 @@ export class Directory {
 
 /** An object holds others as a client does. */
 const asHolder = (object: ObjectId): ClientId => object as string as ClientId;
+const isObject = (holder: ClientId): boolean => /^[0-9a-f]{56}$/.test(holder);
 
 const placeOfActor: Place = {kind: "inline", ok: true, frames: []};

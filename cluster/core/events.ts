@@ -5,6 +5,7 @@
 //   Scheduler   in the head: nodes, workers, leases, autoscaling
 //   Directory   in the head: where each published object is, who waits to know
 //   Submitter   in every process that submits: its tasks, their arguments, its leases, retries, cancels
+//   Collector   in the head: when who lets go of what programs have dropped (its events: collector.ts)
 //   Runner      in every worker: the tasks that were sent to it; one runs, the others wait or go back
 //   StoreBook   in every node: which large values its store has and takes (its events: store-book.ts)
 //
@@ -91,6 +92,8 @@ export type SchedulerEvent =
   /** A dedicated one holds only these from now on. */
   | {kind: "lease-reduced"; lease: LeaseId; resources: Resources}
   | {kind: "scaled"; node: NodeId | null; workers: number; maxWorkers: number}
+  /** What this want had asked for: dropped refs were collected, and what they held is given back. */
+  | {kind: "collect-ended"; asker: string}
   | {kind: "ticked"};
 
 export type SchedulerCommand =
@@ -106,6 +109,8 @@ export type SchedulerCommand =
   | {kind: "kill-worker"; node: NodeId; worker: WorkerId}
   /** Tasks of this shape wait for more than a free process: `reason` says for what, and what to do. */
   | {kind: "warn-waiting"; client: ClientId; shape: Shape; reason: string}
+  /** Actors hold what somebody waits for: some of them may be held by dropped handles only. */
+  | {kind: "want-collect"; asker: string}
   | {kind: "trace"; event: TraceEvent}
   | Wake;
 
@@ -144,6 +149,8 @@ export type ActorsEvent =
   | {kind: "calls-wanted"; client: ClientId; actor: ActorId; shape: Shape; count: number}
   | {kind: "lease-returned"; lease: LeaseId}
   | {kind: "client-lost"; client: ClientId}
+  /** What this actor had asked for: dropped handles were collected. */
+  | {kind: "collect-ended"; asker: string}
   | {kind: "ticked"};
 
 export type ActorsCommand =
@@ -180,6 +187,8 @@ export type ActorsCommand =
   | {kind: "warn-waiting"; client: ClientId; shape: Shape; reason: string}
   /** Why its constructor failed interests nobody any more. */
   | {kind: "delete-object"; node: NodeId; object: ObjectId}
+  /** Its name is another's, who may be held by dropped handles only. */
+  | {kind: "want-collect"; asker: string}
   /** It is dead: what it is made of, and what it holds, is needed no longer. */
   | {kind: "drop-actor"; actor: ActorId}
   | {kind: "trace"; event: TraceEvent}
@@ -201,7 +210,10 @@ export type DirectoryEvent =
   | {kind: "object-shared"; client: ClientId; object: ObjectId}
   | {kind: "object-published"; client: ClientId; object: ObjectId; place: Place}
   | {kind: "place-wanted"; client: ClientId; object: ObjectId}
-  | {kind: "object-released"; client: ClientId; object: ObjectId}
+  /** `lentMsAgo`: when a ref of it last left this process; null when none ever did. */
+  | {kind: "object-released"; client: ClientId; object: ObjectId; lentMsAgo: number | null}
+  /** The head itself sends a ref of it to somebody. */
+  | {kind: "object-lent"; object: ObjectId}
   | {kind: "client-lost"; client: ClientId}
   | {kind: "node-lost"; node: NodeId}
   | {kind: "ticked"};
@@ -344,7 +356,14 @@ export type SubmitterCommand =
   | {kind: "share-object"; object: ObjectId}
   | {kind: "publish-object"; object: ObjectId; place: Place}
   /** Tell the head (when `shared`: it looks after the store then) or the store (a stored `place`) that it can go. */
-  | {kind: "forget-object"; object: ObjectId; place: Place | null; shared: boolean}
+  | {
+      kind: "forget-object";
+      object: ObjectId;
+      place: Place | null;
+      shared: boolean;
+      /** When a ref of it last left this process; null when none did. */
+      lentAtMs: number | null;
+    }
   /** An attempt's error that is nobody's: the task was run again. */
   | {kind: "drop-stored"; object: ObjectId; node: NodeId}
   /** The payload is needed no longer. */

@@ -171,7 +171,9 @@ export function checkActors(actors: Actors): void {
     const hasProcess = state === "making" || state === "alive" || state === "ending";
     must((actor.process !== null) === hasProcess, `actor ${id} is ${state} in the wrong process`);
     const {name} = options;
-    must(name === null || names.get(name) === actor, `actor ${id} does not have its name ${name}`);
+    const isNamed = name === null || names.get(name) === actor;
+    must(isNamed !== actor.awaitsName, `actor ${id} does not have its name ${name}`);
+    must(state === "declared" || isNamed, `actor ${id} is ${state} without its name ${name}`);
     for (const caller of callers.values()) {
       const {client, lease, count} = caller;
       if (lease) {

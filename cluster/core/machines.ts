@@ -5,6 +5,12 @@
 import {clientOf, holdOf, maybeActor} from "../ids.js";
 import type {ActorId, ObjectId} from "../ids.js";
 import {Actors, isCallLease, type ActorsTimes} from "./actors.js";
+import {
+  Collector,
+  type CollectorCommand,
+  type CollectorEvent,
+  type CollectorTimes,
+} from "./collector.js";
 import {Directory, type DirectoryOptions} from "./directory.js";
 import type {
   ActorsCommand,
@@ -19,27 +25,40 @@ import {Outbox} from "./outbox.js";
 
 /** What the shell hears from outside. `holds`: objects that the actor takes or has refs of. */
 export type HeadEvent =
-  | Exclude<SchedulerEvent, {kind: "lease-reduced"}>
-  | Exclude<DirectoryEvent, {kind: "node-lost"}>
+  | Exclude<SchedulerEvent, {kind: "lease-reduced" | "collect-ended"}>
+  | Exclude<DirectoryEvent, {kind: "node-lost" | "object-lent"}>
   | Exclude<ActorsEvent, {kind: InnerEvent | "actor-submitted"}>
+  | CollectorEvent
   | {kind: "actor-submitted"; actor: ActorId; holds: ObjectId[]};
 
 type InnerEvent =
-  "process-granted" | "process-lost" | "process-missing" | "actor-released" | "calls-wanted";
+  | "process-granted"
+  | "process-lost"
+  | "process-missing"
+  | "actor-released"
+  | "calls-wanted"
+  | "collect-ended";
 
 /** What the shell carries out. */
 export type HeadCommand =
-  | SchedulerCommand
+  | Exclude<SchedulerCommand, {kind: "want-collect"}>
+  | Exclude<CollectorCommand, {kind: "collect-ended"}>
   | Exclude<DirectoryCommand, {kind: "release-actor"}>
   | Exclude<ActorsCommand, {kind: InnerCommand}>;
 
 type InnerCommand =
-  "want-process" | "reduce-process" | "return-process" | "kill-process" | "hold-actor";
+  | "want-process"
+  | "reduce-process"
+  | "return-process"
+  | "kill-process"
+  | "hold-actor"
+  | "want-collect";
 
 export interface MachinesOptions {
   scheduler?: SchedulerOptions;
   directory?: DirectoryOptions;
   actors?: ActorsTimes;
+  collector?: CollectorTimes;
 }
 
 /** `handle` takes one event and gives the commands that follow from it, in the order to carry them out. */
@@ -47,13 +66,15 @@ export class Machines {
   readonly scheduler: Scheduler;
   readonly directory: Directory;
   readonly actors: Actors;
+  readonly collector: Collector;
   #due: (() => void)[] = [];
   readonly #out = new Outbox<HeadCommand>();
 
-  constructor({scheduler, directory, actors}: MachinesOptions = {}) {
+  constructor({scheduler, directory, actors, collector}: MachinesOptions = {}) {
     this.scheduler = new Scheduler(scheduler);
     this.directory = new Directory(directory);
     this.actors = new Actors(actors);
+    this.collector = new Collector(collector);
   }
 
   handle(event: HeadEvent, nowMs: number): HeadCommand[] {
@@ -111,11 +132,15 @@ export class Machines {
       case "node-lost":
         this.#schedule(event, nowMs);
         return this.#direct({kind: "node-lost", node: event.node}, nowMs);
+      case "collect-wanted":
+      case "collected":
+        return this.#collect(event, nowMs);
       case "client-lost":
       case "ticked":
         this.#schedule(event, nowMs);
         this.#act(event, nowMs);
-        return this.#direct(event, nowMs);
+        this.#direct(event, nowMs);
+        return this.#collect(event, nowMs);
       default:
         event satisfies never;
     }
@@ -141,7 +166,26 @@ export class Machines {
     });
   }
 
+  #collect(event: CollectorEvent, nowMs: number): void {
+    this.#due.push(() => {
+      for (const command of this.collector.handle(event, nowMs)) {
+        if (command.kind !== "collect-ended") this.#out.push(command);
+        else {
+          // What was given back goes to whoever waits for it before they are told.
+          this.#schedule(command, nowMs);
+          this.#act(command, nowMs);
+        }
+      }
+    });
+  }
+
+  /** Whoever holds anything may hold it by dropped refs. */
+  #wantCollect(asker: string, nowMs: number): void {
+    this.#collect({kind: "collect-wanted", asker, clients: this.directory.holders()}, nowMs);
+  }
+
   #fromScheduler(command: SchedulerCommand, nowMs: number): void {
+    if (command.kind === "want-collect") return this.#wantCollect(command.asker, nowMs);
     const actor = "client" in command ? maybeActor(command.client) : null;
     if (!actor) this.#out.push(command);
     else if (command.kind === "grant") {
@@ -188,8 +232,11 @@ export class Machines {
       case "hold-actor": {
         const {client, actor} = command;
         const object = holdOf(actor);
-        return this.#direct({kind: "object-shared", client, object}, nowMs);
+        this.#direct({kind: "object-shared", client, object}, nowMs);
+        return this.#direct({kind: "object-lent", object}, nowMs);
       }
+      case "want-collect":
+        return this.#wantCollect(command.asker, nowMs);
       case "drop-actor":
         this.#direct({kind: "client-lost", client: clientOf(command.actor)}, nowMs);
         this.#out.push(command);

@@ -18,6 +18,8 @@ export interface Entry {
   shared: boolean;
   /** The head was asked for its place, and so knows that it is held here. */
   asked: boolean;
+  /** When a ref of it last left this process, or was still with a task elsewhere; null: none did. */
+  lentAtMs: number | null;
   /** Tasks that wait for its place. */
   waiters: Task[] | null;
   /** It was left before anybody asked for it: by whom. */
@@ -71,6 +73,12 @@ export class ObjectTable {
     const waiters = entry.waiters ?? nobody;
     entry.waiters = null;
     return waiters;
+  }
+
+  /** A ref of it leaves this process, or may be on its way from a task that had it. */
+  lend(object: ObjectId, nowMs: number): void {
+    const entry = this.find(object);
+    if (entry) entry.lentAtMs = nowMs;
   }
 
   share(object: ObjectId): void {
@@ -137,7 +145,13 @@ export class ObjectTable {
     if (!this.entries.delete(object)) return;
     // Once the head knows it, the head says when the store lets it go: others may hold it still.
     const shared = entry.shared || entry.asked;
-    this.#emit({kind: "forget-object", object, place: entry.own && !shared ? place : null, shared});
+    this.#emit({
+      kind: "forget-object",
+      object,
+      place: entry.own && !shared ? place : null,
+      shared,
+      lentAtMs: entry.lentAtMs,
+    });
     if (place && place.kind !== "lost" && place.refs) for (const ref of place.refs) this.unpin(ref);
   }
 
@@ -150,6 +164,7 @@ export class ObjectTable {
       needs: 0,
       shared: false,
       asked: false,
+      lentAtMs: null,
       waiters: null,
       leftBy: null,
     };

@@ -57,3 +57,15 @@ export function withoutActors(node: PoolNode, placedByMs: number): Amounts {
   }
   return rest;
 }
+
+/** Do actors that were placed by then have some of what is needed? */
+export function haveActors(need: Amounts, node: PoolNode, placedByMs: number): boolean {
+  for (const {isDedicated, leases} of node.processes.values()) {
+    if (!isDedicated) continue;
+    for (const {grantedAtMs, holds} of leases) {
+      if (grantedAtMs > placedByMs) continue;
+      for (const [name, amount] of holds) if (amount > 0 && (need.get(name) ?? 0) > 0) return true;
+    }
+  }
+  return false;
+}

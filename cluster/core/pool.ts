@@ -55,6 +55,11 @@ export interface PoolLease {
 
 /** One client's leases of one shape: those it waits for and those it has. */
 export interface Want {
+  /**
+   * Whether dropped handles were collected for it: asked for, or all have answered. From `againAtMs` on
+   * they may be collected once more.
+   */
+  collect: {state: "no" | "asked" | "done"; againAtMs: number; pauseMs: number};
   readonly client: ClientId;
   readonly shape: Shape;
   readonly need: Amounts;

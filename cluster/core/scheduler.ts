@@ -34,7 +34,8 @@ import {
   spareDedicated,
 } from "./pool.js";
 import type {PoolLease, PoolNode, PoolProcess, Want} from "./pool.js";
-import {Pass, reserve, withoutActors, type Room} from "./pass.js";
+import {firstCollectPauseMs, lastCollectPauseMs} from "../limits.js";
+import {haveActors, Pass, reserve, withoutActors, type Room} from "./pass.js";
 import {isInTrouble, Restarts, type RestartLimits} from "./restarts.js";
 import {Outbox} from "./outbox.js";
 
@@ -134,6 +135,9 @@ export class Scheduler {
         break;
       case "scaled":
         this.#scale(event.node, event.workers, event.maxWorkers);
+        break;
+      case "collect-ended":
+        this.#collected(event.asker, nowMs);
         break;
       case "ticked":
         this.#out.ticked();
@@ -349,6 +353,7 @@ export class Scheduler {
         turn: this.#nextTurn++,
         isWarned: false,
         toldOfTrouble: 0,
+        collect: {state: "no", againAtMs: 0, pauseMs: firstCollectPauseMs},
       };
       wants.set(shape.key, want);
     }
@@ -357,7 +362,10 @@ export class Scheduler {
       want.turn = this.#nextTurn++;
     }
     want.count = count;
-    if (count === 0) want.isWarned = false;
+    if (count === 0) {
+      want.isWarned = false;
+      want.collect = {state: "no", againAtMs: 0, pauseMs: firstCollectPauseMs};
+    }
     this.#maybeForget(want);
     this.#stir(client, nowMs);
   }
@@ -498,7 +506,7 @@ export class Scheduler {
     }
     const fitting = rooms.filter((room) => fits(want.need, room.free));
     if (fitting.length === 0) {
-      this.#maybeWarnHeld(want, rooms, nowMs);
+      this.#maybeFree(want, rooms, nowMs);
       if (want.shape.dedicated) pass.unmetActors++;
       if (want.sinceMs + this.#quantumMs <= nowMs) reserve(rooms, want);
       return "unmet";
@@ -546,6 +554,7 @@ export class Scheduler {
       room.awaited++;
     } else {
       const limit = `${this.#maxActors} actors (maxActors)`;
+      if (!this.#collectFor(want, nowMs)) return "waits";
       this.#warnOnce(want, `it needs a process of its own, and each node that could has ${limit}`);
     }
     return "waits";
@@ -671,19 +680,46 @@ export class Scheduler {
     this.#warnOnce(want, `no node could ever fit it: ${missing}; ${advice}`);
   }
 
-  /** What actors hold comes back when they end, not by itself: who waits for it should know. */
-  #maybeWarnHeld(want: Want, rooms: Room[], nowMs: number): void {
+  /**
+   * What actors hold comes back when they end, not by itself. Some may be held by dropped handles only:
+   * those are collected first, and again in growing pauses, as long as somebody waits. Who still waits
+   * after that should know what for.
+   */
+  #maybeFree(want: Want, rooms: Room[], nowMs: number): void {
     const isHeldSince = (ms: number): boolean =>
       !rooms.some(({node}) => fits(want.need, withoutActors(node, ms)));
-    if (want.isWarned || !isHeldSince(nowMs)) return;
+    if (!rooms.some(({node}) => haveActors(want.need, node, nowMs))) return;
     // One that has just been placed gives most of it back at once.
     const sinceMs = nowMs - this.#quantumMs;
-    if (want.sinceMs > sinceMs || !isHeldSince(sinceMs)) {
+    const isDueMs = want.sinceMs + this.#quantumMs;
+    if (isDueMs > nowMs) return this.#wake(isDueMs, nowMs);
+    if (!rooms.some(({node}) => haveActors(want.need, node, sinceMs))) {
       return this.#wake(nowMs + this.#quantumMs, nowMs);
     }
+    if (!this.#collectFor(want, nowMs) || want.isWarned || !isHeldSince(nowMs)) return;
+    if (!isHeldSince(sinceMs)) return this.#wake(nowMs + this.#quantumMs, nowMs);
     const advice = "kill one, or let go of its handles";
     const needs = inWords(want.need);
     this.#warnOnce(want, `it needs ${needs}, which actors hold as long as they live: ${advice}`);
+  }
+
+  /** True once dropped handles were collected for the want. */
+  #collectFor(want: Want, nowMs: number): boolean {
+    const {state, againAtMs} = want.collect;
+    if (state === "no" || (state === "done" && againAtMs <= nowMs)) {
+      want.collect.state = "asked";
+      this.#out.push({kind: "want-collect", asker: askerOf(want)});
+    } else if (state === "done") this.#wake(againAtMs, nowMs);
+    return state === "done";
+  }
+
+  #collected(asker: string, nowMs: number): void {
+    for (const want of this.#wants()) {
+      if (want.collect.state !== "asked" || askerOf(want) !== asker) continue;
+      const {pauseMs} = want.collect;
+      const nextMs = Math.min(2 * pauseMs, lastCollectPauseMs);
+      want.collect = {state: "done", againAtMs: nowMs + pauseMs, pauseMs: nextMs};
+    }
   }
 
   /** Tells those who wait for a process of this node that none comes to be, and that it is tried on. */
@@ -720,6 +756,8 @@ export class Scheduler {
     for (const wants of this.#clients.values()) yield* wants.values();
   }
 }
+
+const askerOf = ({client, shape}: Want): string => `${client} ${shape.key}`;
 
 function limitOf(node: PoolNode): number {
   return Math.max(node.workers, node.maxWorkers);

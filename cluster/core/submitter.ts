@@ -127,6 +127,7 @@ export class Submitter {
         this.#want(event.object);
         break;
       case "object-shared":
+        this.#objects.lend(event.object, nowMs);
         this.#objects.share(event.object);
         break;
       case "object-held":
@@ -265,12 +266,12 @@ export class Submitter {
       this.#maybeCancel(task, gently, null, nowMs);
     } else if (task.missing === 0 || called) {
       // A call keeps its place even while it waits for arguments.
-      this.#enqueue(task);
+      this.#enqueue(task, nowMs);
     }
   }
 
-  #enqueue(task: Task): void {
-    if (task.ticket.actor?.kind === "creation") return this.#submitActor(task);
+  #enqueue(task: Task, nowMs: number): void {
+    if (task.ticket.actor?.kind === "creation") return this.#submitActor(task, nowMs);
     task.state = "queued";
     task.queue.ready.push(task);
     this.#leases.touch(task.queue);
@@ -298,6 +299,7 @@ export class Submitter {
       if (outcome.settles) {
         task.state = "settling";
         this.#settling.set(id, task);
+        this.#pinActor(task);
         // An actor's calls wait on their worker for those before them.
         if (!task.ticket.actor) this.#leases.close(lease);
       } else {
@@ -321,7 +323,7 @@ export class Submitter {
     } else {
       this.#leave(task, outcome.place);
       task.leftOn = null;
-      this.#drop(task);
+      this.#drop(task, nowMs);
       this.#settle(this.#objects.addOwn(objectId(id)), outcome.place, nowMs);
     }
   }
@@ -331,7 +333,16 @@ export class Submitter {
     if (task?.attempt !== attempt) return;
     this.#settling.delete(id);
     unlink(task);
+    this.#unpinActor(task);
     this.#leases.settled(task.lease!, nowMs);
+  }
+
+  /** The actor of a call that is being stopped lives until the call has settled. */
+  #pinActor({ticket: {actor}}: Task): void {
+    if (actor?.kind === "call") this.#objects.pin(holdOf(actor.actor));
+  }
+  #unpinActor({ticket: {actor}}: Task): void {
+    if (actor?.kind === "call") this.#objects.unpin(holdOf(actor.actor));
   }
 
   /** What comes to the same store takes the place of what was there; elsewhere that stays until it is dropped. */
@@ -360,18 +371,18 @@ export class Submitter {
     } else {
       this.#out.push({kind: "fail-task", task: task.id, ...failure});
     }
-    this.#drop(task);
+    this.#drop(task, nowMs);
   }
 
   // ---- actors ----
 
   /** The head takes over: it makes the actor, as often as it must. */
-  #submitActor(task: Task): void {
+  #submitActor(task: Task, nowMs: number): void {
     const {id, ticket} = task;
     for (const object of ticket.args) this.#objects.share(object);
     this.#actors.submitted(ticket);
     this.#out.push({kind: "submit-actor", task: id, args: this.#placesOf(task)});
-    this.#drop(task);
+    this.#drop(task, nowMs);
   }
 
   #callOffActors(isBy: (ticket: TaskTicket) => boolean, how: string): void {
@@ -402,7 +413,7 @@ export class Submitter {
   }
 
   /** It has ended: its payload and its arguments are needed no longer. */
-  #drop(task: Task): void {
+  #drop(task: Task, nowMs: number): void {
     const {id, ticket} = task;
     // Its result outlives it, and was held unless something was said of it.
     if (ticket.actor?.kind !== "creation") this.#objects.addOwn(objectId(id));
@@ -411,7 +422,15 @@ export class Submitter {
     this.#leave(task, null);
     this.#families.remove(task);
     for (const object of ticket.args) this.#objects.unpin(object);
-    if (ticket.holds) for (const object of ticket.holds) this.#objects.unpin(object);
+    if (ticket.holds) {
+      // Whoever ran it may keep refs that it got, and has not told the head yet. The actor that a call
+      // goes to gets no handle of itself.
+      const isCall = ticket.actor?.kind === "call";
+      ticket.holds.forEach((object, index) => {
+        if (!isCall || index > 0) this.#objects.lend(object, nowMs);
+        this.#objects.unpin(object);
+      });
+    }
     this.#out.push({kind: "drop-task", task: id});
   }
 
@@ -437,7 +456,7 @@ export class Submitter {
       if (task.missing === 0 || !this.#tasks.has(task.id)) continue;
       if (hasFailed(place)) this.#fail(task, argumentFailed(task, object, place), nowMs);
       else if (--task.missing === 0) {
-        if (task.state === "waiting") this.#enqueue(task);
+        if (task.state === "waiting") this.#enqueue(task, nowMs);
         else this.#leases.touch(task.queue);
       }
     }
@@ -493,6 +512,7 @@ export class Submitter {
       if (task.state === "settling") {
         this.#settling.delete(task.id);
         unlink(task);
+        this.#unpinActor(task);
       }
       task = next;
     }
@@ -615,7 +635,10 @@ export class Submitter {
     for (const task of [...this.#tasks.values()]) {
       this.#fail(task, {why: "cluster-stopped", detail: reason}, nowMs);
     }
-    for (const task of this.#settling.values()) unlink(task);
+    for (const task of this.#settling.values()) {
+      unlink(task);
+      this.#unpinActor(task);
+    }
     this.#settling.clear();
     this.#leases.stop();
     for (const entry of [...this.#objects.entries.values()]) {

@@ -194,6 +194,8 @@ export class Agent {
         const {request, settled} = message;
         return this.#toHead({kind: "ask-status", request, settled});
       }
+      case "collected":
+        return this.#toHead(message);
       case "logs":
         return this.#toHead({kind: "ask-logs", request: message.request});
       case "scale": {
@@ -305,6 +307,8 @@ export class Agent {
         return this.#output(message.output);
       case "task-waits":
         return this.#submissions.tellWaiting(message.shape, message.reason);
+      case "collect":
+        return this.post(message);
       default:
         return this.#submissions.heardHead(message);
     }

@@ -175,7 +175,16 @@ export class Head {
       case "ask-place":
         return this.#pass({kind: "place-wanted", client, object: message.object});
       case "forget-object":
-        return this.#pass({kind: "object-released", client, object: message.object});
+        return this.#pass({
+          kind: "object-released",
+          client,
+          object: message.object,
+          lentMsAgo: message.lentMsAgo,
+        });
+      case "collected": {
+        const {round, tookMs} = message;
+        return this.#pass({kind: "collected", client, round, tookMs});
+      }
       case "node-ready":
         return this.#addNode(peer, message);
       case "worker-ready": {
@@ -191,8 +200,11 @@ export class Head {
         return;
       }
       case "store-pressure":
-        // What nobody holds goes by itself within the time that a value waits for room.
-        return;
+        return this.#pass({
+          kind: "collect-wanted",
+          asker: `the store of ${message.node}`,
+          clients: this.#clients().map(({id}) => id as ClientId),
+        });
       case "trace":
         return this.#keep(message.batch);
       case "subscribe-trace":
@@ -327,6 +339,8 @@ export class Head {
         const {shape, reason} = command;
         return this.#tell(command.client, {kind: "task-waits", shape, reason});
       }
+      case "ask-collect":
+        return this.#tell(command.client, {kind: "collect", round: command.round});
       case "tell-place": {
         const {object, place} = command;
         return this.#tell(command.client, {kind: "place", object, place});
@@ -361,8 +375,12 @@ export class Head {
     for (const peer of this.#subscribers) peer.send({kind: "trace", batches: [batch]});
   }
 
+  #clients(): HeadPeer[] {
+    return [...this.#server.peers.values()].filter((peer) => peer.hello.role !== "node");
+  }
+
   #flush(asker: HeadPeer, request: number): void {
-    const clients = [...this.#server.peers.values()].filter((peer) => peer.hello.role !== "node");
+    const clients = this.#clients();
     const finish = (): void => {
       this.#trace.flush();
       asker.send({kind: "trace-flushed", request});

@@ -89,6 +89,8 @@ export type ClientRequest =
   | {kind: "release"; objects: ObjectId[]}
   /** Released unseen: a failure is told by `unfetched`. */
   | {kind: "leave"; left: LeftObjects[]}
+  /** What the program had dropped is released. */
+  | {kind: "collected"; round: number; tookMs: number}
   | {kind: "watch-trace"}
   | {kind: "flush-trace"; request: number}
   /** Events that the user's thread made itself. */
@@ -150,6 +152,8 @@ export type ClientReply =
   | {kind: "failed"; object: ObjectId; error?: Frames}
   /** The task of an object that was left has failed. */
   | {kind: "unfetched"; unfetched: UnfetchedError}
+  /** Release what the program has dropped; answered by `collected` unless `round` is null. */
+  | {kind: "collect"; round: number | null}
   | {kind: "output"; output: TaskOutput}
   | {kind: "trace"; events: TraceEvent[]}
   /** Tasks of this shape wait for more than a free worker. */

@@ -7,6 +7,7 @@ import {inlineLimitBytes, type ActorPart, type Frames, type TaskCall} from "../b
 import {sizeOf} from "../codec/size.js";
 import type {Place, Shape, SubmitterCommand, SubmitterEvent} from "../core/events.js";
 import {Submitter} from "../core/submitter.js";
+import {collectStoredBytes} from "../limits.js";
 import {ActorDiedError} from "../errors.js";
 import {holdOf, taskOf, type ObjectId, type WorkerId} from "../ids.js";
 import {linkLossMs} from "../limits.js";
@@ -41,6 +42,8 @@ export class Submissions {
   readonly #workers: Neighbours;
   readonly #waits: Waits;
   readonly #failed: FailedTasks;
+  /** Values that were stored since the user's thread was last told to collect. */
+  #storedBytes = 0;
   readonly #drained: (() => void)[] = [];
   /** Of each link that has ended: how long its worker's end may take to be known. */
   readonly #unreachable = new Set<NodeJS.Timeout>();
@@ -302,13 +305,23 @@ export class Submissions {
   }
 
   #settle({object, place}: SubmitterCommand & {kind: "settle"}): void {
+    if (place.kind === "stored") this.#stored(place.sizeBytes);
     if (place.kind === "lost" || !place.ok) this.#around.post({kind: "failed", object});
     this.#waits.settle(object, place);
   }
 
-  #forget({object, place, shared}: SubmitterCommand & {kind: "forget-object"}): void {
+  /** V8 sees refs only, not what they hold. */
+  #stored(sizeBytes: number): void {
+    this.#storedBytes += sizeBytes;
+    if (this.#storedBytes < collectStoredBytes) return;
+    this.#storedBytes = 0;
+    this.#around.post({kind: "collect", round: null});
+  }
+
+  #forget({object, place, shared, lentAtMs}: SubmitterCommand & {kind: "forget-object"}): void {
     this.#around.stores().forget(object);
-    if (shared) this.#around.toHead({kind: "forget-object", object, place});
+    const lentMsAgo = lentAtMs === null ? null : Math.max(0, nowMs() - lentAtMs);
+    if (shared) this.#around.toHead({kind: "forget-object", object, place, lentMsAgo});
     else if (place?.kind === "stored") this.#around.stores().drop(object, place.node);
   }
 }

@@ -7,6 +7,7 @@
 //   x wants 1 of CPU 1; for itself   (an actor: a process of its own)
 //   l1 returns           l1 suspends                         l1 resumes
 //   l1 keeps CPU 0.5     (a dedicated one gives back the rest)
+//   collected for a CPU 1/0/0   (what was dropped has been given back)
 //   client a is lost     scale to 2, at most 4               after 100 ms
 //   status               (prints what is free, held and waited for)
 //
@@ -135,6 +136,7 @@ const grammar: [RegExp, (...words: string[]) => SchedulerEvent][] = [
       resources: parseResources(resources!),
     }),
   ],
+  [/^collected for (.*)$/, (asker) => ({kind: "collect-ended", asker: asker!})],
   [/^(l\d+) suspends$/, (lease) => ({kind: "lease-suspended", lease: lease as LeaseId})],
   [/^(l\d+) resumes$/, (lease) => ({kind: "lease-resumed", lease: lease as LeaseId})],
   [
@@ -185,6 +187,8 @@ function tellCommand(command: SchedulerCommand): string {
       return `kill ${command.worker} on ${command.node}`;
     case "warn-waiting":
       return `warn ${command.client}: ${command.reason}`;
+    case "want-collect":
+      return `collect for ${command.asker}`;
     case "wake":
       return `wake at ${command.atMs} ms`;
     case "trace":

@@ -54,6 +54,8 @@ export class Client {
   readonly #unasked = new Map<ObjectId, string>();
   /** Of those, what was dropped: an error is to be told before it is forgotten. */
   readonly #left = new Set<ObjectId>();
+  /** Refs that the program has dropped, and V8 has not told of. */
+  readonly #dropped: ObjectId[] = [];
   #lastRequest = 0;
   readonly #asked = new Map<number, (actor: ActorId | null) => void>();
   #isFlushing = false;
@@ -165,7 +167,32 @@ export class Client {
     if (count === 0) this.tell({kind: "object-wanted", object});
   }
 
+  /** A program drops a ref, and V8 tells of it late, or when it is made to collect. */
   drop(object: ObjectId): void {
+    if (!this.#world.isForgetful) return this.#letGo(object);
+    this.#dropped.push(object);
+    if (this.#dropped.length > 1) return;
+    // An idle program collects by itself.
+    this.#world.clock.after(this.#world.random.between(100, 3000), () => this.collectDropped());
+  }
+
+  /** Before it ends, too: the store lets go of what its owner leaves. */
+  collectDropped(): void {
+    if (!this.isDead) for (const object of this.#dropped.splice(0)) this.#letGo(object);
+  }
+
+  /** The head asks: answered when the program has a moment, after the releases. */
+  collect(round: number): void {
+    const {id: client} = this;
+    this.#world.local(`${client}'s program`, () => {
+      this.collectDropped();
+      if (this.isDead) return;
+      const tookMs = this.#world.random.between(0, 20);
+      this.#world.toHead(client, (head) => head.tell({kind: "collected", client, round, tookMs}));
+    });
+  }
+
+  #letGo(object: ObjectId): void {
     const count = this.#refs.get(object) ?? 0;
     if (count > 1) {
       this.#refs.set(object, count - 1);
@@ -308,7 +335,8 @@ export class Client {
         );
       }
       case "forget-object": {
-        const {object, place, shared} = command;
+        const {object, place, shared, lentAtMs} = command;
+        const lentMsAgo = lentAtMs === null ? null : this.clock.nowMs - lentAtMs;
         const last = this.#places.get(object);
         if (this.#left.delete(object) && last && (last.kind === "lost" || !last.ok))
           throw new Error(`${this.id} has forgotten ${object} and not told that it failed`);
@@ -317,7 +345,9 @@ export class Client {
         this.#waiting.delete(object);
         if (place?.kind === "stored") world.store.delete(object);
         if (!shared) return;
-        return world.toHead(client, (head) => head.tell({kind: "object-released", client, object}));
+        return world.toHead(client, (head) =>
+          head.tell({kind: "object-released", client, object, lentMsAgo}),
+        );
       }
       case "drop-stored":
         world.store.delete(command.object);

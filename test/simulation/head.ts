@@ -11,6 +11,7 @@ export class Head {
     scheduler: {idleMs: 400, quantumMs: 20, crashDelayMs: 5, maxCrashDelayMs: 100, fenceMs: 500},
     directory: {graceMs: 300, orphanMs: 1000},
     actors: {unknownMs: 1000, restMs: 5},
+    collector: {limitMs: 100, pauseMs: 30, pauseFactor: 2},
   });
   readonly #world: World;
   /** What actors are made of: from `submit-actor` to `drop-actor`. */
@@ -65,6 +66,10 @@ export class Head {
       case "tell-place": {
         const {client, object, place} = command;
         return world.toClient("head", client, (to) => to.tell({kind: "place-told", object, place}));
+      }
+      case "ask-collect": {
+        const {client, round} = command;
+        return world.toClient("head", client, (to) => to.collect(round));
       }
       case "delete-object":
         world.store.delete(command.object);

@@ -29,7 +29,11 @@ const maxEvents = 2_000_000;
 /** Throws when anything is wrong; the message has the story. */
 export function simulate(seed: number): Report {
   const random = new Random(seed);
-  const {sizes, faults, cancels, losesDriver, scales, hasActors} = drawWeather(random);
+  const {sizes, faults, cancels, losesDriver, scales, hasActors} = drawWeather(
+    random,
+    // Of its own dice, so that older seeds play what they played.
+    new Random(seed + 0x5eed).chance(0.4),
+  );
   const world = new World(random, sizes, faults);
   const watches: Watch[] = [];
   let hasTimeouts = false;
@@ -103,7 +107,7 @@ interface Watch {
   isDropped: boolean;
 }
 
-function drawWeather(random: Random) {
+function drawWeather(random: Random, isForgetful: boolean) {
   const cpus = random.whole(2, 6);
   const workers = random.whole(1, 4);
   const size: NodeSize = {
@@ -128,6 +132,7 @@ function drawWeather(random: Random) {
     pauseEveryMs: sometimes(0.3) ? random.between(20, 200) : 0,
     breakEveryMs: sometimes(0.3) ? random.between(20, 200) * 0 : 0,
     skewMs: random.pick([0, 1000, 1e7]),
+    isForgetful,
   };
   return {
     sizes,

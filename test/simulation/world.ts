@@ -18,6 +18,8 @@ export interface Faults {
   slowestMs: number;
   /** Mean time between crashes of some worker; 0 for none. */
   crashEveryMs: number;
+  /** Programs drop their refs without a word; V8 tells of them late. */
+  isForgetful: boolean;
   /** How many crashes there are at most. */
   maxCrashes: number;
   /** Share of workers that crash at start … */
@@ -72,6 +74,10 @@ export class World {
     const node = new Node(this, id);
     this.nodes.set(id, node);
     this.head.tell({kind: "node-joined", node: id, host: "here", resources, workers, maxWorkers});
+  }
+
+  get isForgetful(): boolean {
+    return this.faults.isForgetful;
   }
 
   addDriver(name: string): Client {
@@ -180,6 +186,7 @@ export class World {
     const client = this.clientOf(id as ClientId);
     if (!client) return;
     this.note(id, {kind: "process-ended", reason});
+    if (reason === "stopped") client.collectDropped();
     if (reason !== "stopped") {
       this.ledger.lost(client.id);
     } else if (worker && this.crashes === 0) this.#checkEmpty(worker);

@@ -88,8 +88,11 @@ class Stage {
   kill(restart = false, id = actor): string[] {
     return this.tell({kind: "kill-asked", actor: id, client: other, request: 1, restart});
   }
-  release(client = driver): string[] {
-    return this.tell({kind: "object-released", client, object: holdOf(actor)});
+  release(client = driver, lentMsAgo: number | null = 0): string[] {
+    return this.tell({kind: "object-released", lentMsAgo, client, object: holdOf(actor)});
+  }
+  collected(): string[] {
+    return this.tell({kind: "collected", client: driver, round: 1, tookMs: 1});
   }
 }
 
@@ -117,6 +120,8 @@ function tellCommand(command: HeadCommand): string[] {
       return [`${command.client} finds ${command.found?.actor ?? `none of ${command.names}`}`];
     case "drop-actor":
       return ["drop"];
+    case "ask-collect":
+      return [`${command.client} collects, for the ${command.round}st time`];
     case "delete-object":
       return [`delete ${command.object === holdOf(actor) ? "the error" : command.object}`];
     case "warn-waiting":
@@ -315,10 +320,8 @@ test("one whose owner is lost before its arguments were there will not be made",
 test("a name is one actor's, until it dies", () => {
   const stage = new Stage().make({name: "c"});
   const taken = 'the name "c" is taken by Counter (actor 00000000); get it with getActor("c")';
-  assert.deepEqual(stage.declare({name: "c"}, second), [
-    `driver hears, of an unmade one: ${taken}`,
-    "drop",
-  ]);
+  assert.deepEqual(stage.declare({name: "c"}, second), ["driver collects, for the 1st time"]);
+  assert.deepEqual(stage.collected(), [`driver hears, of an unmade one: ${taken}`, "drop"]);
   const seek = (name: string): string[] =>
     stage.tell({kind: "actor-sought", client: other, request: 1, name});
   assert.deepEqual(seek("c"), [`other finds ${actor}`]);
@@ -327,6 +330,25 @@ test("a name is one actor's, until it dies", () => {
   assert.deepEqual(stage.at(1000), [], "who found it holds it");
   stage.kill();
   assert.deepEqual(seek("c"), ["other finds none of "]);
+});
+
+test("a name is free when a collection finds that only dropped handles held its actor", () => {
+  const stage = new Stage().make({name: "c"});
+  assert.deepEqual(stage.declare({name: "c"}, second), ["driver collects, for the 1st time"]);
+  assert.deepEqual(stage.submit(second), [], "not before it has its name");
+  assert.ok(stage.release(driver, null).includes("make it on w2, incarnation 1"));
+  assert.deepEqual(stage.collected(), []);
+});
+
+test("who wants a name hears in time, though a program does not answer", () => {
+  const stage = new Stage().make({name: "c"});
+  stage.declare({name: "c"}, second);
+  assert.match(stage.at(1000).join(), /the name "c" is taken/);
+});
+
+test("a detached actor's name is not waited for: it holds itself", () => {
+  const stage = new Stage().make({name: "c", detached: true});
+  assert.match(stage.declare({name: "c"}, second).join(), /the name "c" is taken/);
 });
 
 test("a client that returns its lease, or is lost, has none; another call gets a new one", () => {

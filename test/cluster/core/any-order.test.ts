@@ -113,6 +113,7 @@ const schedulerEvent: fc.Arbitrary<SchedulerEvent> = fc.oneof(
     workers: some(0, 1, 3),
     maxWorkers: some(1, 4),
   }),
+  fc.record({kind: is("collect-ended"), asker: some("a CPU:1", "b")}),
   fc.record({kind: is("ticked")}),
 );
 
@@ -120,12 +121,14 @@ const directoryEvent: fc.Arbitrary<DirectoryEvent> = fc.oneof(
   fc.record({kind: is("object-shared"), client, object}),
   fc.record({kind: is("object-published"), client, object, place}),
   fc.record({kind: is("place-wanted"), client, object}),
-  fc.record({kind: is("object-released"), client, object}),
+  fc.record({kind: is("object-released"), client, object, lentMsAgo: some(null, 0, 10_000)}),
+  fc.record({kind: is("object-lent"), object}),
   fc.record({kind: is("client-lost"), client}),
   fc.record({kind: is("node-lost"), node}),
   fc.record({kind: is("ticked")}),
 );
 
+const neverLent = {kind: "object-released", client: "a" as ClientId, lentMsAgo: null} as const;
 const callLease = numbered<LeaseId>("a", 6);
 const callShape = (id: ActorId): Shape => ({
   key: actorKey(id),
@@ -138,7 +141,9 @@ const request = some(1, 2);
 const incarnation = some(1, 1, 2);
 const headEvent: fc.Arbitrary<HeadEvent> = fc.oneof(
   {arbitrary: schedulerEvent.filter(isOutside), weight: 6},
-  directoryEvent.filter((event) => event.kind !== "node-lost"),
+  directoryEvent.filter((event): event is Extract<DirectoryEvent, HeadEvent> => {
+    return event.kind !== "node-lost" && event.kind !== "object-lent";
+  }),
   fc
     .record({
       actor,
@@ -168,14 +173,20 @@ const headEvent: fc.Arbitrary<HeadEvent> = fc.oneof(
       return {kind: "leases-wanted", client: by, shape: callShape(id), count};
     }),
   fc.record({kind: is("lease-returned"), lease: callLease}),
-  fc.record({kind: is("object-released"), client, object: actor.map(holdOf)}),
+  actor.map((id): HeadEvent => ({...neverLent, object: holdOf(id)})),
+  fc.record({
+    kind: is("collect-wanted"),
+    asker: some("a", "b"),
+    clients: fc.array(client, {maxLength: 2}),
+  }),
+  fc.record({kind: is("collected"), client, round: some(1, 2), tookMs: some(0, 100)}),
   fc.record({kind: is("ticked")}),
 );
 
 function isOutside(event: SchedulerEvent): event is Extract<SchedulerEvent, HeadEvent> {
   if (event.kind === "leases-wanted") return !event.shape.dedicated;
   // Nobody but the actors themselves knows the leases of their processes.
-  return !["lease-reduced", "lease-returned"].includes(event.kind);
+  return !["lease-reduced", "lease-returned", "collect-ended"].includes(event.kind);
 }
 
 const how = {force: fc.boolean(), recursive: fc.boolean()};

@@ -31,7 +31,18 @@ const published = (place: Place): DirectoryEvent => ({
   object,
   place,
 });
-const released = (client: ClientId): DirectoryEvent => ({kind: "object-released", client, object});
+const released = (client: ClientId): DirectoryEvent => ({
+  kind: "object-released",
+  client,
+  object,
+  lentMsAgo: 0,
+});
+const neverLent = (client: ClientId): DirectoryEvent => ({
+  kind: "object-released",
+  client,
+  object,
+  lentMsAgo: null,
+});
 const told = (place: Place) => ({kind: "tell-place", client: other, object, place});
 
 for (const [order, events] of [
@@ -57,17 +68,53 @@ test("an object goes when nobody holds it, after a grace for refs on their way",
   assert.equal(stage.directory.size, 0);
 });
 
+test("an object of which no ref has left a process goes at once", () => {
+  const gone = [{kind: "delete-object", node: "n1", object}];
+  assert.deepEqual(new Stage().tell(published(stored), neverLent(owner)), gone);
+  const held = new Stage();
+  assert.deepEqual(held.tell(published(inline), wanted, neverLent(owner)), [told(inline)]);
+  held.tell(neverLent(other));
+  assert.equal(held.directory.size, 0);
+});
+
+test("what was lent longer ago than the grace goes at once; lately, and it waits", () => {
+  const lent = (lentMsAgo: number): DirectoryEvent => ({
+    kind: "object-released",
+    client: owner,
+    object,
+    lentMsAgo,
+  });
+  const old = new Stage();
+  old.nowMs = 1000;
+  old.tell(published(inline), lent(100));
+  assert.equal(old.directory.size, 0);
+  const late = new Stage();
+  late.nowMs = 1000;
+  late.tell(published(inline), wanted, lent(50), neverLent(other));
+  assert.equal(late.directory.size, 1, "what one process has lent, another may be about to hold");
+  late.at(1100);
+  assert.equal(late.directory.size, 0);
+});
+
+test("what the head itself gives away, and what its owner has not told of, has the grace", () => {
+  const given = new Stage();
+  given.tell(published(inline), {kind: "object-lent", object}, neverLent(owner));
+  assert.equal(given.directory.size, 1);
+  const untold = new Stage();
+  untold.tell(wanted, neverLent(other));
+  assert.equal(untold.directory.size, 1);
+});
+
 test("what an object's value holds lives as long as the object, though no process holds it", () => {
   const inner = "1".repeat(56) as ObjectId;
   const ofInner = {client: owner, object: inner} as const;
   const stage = new Stage();
   stage.tell({kind: "object-published", ...ofInner, place: stored});
   stage.tell(published({...inline, refs: [inner]}), wanted, released(owner));
-  stage.tell({kind: "object-released", ...ofInner});
+  stage.tell({kind: "object-released", ...ofInner, lentMsAgo: 0});
   assert.deepEqual(stage.at(1000), []);
   stage.tell(released(other));
-  assert.deepEqual(stage.at(1100), []);
-  assert.deepEqual(stage.at(1200), [{kind: "delete-object", node: "n1", object: inner}]);
+  assert.deepEqual(stage.at(1100), [{kind: "delete-object", node: "n1", object: inner}]);
   assert.equal(stage.directory.size, 0);
 });
 
