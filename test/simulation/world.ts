@@ -10,7 +10,7 @@ import {Clock, Network, ProcessClock} from "./network.js";
 import {Node} from "./node.js";
 import type {Random} from "./random.js";
 import {SimulatedStore} from "./values.js";
-import {Worker} from "./worker.js";
+import type {Worker} from "./worker.js";
 
 export interface Faults {
   /** Share of messages that arrive twice. */
