@@ -175,7 +175,7 @@ export class Work {
             name === "steady"
               ? []
               : name === "mortal"
-                ? ["ActorDiedError"]
+                ? ["ActorDiedError", "ActorUnavailableError"]
                 : ["ActorUnavailableError"],
           told: null,
         };
