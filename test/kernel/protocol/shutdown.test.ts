@@ -46,6 +46,14 @@ test("process.exit in a cell ends the process with its code", async () => {
   assert.equal(client.log, "");
 });
 
+test("process.exit in a cell keeps its code while large values and output are on their way", async () => {
+  const client = await start();
+  await client.run(`import {put} from "tasklab"; const bytes = new Uint8Array(200 * 1024 * 1024);`);
+  client.execute(`put(bytes); console.log("x".repeat(20_000_000)); process.exit(7)`);
+  assert.equal(await client.exited(), 7);
+  assert.doesNotMatch(client.log, /terminate called/);
+});
+
 test("the kernel ends when the process that started it is gone", async () => {
   const parent = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
   const client = await start({env: {JPY_PARENT_PID: String(parent.pid)}});
