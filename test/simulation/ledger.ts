@@ -52,6 +52,8 @@ export class Ledger {
   readonly #newsMs: number;
   /** Somebody cancels here and there. */
   hasCancels = false;
+  /** A link between two that live broke: a call may have been on it. */
+  hasBrokenLinks = false;
 
   constructor(world: {readonly clock: {readonly nowMs: number}}, newsMs: number) {
     this.#world = world;
@@ -231,7 +233,7 @@ export class Ledger {
         return must(isOut || troubles.size > 0, call, "failed with its actor, which may live");
       }
       case "actor-unavailable": {
-        const isAnew = maxRestarts !== 0 && falls > 0;
+        const isAnew = (maxRestarts !== 0 && falls > 0) || this.hasBrokenLinks;
         return must(isAnew, call, "failed with a restart that is none");
       }
       case "cancelled":

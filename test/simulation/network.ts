@@ -132,8 +132,9 @@ export class Network {
     this.#slowest = options.slowestMs;
   }
 
-  send(from: string, to: string, deliver: () => void): void {
-    const link = this.#link(from, to);
+  /** `client`: of the two, who has made the connection; each may have made one to the other. */
+  send(from: string, to: string, deliver: () => void, client = from): void {
+    const link = client === from ? this.#link(from, to) : this.#link(to, from);
     if (link.isDown || link.isGone) return;
     const usual = this.#random.between(0.05, 0.3);
     const delay = this.#random.chance(0.05) ? this.#random.between(0, this.#slowest) : usual;
@@ -173,8 +174,8 @@ export class Network {
     return this.#link(one, other).isGone;
   }
 
-  #link(one: string, other: string): Link {
-    const name = one < other ? `${one}=${other}` : `${other}=${one}`;
+  #link(client: string, server: string): Link {
+    const name = client === "head" ? `${server}>head` : `${client}>${server}`;
     let link = this.#links.get(name);
     if (!link) {
       link = {lastMs: new Map(), heldUntilMs: 0, breaks: 0, isDown: false, isGone: false};

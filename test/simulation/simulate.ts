@@ -130,7 +130,7 @@ function drawWeather(random: Random, isForgetful: boolean) {
       ? {fromMs: stormAtMs, untilMs: stormAtMs + random.between(100, 3000)}
       : null,
     pauseEveryMs: sometimes(0.3) ? random.between(20, 200) : 0,
-    breakEveryMs: sometimes(0.3) ? random.between(20, 200) * 0 : 0,
+    breakEveryMs: sometimes(0.3) ? random.between(20, 200) : 0,
     skewMs: random.pick([0, 1000, 1e7]),
     isForgetful,
   };

@@ -116,10 +116,11 @@ export class World {
   }
 
   toClient(from: string, to: ClientId, deliver: (client: Client) => void): void {
-    this.#send(from, to, () => {
+    const send = (): void => {
       const client = this.clientOf(to);
       if (client) deliver(client);
-    });
+    };
+    this.#send(from, to, send, to);
   }
   clientOf(id: ClientId): Client | undefined {
     return this.drivers.get(id) ?? this.workers.get(id as string as WorkerId)?.client;
@@ -141,12 +142,13 @@ export class World {
   }
   readonly #lastLocal = new Map<string, number>();
 
-  #send(from: string, to: string, deliver: () => void): void {
+  #send(from: string, to: string, deliver: () => void, client = from): void {
     const sentAtMs = this.clock.nowMs;
-    this.#network.send(from, to, () => {
+    const arrive = (): void => {
       const isSent = sentAtMs <= (this.#lostAfter.get(from) ?? Infinity);
       if (isSent) this.clockOf(to).whenAwake(deliver);
-    });
+    };
+    this.#network.send(from, to, arrive, client);
   }
 
   // ---- processes that end ----
@@ -259,6 +261,7 @@ export class World {
   breakLink(client: ClientId, worker: WorkerId): void {
     this.note(client, {kind: "link-broke", worker});
     this.#network.cut(client, worker, false);
+    this.ledger.hasBrokenLinks = true;
     const sides = [
       () => this.workers.get(worker)?.forgetClient(client),
       () => this.clientOf(client)?.lostWorker(worker),
@@ -363,7 +366,8 @@ export class World {
       left.push(`${directory.size} objects in the directory: ${ids}`);
     }
     const {objects} = this.store;
-    if (objects.length > 0)
+    // A value whose news was on a link that broke stays until the client that owns it ends.
+    if (objects.length > 0 && !this.ledger.hasBrokenLinks)
       left.push(`${objects.length} objects in the store: ${objects.join(" ")}`);
     return left;
   }
