@@ -61,3 +61,11 @@ test(
     await assert.rejects(getActor("other"), /no actor is named "other"/);
   },
 );
+
+test("dropped results leave the store", limit, async () => {
+  const large = remote((n: number) => new Uint8Array(8 * 1024 * 1024).fill(n));
+  const lengthOf = remote((value: Uint8Array) => value.length);
+  for (let i = 0; i < 60; i++) assert.ok((await get(lengthOf.remote(large.remote(i)))) > 0);
+  const bytes = async () => (await backend.status()).nodes[0]!.storeBytes;
+  await until(async () => (await bytes()) < 200e6, "most have left the store", soonMs);
+});
