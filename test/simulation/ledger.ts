@@ -88,7 +88,8 @@ export class Ledger {
   made(actor: ActorId, plan: ActorPlan, spec: Spec, maker: ClientId): void {
     this.#actors.set(actor, {plan, maker, troubles: new Set(), falls: 0});
     // Its name may be taken.
-    if (plan.name !== null || spec.ends !== "well" || spec.args.length > 0) {
+    const isDoubtful = plan.name !== null || spec.ends !== "well" || spec.args.length > 0;
+    if (isDoubtful || this.#left.has(maker)) {
       this.mayNotBeMade(actor);
     }
   }
