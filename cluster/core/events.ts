@@ -278,8 +278,11 @@ export type SubmitterEvent =
   | {kind: "lease-revoked"; lease: LeaseId}
   /** The link to the worker broke: nothing more is sent on the leases there; their end follows. */
   | {kind: "worker-unreachable"; worker: WorkerId}
-  /** `restarts`: of an actor that is made anew. */
-  | {kind: "lease-lost"; lease: LeaseId; reason: string; restarts?: boolean}
+  /**
+   * What was sent on the lease may have run. `restarts`: the worker was that of an actor, which takes
+   * calls again; `lives`: only the link to the worker broke.
+   */
+  | {kind: "lease-lost"; lease: LeaseId; reason: string; restarts?: boolean; lives?: boolean}
   /** It takes no more calls. */
   | ({kind: "actor-died"; actor: ActorId} & Death)
   /** Of calls with a time limit: until then it waited on its worker behind others. */
@@ -364,8 +367,8 @@ export type SubmitterCommand =
       /** When a ref of it last left this process; null when none did. */
       lentAtMs: number | null;
     }
-  /** An attempt's error that is nobody's: the task was run again. */
-  | {kind: "drop-stored"; object: ObjectId; node: NodeId}
+  /** What an attempt has stored is nobody's. `node`: null when nobody knows whether, or where. */
+  | {kind: "drop-stored"; object: ObjectId; node: NodeId | null}
   /** The payload is needed no longer. */
   | {kind: "drop-task"; task: TaskId}
   | {kind: "trace"; event: TraceEvent}

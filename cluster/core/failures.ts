@@ -21,11 +21,17 @@ export function actorDied({ticket}: Task, {reason, cause}: Death): Failure {
   return {why: "actor-died", detail, cause: {object: holdOf(ticket.actor!.actor), place: cause}};
 }
 
-/** Its process was lost with it, and it may not run once more. `restarts`: the actor whose call it is does. */
-export function lost(task: Task, lease: Lease, reason: string, restarts: boolean): Failure {
+/** What `loss` says of the process that ran the task, which may not run once more. */
+export function lost(
+  task: Task,
+  lease: Lease,
+  loss: {reason: string; restarts?: boolean; lives?: boolean},
+): Failure {
+  const {reason, restarts, lives} = loss;
   const {fn, actor} = task.ticket;
   if (actor && restarts) {
-    const advice = "it is being started again; the call may have run, or set maxTaskRetries";
+    const how = lives ? "the actor lives on" : "it is being started again";
+    const advice = `${how}; the call may have run, or set maxTaskRetries`;
     return {why: "actor-unavailable", detail: `${fn}: ${reason}; ${advice}`};
   }
   if (actor) return {why: "actor-died", detail: `${fn}: ${reason}`};

@@ -115,7 +115,7 @@ export class Submitter {
         for (const lease of this.#leases.on(event.worker)) this.#leases.seal(lease);
         break;
       case "lease-lost":
-        this.#lose(event.lease, event.reason, event.restarts === true, nowMs);
+        this.#lose(event, nowMs);
         break;
       case "tasks-returned":
         this.#takeBack(event.lease, event.tasks, nowMs);
@@ -354,8 +354,14 @@ export class Submitter {
     this.#out.push({kind: "drop-stored", object: objectId(task.id), node: leftOn});
   }
 
+  /** The worker may have stored what the task came to, and nobody has heard of that. */
+  #dropUntold({id}: Task): void {
+    this.#out.push({kind: "drop-stored", object: objectId(id), node: null});
+  }
+
   /** `untold`: no worker has told the trace how it ended. */
   #fail(task: Task, failure: Failure, nowMs: number, untold = true): void {
+    if (untold && task.state === "sent" && this.#stopped === null) this.#dropUntold(task);
     if (task.state !== "settling") unlink(task);
     // One that waits no longer needs no lease.
     if (task.state === "queued") this.#leases.touch(task.queue);
@@ -484,8 +490,9 @@ export class Submitter {
    * been lost on the way, so each counts as an attempt. From now on they travel alone: the one that
    * brought the worker down can't take others with it again.
    */
-  #lose(id: LeaseId, reason: string, restarts: boolean, nowMs: number): void {
-    const lease = this.#leases.find(id);
+  #lose(event: Extract<SubmitterEvent, {kind: "lease-lost"}>, nowMs: number): void {
+    const {reason} = event;
+    const lease = this.#leases.find(event.lease);
     if (!lease) return;
     this.#forget(lease);
     for (let task = lease.sent.last; task; task = lease.sent.last) {
@@ -494,12 +501,13 @@ export class Submitter {
         this.#fail(task, cancelled(task), nowMs);
       } else if (task.retriesLeft > 0) {
         this.#out.push({kind: "trace", event: taskEnded(task, "lost", reason, nowMs)});
+        this.#dropUntold(task);
         task.retriesLeft--;
         task.attempt++;
         task.alone ||= !task.ticket.actor;
         this.#requeue(task);
       } else {
-        this.#fail(task, lost(task, lease, reason, restarts), nowMs);
+        this.#fail(task, lost(task, lease, event), nowMs);
       }
     }
   }

@@ -156,8 +156,10 @@ export class Stores {
     return isGiven && !isKept && isMovable ? giveAway(frames) : frames;
   }
 
-  drop(object: ObjectId, node: NodeId): void {
-    this.#link(node)?.send({kind: "drop-object", object});
+  /** `node`: null for whichever has the object. */
+  drop(object: ObjectId, node: NodeId | null): void {
+    const nodes = node === null ? [...this.#addresses.keys()] : [node];
+    for (const each of nodes) this.#link(each)?.send({kind: "drop-object", object});
   }
   /** Nobody here needs it any more. */
   forget(object: ObjectId): void {

@@ -247,7 +247,7 @@ export class Submissions {
       for (const lease of this.#machine.leasesOn(worker)) {
         if (!leases.includes(lease)) continue;
         this.#around.toHead({kind: "return-lease", lease});
-        this.tell({kind: "lease-lost", lease, reason, restarts: true});
+        this.tell({kind: "lease-lost", lease, reason, restarts: true, lives: true});
       }
     }, linkLossMs);
     this.#unreachable.add(timer);

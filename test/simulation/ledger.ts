@@ -186,8 +186,8 @@ export class Ledger {
     must(!isLate, call, "begins long after its caller was lost");
     let incarnation = this.#incarnations.get(worker);
     if (!incarnation) this.#incarnations.set(worker, (incarnation = new Map()));
-    // One that threw comes after those that were under way with it.
-    if (attempt === 1 || spec.ends !== "throws-once") {
+    // One that threw, or was on a link that broke, comes after those that were under way with it.
+    if (attempt === 1 || (spec.ends !== "throws-once" && !this.hasBrokenLinks)) {
       const last = incarnation.get(client) ?? -1;
       must(turn > last, call, "begins after a later call of the same caller");
       incarnation.set(client, turn);

@@ -366,8 +366,7 @@ export class World {
       left.push(`${directory.size} objects in the directory: ${ids}`);
     }
     const {objects} = this.store;
-    // A value whose news was on a link that broke stays until the client that owns it ends.
-    if (objects.length > 0 && !this.ledger.hasBrokenLinks)
+    if (objects.length > 0)
       left.push(`${objects.length} objects in the store: ${objects.join(" ")}`);
     return left;
   }

@@ -22,7 +22,7 @@ for (const [title, second, dropped] of [
 ] as [string, TaskOutcome, string[]][]) {
   test(`the stored error of an attempt ${title}`, () => {
     const submitter = new Submitter();
-    const dropsOf = (events: SubmitterEvent[]): NodeId[] =>
+    const dropsOf = (events: SubmitterEvent[]): (NodeId | null)[] =>
       events
         .flatMap((event) => [...submitter.handle(event, 0), ...submitter.flush(0)])
         .flatMap((command) => (command.kind === "drop-stored" ? [command.node] : []));
