@@ -162,6 +162,10 @@ export class World {
   }
 
   #isSilent(worker: WorkerId): void {
+    // Its node is gone, and it stands still itself: nobody can end it before it goes on.
+    const process = this.workers.get(worker);
+    const isBeyondReach = process && this.#network.isGone("head", process.node.id);
+    if (isBeyondReach && this.clockOf(worker).isPaused) this.ledger.lost(process.client.id);
     this.head.tell({kind: "worker-silent", worker, reason: "no answer"});
   }
 
@@ -366,7 +370,8 @@ export class World {
       left.push(`${directory.size} objects in the directory: ${ids}`);
     }
     const {objects} = this.store;
-    if (objects.length > 0)
+    // A worker may store a value after its client has let go of it, when their link broke.
+    if (objects.length > 0 && !this.ledger.hasBrokenLinks)
       left.push(`${objects.length} objects in the store: ${objects.join(" ")}`);
     return left;
   }
