@@ -26,10 +26,12 @@ const Counter = remote(Plain);
 let ended: string[];
 let backend: SequentialBackend;
 beforeEach(() => {
-  ended = [];
+  // An actor of an earlier test may end in this one.
+  const own: string[] = [];
+  ended = own;
   backend = new SequentialBackend();
   backend.watch((events: TraceEvent[]) => {
-    for (const event of events) if (event.kind === "actor-ended") ended.push(event.reason);
+    for (const event of events) if (event.kind === "actor-ended") own.push(event.reason);
   });
   setAmbient({backend, parent: null, depth: 0});
 });

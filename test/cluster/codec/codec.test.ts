@@ -3,6 +3,7 @@ import {describe, test} from "node:test";
 import {decode, decodeMessage, encode, encodeMessage} from "../../../cluster/codec.js";
 import {CannotShipError, CorruptFrameError} from "../../../cluster/errors.js";
 import type {ObjectId} from "../../../cluster/ids.js";
+import "../../../cluster/index.js";
 import {ObjectRef} from "../../../cluster/object-ref.js";
 
 const roundTrip = <T>(value: T): T => decode(encode(value, "it").frames) as T;

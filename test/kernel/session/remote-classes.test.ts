@@ -146,7 +146,7 @@ test("a replaced remote class is forgotten with the last value of its type", () 
 
 // Cells before, the cell with | at the cursor, all that is offered.
 const completions: [string[], string, string[]][] = [
-  [[counter, useCounter], "c.|", ["add", "merge", "slow"]],
+  [[counter, useCounter], "c.|", ["add", "merge", "release", "slow"]],
   [[counter, useCounter], "c.add.|", ["options", "remote"]],
   [[counter], "Counter.|", ["local", "options", "remote"]],
   [["@remote function f() {}"], "f.|", ["local", "options", "remote"]],

@@ -197,7 +197,7 @@ export class Link {
 }
 
 /** No value is large here. */
-const noStores = {forget() {}} as unknown as Stores;
+const noStores = {forget() {}, drop() {}} as unknown as Stores;
 
 export class Driver {
   readonly id: string;
