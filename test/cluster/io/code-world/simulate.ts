@@ -1,6 +1,8 @@
 // One seed: functions with shared pieces, drivers that submit them, workers that come and go. Run to the
 // end and checked.
 
+import {ClusterError} from "../../../../cluster/errors.js";
+import {encodeFailure} from "../../../../cluster/io/failures.js";
 import {Random} from "../../../simulation/random.js";
 import {makeFunctions} from "./functions.js";
 import {World, type Driver, type Weather} from "./world.js";
@@ -35,6 +37,8 @@ export async function simulate(seed: number): Promise<Report> {
   for (const driver of world.drivers) useFunctions(world, driver, !isCalm && random.chance(0.3));
   if (!isCalm) plague(world, report);
   try {
+    // The modules that encode errors load in real time, which the world's clock knows nothing of.
+    await encodeFailure(new ClusterError(""));
     await world.run(maxEvents);
     for (const {watch} of world.links) {
       report.sends += watch.sends;
