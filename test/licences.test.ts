@@ -1,5 +1,5 @@
-// The licences of everything that comes along with `npm install tasklab`, told by license-checker from
-// what is installed. docs/licences.md lists them; `UPDATE=1` writes it anew.
+// The licences of all packages that come along with `npm install tasklab`. license-checker reads
+// them from the installed packages. docs/licences.md lists them; `UPDATE=1` writes that file anew.
 import assert from "node:assert/strict";
 import {execFile} from "node:child_process";
 import {readFile, writeFile} from "node:fs/promises";

@@ -69,7 +69,7 @@ export class Cells {
   /** Ports on which others hear which cells were interrupted. */
   addCancelPort(port: MessagePort): void {
     this.#cancelPorts.add(port);
-    // Its cluster was stopped, or replaced after it had died.
+    // The port closes when its cluster is stopped, or is replaced after it has died.
     port.on("close", () => this.#cancelPorts.delete(port));
   }
 

@@ -1,6 +1,7 @@
-// Child processes of a cell: an interrupt reaches them as Ctrl-C in a terminal would. Those that were
-// started before the cell (a server of an earlier one) go on, and so does the cluster. When the kernel ends
-// they all end, but for those that a cell has started as `detached`, which have a group of their own.
+// Child processes of cells. An interrupt of a cell reaches its children as Ctrl-C in a terminal
+// would. Processes started before that cell (an earlier cell's server) go on, and so does the
+// cluster. When the kernel ends, all children end, except those that a cell has started as
+// `detached`: a detached process has a process group of its own.
 
 import {execFile} from "node:child_process";
 import {readdirSync, readFileSync} from "node:fs";
@@ -65,8 +66,9 @@ async function own(): Promise<Process[]> {
 }
 
 /**
- * What ends with the process `pid`: of the group that it leads all, orphans too; where it leads none, as in
- * a script, its descendants in its group. The cluster ends by itself.
+ * Processes that end with the process `pid`. Where `pid` leads a process group, they are all others
+ * of that group, orphans too. Where `pid` leads none, as in a script, they are its descendants in
+ * its group. The cluster's processes are left out, for they end by themselves.
  */
 export function endingWith(pid: number, all: readonly Process[]): Process[] {
   const group = all.find((one) => one.pid === pid)?.group;

@@ -1,4 +1,4 @@
-// What a text in JSON would cost, before it is parsed: JSON.parse makes 2 GB of 100 MB of brackets.
+// Cost of a JSON text, counted before parsing: JSON.parse makes 2 GB of 100 MB of brackets.
 
 import {maxJsonDepth, maxJsonValues} from "./limits.js";
 
@@ -28,7 +28,7 @@ export function tooMuch(text: Buffer): string | null {
   return null;
 }
 
-/** Of the string that begins at `start`: the place of its closing quote, or -1. */
+/** Index of the quote that closes the string whose opening quote is at `start`, or -1. */
 function endOfString(text: Buffer, start: number): number {
   for (let end = start; ;) {
     end = text.indexOf(quote!, end + 1);

@@ -9,9 +9,9 @@ export const maxSmallFrameBytes = 64 * 1024;
 export const maxHeaderBytes = 16 * 1024;
 /** The other parts in JSON. */
 export const maxJsonBytes = 128 * 1024 * 1024;
-/** Lists and objects in one another. Python, in which most clients are written, reads no more either. */
+/** Nesting of lists and objects. Python, the language of most clients, reads no deeper either. */
 export const maxJsonDepth = 1000;
-/** Values of a message in JSON, keys among them: 300 MB of memory. Larger data belongs into buffers. */
+/** Values in a JSON message, keys among them: 300 MB of memory. Larger data goes into buffers. */
 export const maxJsonValues = 5_000_000;
 /** Pasted data of 10 MB takes the compiler 2 s; what is larger belongs into a file. */
 export const maxCodeChars = 16 * 1024 * 1024;

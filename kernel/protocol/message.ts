@@ -31,7 +31,10 @@ export interface Message<Content = Record<string, unknown>> {
 /** Why frames were dropped, in words for the log. */
 export interface Rejected {
   rejected: string;
-  /** Of a signed message with a whole header, as if it had no more: it can be answered. */
+  /**
+   * The message reduced to its header, so that the kernel can answer it. Present when the signature
+   * is right and the header whole, and only a later part is broken.
+   */
   request?: Message;
 }
 

@@ -26,8 +26,9 @@ const {setImmediate: immediate} = globalThis;
 const {nextTick} = process;
 const later = (work: () => void) => immediate(() => nextTick(work));
 /**
- * Longer than the I/O thread takes to send what cells have printed and to close its sockets. Node would
- * end that thread inside of zmq, and abort the process.
+ * Limit of the wait at exit for the I/O thread, which sends the last output of cells and closes its
+ * sockets. The limit is longer than the thread needs. Without the wait, Node would end the thread
+ * inside of zmq, and abort the process.
  */
 const exitWaitMs = 30_000;
 

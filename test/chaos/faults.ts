@@ -1,5 +1,6 @@
-// Three that do harm, each by dice of its own: a killer (SIGKILL), a pauser (SIGSTOP, and SIGCONT after 1
-// to 25 s) and a partitioner (the proxies of far nodes). The head and the driver are left alone.
+// Three loops that do harm at random times: a killer (SIGKILL), a pauser (SIGSTOP, and SIGCONT
+// after 1 to 25 s) and a partitioner (the proxies of far nodes). The head and the driver are left
+// alone.
 
 import {setMaxListeners} from "node:events";
 import {setTimeout as sleep} from "node:timers/promises";
@@ -11,7 +12,7 @@ import type {Trouble} from "./proxy.js";
 const everyMs = {kill: [300, 1_500], pause: [1_000, 4_000], part: [2_000, 6_000]} as const;
 const lastsMs = [1_000, 25_000] as const;
 const maxPausedAtOnce = 6;
-/** Of those that stand still, the killer lets most come back. */
+/** Share of its paused victims that the killer spares, so that most paused processes go on. */
 const spared = 0.75;
 const troubles: readonly Trouble[] = [
   "silent",

@@ -1,5 +1,5 @@
-// The cluster under test: a head with a node of its own, two far nodes that reach it through proxies and
-// are started anew when they end, and this process as the driver.
+// The cluster under test: a head with a node of its own, two far nodes, and this process as the
+// driver. The far nodes reach the head through proxies, and are started anew when they end.
 
 import {connectCluster, type ClusterBackend} from "../../cluster/backends/cluster.js";
 import {epoch} from "../../cluster/clock.js";
@@ -65,7 +65,7 @@ export class Field {
     setDefaultBackend(this.backend);
   }
 
-  /** What the head says of its nodes, or what it said last. */
+  /** Status of the nodes, from the head; its last answer where it gives none in time. */
   async nodes(): Promise<NodeStatus[]> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, statusLimitMs, null)));
@@ -132,6 +132,6 @@ function endNow(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    // The process has ended by itself.
   }
 }

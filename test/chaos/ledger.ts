@@ -1,13 +1,13 @@
-// What ran, as the processes wrote it down themselves, line by line, and what their callers were told.
-// `judge` compares the two; it is pure.
+// Two records of a run: the lines that processes wrote about the code they ran, and the outcomes
+// that callers were told. `judge` compares the two records; it is pure.
 
-/** A line of a process's file: `start` and `end` are of tasks and calls, `tick` of an actor's life. */
+/** A line of a process's file: `start` and `end` of a task or call, `tick` of a living actor. */
 export interface Line {
   kind: "start" | "end" | "tick";
-  /** Of the task or call; of the actor in a tick. */
+  /** Id of the task or call; in a tick, id of the actor. */
   id: string;
   pid: number;
-  /** Of the one who wrote it, new for each attempt and each incarnation. */
+  /** Id of the attempt or incarnation that wrote the line; each has a new one. */
   life: string;
   atMs: number;
 }
@@ -35,7 +35,7 @@ export interface Verdict {
   twice: string[];
 }
 
-/** Whoever is given up by mistake writes nothing more from this time on after its caller was told. */
+/** Time in which a process that was given up by mistake stops writing, once its caller was told. */
 export const newsMs = 1_000;
 
 export function writeLine({kind, id, pid, life, atMs}: Line): string {

@@ -1,4 +1,4 @@
-// What a cluster that has stopped may have left behind: processes, sockets of this one, temporary files.
+// Leftovers of a cluster that has stopped: processes, sockets of this process, temporary files.
 
 import {readdirSync, readlinkSync} from "node:fs";
 import {descendants, isAlive, until} from "../cluster/io/processes.js";
@@ -45,7 +45,7 @@ export class Left {
       try {
         process.kill(pid, "SIGKILL");
       } catch {
-        // It has ended.
+        // The process has ended.
       }
     }
   }

@@ -1,8 +1,9 @@
-// npm run chaos                              two minutes, 20,000 tasks, 50 actors, a seed from the clock
+// npm run chaos                      two minutes, 20,000 tasks, 50 actors, a seed from the clock
 // npm run chaos -- --seconds 20 --tasks 2000 --actors 10 --seed 7
-// Real processes under a killer, a pauser and a partitioner (faults.ts), beside real work (work.ts). What ran
-// is compared with what was told (ledger.ts). Ends with an error unless nothing is lost, wrong, twice or
-// left behind. A seed repeats the dice, not the timing of processes.
+// Runs real work (work.ts) in real processes, under a killer, a pauser and a partitioner
+// (faults.ts). Compares what the processes ran with what callers were told (ledger.ts). Ends with
+// an error unless nothing is lost, wrong, twice or left behind. A seed repeats the dice, not the
+// timing of processes.
 
 import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
@@ -107,7 +108,7 @@ function told(entries: readonly Entry[]): string {
   return `${entries.length}: ${ends.join(", ")}`;
 }
 
-/** Waits no longer than that: whoever has not been told by then is lost, and the comparison says so. */
+/** Waits for `work`, at most `limitMs`. The comparison reports callers not told by then as lost. */
 async function within(work: Promise<unknown>, limitMs: number): Promise<void> {
   const limit = new AbortController();
   await Promise.race([work, sleep(limitMs, null, {signal: limit.signal})]).finally(() =>

@@ -1,5 +1,6 @@
-// A wire that can be cut: a TCP server on loopback that passes on to another address. A far node and its
-// workers reach the head through one, so that partitions need neither root nor network namespaces.
+// A proxy that can hold or cut connections: a TCP server on loopback in front of another address.
+// A far node and its workers reach the head through a proxy, so that partitions need neither root
+// nor network namespaces.
 
 import {connect, createServer, type AddressInfo, type Server, type Socket} from "node:net";
 

@@ -1,5 +1,5 @@
-// What runs beside the faults: tasks of several kinds and actors that tick. Each writes down in a file of
-// its process when it starts and ends.
+// Work that runs beside the faults: tasks of several kinds, and actors that tick and are called.
+// Tasks and calls write their start and end, and actors their ticks, into a file of their process.
 
 import {appendFileSync} from "node:fs";
 import {setTimeout as sleep} from "node:timers/promises";

@@ -52,7 +52,10 @@ export class Client {
   readonly #refs = new Map<ObjectId, number>();
   /** Results of its tasks that nobody has asked for, with their functions. */
   readonly #unasked = new Map<ObjectId, string>();
-  /** Of those, what was dropped: an error is to be told before it is forgotten. */
+  /**
+   * Results that the program has dropped and nobody had asked for. An error among them is to be
+   * told before it is forgotten.
+   */
   readonly #left = new Set<ObjectId>();
   /** Refs that the program has dropped, and V8 has not told of. */
   readonly #dropped: ObjectId[] = [];
@@ -206,7 +209,7 @@ export class Client {
     this.tell({kind: "object-left", object, by: {fn, cell: ""}});
   }
 
-  /** Who takes it out of the value meets its error. */
+  /** Shares an object by a ref inside of a value. Whoever takes it out meets its error. */
   passOn(object: ObjectId): void {
     this.#unasked.delete(object);
     this.tell({kind: "object-shared", object});
@@ -247,7 +250,7 @@ export class Client {
   tell(event: SubmitterEvent): void {
     if (this.isDead) return;
     this.#world.note(this.id, event);
-    // What it has asked the head is never answered.
+    // Questions to a head that is lost are never answered.
     if (event.kind === "head-lost") {
       this.#asked.clear();
       this.#hasLeft = true;

@@ -14,7 +14,7 @@ export class Head {
     collector: {limitMs: 100, pauseMs: 30, pauseFactor: 2},
   });
   readonly #world: World;
-  /** What actors are made of: from `submit-actor` to `drop-actor`. */
+  /** Creation tasks of actors, from `submit-actor` to `drop-actor`. */
   readonly creations = new Map<ActorId, Creation>();
   #alarmAtMs = Infinity;
 

@@ -41,7 +41,7 @@ export class Ledger {
   readonly #calls = new Map<TaskId, Call>();
   readonly #incarnations = new Map<WorkerId, Incarnation>();
   readonly #lost = new Map<ClientId, number>();
-  /** What runs now, and in which process: also what was cancelled and has not stopped. */
+  /** Tasks that run now, by lease, with their processes. Cancelled ones count until they stop. */
   readonly #running = new Map<LeaseId, Map<TaskId, ClientId>>();
   /** Clients that the head has given up, and that have heard of it. */
   readonly #left = new Set<ClientId>();
@@ -129,7 +129,7 @@ export class Ledger {
     if (inside) this.#actors.get(inside)!.falls++;
     this.#unmake(client);
   }
-  /** What it has said of its actors last may not have arrived. */
+  /** Allows that actors of `client` are never made: its last messages may not have arrived. */
   #unmake(client: ClientId): void {
     for (const {maker, troubles} of this.#actors.values())
       if (maker === client) troubles.add("may not be made");
@@ -145,13 +145,13 @@ export class Ledger {
     const tasks = this.#running.get(lease);
     if (tasks?.delete(task) && tasks.size === 0) this.#running.delete(lease);
   }
-  /** Its resources are for others now. */
+  /** A lease goes back: its resources are for others now, so no task may run on it. */
   returned(lease: LeaseId): void {
     const [task = null] = this.#running.get(lease)?.keys() ?? [];
     if (task) throw new InvariantError(`${lease} goes back while a task runs on it`, task);
   }
 
-  /** It has lost the head, and lives on: what it waits for has failed. */
+  /** A client has lost the head, and lives on: everything that it waits for has failed. */
   leaves(client: ClientId): void {
     this.#left.add(client);
     this.#unmake(client);

@@ -2,9 +2,9 @@
 
 /** As in cluster/limits.ts, on the simulation's scale. */
 export const limits = {
-  /** Who is silent for this long has lost the head … */
+  /** A worker or node whose link to the head is silent for this long has lost the head. */
   headSilenceMs: 50,
-  /** … well before the head gives it up. */
+  /** The head gives up a member that is silent for this long, well after `headSilenceMs`. */
   memberSilenceMs: 90,
   /** A link that is watched notices its silence by so much later: the time between two pings. */
   pingMs: 15,

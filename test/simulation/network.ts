@@ -1,7 +1,8 @@
 // Virtual time, processes that may stand still, and the links between them.
 //
-// Between two processes messages keep their order; between different pairs nothing is promised. A link
-// may be held (a partition: what is sent arrives when it heals) or broken (what is under way is lost).
+// Messages between two processes keep their order; between different pairs nothing is promised.
+// A held link delivers its messages later: a partition that heals. A broken link loses the messages
+// under way.
 
 import type {Random} from "./random.js";
 
@@ -152,13 +153,16 @@ export class Network {
     if (this.#random.chance(this.#twice)) this.#clock.at(atMs, arrive);
   }
 
-  /** What is sent between the two from now on, and what is under way, arrives later. */
+  /** Delays messages between the two by a partition: those under way, and those sent meanwhile. */
   hold(one: string, other: string, ms: number): void {
     const link = this.#link(one, other);
     link.heldUntilMs = Math.max(link.heldUntilMs, this.#clock.nowMs + ms);
   }
 
-  /** What is under way is lost, and what is sent until the link is made again; if it ever is. */
+  /**
+   * Breaks the link. Messages under way are lost, and so are those sent before the link is made
+   * again. With `isForGood` the link is never made again.
+   */
   cut(one: string, other: string, isForGood: boolean): void {
     const link = this.#link(one, other);
     link.breaks++;

@@ -1,4 +1,4 @@
-// A node in the simulation: it starts worker processes and ends them, and tells the head of their ends.
+// A node in the simulation: starts worker processes, ends them, and tells the head of their ends.
 // The first node is part of the head's process; others may stand still, be cut off, or end.
 
 import type {NodeId, WorkerId} from "../../cluster/ids.js";
@@ -43,7 +43,7 @@ export class Node {
   stop(worker: WorkerId): void {
     this.#after(this.#world.random.between(0, 5), () => {
       const process = this.#world.workers.get(worker);
-      // It drains first: tasks that its tasks submitted, and left, are its to look after.
+      // A worker first finishes the tasks that its own tasks submitted and left behind.
       if (process?.client.submitter.status().tasks) this.stop(worker);
       else this.#world.end(worker, "stopped", false);
     });

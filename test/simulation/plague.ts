@@ -1,5 +1,5 @@
-// What befalls a cluster in the simulation: processes that crash, one by one or in storms, that stand
-// still and go on, machines that are cut off for a while, and links that break between the living.
+// Faults of a cluster in the simulation. Processes crash, one by one or in storms, or stand still
+// and go on. Machines are cut off for a while. Links break between processes that live.
 
 import type {NodeId} from "../../cluster/ids.js";
 import {limits} from "./limits.js";

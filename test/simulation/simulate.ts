@@ -31,7 +31,7 @@ export function simulate(seed: number): Report {
   const random = new Random(seed);
   const {sizes, faults, cancels, losesDriver, scales, hasActors} = drawWeather(
     random,
-    // Of its own dice, so that older seeds play what they played.
+    // Drawn by a generator of its own, so that older seeds still play the same run.
     new Random(seed + 0x5eed).chance(0.4),
   );
   const world = new World(random, sizes, faults);

@@ -69,8 +69,8 @@ export class UserThread {
   }
 
   /**
-   * The body goes on with nothing but what it does at its end: for some time, or for ever, and then the
-   * process is ended. It keeps its place meanwhile.
+   * Lets a cancelled body do nothing but its cleanup, for some time or for ever. A cleanup that
+   * takes too long ends the process. The body keeps its place meanwhile.
    */
   settle(body: Body, then: () => void): void {
     const {random, clock} = this.#world;

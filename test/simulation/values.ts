@@ -54,7 +54,7 @@ export class SimulatedStore {
   fence(worker: WorkerId): void {
     this.#tell({kind: "worker-fenced", worker});
   }
-  /** What it still has. */
+  /** Objects that the store still has. */
   get objects(): ObjectId[] {
     return [...this.#book.inspect().objects.keys()];
   }

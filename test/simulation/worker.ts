@@ -16,7 +16,7 @@ import type {World} from "./world.js";
 
 interface Received extends Assigned {
   client: ClientId;
-  /** Its client has been told so. */
+  /** The client has been told that the task is cancelled. */
   isCancelled: boolean;
 }
 
@@ -176,7 +176,7 @@ export class Worker {
   #place({task, spec}: Assigned, value: Value): Place {
     if (!spec.isBig || (spec.makes && value.error === undefined)) return inlinePlace(value);
     const received = this.#received.get(task);
-    // It was let go of meanwhile.
+    // The worker has let go of the task meanwhile.
     if (!received) return inlinePlace(value);
     const {client: owner, attempt} = received;
     return this.#world.store.keep(objectId(task), value, {owner, by: this.client.id, attempt});

@@ -1,4 +1,4 @@
-// The whole cluster in one thread: a head, nodes, drivers, workers, and all that can go wrong with them.
+// The whole cluster in one thread: a head, nodes, drivers and workers, with all that can go wrong.
 
 import {InvariantError} from "../../cluster/core/invariants.js";
 import type {ActorId, ClientId, NodeId, WorkerId} from "../../cluster/ids.js";
@@ -162,7 +162,7 @@ export class World {
   }
 
   #isSilent(worker: WorkerId): void {
-    // Its node is gone, and it stands still itself: nobody can end it before it goes on.
+    // A worker that stands still on a lost node is lost: nobody can end it before it goes on.
     const process = this.workers.get(worker);
     const isBeyondReach = process && this.#network.isGone("head", process.node.id);
     if (isBeyondReach && this.clockOf(worker).isPaused) this.ledger.lost(process.client.id);
@@ -215,7 +215,7 @@ export class World {
     if (crashed) this.#lostAfter.set(id, this.clock.nowMs - lostMs);
   }
 
-  /** What a lost client owned goes, unless the head knows it. */
+  /** Deletes the objects that a lost client owned, except those that the head knows. */
   #clearStore(client: ClientId): void {
     this.store.loseClient(client, this.head.machines.directory.ownedBy(client));
   }
@@ -239,7 +239,7 @@ export class World {
     });
   }
 
-  /** Nothing passes between the head and this node's machine. Who is cut off for too long ends itself. */
+  /** Cuts a node's machine off from the head. Processes cut off for too long end themselves. */
   partition(id: NodeId, ms: number): void {
     const node = this.nodes.get(id)!;
     this.note(id, {kind: "is-cut-off", ms});
@@ -299,7 +299,7 @@ export class World {
     const worker = this.workers.get(id as WorkerId);
     if (worker) {
       this.clock.after(2, () => this.#isSilent(worker.id));
-      // It may run on for a moment when it goes on.
+      // A worker that stood still may run for a moment before it ends.
       clock.whenAwake(() => clock.after(this.random.between(0, 1), () => this.#endLost(worker.id)));
       for (const {id: other} of this.#clients()) if (other !== id) this.breakLink(other, worker.id);
     } else {

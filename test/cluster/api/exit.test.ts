@@ -8,7 +8,7 @@ import {fileURLToPath} from "node:url";
 const library = new URL("../../../cluster/index.js", import.meta.url).href;
 const mebibytes = 300;
 
-/** What is under way when the program exits. Each prints "under way" as its last act. */
+/** Programs that exit while something is under way; `name` says what. */
 const programs: {name: string; body: string}[] = [
   {
     name: "a value that is put",

@@ -1,4 +1,4 @@
-// What thousands of refs say to their cluster: an agent is played that answers at once.
+// Messages that thousands of refs send to their cluster. A fake agent answers at once.
 import assert from "node:assert/strict";
 import {afterEach, beforeEach, test} from "node:test";
 import {setFlagsFromString} from "node:v8";

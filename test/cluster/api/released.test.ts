@@ -1,4 +1,5 @@
-// `release()` and `using`: what lets go of refs and handles at once, and what a released one still does.
+// `release()` and `using` let go of refs and handles at once. The tests also cover what a
+// released ref or handle still does.
 import assert from "node:assert/strict";
 import {beforeEach, test} from "node:test";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";

@@ -25,7 +25,7 @@ const told: SubmitterEvent = {
 };
 const settled = {kind: "task-settled", task: task(1), attempt: 1} as const;
 
-/** What follows from the last of these events, in words. */
+/** Kinds of the commands that the last event leads to, and the tasks and leases left after it. */
 function lastOf(events: SubmitterEvent[]): {words: string; tasks: number; leases: number} {
   const submitter = new Submitter();
   let commands: SubmitterCommand[] = [];

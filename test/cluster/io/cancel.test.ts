@@ -1,5 +1,5 @@
-// Starts processes. What was cancelled stops: its awaits reject, its `finally` runs, and until then nobody
-// else gets its resources.
+// Starts processes. Cancelled work stops: its awaits reject, and its `finally` runs. Nobody else
+// gets its resources before it has stopped.
 
 import assert from "node:assert/strict";
 import {appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync} from "node:fs";

@@ -1,5 +1,6 @@
-// Tasks that are cancelled while they do one thing or another, for tests. Each holds the one token, writes
-// "a" into its file once it has begun, and "A" in its `finally`; what else it writes came too late.
+// Tasks for tests, to be cancelled while they do one thing or another. Each task holds the one
+// token. Each writes "a" into its file once it has begun, and "A" in its `finally`. Any other text
+// in the file was written too late.
 
 import {appendFileSync, existsSync} from "node:fs";
 import {

@@ -11,7 +11,7 @@ import {allGone, descendants, isAlive} from "./processes.js";
 const limit = {timeout: 60_000};
 afterEach(() => cluster.stop());
 
-/** Its worker, and a shell with a child of its own, which would run for minutes. */
+/** Starts a shell and its child, each for minutes. Returns the worker's pid and theirs. */
 const family = remote(async (): Promise<number[]> => {
   const shell = spawn("sh", ["-c", "sleep 300 & echo $!; wait"]);
   const [line] = (await once(shell.stdout, "data")) as [Buffer];

@@ -23,7 +23,7 @@ const Cpu = remote({numCpus: 1}, Holder);
 const Named = remote(Holder);
 const plain = remote(() => "ran");
 const limit = {timeout: 60_000};
-/** Of a condition that a waiting program meets; the machine may be busy. */
+/** Time within which a waiting program sees its condition met, on a busy machine too. */
 const soonMs = 20_000;
 
 /** Nothing of this stays on the caller's stack. */

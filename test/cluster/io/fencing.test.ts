@@ -16,7 +16,7 @@ import {allGone, descendants, isAlive, until} from "./processes.js";
 const noticedMs = 3 * memberSilenceMs;
 const limit = {timeout: 4 * memberSilenceMs};
 
-/** What follows is submitted to a cluster of its own, which ends with the test. */
+/** Starts a cluster that ends with the test. Tasks submitted from now on go to this cluster. */
 function open(t: TestContext, workers = 1): ClusterBackend {
   const backend = startCluster({workers});
   setAmbient({backend});
@@ -75,7 +75,7 @@ test(
     const pid = Number(readFileSync(log, "utf8"));
     process.kill(pid, "SIGSTOP");
     await assert.rejects(get(ref, {timeoutMs: noticedMs}), WorkerCrashedError);
-    // What could go on is no longer there: a signal to go on finds nobody.
+    // The stopped process is gone, so that no SIGCONT can make it go on.
     assert.equal(isAlive(pid), false);
     assert.equal(readFileSync(log, "utf8").includes("finished"), false);
   },
@@ -98,7 +98,7 @@ test(
           try {
             process.kill(pid, "SIGKILL");
           } catch {
-            // It has ended by itself.
+            // The worker has ended by itself.
           }
         }
         await new Promise((resolve) => setTimeout(resolve, 20));

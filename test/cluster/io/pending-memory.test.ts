@@ -1,4 +1,5 @@
-// What a pending task costs the process that submits it: on the user's thread, and in its agent.
+// Memory that a pending task costs the process that submits it: on the user's thread, and in its
+// agent.
 import assert from "node:assert/strict";
 import {afterEach, test} from "node:test";
 import {setFlagsFromString} from "node:v8";

@@ -86,7 +86,7 @@ test(
   },
 );
 
-/** What a process has in memory. */
+/** Memory that a process occupies (its resident set). */
 function residentBytes(pid: number): number {
   const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1];
   return Number(kib) * 1024;

@@ -1,4 +1,5 @@
-// Who comes to a server of the cluster without its key, or with it and nothing to say.
+// Strangers that connect to a server of the cluster: without its key, or with the key and a bad
+// hello.
 
 import assert from "node:assert/strict";
 import {connect, type Socket} from "node:net";

@@ -1,4 +1,5 @@
-// Whatever is named where a file is read, reading ends: with its bytes, or with what is wrong with it.
+// Reading a file ends whatever its path names, a device or a pipe too. The reader gets the bytes,
+// or an error that says what is wrong.
 
 import assert from "node:assert/strict";
 import {execFileSync} from "node:child_process";
@@ -54,7 +55,7 @@ const refused: [path: string, why: RegExp][] = [
   ["socket", /socket is a socket, and no file$/],
   [".", /is a folder$/],
   ["large", /large has 1 GiB; at most 1000 bytes are read$/],
-  // Its size is 0.
+  // The system says that this file has 0 bytes.
   ["/proc/self/smaps", /smaps goes on and on; at most 1000 bytes are read$/],
   ["none", /^ENOENT: no such file/],
 ];

@@ -89,7 +89,7 @@ async function deathSeen(): Promise<void> {
   await client.until("the death is seen", () => left() > before);
 }
 
-/** What the panel has been told. */
+/** Events that the panel has been told. */
 function trace(): readonly TraceEvent[] {
   return client.received.flatMap(({type, channel, content}) => {
     if (channel !== "iopub" || type !== "comm_msg") return [];
