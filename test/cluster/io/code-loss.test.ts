@@ -6,7 +6,15 @@ import type {ShippedCode, TaskCall} from "../../../cluster/backend.js";
 import type {LeaseId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
 import {BelievedCodes} from "../../../cluster/io/codes.js";
 import {Submissions, type Surroundings} from "../../../cluster/io/submissions.js";
+import type {Stores} from "../../../cluster/io/stores.js";
 import type {ToHead, ToWorker} from "../../../cluster/messages.js";
+
+/** Stores to which nothing goes; what a lost worker may have stored is dropped there all the same. */
+const noStores = {
+  drop() {},
+  put: () => assert.fail("nothing is large here"),
+  fetch: () => assert.fail("nothing is large here"),
+} as unknown as Stores;
 
 /** A client with its workers: what it says to them, and a way to be granted what it wants. */
 class Client {
@@ -18,7 +26,7 @@ class Client {
 
   constructor() {
     const around: Surroundings = {
-      stores: () => assert.fail("nothing is large here"),
+      stores: () => noStores,
       toHead: (message) => {
         if (message.kind === "want-leases") this.#wanted.push(message);
       },
