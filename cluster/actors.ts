@@ -55,9 +55,10 @@ export type ActorHandle<T> = {readonly [instanceType]: T} & {
 /** How a program lets go of a handle. A class's own method `release` goes before this one. */
 type HandleLife<T> = Disposable & {
   /**
-   * Lets go of this handle now, instead of when V8 collects it; also `using counter = Counter.remote()`.
-   * Calls under way go on, and so do other handles; with the last one the actor ends. Calls through a
-   * released handle are a UsageError. A second `release` does nothing.
+   * Lets go of this handle now, instead of when V8 collects it. `using counter = Counter.remote()`
+   * does the same at the end of a block. Calls under way and other handles go on; when the last
+   * handle is gone, the actor ends. Calls through a released handle are a UsageError. A second
+   * `release` does nothing.
    */
   readonly [Name in "release" as Name extends keyof T ? never : Name]: () => void;
 };

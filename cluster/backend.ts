@@ -21,7 +21,10 @@ export interface Backend {
    * Rejects with GetTimeoutError (the tasks go on) or the signal's reason.
    */
   get(objects: ObjectId[], options: GetOptions): Promise<ObjectOutcome[]>;
-  /** Resolves when `numReturns` are ready or `timeoutMs` is over; gives all that are ready then, in input order. */
+  /**
+   * Resolves when `numReturns` are ready or `timeoutMs` is over. Gives all objects that are ready
+   * then, in input order.
+   */
   wait(objects: ObjectId[], options: WaitOptions): Promise<ObjectId[]>;
   /** Resolves when the cancellation has been passed on; a finished task stays finished. */
   cancel(object: ObjectId, options: {force: boolean; recursive: boolean}): Promise<void>;
@@ -50,8 +53,8 @@ export interface Backend {
    */
   onFailed?(listener: (object: ObjectId, error?: Frames) => void): void;
   /**
-   * Calls `collect` when others wait for what dropped refs of this process may hold: it releases those,
-   * and gives for how many milliseconds the program stood still.
+   * Calls `collect` when a task or an actor waits for what dropped refs of this process may hold.
+   * `collect` releases those refs, and gives for how many milliseconds the program stood still.
    */
   onCollect?(collect: () => Promise<number>): void;
   /** What workers print, by the cell that submitted; and errors that nobody fetched. */
@@ -166,7 +169,9 @@ export interface TaskOptions {
   priority: number;
   /** Cancelled when it runs longer. */
   timeoutMs?: number;
-  /** Its process is ended when its code runs on so long after it was cancelled. */
+  /**
+   * For how long the task's code may run on after it was cancelled, before its process is ended.
+   */
   cancelGraceMs?: number;
 }
 

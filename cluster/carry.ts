@@ -77,8 +77,9 @@ function alike(made: Callback, original: Callback): Callback {
 }
 
 /**
- * In a task, a timer that resolves a promise is begun by `cut`: the promise is rejected when the task is
- * cancelled. A promise's own reactions carry their context, so such a callback needs none.
+ * Makes a timer function that, in a task, has `cut` begin each timer that resolves a promise: the
+ * promise is rejected when the task is cancelled. A promise's own reactions carry their context, so
+ * such a callback needs none.
  */
 function cutting(
   original: Callback,
@@ -109,7 +110,7 @@ function keptTimeout(
   return timer;
 }
 
-/** It comes with the next turn of the loop: whether the task was cancelled is looked at then. */
+/** Begins an immediate that looks, when it runs, whether the task was cancelled. */
 function checkedImmediate(
   original: Callback,
   life: TaskLife,

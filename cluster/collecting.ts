@@ -1,14 +1,14 @@
-// Finds out which refs a program has dropped, when others wait for what they hold and when it rests.
-// V8 alone collects when memory is short, and a ref weighs nothing.
+// Finds out which refs a program has dropped: when a task or actor waits for what they hold, and
+// when the program rests. V8 by itself collects only when memory is short; a ref weighs nothing.
 
 import {performance} from "node:perf_hooks";
 import {collectGarbage} from "./io/garbage.js";
 import {finalizeLimitMs, idleCollectMs} from "./limits.js";
 
 /**
- * Collects garbage, and resolves when V8 has told of it: with the time for which the program stood
- * still. `watch` registers an object with the registry that hears of refs, so that `gone` is called when
- * all of them have been told.
+ * Collects garbage, and resolves when V8 has told of all of it; gives the time for which the
+ * program stood still. `watch` registers an object with the registry that hears of refs, so that
+ * `gone` is called when every collected ref has been told.
  */
 export async function collectAndTell(
   watch: (object: object, gone: () => void) => void,

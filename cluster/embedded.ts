@@ -1,10 +1,10 @@
 // The cluster of this process: started by `cluster.start`, or by the first `.remote()` when nobody did.
 //
-// When its head dies the cluster is lost, with all that its tasks had made; no actor or stored value can
-// be had again. What waits is told at once. The next `.remote()` starts a new cluster with the options
-// of the lost one, in notebooks and plain programs alike: whoever submits after an error was shown wants
-// the work done, and a server that runs for weeks has nobody who could start the cluster by hand. It says
-// so in one line, and refuses when heads die one after another.
+// When its head dies the cluster is lost, with all that its tasks had made; no actor or stored
+// value can be had again. Waiting calls fail at once. The next `.remote()` starts a new cluster
+// with the options of the lost one, in notebooks and plain programs alike: a user who submits after
+// seeing an error wants the work done, and a server that runs for weeks has nobody to start the
+// cluster by hand. The new start is told in one line, and refused when heads die one after another.
 
 import {
   startCluster,
@@ -30,8 +30,9 @@ export type {ClusterOptions};
 /** The embedded cluster, as `%cluster` works on it. */
 export const cluster = {
   /**
-   * Starts it; its workers are there when this resolves. Again with the same options: nothing happens.
-   * After its head has died it starts anew, with whatever options.
+   * Starts the cluster; its workers are there when this resolves. A second call with the same
+   * options does nothing. After the cluster's head has died, a call starts a new cluster, with any
+   * options.
    */
   async start(options: ClusterOptions = {}): Promise<void> {
     if (running === null) {
@@ -71,13 +72,16 @@ export const cluster = {
     return running?.backend.status();
   },
 
-  /** What its processes wrote besides the output of tasks; of a cluster whose head has died, what that wrote. */
+  /**
+   * The text that the cluster's processes wrote besides the output of tasks. When the cluster's
+   * head has died: the text that the head wrote.
+   */
   async logs(): Promise<string> {
     return running === null ? (lastLoss()?.lastWords ?? "") : running.backend.logs();
   },
 };
 
-/** The running cluster with its workers; if there is none, as the next `.remote()` would start it. */
+/** Starts the cluster as `.remote()` would, if none runs; resolves when its workers are there. */
 export async function startedCluster(): Promise<void> {
   if (running === null) currentBackend();
   if (running !== null) await settled(running);
@@ -103,8 +107,8 @@ interface Cluster {
 }
 let running: Cluster | null = null;
 /**
- * The last one whose head died. Its agent still has the small values that had arrived, so it is kept
- * until another is lost or `stop` is called.
+ * The last cluster whose head died. Its agent still has the small values that had arrived, so the
+ * cluster is kept until another is lost or `stop` is called.
  */
 let lost: (Cluster & {loss: Loss}) | null = null;
 /** When lost clusters were replaced without being asked. */

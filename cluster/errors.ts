@@ -42,8 +42,9 @@ export class ObjectLostError extends ClusterError {
   override name = "ObjectLostError";
 }
 /**
- * A value did not fit into its node's object store. The message says how much was wanted, the limit, and
- * what holds the space. Let go of refs that are no longer needed, or raise `storeMemory`.
+ * A value did not fit into its node's object store. The message says how much was wanted, the
+ * limit, and which objects hold the space. Let go of refs that are no longer needed, or raise
+ * `storeMemory`.
  */
 export class ObjectStoreFullError extends ClusterError {
   override name = "ObjectStoreFullError";

@@ -1,14 +1,14 @@
-// The folder that this process works in, which may be deleted while the process lives: then no process or
-// thread of Node can start in it ("ENOENT … uv_cwd"). One that was made anew under the same name is
-// another folder to the system, though not to its user.
+// The folder that this process works in. Users may delete it while the process lives: then no
+// process or thread of Node can start in it ("ENOENT … uv_cwd"). A folder that was made anew under
+// the same name is another folder to the system, though not to its user.
 
 import {statSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {ClusterError} from "./errors.js";
 
 /**
- * Makes sure that this process's folder is there before a cluster starts in it, and enters the one that
- * has its name now. Throws a ClusterError that says what to do when there is none.
+ * Makes sure that this process's folder is there before a cluster starts in it. When the folder was
+ * made anew, enters the new one. Throws a ClusterError that says what to do when there is none.
  */
 export function checkFolder(): void {
   const state = folderState();
@@ -21,8 +21,8 @@ export function checkFolder(): void {
 }
 
 /**
- * Where a child process can start: undefined for this process's own folder, as is usual. `note` says in
- * words that it is another one.
+ * The folder where a child process can start: undefined for this process's own folder, as is usual.
+ * `note` says in words that this process's folder is gone and another one is used.
  */
 export function folderForChild(): {cwd?: string; note?: string} {
   switch (folderState()) {

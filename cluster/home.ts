@@ -1,5 +1,6 @@
-// What a process keeps of an object that it holds refs of. There may be a million of them in a loop of
-// submissions: so a home has few fields, shares its origin with others, and counts as its first ref's hold.
+// The record that a process keeps of an object while it holds refs of the object. A loop of
+// submissions may make a million records: so a home has few fields, shares its origin with others,
+// and counts as its first ref's hold.
 
 import type {Backend, Frames} from "./backend.js";
 import type {ObjectId} from "./ids.js";
@@ -23,11 +24,11 @@ export class Home implements Hold {
   /** The last `wait` that has met it: a list may hold each object once. */
   metBy = 0;
   #flags = 0;
-  /** Its task waits on this side of the seam for objects of another backend. */
+  /** Pending while the task's submission waits here for objects of another backend. */
   declare held?: Promise<void> | undefined;
-  /** Its task will not run, for such an object failed: with its error. */
+  /** The error of an object of another backend that failed, so that the task will not run. */
   declare failed?: Frames;
-  /** What it holds is an actor that could not be made: why. */
+  /** The error of the actor that this object holds, when the actor could not be made. */
   declare unmade?: Frames;
   /** Other backends that were given its value. */
   declare copies?: Map<Backend, Promise<void>>;
@@ -51,7 +52,10 @@ export class Home implements Hold {
     return this.#origin.cell;
   }
 
-  /** Somebody fetched it, passed it on, or it is no task of this process: its error is not ours to report. */
+  /**
+   * True when this process need not report the error: the value was fetched or passed on, or no
+   * task of this process makes it.
+   */
   get isSeen(): boolean {
     return (this.#flags & flag.isSeen) !== 0;
   }
@@ -65,14 +69,14 @@ export class Home implements Hold {
   set isWaitedFor(is: boolean) {
     this.#set(flag.isWaitedFor, is);
   }
-  /** Its value, or its error, is known to be there; it stays so. */
+  /** True once the value, or its error, is known to be there; stays true. */
   get isReady(): boolean {
     return (this.#flags & flag.isReady) !== 0;
   }
   set isReady(is: boolean) {
     this.#set(flag.isReady, is);
   }
-  /** Its task has failed. */
+  /** True when the task that makes the object has failed. */
   get hasFailed(): boolean {
     return (this.#flags & flag.hasFailed) !== 0;
   }

@@ -66,7 +66,7 @@ export type ToHead =
       worker: WorkerId;
       crashed: boolean;
       reason: string;
-      /** What the process wrote last to stderr. */
+      /** The last lines that the process wrote to stderr. */
       lastLines: string[];
     }
   | {kind: "want-leases"; shape: Shape; count: number}
@@ -95,7 +95,10 @@ export type ToHead =
   | {kind: "ask-place"; object: ObjectId}
   /** `lentMsAgo`: when a ref of it last left this process; null when none ever did. */
   | {kind: "forget-object"; object: ObjectId; place: Place | null; lentMsAgo: number | null}
-  /** The answer to `collect`: what the program had dropped is forgotten. `tookMs`: it stood still for. */
+  /**
+   * The answer to `collect`: the dropped refs are released. `tookMs`: how long the program stood
+   * still.
+   */
   | {kind: "collected"; round: number; tookMs: number}
   | {kind: "trace"; batch: TraceBatch}
   /** From now on, the trace so far and all that follows. */
@@ -162,7 +165,9 @@ export type FromHead =
   /** At once, whatever it does. */
   | {kind: "kill-worker"; worker: WorkerId}
   | {kind: "delete-objects"; objects: ObjectId[]}
-  /** What it owned goes from the store, except `keep`: the head says when these go. */
+  /**
+   * Removes the lost client's values from the store, except `keep`: the head says when these go.
+   */
   | {kind: "client-lost"; client: ClientId; keep: ObjectId[]}
   /** Where every node's store is; sent on joining and when one joins. */
   | {kind: "stores"; stores: {node: NodeId; address: string}[]}
@@ -224,7 +229,9 @@ export type FromWorker =
 
 export type ToStore =
   | Hello
-  /** `owner` answers for the object; `attempt` and `fn`: of the task whose result it is, or 0 and "". */
+  /**
+   * `owner` answers for the object. `attempt` and `fn` are of the task that made it, or 0 and "".
+   */
   | {
       kind: "put-object";
       request: number;

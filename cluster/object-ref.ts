@@ -6,7 +6,9 @@ import type {Home} from "./home.js";
 
 declare const valueType: unique symbol;
 
-/** What one ref counts for. It outlives the ref, so that what was released is not counted again. */
+/**
+ * The hold that one ref counts for. A hold outlives its ref, so that no release is counted twice.
+ */
 export interface Hold {
   readonly id: ObjectId;
   readonly home: Home;
@@ -26,8 +28,8 @@ let listener: Listener = {
 };
 
 /**
- * Hears of every ref as it is made, by `.remote`, by `put` or out of a decoded value, and of every one
- * that the program releases.
+ * Sets the listener that hears of every ref as it is made, by `.remote`, by `put` or out of a
+ * decoded value, and of every ref that the program releases.
  */
 export function onRefs(hears: Listener): void {
   listener = hears;
@@ -40,8 +42,8 @@ export let holdOf: (ref: ObjectRef) => Hold;
 export const isReleased = (ref: ObjectRef): boolean => holdOf(ref).isReleased;
 
 /**
- * A ticket for a value. The value is kept as long as a ref of it is held anywhere. V8 collects dropped
- * refs when it sees fit; `using` and `release()` let go at once:
+ * A ticket for a value. The value is kept as long as a ref of it is held anywhere. V8 collects
+ * dropped refs when it sees fit; `using` and `release()` let go at once:
  *
  * ```ts
  * using table = put(rows); // let go at the end of the block
@@ -63,8 +65,8 @@ export class ObjectRef<T = unknown> {
     this.#hold = listener.made(this);
   }
   /**
-   * Lets go of this ref now, instead of when V8 collects it. Using it afterwards is a UsageError. Other
-   * refs of the same value, and tasks that were given it, go on. A second call does nothing.
+   * Lets go of this ref now, instead of when V8 collects it. Using a released ref is a UsageError.
+   * Other refs of the same value, and tasks that were given it, go on. A second call does nothing.
    */
   release(): void {
     if (this.#hold.isReleased) return;

@@ -58,18 +58,20 @@ export function put<T>(value: T): ObjectRef<T> {
 /**
  * Cancels the task that makes the ref's value: `get` gives TaskCancelledError. A pending task never
  * runs, a running one is stopped, a finished one stays finished. `force` ends its worker process;
- * `recursive` cancels the tasks that it submitted as well. A call of an actor leaves the actor as it is;
- * to end that, `kill` it: `force` is refused.
+ * `recursive` cancels the tasks that it submitted as well. Cancelling a call of an actor leaves the
+ * actor as it is, and `force` is refused there; to end the actor, `kill` it.
  *
- * Whoever waits is told at once. The task keeps its resources until its code has stopped: inside of it,
- * `get`, `wait`, the timers of node:timers/promises and promises that a timer resolves reject with
- * TaskCancelledError, now and from then on, so that `finally` runs; `taskContext().signal` aborts, for
- * `fetch` and the like; what it still submits is cancelled. Other awaits, and callbacks that are closures,
- * go on as written. A task that has not stopped after `cancelGraceMs` (an option of its function; default:
- * 1000) loses its process. A call of an actor keeps its place in the actor until it has stopped.
+ * Calls that wait for the value are told at once. The task keeps its resources until its code has
+ * stopped. Inside the task, `get`, `wait`, the timers of node:timers/promises and promises that a
+ * timer resolves reject with TaskCancelledError, now and from then on, so that `finally` runs.
+ * `taskContext().signal` aborts, for `fetch` and the like. Tasks that it still submits are
+ * cancelled. Other awaits, and callbacks that are closures, go on as written. A task that has not
+ * stopped after `cancelGraceMs` (an option of its function; default: 1000) loses its process. A
+ * call of an actor keeps its place in the actor until it has stopped.
  *
- * A synchronous part that comes neither to its end nor to an `await` within 250 ms is cut off. V8 runs no
- * `finally` then: let long loops await now and then, and look at `taskContext().isCancelled`.
+ * A synchronous part that comes neither to its end nor to an `await` within 250 ms is cut off. V8
+ * runs no `finally` then: let long loops await now and then, and look at
+ * `taskContext().isCancelled`.
  */
 export function cancel(
   ref: ObjectRef,

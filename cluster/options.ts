@@ -33,8 +33,8 @@ export interface RemoteOptions {
   /** A task that runs longer is cancelled. */
   timeoutMs?: number | undefined;
   /**
-   * How long it may go on, in milliseconds, after it was cancelled or ran longer than its `timeoutMs`: then
-   * its process is ended. Default: 1000.
+   * How long a task may go on, in milliseconds, after it was cancelled or ran longer than its
+   * `timeoutMs`; then its process is ended. Default: 1000.
    */
   cancelGraceMs?: number | undefined;
   /** Higher goes first. Default: 0. */

@@ -1,4 +1,5 @@
-// What is wrong with a list of refs, or with the options beside it, and what to write instead.
+// Checks lists of refs and the options beside them. Errors say what is wrong and what to write
+// instead.
 
 import {isActor} from "./actors.js";
 import type {GetOptions} from "./backend.js";

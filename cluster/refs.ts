@@ -1,9 +1,9 @@
 // Which objects this process holds refs of, how many, and behind which backend each lives.
 //
 // Refs are counted here and released, in batches, when the last one of an object is gone. A failed
-// task whose last ref goes away without a `get` is reported once: its backend tells, and no value is
-// fetched for that. So is one whose ref lives on (a cell's variables do) while nobody has asked for it
-// for some seconds: nobody else would ever tell.
+// task whose last ref goes away without a `get` is reported once: the object's backend tells, and
+// no value is fetched for that. A failed task whose ref lives on (a cell's variables do) is
+// reported too, when nobody has asked for its value for some seconds: nobody else would ever tell.
 
 import type {Backend, Frames, LeftObjects, UnfetchedError} from "./backend.js";
 import {collectAndTell, collectAtRest} from "./collecting.js";
@@ -78,7 +78,7 @@ export async function reportUnfetched(backend: Backend): Promise<void> {
   const unseen = () => [...homes].filter(([, home]) => home.backend === backend && !home.isSeen);
   const ids = unseen().map(([id]) => id);
   if (ids.length === 0) return;
-  // What has failed by now has been told when this is answered.
+  // Failures up to now have been told when this wait is answered.
   await backend.wait(ids, {numReturns: ids.length, timeoutMs: 0});
   const failed = unseen().filter(([, home]) => home.hasFailed);
   await Promise.all(failed.map(([id, home]) => reportOne(id, home)));
@@ -149,7 +149,9 @@ export function checkHeld(ref: ObjectRef, use: string): void {
   );
 }
 
-/** Keeps the objects while the program waits for them, though their refs may be released meanwhile. */
+/**
+ * Keeps the objects while the program waits for them, though their refs may be released meanwhile.
+ */
 export function keep(homes: readonly Home[]): void {
   for (const home of homes) home.count++;
 }
@@ -203,10 +205,13 @@ function release(id: ObjectId, home: Home): void {
   if (--home.count === 0) lastGone(id, home);
 }
 
-/** Its last ref is gone. What is not known to fail is left to its backend, which tells if it does. */
+/**
+ * Lets go of an object whose last ref is gone. If the object is not known to fail, the backend
+ * reports a failure.
+ */
 function lastGone(id: ObjectId, home: Home): void {
   if (home.isSeen || report === null) return drop(id, home);
-  // Its task is not known there yet.
+  // The backend does not know the object's task yet.
   if (home.held) {
     const again = (): void => {
       if (home.count === 0 && homes.get(id) === home) lastGone(id, home);
@@ -216,7 +221,7 @@ function lastGone(id: ObjectId, home: Home): void {
   if (home.failed || home.unmade) {
     return void reportOne(id, home).finally(() => drop(id, home));
   }
-  // What holds an actor is always there.
+  // An actor's hold object (`holdOf`) is always there.
   if (actorHeldBy(id) !== null) return drop(id, home);
   homes.delete(id);
   leaveLater(id, home);

@@ -10,7 +10,7 @@ export function bytesText(bytes: number): string {
   return `${amount >= 100 ? Math.round(amount) : Math.round(amount * 10) / 10} ${units[unit]}`;
 }
 
-/** Bytes of "4GiB", "512 MB", "2g" or "1000000"; undefined for any other text. Units count in 1024. */
+/** Bytes of "4GiB", "512 MB", "2g" or "1000000"; undefined for other text. Units count in 1024. */
 export function parseBytes(text: string): number | undefined {
   const match = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b|bytes)?\s*$/i.exec(text);
   if (!match) return undefined;

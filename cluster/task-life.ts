@@ -1,15 +1,16 @@
-// The life of a running task, as its own code sees it: which task it is, whether it was cancelled, and
-// what ends then. The context (context.ts) carries it to whatever the task's code sets off.
+// The life of a running task, as its own code sees it: its id, whether it was cancelled, and the
+// awaits that end then. The context (context.ts) carries it to all that the task's code sets off.
 //
-// A cancelled task is told so in each of its awaits that can be cut short: `get` and `wait` (through
-// `onCancel`), the timers of node:timers/promises, and promises that a plain timer resolves. The last
-// are known by their callback, which is the resolving function that `new Promise` made.
+// A cancelled task is told so in each of its awaits that can be cut short: `get` and `wait`
+// (through `onCancel`), the timers of node:timers/promises, and promises that a plain timer
+// resolves. Promises of a plain timer are known by their callback, the resolving function that `new
+// Promise` made.
 
 import {setMaxListeners} from "node:events";
 import {ambient} from "./context.js";
 import {TaskCancelledError} from "./errors.js";
 
-/** What a task may know of itself. */
+/** The facts that a task may know of itself. */
 export interface CurrentTask {
   /** The task's id, as in the trace. */
   readonly task: string;
@@ -19,18 +20,21 @@ export interface CurrentTask {
   readonly attempt: number;
   /** The node whose process runs the task. */
   readonly node: string;
-  /** Aborts when the task is cancelled or runs longer than its `timeoutMs`; its reason is a TaskCancelledError. */
+  /**
+   * Aborts when the task is cancelled or runs longer than its `timeoutMs`. Its reason is a
+   * TaskCancelledError.
+   */
   readonly signal: AbortSignal;
   /** True once the task was cancelled, or has run longer than its `timeoutMs`. */
   readonly isCancelled: boolean;
 }
 
 /**
- * Tells a task about itself: which one it is, and whether it was cancelled. Null outside of tasks. It
- * stays the same after an `await`.
+ * Tells a task about itself: its id, and whether it was cancelled. Null outside of tasks. The
+ * answer is of the same task after an `await`.
  *
- * Pass `signal` to what takes one, and ask `isCancelled` between the parts of a long computation, after
- * an `await` that lets the news in:
+ * Pass `signal` to functions that take one. Ask `isCancelled` between the parts of a long
+ * computation, after an `await` that lets the news in:
  *
  *     const load = remote(async function load(url: string) {
  *       const answer = await fetch(url, {signal: taskContext()?.signal ?? null});
@@ -82,7 +86,10 @@ export class TaskLife implements CurrentTask {
     return this.#controller.signal;
   }
 
-  /** Every await that can be cut short throws `error` now, and those to come soon after they begin. */
+  /**
+   * Makes every await that can be cut short throw `error` now, and later ones soon after they
+   * begin.
+   */
   cancel(error = new TaskCancelledError(`\`${this.fn}\` was cancelled`)): void {
     if (this.#error) return;
     this.#error = error;
@@ -100,8 +107,9 @@ export class TaskLife implements CurrentTask {
   }
 
   /**
-   * Calls `stop` when the task is cancelled; soon, when it has been: not at once, so that a loop that goes
-   * on after each error leaves room for others. Returns how to stop listening.
+   * Calls `stop` when the task is cancelled. When the task has been cancelled already, `stop` is
+   * called soon but not at once, so that a loop that goes on after each error leaves room for
+   * others. Returns how to stop listening.
    */
   onCancel(stop: (error: TaskCancelledError) => void): () => void {
     if (this.#error) {
@@ -138,8 +146,8 @@ export class TaskLife implements CurrentTask {
 }
 
 /**
- * Work that takes a signal, cut short when the task is cancelled. It begins in any case: bad arguments and
- * a signal of the caller's own are dealt with as ever.
+ * Begins work that takes a signal, and cuts it short when the task is cancelled. The work begins in
+ * any case: bad arguments and a signal of the caller's own are dealt with as ever.
  */
 export function cutShort<T, Options extends {signal?: AbortSignal | undefined}>(
   life: TaskLife,

@@ -1,4 +1,4 @@
-// wait: which of many refs are ready. What has been ready once stays so, and each object's home knows it.
+// wait: finds which of many refs are ready. A ready object stays ready, and its home knows that.
 
 import type {GetOptions} from "./backend.js";
 import {ambient, resuming} from "./context.js";
@@ -10,8 +10,8 @@ import {checkBounds, checkRefs, kindOf} from "./ref-checks.js";
 import {homeOf, keep, keepNoLonger} from "./refs.js";
 
 /**
- * Waits until `numReturns` of the refs are ready, well or failed, or `timeoutMs` is over. Gives those
- * that are ready, at most `numReturns`, and the others, both in the list's order.
+ * Waits until `numReturns` of the refs are ready, well or failed, or `timeoutMs` is over. Gives the
+ * ready refs, at most `numReturns`, and the others, both in the list's order.
  */
 export function wait<Ref extends ObjectRef>(
   refs: readonly Ref[],
@@ -36,8 +36,9 @@ export function wait<Ref extends ObjectRef>(
 }
 
 /**
- * How many of the refs are known to be ready, each of which may be in the list once. The usual loop of
- * waits looks at each of its refs as often as it goes round: this is one pass over them, without look-ups.
+ * Counts the refs that are known to be ready, each of which may be in the list once. The usual loop
+ * of waits looks at each of its refs in each round: counting is one pass over them, without
+ * look-ups.
  */
 function countReady(refs: readonly ObjectRef[]): number {
   const wait = ++lastWait;
@@ -74,8 +75,8 @@ function divided<Ref extends ObjectRef>(
 }
 
 /**
- * Resolves when `numReturns` are known to be ready, or the time is over. What has been ready once stays
- * so: only the others are asked for.
+ * Resolves when `numReturns` are known to be ready, or the time is over. Ready objects stay ready,
+ * so only the others are asked for.
  */
 export async function waitFor(
   refs: readonly ObjectRef[],
@@ -117,7 +118,7 @@ async function askFor(
   });
 }
 
-/** Of those that were asked for, in their order. */
+/** Marks the ready objects. `ready` has the order of `ids`, the objects that were asked for. */
 function noteReady(ids: readonly ObjectId[], homes: readonly Home[], ready: ObjectId[]): void {
   let next = 0;
   for (let i = 0; next < ready.length; i++) {
@@ -127,7 +128,7 @@ function noteReady(ids: readonly ObjectId[], homes: readonly Home[], ready: Obje
   }
 }
 
-/** Of a task whose submission may still wait on this side of the seam. */
+/** Waits for the object of a task whose submission may still wait on this side of the seam. */
 export async function waitForOne(
   id: ObjectId,
   home: Home,
@@ -146,7 +147,7 @@ export async function waitForOne(
   }
 }
 
-/** A loop of waits that are all known to be over lets timers and messages have their turn now and then. */
+/** Lets timers and messages have their turn now and then in a loop of waits that end at once. */
 function letOthersOn(): Promise<void> {
   const {life} = ambient();
   if (life?.isCancelled) return new Promise((_, reject) => life.onCancel(reject));

@@ -391,7 +391,7 @@ export class ClusterBackend implements Backend, Traced {
 /** How a cluster was lost. */
 export interface Loss {
   reason: string;
-  /** What its head wrote; "" when another process had started it. */
+  /** The last lines that the cluster's head wrote; "" when another process had started the head. */
   lastWords: string;
 }
 
@@ -401,14 +401,14 @@ export interface WaitingNews {
   cell: string;
   /** What its tasks need. */
   resources: Record<string, number>;
-  /** What they wait for, and what to do, in words. */
+  /** A sentence that says why these tasks wait, and what to do. */
   reason: string;
 }
 
 /** The request that nobody made: to be up. */
 const starting = 0;
 type Answer = Extract<ClientReply, {request: number}>;
-/** What a cancelled task waits for no longer. */
+/** The kinds of answer that a cancelled task no longer waits for. */
 const cutShort = new Set<Answer["kind"]>(["got", "ready"]);
 const clusterAnswers = new Set<Asked["kind"]>([
   "up",

@@ -59,7 +59,7 @@ export interface SequentialTask {
   /** Keeps its arguments. */
   held: ObjectRef[];
   timer: NodeJS.Timeout | undefined;
-  /** Of the attempt that runs. */
+  /** The life of the attempt that runs. */
   life: TaskLife | null;
   /** Nobody can fetch its result any more. */
   leftBy: LeftBy | null;
@@ -432,7 +432,7 @@ export class SequentialBackend implements Backend, Traced {
     this.tasks.delete(task.call.task);
     const {actor} = task.call;
     if (actor) this.actors.ended(task, actor, outcome.ok ? null : outcome.error);
-    // What an actor is made of is its own until it ends.
+    // An actor holds the refs that its constructor was given until the actor ends.
     if (actor?.kind !== "creation") {
       this.board.post(task.object, outcome, refs);
       for (const ref of held) ref.release();

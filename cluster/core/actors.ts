@@ -34,7 +34,7 @@ interface Actor {
   state: "declared" | "placing" | "making" | "alive" | "ending" | "resting";
   /** While another has its name: it is placed once it has it. */
   awaitsName: boolean;
-  /** It may be placed. */
+  /** True when the actor may be placed. */
   isSubmitted: boolean;
   /** How often it has got a process. */
   incarnation: number;
@@ -74,7 +74,7 @@ export class Actors {
   readonly #restMs: number;
   readonly #actors = new Map<ActorId, Actor>();
   readonly #names = new Map<string, Actor>();
-  /** Those that wait for a name that another has. */
+  /** Actors that wait for a name that another actor has. */
   readonly #nameless = new Map<ActorId, Actor>();
   readonly #leases = new Map<LeaseId, {actor: Actor; caller: Caller}>();
   readonly #dead = new Recent<ActorId, Death>(maxDead);
@@ -195,7 +195,7 @@ export class Actors {
     const {name} = options;
     const other = name === null ? undefined : this.#names.get(name);
     if (other && !other.options.detached) {
-      // It may be held by nothing but dropped handles: those are collected first.
+      // Dropped handles may be all that holds the actor of that name: they are collected first.
       actor.awaitsName = true;
       this.#nameless.set(id, actor);
       this.#out.push({kind: "want-collect", asker: id});

@@ -1,9 +1,10 @@
-// The head's collector: has processes collect the refs that their programs have dropped, when somebody
-// waits for what those refs hold.
+// The head's collector: has processes collect the refs that their programs have dropped, when a
+// want or an actor waits for what those refs hold.
 //
-// V8 collects when memory is short, and a ref weighs nothing: what a dropped one holds would stay. A
-// collection stops the program, so each process gets a pause after it. Who asks is answered when all
-// processes have collected since, or at the latest after `limitMs`: a thread in a loop answers late.
+// V8 collects when memory is short, and a ref weighs nothing: without the collector, what a dropped
+// ref holds would stay. A collection stops the program, so each process gets a pause after it. An
+// asker is answered when all processes have collected since it asked, or at the latest after
+// `limitMs`, because a thread in a loop answers late.
 
 import type {ClientId} from "../ids.js";
 import {collectLimitMs, collectPauseFactor, collectPauseMs} from "../limits.js";
@@ -114,7 +115,7 @@ export class Collector {
     this.#settle(client, asked, nowMs + Math.max(this.#pauseMs, tookMs * this.#pauseFactor));
   }
 
-  /** It has answered, or had the time to. */
+  /** Ends a process's collection: the process has answered, or its time to answer is over. */
   #settle(client: ClientId, asked: Asked, restsUntilMs: number): void {
     asked.isCollecting = false;
     asked.restsUntilMs = restsUntilMs;

@@ -2,9 +2,9 @@
 //
 // Its events come from different processes, so in any order: an object may be asked for before its
 // owner has said that it shares it, and released by one process while a ref to it is on its way to
-// another. Hence two waits, each with a bound: *graceMs* before an object that nobody holds goes, unless
-// no ref of it has left a process for so long, and *orphanMs* before one that nobody has answered for is
-// called lost.
+// another. Hence two waits, each with a bound. An object that nobody holds goes after *graceMs*, or
+// at once when no ref of it has left a process for that long. An object that nobody has answered
+// for is called lost after *orphanMs*.
 //
 // What holders of an actor hold is an object too, with a value that is always there: only who holds it
 // counts. When it goes, so does the actor.
@@ -38,7 +38,9 @@ export class Directory {
   readonly #graceMs: number;
   readonly #orphanMs: number;
   readonly #entries = new Map<ObjectId, DirectoryEntry>();
-  /** What nobody holds, and no ref on its way can reach: it goes at the end of this event. */
+  /**
+   * Objects that nobody holds and no ref on its way can reach: they go at the end of this event.
+   */
   readonly #unreachable = new Set<ObjectId>();
   /** When it goes, when it is called lost. Delays are constant, so the first is the first due. */
   readonly #leaving = new Map<ObjectId, number>();
@@ -89,7 +91,7 @@ export class Directory {
     return this.#entries.size;
   }
 
-  /** What the client has shared or published, and somebody still holds or lately held. */
+  /** The client's shared or published objects that somebody still holds, or lately held. */
   ownedBy(client: ClientId): ObjectId[] {
     const owned = [...this.#entries.values()].filter(({owner}) => owner === client);
     return owned.map(({object}) => object);
@@ -162,7 +164,7 @@ export class Directory {
         const reason = `its owner ${client} ended before the value was there`;
         this.#settle(entry, {kind: "lost", reason});
       }
-      // What it has lent, it can't tell any more.
+      // The lost client can't tell any more when it lent the object.
       if (entry.holders.has(client)) this.#lend(entry.object, 0, nowMs);
       this.#release(entry, client, nowMs);
     }
@@ -196,7 +198,7 @@ export class Directory {
 
   #maybeLeave(entry: DirectoryEntry, nowMs: number): void {
     if (entry.holders.size > 0 || this.#leaving.has(entry.object)) return;
-    // That its owner holds it may not be told yet.
+    // The owner may hold the object, and not have told the head yet.
     const isTold = entry.owner !== null;
     if (isTold && entry.graceUntilMs <= nowMs) this.#unreachable.add(entry.object);
     else this.#leaving.set(entry.object, nowMs + this.#graceMs);

@@ -5,9 +5,9 @@
 //   Scheduler   in the head: nodes, workers, leases, autoscaling
 //   Directory   in the head: where each published object is, who waits to know
 //   Submitter   in every process that submits: its tasks, their arguments, its leases, retries, cancels
-//   Collector   in the head: when who lets go of what programs have dropped (its events: collector.ts)
+//   Collector   in the head: when processes collect dropped refs (its events: collector.ts)
 //   Runner      in every worker: the tasks that were sent to it; one runs, the others wait or go back
-//   StoreBook   in every node: which large values its store has and takes (its events: store-book.ts)
+//   StoreBook   in every node: which large values its store has and takes (events: store-book.ts)
 //
 // A *lease* is a worker's slot and resources held for one client and one kind of task (its *shape*:
 // resources, depth and priority). The client sends tasks straight to the leased worker, results come
@@ -78,7 +78,9 @@ export type SchedulerEvent =
     }
   | {kind: "node-lost"; node: NodeId; reason: string}
   | {kind: "worker-joined"; worker: WorkerId; node: NodeId; pid: number; address: string}
-  /** The worker's process ended, or could not be started. `lastLines`: what the process wrote last. */
+  /**
+   * The worker's process ended, or could not be started. `lastLines`: the last lines that it wrote.
+   */
   | {kind: "worker-lost"; worker: WorkerId; crashed: boolean; reason: string; lastLines?: string[]}
   /** The worker cannot be reached: its node ends the process, and `worker-lost` follows. */
   | {kind: "worker-silent"; worker: WorkerId; reason: string}
@@ -92,7 +94,9 @@ export type SchedulerEvent =
   /** A dedicated one holds only these from now on. */
   | {kind: "lease-reduced"; lease: LeaseId; resources: Resources}
   | {kind: "scaled"; node: NodeId | null; workers: number; maxWorkers: number}
-  /** What this want had asked for: dropped refs were collected, and what they held is given back. */
+  /**
+   * The collection that this want had asked for is over: dropped refs have given back their holds.
+   */
   | {kind: "collect-ended"; asker: string}
   | {kind: "ticked"};
 
@@ -107,7 +111,9 @@ export type SchedulerCommand =
   | {kind: "stop-worker"; node: NodeId; worker: WorkerId; reason: "idle" | "stopped"}
   /** The worker is given up: its process ends at once, and nothing that it still says counts. */
   | {kind: "kill-worker"; node: NodeId; worker: WorkerId}
-  /** Tasks of this shape wait for more than a free process: `reason` says for what, and what to do. */
+  /**
+   * Tasks of this shape wait for more than a free process. `reason` says for what, and what to do.
+   */
   | {kind: "warn-waiting"; client: ClientId; shape: Shape; reason: string}
   /** Actors hold what somebody waits for: some of them may be held by dropped handles only. */
   | {kind: "want-collect"; asker: string}
@@ -149,7 +155,7 @@ export type ActorsEvent =
   | {kind: "calls-wanted"; client: ClientId; actor: ActorId; shape: Shape; count: number}
   | {kind: "lease-returned"; lease: LeaseId}
   | {kind: "client-lost"; client: ClientId}
-  /** What this actor had asked for: dropped handles were collected. */
+  /** The collection of dropped handles that this actor had asked for is over. */
   | {kind: "collect-ended"; asker: string}
   | {kind: "ticked"};
 
@@ -187,7 +193,7 @@ export type ActorsCommand =
   | {kind: "warn-waiting"; client: ClientId; shape: Shape; reason: string}
   /** Why its constructor failed interests nobody any more. */
   | {kind: "delete-object"; node: NodeId; object: ObjectId}
-  /** Its name is another's, who may be held by dropped handles only. */
+  /** Another actor has this actor's name, and may be held by dropped handles only. */
   | {kind: "want-collect"; asker: string}
   /** It is dead: what it is made of, and what it holds, is needed no longer. */
   | {kind: "drop-actor"; actor: ActorId}
@@ -234,8 +240,8 @@ export interface Cause {
 }
 
 /**
- * What a task is, without its payload, which the shell keeps until the task has ended. Tasks of one
- * function that take no refs may share one.
+ * A task without its payload, which the shell keeps until the task has ended. Tasks of one function
+ * that take no refs may share one ticket.
  */
 export interface TaskTicket {
   fn: string;
@@ -279,8 +285,9 @@ export type SubmitterEvent =
   /** The link to the worker broke: nothing more is sent on the leases there; their end follows. */
   | {kind: "worker-unreachable"; worker: WorkerId}
   /**
-   * What was sent on the lease may have run. `restarts`: the worker was that of an actor, which takes
-   * calls again; `lives`: only the link to the worker broke.
+   * The worker of the lease was lost, and tasks that were sent on the lease may have run.
+   * `restarts`: the worker was that of an actor, which takes calls again. `lives`: only the link to
+   * the worker broke.
    */
   | {kind: "lease-lost"; lease: LeaseId; reason: string; restarts?: boolean; lives?: boolean}
   /** It takes no more calls. */
@@ -306,8 +313,8 @@ export type SubmitterEvent =
   | {kind: "cancel-asked"; task: TaskId; force: boolean; recursive: boolean}
   | {kind: "cancel-cell-asked"; cell: string}
   /**
-   * The parent was cancelled: what it submits from now on is cancelled too, and with `recursive` its
-   * unfinished children.
+   * The parent was cancelled. The tasks that it submits from now on are cancelled too, and with
+   * `recursive` its unfinished children.
    */
   | {kind: "cancel-children-asked"; parent: TaskId; force: boolean; recursive: boolean}
   | {kind: "head-lost"; reason: string}
@@ -367,7 +374,9 @@ export type SubmitterCommand =
       /** When a ref of it last left this process; null when none did. */
       lentAtMs: number | null;
     }
-  /** What an attempt has stored is nobody's. `node`: null when nobody knows whether, or where. */
+  /**
+   * An attempt stored a value that has no owner. `node`: null when nobody knows whether, or where.
+   */
   | {kind: "drop-stored"; object: ObjectId; node: NodeId | null}
   /** The payload is needed no longer. */
   | {kind: "drop-task"; task: TaskId}

@@ -21,7 +21,7 @@ export function actorDied({ticket}: Task, {reason, cause}: Death): Failure {
   return {why: "actor-died", detail, cause: {object: holdOf(ticket.actor!.actor), place: cause}};
 }
 
-/** What `loss` says of the process that ran the task, which may not run once more. */
+/** The failure of a task that may not run once more, as `loss` tells how its process was lost. */
 export function lost(
   task: Task,
   lease: Lease,

@@ -30,7 +30,7 @@ export interface Sender {
   maybeCalls(actor: ActorId): boolean;
 }
 
-/** Of one client's shapes, `a` outranks `b`, and a lease for `b` has room for it. */
+/** Tells whether, of one client's shapes, `a` outranks `b` and a lease for `b` has room for `a`. */
 export function isServedBefore(a: Shape, b: Shape): boolean {
   if (a.actor || b.actor || a.priority <= b.priority || a.depth < b.depth) return false;
   return Object.entries(a.resources).every(([name, amount]) => amount <= (b.resources[name] ?? 0));
@@ -45,7 +45,7 @@ export class Leases {
   readonly #out: Outbox<SubmitterCommand>;
 
   readonly #queues = new Map<string, ShapeQueue>();
-  /** Those of them that are no actor's. */
+  /** The queues of tasks that are no actor's calls. */
   readonly #ofTasks: ShapeQueue[] = [];
   readonly #leases = new Map<LeaseId, Lease>();
   /** Leases that are gone: a grant that arrives twice must not bring one back. */
@@ -195,8 +195,9 @@ export class Leases {
   }
 
   /**
-   * More urgent tasks of this client wait, for which its leases have room: they go back, so that the head
-   * grants them to those. A lease that is kept for the next task of its own shape makes those wait.
+   * Tells whether more urgent tasks of this client wait that this shape's leases have room for.
+   * Such leases go back, so that the head grants them to those tasks. A lease that is kept for the
+   * next task of its own shape would make the urgent ones wait.
    */
   #mustYield({shape}: ShapeQueue): boolean {
     if (this.#ofTasks.length < 2) return false;

@@ -171,7 +171,7 @@ export class Machines {
       for (const command of this.collector.handle(event, nowMs)) {
         if (command.kind !== "collect-ended") this.#out.push(command);
         else {
-          // What was given back goes to whoever waits for it before they are told.
+          // Wants and actors get what was given back before they hear that the collection ended.
           this.#schedule(command, nowMs);
           this.#act(command, nowMs);
         }

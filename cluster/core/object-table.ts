@@ -18,11 +18,11 @@ export interface Entry {
   shared: boolean;
   /** The head was asked for its place, and so knows that it is held here. */
   asked: boolean;
-  /** When a ref of it last left this process, or was still with a task elsewhere; null: none did. */
+  /** When a ref of the object last left this process, or was with a task elsewhere; null: never. */
   lentAtMs: number | null;
   /** Tasks that wait for its place. */
   waiters: Task[] | null;
-  /** It was left before anybody asked for it: by whom. */
+  /** The label of the object's task, when the object was left before anybody asked for it. */
   leftBy: Label | null;
 }
 
@@ -32,8 +32,8 @@ export class ObjectTable {
   readonly #isPending: (object: ObjectId) => boolean;
 
   /**
-   * `isPending`: an unfinished task of this process makes the object. There may be a million of them:
-   * such an object has an entry only once it is spoken of.
+   * `isPending` tells whether an unfinished task of this process makes the object. There may be a
+   * million such objects, so one has an entry only once an event names it.
    */
   constructor(emit: (command: SubmitterCommand) => void, isPending: (object: ObjectId) => boolean) {
     this.#emit = emit;

@@ -25,7 +25,7 @@ export interface PoolNode {
 export interface PoolProcess {
   readonly id: WorkerId;
   readonly node: PoolNode;
-  /** stopping: told to end in its own time. fenced: given up; its leases are lost once it has ended. */
+  /** stopping: told to end in its own time. fenced: given up; its leases are lost once it ended. */
   state: "starting" | "up" | "stopping" | "fenced";
   pid: number;
   address: string;
@@ -56,8 +56,8 @@ export interface PoolLease {
 /** One client's leases of one shape: those it waits for and those it has. */
 export interface Want {
   /**
-   * Whether dropped handles were collected for it: asked for, or all have answered. From `againAtMs` on
-   * they may be collected once more.
+   * Whether dropped handles were collected for this want: asked for, or all processes have
+   * answered. From `againAtMs` on they may be collected once more.
    */
   collect: {state: "no" | "asked" | "done"; againAtMs: number; pauseMs: number};
   readonly client: ClientId;
@@ -74,7 +74,7 @@ export interface Want {
   /** Whose turn it is: grows with each grant and each return. */
   turn: number;
   isWarned: boolean;
-  /** Which of its node's `troubles` the client was told of. */
+  /** The number of the last of its node's `troubles` that the client was told of. */
   toldOfTrouble: number;
 }
 

@@ -1,7 +1,8 @@
-// How soon a worker process is started again after others crashed at start, that is before they held a
-// lease. The scheduler never stops trying: each crash within a window doubles the pause, up to a bound.
-// Erlang's supervisors count restarts over a window in the same way (Erlang/OTP, supervisor behaviour,
-// "Maximum Restart Intensity"), but they give up; whoever waits here is told instead.
+// Decides how soon a worker process is started again after others crashed at start, that is before
+// they held a lease. The scheduler never stops trying: each crash within a window doubles the
+// pause, up to a bound. Erlang's supervisors count restarts over a window in the same way
+// (Erlang/OTP, supervisor behaviour, "Maximum Restart Intensity"), but they give up; here the
+// clients that wait are told instead.
 
 import {crashWindowMs, firstCrashPauseMs, longestCrashPauseMs} from "../limits.js";
 import type {PoolNode} from "./pool.js";

@@ -5,8 +5,9 @@
 // more can be had, puts it on a process whose tasks all wait (so that nesting never deadlocks); or
 // asks leases back from those who should share. Then it scales, and says when to look again.
 //
-// A process that cannot be reached is *fenced*: its node is told to end it, and what was leased there is
-// lost only once that has happened, so that nothing is placed anew beside a process that still runs.
+// A process that cannot be reached is *fenced*: its node is told to end it. The leases there are
+// lost only once the process has ended, so that nothing is placed anew beside a process that still
+// runs.
 //
 // A dedicated want (an actor's) takes a process out of the pool for good: one that has run nothing yet,
 // whose place is then filled again, or one started for it beyond the pool's limits.
@@ -273,7 +274,7 @@ export class Scheduler {
     this.#out.push({kind: "kill-worker", node: node.id, worker: id});
   }
 
-  /** Ends what has taken longer than it may: processes that start, and processes that are fenced. */
+  /** Ends processes whose time limit is over: to start, or to end when they are fenced. */
   #sweep(nowMs: number): void {
     for (const process of [...this.#processes.values()]) {
       const {fence, state, idleSinceMs, id: worker} = process;
@@ -681,8 +682,9 @@ export class Scheduler {
   }
 
   /**
-   * What actors hold comes back when they end, not by itself. Some may be held by dropped handles only:
-   * those are collected first, and again in growing pauses, as long as somebody waits. Who still waits
+   * Tells a want that actors hold what it waits for. Resources of actors come back when the actors
+   * end, not by themselves. Dropped handles alone may hold some actors: these handles are collected
+   * first, and again in growing pauses as long as the want waits. A client whose want still waits
    * after that should know what for.
    */
   #maybeFree(want: Want, rooms: Room[], nowMs: number): void {
@@ -722,7 +724,7 @@ export class Scheduler {
     }
   }
 
-  /** Tells those who wait for a process of this node that none comes to be, and that it is tried on. */
+  /** Tells clients that wait for a process of this node that none starts, and that tries go on. */
   #warnInTrouble(node: PoolNode, areActorsAwaited: boolean): void {
     const hasUp = countProcesses(node, "up") > 0;
     const crashes = `its workers crash at start (${node.startCrashes.length} times by now)`;

@@ -1,15 +1,16 @@
-// The bookkeeping of a node's object store: which objects it has, whose they are, and what it takes in.
-// The shell keeps the bytes.
+// The bookkeeping of a node's object store: which objects it has, the owner of each, and which puts
+// it takes in. The shell keeps the bytes.
 //
 //   put-asked ─▶ accept           there is room for it
-//             ─▶ refuse (stale)   from a worker that was given up, of a client that is gone, or older
-//                                 than what is here
+//             ─▶ refuse (stale)   from a worker that was given up, of a client that is gone, or
+//                                 older than the value that is here
 //             ─▶ waits ─▶ accept  room came free
 //                     ─▶ refuse (full)  it has waited for `roomWaitMs`
 //
-// Puts wait in the order in which they came, so that small values can't starve a large one. A value of a
-// newer attempt takes the place of an older attempt's: a newer one exists only when nobody was told of
-// the older one's value. What a lost client owned goes, unless the head's directory knows it.
+// Puts wait in the order in which they came, so that small values can't starve a large one. A value
+// of a newer attempt takes the place of an older attempt's: a newer attempt exists only when nobody
+// was told of the older one's value. Values that a lost client owned go, unless the head's
+// directory knows them.
 
 import type {ClientId, ObjectId, WorkerId} from "../ids.js";
 import type {Wake} from "./events.js";
@@ -20,11 +21,13 @@ import {Recent} from "./recent.js";
 export interface Put {
   object: ObjectId;
   sizeBytes: number;
-  /** The client that answers for the object: it put it, or submitted the task whose result it is. */
+  /**
+   * The client that answers for the object: its put made the object, or its task's result is it.
+   */
   owner: ClientId;
   /** The process that sends it. */
   by: ClientId;
-  /** Of the task whose result it is; 0 for a value that was put. */
+  /** The attempt whose result it is; 0 for a value that was put. */
   attempt: number;
   /** The function whose result it is; "" for a value that was put. */
   fn: string;
@@ -58,7 +61,7 @@ export interface FullStore {
   limitBytes: number;
   storedBytes: number;
   objects: number;
-  /** What holds most of the space, the largest first. */
+  /** The holdings that take most of the space, the largest first. */
   largest: Holding[];
 }
 /** All objects of one function and one owner. */
@@ -137,7 +140,7 @@ export class StoreBook {
     const stale = this.#staleness(value);
     if (stale !== null) return this.#refuse(put, {kind: "stale", reason: stale});
     if (this.#waiting.length === 0 && this.#fits(value)) return this.#accept(put, value);
-    // What waits is in memory already, so it has a bound of its own.
+    // Waiting values are in memory already, so they have a bound of their own.
     const isHopeless = value.sizeBytes > this.limitBytes;
     if (isHopeless || this.#waitingBytes + value.sizeBytes > this.limitBytes)
       return this.#refuse(put, this.#full(value));
@@ -185,7 +188,7 @@ export class StoreBook {
     }
   }
 
-  /** Those that wait, from the first on, as far as there is room; what has waited too long is told. */
+  /** Admits waiting puts in their order while there is room; refuses puts that waited too long. */
   #admit(nowMs: number): void {
     for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
       const {put, value, dueMs} = first;

@@ -12,8 +12,8 @@ export interface Task extends Listed<Task> {
   /** Rises with each submission: an actor's calls keep their order when they are sent again. */
   readonly turn: number;
   /**
-   * waiting: for arguments; queued: for a lease; sent: on `lease`; settling: its cancellation has been
-   * told, and its code still runs on `lease`.
+   * waiting: for arguments; queued: for a lease; sent: on `lease`; settling: told as cancelled,
+   * while its code still runs on `lease`.
    */
   state: "waiting" | "queued" | "sent" | "settling";
   attempt: number;

@@ -4,8 +4,8 @@
 //                        │                            ▲                          │
 //                        └──── a failed argument      └── returned, lost, retried ┘
 //
-// A task that is cancelled while it runs ends at once for everybody here, except for its lease: the lease
-// is held until the worker tells that the task's code has settled.
+// A task that is cancelled while it runs ends at once for everybody here. Only its lease is held
+// until the worker tells that the task's code has settled.
 
 import {actorHeldBy, holdOf, objectId, taskOf} from "../ids.js";
 import type {ActorId, LeaseId, ObjectId, TaskId, WorkerId} from "../ids.js";
@@ -61,7 +61,7 @@ export class Submitter {
     },
     (object) => {
       const task = this.#tasks.get(taskOf(object));
-      // What holders of an actor hold is there from the first.
+      // An actor's hold object (`holdOf`) is there from the first.
       return (
         task !== undefined && task.ticket.actor?.kind !== "creation" && object === objectId(task.id)
       );
@@ -421,7 +421,7 @@ export class Submitter {
   /** It has ended: its payload and its arguments are needed no longer. */
   #drop(task: Task, nowMs: number): void {
     const {id, ticket} = task;
-    // Its result outlives it, and was held unless something was said of it.
+    // The task's result outlives the task, and was held unless an event said otherwise.
     if (ticket.actor?.kind !== "creation") this.#objects.addOwn(objectId(id));
     this.#tasks.delete(id);
     this.#timed.delete(task);
@@ -429,8 +429,8 @@ export class Submitter {
     this.#families.remove(task);
     for (const object of ticket.args) this.#objects.unpin(object);
     if (ticket.holds) {
-      // Whoever ran it may keep refs that it got, and has not told the head yet. The actor that a call
-      // goes to gets no handle of itself.
+      // The process that ran the task may keep refs that it got, and not have told the head yet.
+      // The actor that a call goes to gets no handle of itself.
       const isCall = ticket.actor?.kind === "call";
       ticket.holds.forEach((object, index) => {
         if (!isCall || index > 0) this.#objects.lend(object, nowMs);
@@ -512,7 +512,9 @@ export class Submitter {
     }
   }
 
-  /** Its tasks that settle have settled: their process has ended, or nobody hears of it any more. */
+  /**
+   * Forgets a lease and its settling tasks: their process has ended, or cannot be heard any more.
+   */
   #forget(lease: Lease): void {
     this.#leases.forget(lease);
     for (let task = lease.sent.first; task;) {

@@ -1,4 +1,4 @@
-// Who waits for which objects: each `get` and `wait` of a process until it is answered, once.
+// The open `get` and `wait` requests of a process, each until it is answered, once.
 //
 //   asked ─▶ open ─(enough is there)─▶ answered           a wait
 //                 ─(all is there)────▶ reading ─▶ answered   a get: its values are read first
@@ -14,7 +14,7 @@ export type WaitsEvent =
       /** `get` wants every value, `wait` wants to know of `numReturns` that they are there. */
       asks: "get" | "wait";
       objects: readonly ObjectId[];
-      /** Of each object: where it is, when that is known already. */
+      /** The place of each object, when it is known already; else null. */
       places: readonly (Place | null)[];
       numReturns: number;
       timeoutMs: number | null;
@@ -166,7 +166,7 @@ export class Waits {
     this.#end(waiting, {kind: "tell-ready", request, positions}, out);
   }
 
-  /** It is forgotten, and its task goes on, before the answer arrives. */
+  /** Forgets the request and lets its task go on, before the answer arrives. */
   #end(waiting: Waiting, answer: WaitsCommand | null, out: WaitsCommand[]): void {
     const {request, by, isLimited, isBlocking} = waiting;
     this.#open.delete(request);

@@ -15,7 +15,9 @@ import {SharedState, type AgentConfig, type WorkerConfig} from "./ports.js";
 const exitGraceMs = 200;
 /** A head that was asked to stop and has not ended by then is killed. */
 const stopLimitMs = 4_000;
-/** A head that ends closes its connections first: its exit is seen within this time, and says more. */
+/**
+ * A head that ends closes its connections first. Its exit is seen within this time, and says more.
+ */
 const exitSeenMs = 200;
 /** A head that was killed and has not ended by then (its disk hangs) is left to the system. */
 const killLimitMs = 2_000;
@@ -51,7 +53,7 @@ export function startAgentRole(config: AgentConfig, head: Head | null): void {
       sayAtOnce(reason);
       endProcess();
     }
-    // It can't be led any more, and what it runs is nobody's.
+    // The head can't be led any more, and the tasks that it runs have no owner.
     head?.kill();
     agent.leave(reason);
   });
@@ -88,7 +90,8 @@ function lead(agent: Agent, head: Head, config: AgentConfig & {role: "start"}): 
     const how = signal ?? `code ${code}`;
     leave(silence || `the cluster's head ended (${how}${lastLine ? `: ${lastLine}` : ""})`);
   });
-  // A head that stands still would go on later, with workers whose tasks were given up: so it ends first.
+  // A head that stands still would go on later, with workers whose tasks were given up. So the head
+  // is ended first.
   agent.onHeadLost = (reason) => {
     setTimeout(() => {
       silence = `${reason}; its process was killed`;

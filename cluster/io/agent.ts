@@ -156,7 +156,7 @@ export class Agent {
   /** Requests of another kind than tasks and values: who started the agent answers them. */
   onOther: (message: ToAgent & {kind: "stop" | "exit" | "user-ready"}) => void = () => {};
 
-  /** The link to the head has ended. Whoever started the head sees to its process before it leaves. */
+  /** The link to the head has ended. The process that started the head ends it before leaving. */
   onHeadLost = (reason: string): void => this.leave(reason);
 
   hear(message: ToAgent): void {
@@ -240,8 +240,8 @@ export class Agent {
   }
 
   /**
-   * Resolves when every socket is closed, as it must be before the thread may end. `graceMs`: for so long
-   * values that are on their way to the user's thread, or out of this process, may hold it up.
+   * Resolves when every socket is closed, as it must be before the thread may end. Values that are
+   * on their way to the user's thread, or out of this process, may hold it up for `graceMs`.
    */
   async close({graceMs = closeGraceMs} = {}): Promise<void> {
     await Promise.race([this.#finish(), setTimeout(graceMs, null, {ref: false})]);

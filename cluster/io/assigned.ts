@@ -25,9 +25,11 @@ export interface Assigned {
   /** Known early only for tasks that run long. */
   startedAtUs: number | null;
   traced: boolean;
-  /** Its client has been told that it was cancelled, and is still to be told that it has settled. */
+  /** True when the client was told that the task is cancelled, but not yet that it has settled. */
   isCancelled: boolean;
-  /** Its code has been told: its awaits reject, and `finally` runs. */
+  /**
+   * True when the task's code has been told of the cancel: its awaits reject, and `finally` runs.
+   */
   isHeard: boolean;
 }
 /** A value to be put into the arguments, by position. */

@@ -15,20 +15,23 @@ import {holdOf, type TaskId} from "../ids.js";
 import type {SentTask, ToHead} from "../messages.js";
 import {KeptCodes, pieceOf, type CodePiece} from "./codes.js";
 
-/** What the calls of one loop have in common: kept once for all of them. */
+/** The properties that the calls of one loop have in common, kept once for all of them. */
 interface Kind {
   fn: string;
   code: ShippedCode;
   options: TaskOptions;
   context: TaskContext;
   shape: Shape;
-  /** Of a call that takes no refs. */
+  /** The ticket of a call that takes no refs. */
   ticket: TaskTicket;
 }
 
 interface Kept {
   kind: Kind;
-  /** Small arguments are kept as text, a character for each byte: a view of memory costs ten times as much. */
+  /**
+   * The call's arguments. Small ones are kept as text, a character for each byte: a view of memory
+   * costs ten times as much.
+   */
   args: string | Frames;
   /** Null: it takes no refs, and is no actor's. */
   more: Pick<TaskCall, "argRefs" | "nestedRefs" | "actor"> | null;

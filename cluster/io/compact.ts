@@ -114,7 +114,7 @@ export class UserCodec implements ChannelCodec<ToAgent, FromAgent> {
       }
       case "put":
       case "done":
-        // They were encoded for this message.
+        // The frames were encoded for this message, so nobody else uses them.
         return {
           message: {...message, frames: parcel.pack(giveAway(message.frames))},
           transfer: parcel.transfer,

@@ -1,8 +1,9 @@
 // Gives the memory of large values back once a thread is done with them.
 //
-// V8 collects when a program allocates. A thread that has passed a large value on and then has nothing to
-// do allocates nothing, so the value's memory would stay with the process for ever. Each thread that large
-// values pass through counts their bytes here, and collects once it has been quiet for a moment.
+// V8 collects when a program allocates. A thread that has passed a large value on and then has
+// nothing to do allocates nothing, so the value's memory would stay with the process for ever. Each
+// thread that large values pass through counts their bytes here, and collects once it has been
+// quiet for a moment.
 
 import {setFlagsFromString} from "node:v8";
 import {runInNewContext} from "node:vm";

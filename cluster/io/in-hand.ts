@@ -94,7 +94,7 @@ export class InHand {
     return reclaimed;
   }
 
-  /** Its arguments' values are the user's thread's from now on: nobody will give them to it again. */
+  /** Drops the argument values: the user's thread has them, and is given them only once. */
   began(assigned: Assigned, at: number): void {
     dropValues(assigned);
     this.#news.began(assigned, at);
@@ -133,8 +133,9 @@ export class InHand {
   // ---- cutting off ----
 
   /**
-   * One that has begun; its end is reported by the user's thread. What it awaits rejects, so that it can
-   * clean up. A synchronous part that does not come to an end, or to an `await`, is cut off.
+   * Interrupts a task that has begun; the user's thread reports its end. The task's awaits reject,
+   * so that it can clean up. A synchronous part that does not come to an end, or to an `await`, is
+   * cut off.
    */
   interrupt(assigned: Assigned): void {
     const {order} = this.#around;
@@ -143,7 +144,7 @@ export class InHand {
     const sinceUs = nowUs();
     const graceMs = assigned.sent.cancelGraceMs ?? cancelGraceMs;
     const watch = (): void => {
-      // What the thread has told by now is heard first.
+      // Messages that the thread has sent by now are heard first.
       this.#around.poll();
       if (assigned.slot === null) return;
       const leftMs = graceMs - (nowUs() - sinceUs) / 1000;
@@ -155,15 +156,17 @@ export class InHand {
     setTimeout(watch, nextLookMs(graceMs));
   }
 
-  /** Its thread does not answer because it is in the code of another task: it will in time. */
+  /**
+   * Tells whether the thread is silent because it runs another task's code: it will answer in time.
+   */
   #isInAnother(assigned: Assigned): boolean {
     const running = this.#around.shared.running();
     return !assigned.isHeard && running !== null && running.slot !== assigned.slot;
   }
 
   /**
-   * Its thread does not answer: it is in a synchronous part of this task, perhaps after an `await`, or of
-   * what another has left behind.
+   * Cuts the code that keeps the thread from answering: a synchronous part of this task, perhaps
+   * after an `await`, or a part that another task has left behind.
    */
   #cutWhereItIs(assigned: Assigned): void {
     const running = this.#around.shared.running();
@@ -172,7 +175,10 @@ export class InHand {
     this.#around.order({kind: "abandon", task: assigned.sent.task});
   }
 
-  /** It runs on. A process is ended for that, but not an actor's: its state is worth more than a call. */
+  /**
+   * Deals with a cancelled task that runs on: ends its process, but not an actor's, because an
+   * actor's state is worth more than a call.
+   */
   #overdue(assigned: Assigned, graceMs: number): void {
     const {fn, task, method} = assigned.sent;
     const what = `\`${fn}\` (task ${task}) did not stop within ${graceMs} ms after it was cancelled`;

@@ -1,13 +1,14 @@
 // Starting child processes, and ending with one's parent.
 //
-// Parent and child hold the two ends of a pipe on the child's fd 3. The parent writes one JSON line, the
-// child's configuration (keys never stand in arguments, environment or logs), and perhaps, later, a word
-// that it is to drain; the child may write JSON lines back. The kernel closes the parent's end whatever
-// ends it, and a child whose pipe closes kills itself: `kill -9` of anything leaves none of them behind.
+// Parent and child hold the two ends of a pipe on the child's fd 3. The parent writes one JSON
+// line, the child's configuration (keys never stand in arguments, environment or logs), and
+// perhaps, later, a word that the child is to drain; the child may write JSON lines back. The
+// kernel closes the parent's end however the parent ends, and a child whose pipe closes kills
+// itself: `kill -9` of any process leaves no child behind.
 //
-// A worker leads a process group, which is killed with it: what tasks have started by themselves ends with
-// their worker, whoever ends it: the worker itself when its pipe closes, else the node. Outside of the
-// group is only what a task has started as `detached`.
+// A worker leads a process group, which is killed with it: processes that tasks have started end
+// with their worker. The worker kills the group itself when its pipe closes, else the node does.
+// Outside of the group are only processes that a task has started as `detached`.
 
 import {spawn, type ChildProcess} from "node:child_process";
 import {writeSync} from "node:fs";
@@ -73,7 +74,7 @@ export class Child<Config extends object, Report = never> {
     });
     this.#leads = leads;
     const {pid} = this.#process;
-    // What it has left behind: a number is not given again while a group has it.
+    // Ends processes that the leader left behind: no pid is reused while a group has its number.
     if (leads && pid !== undefined) this.#process.on("exit", () => killGroup(pid));
   }
 
@@ -102,7 +103,7 @@ export interface ChildOptions {
   execArgv?: string[];
   /** Seen by everyone on the machine. */
   args?: string[];
-  /** It leads a process group of its own, which ends with it. */
+  /** True when the process leads a process group of its own, which ends with it. */
   leads?: boolean;
 }
 
@@ -115,7 +116,7 @@ function killGroup(pid: number): boolean {
   }
 }
 
-/** Writes to this process's log, before it may end. Who reads the log may have ended: that stops nothing. */
+/** Writes to this process's log, before it may end. A log without a reader stops nothing. */
 export function sayAtOnce(line: string): void {
   try {
     writeSync(2, `${line}\n`);
@@ -149,9 +150,10 @@ export function followParent<Config>(
 }
 
 /**
- * A terminal's Ctrl-C is for the driver; what it started follows the driver, not the terminal. Ctrl-Z
- * stops driver and head, but no worker: workers lose their head then, and end themselves. To stop them as
- * well would leave them behind when somebody ends the stopped head.
+ * A terminal's Ctrl-C is for the driver; the processes that it started follow the driver, not the
+ * terminal. Ctrl-Z stops driver and head, but no worker: workers lose their head then, and end
+ * themselves. To stop the workers as well would leave them behind when somebody ends the stopped
+ * head.
  */
 export function ignoreTerminal(): void {
   process.on("SIGINT", () => {});
@@ -170,9 +172,10 @@ function userCodeFlags(): string[] {
 }
 
 /**
- * Lets malloc give the memory of large values back. glibc raises both thresholds by itself when large
- * memory is freed, to 32 and 64 MiB, and with more than a few MiB a process keeps as much as the largest
- * value that it has passed on: pieces of values lie in heaps that are trimmed by the second threshold.
+ * Lets malloc give the memory of large values back. When large memory is freed, glibc by itself
+ * raises both thresholds to 32 and 64 MiB. With more than a few MiB a process keeps as much as the
+ * largest value that it has passed on: pieces of values lie in heaps that are trimmed by the second
+ * threshold.
  */
 const allocation = {
   MALLOC_MMAP_THRESHOLD_: String(4 * 1024 * 1024),
@@ -186,8 +189,8 @@ const maxLineLength = 2_000;
 const maxLastLines = 8;
 
 /**
- * Lines that say nothing of how a process ended: of the inspector's session that every worker has, and
- * the version of Node.js below an uncaught error.
+ * Lines that say nothing of how a process ended: of the inspector's session in each worker, and the
+ * version of Node.js below an uncaught error.
  */
 const saysNothing = /^(Waiting for the debugger to disconnect|Debugger attached|Node\.js v\d)/;
 

@@ -3,12 +3,12 @@
 // the token in it is a peer; everything else is dropped, and the log says so.
 //
 // A stranger without the key costs a connection and one frame of `maxFrameBytes` at most, until the
-// handshake's time limit ends it. zmq has that one limit for frames before and after the handshake, so
-// longer values are cut into pieces (`wire.ts`).
+// time limit of the handshake ends it. zmq has that one limit for frames before and after the
+// handshake, so longer values are cut into pieces (`wire.ts`).
 //
-// What one turn of the event loop sends to one peer travels as one batch, big buffers as raw frames
-// behind it. Only one send is in flight per socket (zeromq.js throws otherwise). zmq's
-// high-water marks are off: the machines' credits bound what is under way.
+// All messages of one turn of the event loop to one peer travel as one batch, big buffers as raw
+// frames behind it. Only one send is in flight per socket (zeromq.js throws otherwise). zmq's
+// high-water marks are off: the machines' credits bound the bytes under way.
 //
 // The handshake alone is JSON, so that a peer of another protocol version can read why it is refused.
 
@@ -41,8 +41,8 @@ const everySocket = {
 /** What was sent before `close` may still leave for so long. */
 const lingerMs = 200;
 /**
- * The server's side of a silent connection: it ends when nothing was heard for at least `limitMs`, and
- * for at most a quarter more.
+ * The server's heartbeats: a silent connection ends when nothing was heard for at least `limitMs`,
+ * and for at most a quarter more.
  */
 const atLeast = (limitMs: number): Heartbeats => ({
   heartbeatInterval: limitMs / 4,
@@ -160,8 +160,8 @@ export class Server<In extends object, Out extends object> {
   }
 
   /**
-   * Ends a peer's membership: it is told `reason`, and nothing that it says later is heard. `lost` is
-   * told of it after the caller's turn.
+   * Ends a peer's membership: the peer is told `reason`, and its later messages are not heard.
+   * `lost` is called after the caller's turn.
    */
   dismiss(id: string, reason: string): void {
     const peer = this.#expel(id, reason);
@@ -278,7 +278,9 @@ export class Server<In extends object, Out extends object> {
     return this.#listener.forbids?.(hello) ?? null;
   }
 
-  /** The peer of this id keeps its seat until its connection ends, but nothing is heard from there. */
+  /**
+   * Bars the peer of this id: it keeps its seat until its connection ends, but is heard no more.
+   */
   #expel(id: string, reason: string): Peer<Out> | undefined {
     const peer = this.peers.get(id);
     if (!peer) return undefined;
@@ -294,7 +296,7 @@ export class Server<In extends object, Out extends object> {
     return peer;
   }
 
-  /** Its connection goes on until the peer ends it, but nothing is heard from there. */
+  /** Refuses a seat: its connection goes on until the peer ends it, but is heard no more. */
   #refuse(seat: Seat<In, Out>, reason: string): void {
     this.#reply(seat, {kind: "refused", reason});
     this.#refused.add(seat);

@@ -184,7 +184,7 @@ export class Node {
     const process = this.#workers.get(worker);
     if (!process) return;
     this.#workers.delete(worker);
-    // What it had sent may still come: its tasks are about to run elsewhere.
+    // Messages that the lost worker sent may still come, but its tasks are about to run elsewhere.
     this.#store.fence(worker);
     this.#oldLogs.push(logOf(worker, process.child));
     if (this.#oldLogs.length > maxOldLogs) this.#oldLogs.shift();

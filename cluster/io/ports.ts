@@ -3,9 +3,9 @@
 //   driver:  main ⇄ agent        worker:  user's thread ⇄ agent
 //
 // The user's thread posts at once, so that its agent hears it even while user code runs on. Large
-// memory is never left for postMessage to copy: that takes two copies, and all of the memory behind a
-// small window on it. It is copied here once and handed over, or handed over as it is when nobody else
-// uses it.
+// memory is never left for postMessage to copy: that takes two copies, and all of the memory behind
+// a small window on it. Here the memory is copied once and handed over, or handed over as it is
+// when no other code uses it.
 
 import {availableParallelism} from "node:os";
 import type {
@@ -36,7 +36,9 @@ export interface ClusterOptions {
   gpus?: number | undefined;
   /** Other resources by name, such as {tpu: 1}. */
   resources?: Readonly<Record<string, number>> | undefined;
-  /** Bytes of large values that the machine's object store may hold. Default: 30 % of its memory. */
+  /**
+   * Bytes of large values that the machine's object store may hold. Default: 30 % of its memory.
+   */
   storeMemory?: number | undefined;
   /** A worker above `workers` that has been idle so long is stopped. */
   idleMs?: number | undefined;
@@ -89,7 +91,7 @@ export type ClientRequest =
   | {kind: "release"; objects: ObjectId[]}
   /** Released unseen: a failure is told by `unfetched`. */
   | {kind: "leave"; left: LeftObjects[]}
-  /** What the program had dropped is released. */
+  /** The refs that the program had dropped are released. */
   | {kind: "collected"; round: number; tookMs: number}
   | {kind: "watch-trace"}
   | {kind: "flush-trace"; request: number}
@@ -137,13 +139,13 @@ export type FromAgent = ClientReply | UserOrder;
 export type ClientReply =
   | {kind: "up"; address: ClusterAddress}
   /**
-   * The cluster is gone: what waits has been told; nothing more will come. `lastWords`: what its head
-   * wrote, where this process had started it.
+   * The cluster is gone: waiting requests have been told, and no more messages come. `lastWords`:
+   * the head's last lines, where this process had started the head.
    */
   | {kind: "down"; reason: string; agentToo?: boolean; lastWords?: ProcessLog}
   /** Null: the time was over. */
   | {kind: "got"; request: number; outcomes: ObjectOutcome[] | null}
-  /** Which of the objects are there: their positions in the request. */
+  /** The objects that are there, as their positions in the request. */
   | {kind: "ready"; request: number; positions: number[]}
   | {kind: "cancelled"; request: number}
   | {kind: "actor-killed"; request: number}
@@ -254,8 +256,8 @@ const moveFromBytes = 16 * 1024;
 
 const given = new WeakSet<Frames>();
 /**
- * Says that nobody else in this thread uses the memory of these frames: a Parcel hands it over. Node
- * refuses that for memory that a native module owns, as zmq owns the frames that it received.
+ * Marks frames whose memory no other code in this thread uses: a Parcel hands it over. Node refuses
+ * that for memory that a native module owns, as zmq owns the frames that it received.
  */
 export function giveAway(frames: Frames): Frames {
   given.add(frames);

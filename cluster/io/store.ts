@@ -1,5 +1,5 @@
-// A node's object store: large values, kept once per machine, as the frames that the codec made. What it
-// takes and lets go is decided by its book (core/store-book); the frames are here.
+// A node's object store: large values, kept once per machine, as the frames that the codec made.
+// The store's book (core/store-book) decides which values it takes and drops; the frames are here.
 
 import type {Frames} from "../backend.js";
 import {sizeOf} from "../codec/size.js";
@@ -25,7 +25,7 @@ export interface StoreStats {
   limitBytes: number;
 }
 
-/** What became of a put. */
+/** The answer to a put. */
 export type PutAnswer =
   {kind: "stored"; sizeBytes: number} | {kind: "not-stored"; isFull: boolean; reason: string};
 
@@ -45,7 +45,9 @@ export class ObjectStore {
     this.#alarm = new Alarm(nowMs, () => this.#tell({kind: "ticked"}));
   }
 
-  /** Answered at once, or later when it has to wait for room. An older attempt's value is replaced. */
+  /**
+   * Puts a value; answers at once, or when there is room. Replaces the value of an older attempt.
+   */
   put(value: Omit<Put, "sizeBytes">, frames: Frames, answer: (answer: PutAnswer) => void): void {
     const put = ++this.#lastPut;
     this.#puts.set(put, {frames, answer});
@@ -60,7 +62,9 @@ export class ObjectStore {
   delete(objects: readonly ObjectId[]): void {
     this.#tell({kind: "objects-deleted", objects});
   }
-  /** What it owned goes, except what the head's directory knows: `keep`. */
+  /**
+   * Removes the values that the client owned, except `keep`: those that the head's directory knows.
+   */
   loseClient(client: ClientId, keep: readonly ObjectId[]): void {
     this.#tell({kind: "client-lost", client, keep});
   }

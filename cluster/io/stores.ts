@@ -25,10 +25,10 @@ interface Fetching {
   isGiven: boolean;
 }
 
-/** Whose a stored value is. */
+/** The owner, attempt and function behind a stored value. */
 export interface Maker {
   owner: ClientId;
-  /** Of the task whose result it is; 0 for a value that was put. */
+  /** The attempt whose result it is; 0 for a value that was put. */
   attempt: number;
   /** The task's function; "" for a value that was put. */
   fn: string;
@@ -43,7 +43,7 @@ export class Stores {
   readonly #log: Log;
   readonly #addresses = new Map<NodeId, string>();
   readonly #links = new Map<NodeId, Client<FromStore, ToStore>>();
-  /** Of stores whose link broke: how often in a row, and when it is made again. */
+  /** Stores whose link broke: how often in a row, and the timer until the link is made again. */
   readonly #broken = new Map<NodeId, {times: number; timer: NodeJS.Timeout | null}>();
   readonly #waiting = new Map<number, Waiting>();
   readonly #fetching = new Map<ObjectId, Fetching>();
@@ -121,8 +121,8 @@ export class Stores {
   }
 
   /**
-   * Null when it can't be had any more. `gives`: whoever asks passes the value on and needs it no longer,
-   * so its memory may be handed over.
+   * Fetches an object's value; null when it can't be had any more. `gives`: the caller passes the
+   * value on and needs it no longer, so its memory may be handed over.
    */
   fetch(object: ObjectId, node: NodeId, {gives = false} = {}): Promise<Frames | null> {
     const cached = this.#cache.get(object);
@@ -221,8 +221,8 @@ export class Stores {
   }
 
   /**
-   * The link to a store broke. Only the head knows whether its node is gone: until the head says so, the
-   * link is made again, a bounded number of times, and what waits is asked again.
+   * The link to a store broke. Only the head knows whether its node is gone: until the head says
+   * so, the link is made again, a bounded number of times, and waiting requests are sent again.
    */
   #breakOff(node: NodeId, reason: string): void {
     this.#log(`the link to the store of ${node} broke: ${reason}`);
@@ -259,7 +259,7 @@ export class Stores {
     this.#broken.delete(node);
     this.#giveUp(node);
   }
-  /** What waits for an answer of its store is told that there will be none. */
+  /** Tells requests that wait for an answer of this node's store that none will come. */
   #giveUp(node: NodeId): void {
     for (const [request, waiting] of this.#waiting) {
       if (waiting.node !== node) continue;

@@ -1,4 +1,4 @@
-// What the log says of connections that never became peers: the first of a kind at once, many as a number.
+// Logs connections that never became peers: the first of a kind at once, many as a number.
 
 import {refusalsLogMs} from "../limits.js";
 
@@ -40,7 +40,10 @@ export class RefusalLog {
 }
 const maxKinds = 20;
 
-/** Does what was planned once in each `delayMs`, however often, and at least so long after the last plan. */
+/**
+ * Runs a planned action once in each `delayMs`, however often it is planned, and at least that long
+ * after the last plan.
+ */
 export class Throttle {
   readonly #delayMs: number;
   readonly #run: () => void;

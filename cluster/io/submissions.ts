@@ -154,8 +154,8 @@ export class Submissions {
   }
 
   /**
-   * Small values travel with their place; large ones go to the store first. `maker`: whose value it is,
-   * when this process did not put it.
+   * Gives the place of a value: small values travel with it; large ones go to the store first.
+   * `maker`: the maker of the value, when this process did not put it.
    */
   placeOf(
     object: ObjectId,
@@ -327,5 +327,7 @@ export class Submissions {
 }
 
 const noRefs: ObjectId[] = [];
-/** Of an error that its client makes of a failed task: no attempt comes after it. */
+/**
+ * The attempt number of an error that a client makes of a failed task: no attempt comes after it.
+ */
 const lastWord: Partial<Maker> = {attempt: Number.MAX_SAFE_INTEGER};

@@ -1,8 +1,9 @@
 // A worker's main thread: runs the user's code, one task after another, and nothing else that can block.
 //
-// It can be cut off between `enter` and `leave`, where shared memory says that a task's own code runs;
-// so no code of ours is ever torn. After a cut the agent posts `resume`. A task that awaits has left;
-// when it is cancelled its awaits reject, and it keeps its place here until its code has come to an end.
+// The thread can be cut off between `enter` and `leave`, where shared memory says that a task's own
+// code runs; so no code of ours is ever torn. After a cut the agent posts `resume`. A task that
+// awaits has left. When such a task is cancelled its awaits reject, and it keeps its place here
+// until its code has come to an end.
 
 import {nowUs, setEpoch} from "../clock.js";
 import type {ShippedCode, TaskOutput, TaskShown} from "../backend.js";
@@ -119,7 +120,7 @@ export class UserThread {
       if (this.#options.shared.take(task.slot, task.ticket)) this.#run(task);
     }
   }
-  /** A cut leaves the context as it was: of a cancelled task whose code went on after an `await`. */
+  /** The cancelled task whose code was cut after an `await`: a cut leaves the context as it was. */
   #cutAfterAwait(): Begun | undefined {
     const begun = this.#begun.get(ambient().parent as TaskId);
     return begun?.life.isCancelled ? begun : undefined;
@@ -200,7 +201,7 @@ export class UserThread {
   }
 
   #later(begun: Begun, end: () => void): void {
-    // It was cut off meanwhile.
+    // The task may have been cut off meanwhile.
     if (this.#begun.get(begun.task.task) !== begun) return;
     if (begun.life.isCancelled) this.#cancelled(begun);
     else end();

@@ -1,5 +1,5 @@
-// Carries out what the machine says of each `get` and `wait` of the user's thread: timers, values that
-// are read from stores, answers.
+// Carries out the commands of the waits machine for each `get` and `wait` of the user's thread:
+// timers, values that are read from stores, answers.
 
 import {nowUs} from "../clock.js";
 import type {ObjectOutcome} from "../backend.js";

@@ -1,12 +1,12 @@
 // A batch of messages ↔ frames: the first holds the messages, large buffers follow as they are, so that
 // no byte of a large value is copied on its way into the socket.
 //
-// A batch of at most `maxFrameBytes` is one message of zmq. A larger batch is cut into messages of that
-// size: the sockets refuse longer frames, because zmq has one limit for strangers and members. Short
-// frames are also encrypted from the processor's cache, and heartbeats pass between them. The first
-// frame of a message with pieces is a list of numbers. The list begins with the number of buffers in
-// the batch, or 0 when the batch goes on; then, for each piece, comes the size of the buffer that the
-// piece begins, or 0 when the piece continues the last buffer.
+// A batch of at most `maxFrameBytes` is one message of zmq. A larger batch is cut into messages of
+// that size: the sockets refuse longer frames, because zmq has one limit for strangers and members.
+// Short frames are also encrypted from the processor's cache, and heartbeats pass between them. The
+// first frame of a message with pieces is a list of numbers. The list begins with the number of
+// buffers in the batch, or 0 when the batch goes on; then, for each piece, comes the size of the
+// buffer that the piece begins, or 0 when the piece continues the last buffer.
 
 import {decodeMessage, encodeMessage} from "../codec/pack.js";
 import type {Place} from "../core/events.js";
@@ -44,7 +44,7 @@ function cut(buffers: Uint8Array[]): Uint8Array[][] {
     [sizes, pieces, room] = [[], [], maxFrameBytes];
   };
   for (const buffer of buffers) {
-    // What fits into one frame is not cut, and so not copied together by the receiver.
+    // A buffer that fits into one frame is not cut, so the receiver need not copy it together.
     if (buffer.byteLength > room) leave();
     for (let start = 0; start < buffer.byteLength;) {
       if (room === 0) leave();

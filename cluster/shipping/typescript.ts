@@ -14,7 +14,10 @@ export function typescript(): typeof TypeScript {
   return ts;
 }
 
-/** What a program names (`/// <reference path="/dev/zero" />`) may be no file: to TypeScript it is not there. */
+/**
+ * Bounds the reading of files. A name in a program (`/// <reference path="/dev/zero" />`) may be
+ * that of no file: TypeScript is told that there is none.
+ */
 function boundReading(sys: TypeScript.System): void {
   isBounded = true;
   const {readFile} = sys;

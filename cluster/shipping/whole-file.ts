@@ -1,7 +1,7 @@
-// Reading a file whole where a user, or the code of a cell, names it. The name may be that of a device
-// that never ends, of a pipe in which nothing comes, or of a file that grows: a size that the system
-// tells of it is worth little. So what is no file is refused before it is opened, and reading stops at a
-// limit whatever the size was.
+// Reading a file whole where a user, or the code of a cell, names it. The name may be that of a
+// device that never ends, of a pipe in which nothing comes, or of a file that grows: the size that
+// the system tells is worth little. So a name that is no file's is refused before it is opened, and
+// reading stops at a limit whatever the size was.
 
 import {closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats} from "node:fs";
 import {bytesText} from "../sizes.js";
@@ -9,7 +9,7 @@ import {bytesText} from "../sizes.js";
 /** A path that is not read, by a decision of ours. */
 export class FileRefusedError extends Error {
   override name = "FileRefusedError";
-  /** What is wrong with it, to be said after its path: "is a device, and no file". */
+  /** The reason for the refusal, to be said after the path: "is a device, and no file". */
   readonly why: string;
   constructor(path: string, why: string) {
     super(`${path} ${why}`);
@@ -19,7 +19,8 @@ export class FileRefusedError extends Error {
 
 /**
  * The bytes of a file. Throws FileRefusedError when it is no file, or when there are more than
- * `maxBytes`; and what the system says, such as ENOENT. Files that have no size (as in /proc) are read.
+ * `maxBytes`; and the system's own errors, such as ENOENT. Files that have no size (as in /proc)
+ * are read.
  */
 export function readWhole(path: string, maxBytes: number): Buffer {
   checkIsFile(path, statSync(path));
