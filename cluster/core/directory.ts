@@ -91,10 +91,11 @@ export class Directory {
     return this.#entries.size;
   }
 
-  /** The client's shared or published objects that somebody still holds, or lately held. */
+  /** The client's stored objects whose places it has published, and that are or lately were held. */
   ownedBy(client: ClientId): ObjectId[] {
     const owned = [...this.#entries.values()].filter(({owner}) => owner === client);
-    return owned.map(({object}) => object);
+    // An object that was only promised has no place by now: whatever lies in a store is nobody's.
+    return owned.flatMap(({object, place}) => (place?.kind === "stored" ? [object] : []));
   }
 
   /** The processes that hold anything. */

@@ -313,6 +313,7 @@ export class Submitter {
     this.#leases.ended(lease, ranMs, nowMs);
     if (outcome.kind === "threw" && maybeRetries(task, outcome.errorNames ?? [outcome.errorName])) {
       if (task.cancel !== "no") {
+        this.#leave(task, outcome.place);
         this.#fail(task, cancelled(task), nowMs, false);
         return;
       }
