@@ -159,15 +159,6 @@ export class Server<In extends object, Out extends object> {
     await this.#ended;
   }
 
-  /**
-   * Ends a peer's membership: the peer is told `reason`, and its later messages are not heard.
-   * `lost` is called after the caller's turn.
-   */
-  dismiss(id: string, reason: string): void {
-    const peer = this.#expel(id, reason);
-    if (peer) queueMicrotask(() => this.#listener.lost?.(peer));
-  }
-
   /** What was sent so far has been handed to zmq, which sends it even after `close`. */
   async drained(): Promise<void> {
     while (!this.#closed && (this.#flushing || this.#waiting.size > 0)) {
