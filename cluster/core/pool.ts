@@ -35,9 +35,10 @@ export interface PoolProcess {
   /** It has held a lease: a crash is then not a crash at start. */
   isProved: boolean;
   idleSinceMs: number;
+  /** When a process that starts must be up, and a fenced one must have ended. */
+  dueMs: number;
   stopWhy: "idle" | "stopped";
-  /** Why and when the process was given up. */
-  fence: {reason: string; atMs: number} | null;
+  fencedWhy: string;
 }
 
 export interface PoolLease {

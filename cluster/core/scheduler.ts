@@ -244,8 +244,9 @@ export class Scheduler {
   #loseWorker(event: Extract<SchedulerEvent, {kind: "worker-lost"}>, nowMs: number): void {
     const process = this.#processes.get(event.worker);
     if (!process) return;
-    const crashed = event.crashed || process.fence !== null;
-    const reason = process.fence?.reason ?? event.reason;
+    const isFenced = process.state === "fenced";
+    const crashed = event.crashed || isFenced;
+    const reason = isFenced ? process.fencedWhy : event.reason;
     if (crashed && !process.isProved && process.state !== "stopping") {
       const how = [reason, ...(event.lastLines ?? [])].join("\n  ");
       this.#restarts.crashed(process.node, how, nowMs);
@@ -258,16 +259,17 @@ export class Scheduler {
   /** Gives a process up: nothing more is sent there, and its leases are lost once it has ended. */
   #fence(process: PoolProcess | undefined, reason: string, nowMs: number): void {
     if (!process) return;
-    if (process.fence) {
+    if (process.state === "fenced") {
       // Nobody is left who could tell of its end.
       const isOrphan = !this.#nodes.has(process.node.id);
-      if (isOrphan) this.#loseProcess(process, process.fence.reason, "crashed", nowMs);
+      if (isOrphan) this.#loseProcess(process, process.fencedWhy, "crashed", nowMs);
       return;
     }
     process.state = "fenced";
-    process.fence = {reason, atMs: nowMs};
+    process.fencedWhy = reason;
+    process.dueMs = nowMs + this.#fenceMs;
     this.#kill(process);
-    this.#wake(nowMs + this.#fenceMs, nowMs);
+    this.#wake(process.dueMs, nowMs);
   }
 
   #kill({id, node}: PoolProcess): void {
@@ -277,11 +279,10 @@ export class Scheduler {
   /** Ends processes whose time limit is over: to start, or to end when they are fenced. */
   #sweep(nowMs: number): void {
     for (const process of [...this.#processes.values()]) {
-      const {fence, state, idleSinceMs, id: worker} = process;
-      const dueMs = fence ? fence.atMs + this.#fenceMs : idleSinceMs + this.#startMs;
-      if (!fence && state !== "starting") continue;
+      const {state, dueMs, id: worker} = process;
+      if (state !== "starting" && state !== "fenced") continue;
       if (dueMs > nowMs) this.#wake(dueMs, nowMs);
-      else if (fence)
+      else if (state === "fenced")
         this.#loseWorker({kind: "worker-lost", worker, crashed: true, reason: ""}, nowMs);
       else this.#fence(process, `it did not start within ${this.#startMs / 1000} s`, nowMs);
     }
@@ -317,10 +318,11 @@ export class Scheduler {
       isDedicated,
       isProved: false,
       idleSinceMs: nowMs,
+      dueMs: nowMs + this.#startMs,
       stopWhy: "stopped",
-      fence: null,
+      fencedWhy: "",
     };
-    this.#wake(nowMs + this.#startMs, nowMs);
+    this.#wake(process.dueMs, nowMs);
     this.#processes.set(worker, process);
     node.processes.set(worker, process);
     this.#out.push({kind: "start-worker", node: node.id, worker});
