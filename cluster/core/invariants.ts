@@ -2,13 +2,14 @@
 // the simulation adds its story.
 
 import {clientOf, maybeActor, objectId} from "../ids.js";
-import type {LeaseId, TaskId} from "../ids.js";
+import type {ActorId, LeaseId, TaskId, WorkerId} from "../ids.js";
 import type {ActorRunner} from "./actor-runner.js";
 import type {Actors} from "./actors.js";
 import {add, cpusOf, subtract} from "./amounts.js";
 import {isServedBefore} from "./leases.js";
 import type {Directory} from "./directory.js";
 import type {Machines} from "./machines.js";
+import type {PoolLease, PoolNode, PoolProcess, Want} from "./pool.js";
 import type {Runner} from "./runner.js";
 import type {Scheduler} from "./scheduler.js";
 import type {Submitter} from "./submitter.js";
@@ -24,58 +25,63 @@ export class InvariantError extends Error {
 
 export function checkScheduler(scheduler: Scheduler): void {
   const {nodes, processes, leases, wants} = scheduler.inspect();
-  for (const node of nodes.values()) {
-    const free = new Map(node.total);
-    let owed = 0;
-    for (const process of node.processes.values()) {
-      must(processes.get(process.id) === process, `${process.id} of ${node.id} is not known`);
-      let awake = 0;
-      for (const lease of process.leases) {
-        must(leases.get(lease.id) === lease, `${lease.id} on ${process.id} is not known`);
-        const isThere = process.state === "up" || process.state === "fenced";
-        must(isThere, `${lease.id} is on ${process.id}, which is ${process.state}`);
-        const {dedicated} = lease.want.shape;
-        must(process.isDedicated === (dedicated ?? false), `${lease.id} shares an actor's process`);
-        subtract(free, lease.holds);
-        if (lease.isSuspended) add(free, cpusOf(lease.holds));
-        else if (lease.wasSuspended) owed += lease.holds.get("CPU") ?? 0;
-        if (!lease.isSuspended && !lease.wasSuspended) awake++;
-      }
-      must(awake <= 1, `${process.id} has ${awake} leases awake`);
-      const isOnlyOne = !process.isDedicated || process.leases.size <= 1;
-      must(isOnlyOne, `${process.id} has ${process.leases.size} actors`);
-    }
-    for (const [name, whole] of free) {
-      const counted = node.free.get(name) ?? 0;
-      must(
-        counted === whole,
-        `${node.id} counts ${counted} free ${name}, its leases leave ${whole}`,
-      );
-      const least = name === "CPU" ? -owed : 0;
-      must(whole >= least, `${node.id} has ${whole} ten-thousandths of ${name} free`);
+  for (const node of nodes.values()) checkNode(node, processes, leases);
+  const counted = new Map<Want, {all: number; held: number}>();
+  for (const lease of leases.values()) {
+    const {id, process, want} = lease;
+    if (processes.get(process.id) !== process) fail(`${id} has no live worker`);
+    if (!process.leases.has(lease)) fail(`${id} is not on its worker`);
+    const count = counted.get(want);
+    const held = lease.isRevoked ? 0 : 1;
+    if (!count) counted.set(want, {all: 1, held});
+    else {
+      count.all++;
+      count.held += held;
     }
   }
   for (const want of wants) {
-    must(want.count >= 0, `${want.client} wants ${want.count} of ${want.shape.key}`);
-    let held = 0;
-    let all = 0;
-    for (const lease of leases.values()) {
-      if (lease.want !== want) continue;
-      all++;
-      if (!lease.isRevoked) held++;
-    }
-    must(
-      all === want.leases,
-      `${want.client} has ${all} of ${want.shape.key}, counted ${want.leases}`,
-    );
-    must(
-      held === want.held,
-      `${want.client} holds ${held} of ${want.shape.key}, counted ${want.held}`,
-    );
+    const {client, count, shape} = want;
+    const {all, held} = counted.get(want) ?? nothing;
+    if (count < 0) fail(`${client} wants ${count} of ${shape.key}`);
+    if (all !== want.leases) fail(`${client} has ${all} of ${shape.key}, counted ${want.leases}`);
+    if (held !== want.held) fail(`${client} holds ${held} of ${shape.key}, counted ${want.held}`);
   }
-  for (const lease of leases.values()) {
-    must(processes.get(lease.process.id) === lease.process, `${lease.id} has no live worker`);
-    must(lease.process.leases.has(lease), `${lease.id} is not on its worker`);
+}
+
+const nothing = {all: 0, held: 0};
+
+function checkNode(
+  node: PoolNode,
+  processes: ReadonlyMap<WorkerId, PoolProcess>,
+  leases: ReadonlyMap<LeaseId, PoolLease>,
+): void {
+  const free = new Map(node.total);
+  let owed = 0;
+  for (const process of node.processes.values()) {
+    if (processes.get(process.id) !== process) fail(`${process.id} of ${node.id} is not known`);
+    let awake = 0;
+    for (const lease of process.leases) {
+      const {id, holds, isSuspended, wasSuspended, want} = lease;
+      if (leases.get(id) !== lease) fail(`${id} on ${process.id} is not known`);
+      const isThere = process.state === "up" || process.state === "fenced";
+      if (!isThere) fail(`${id} is on ${process.id}, which is ${process.state}`);
+      if (process.isDedicated !== (want.shape.dedicated ?? false))
+        fail(`${id} shares an actor's process`);
+      subtract(free, holds);
+      if (isSuspended) add(free, cpusOf(holds));
+      else if (wasSuspended) owed += holds.get("CPU") ?? 0;
+      else awake++;
+    }
+    if (awake > 1) fail(`${process.id} has ${awake} leases awake`);
+    if (process.isDedicated && process.leases.size > 1)
+      fail(`${process.id} has ${process.leases.size} actors`);
+  }
+  for (const [name, whole] of free) {
+    const counted = node.free.get(name) ?? 0;
+    if (counted !== whole)
+      fail(`${node.id} counts ${counted} free ${name}, its leases leave ${whole}`);
+    const least = name === "CPU" ? -owed : 0;
+    if (whole < least) fail(`${node.id} has ${whole} ten-thousandths of ${name} free`);
   }
 }
 
@@ -84,36 +90,33 @@ export function checkSubmitter(submitter: Submitter): void {
   let queued = 0;
   let sent = 0;
   for (const task of tasks.values()) {
-    switch (task.state) {
+    const {alone, id, lease, list, missing, state, ticket} = task;
+    switch (state) {
       case "waiting":
-        must(task.list === null && task.missing > 0, "waits for nothing", task.id);
+        if (list !== null || missing === 0) fail("waits for nothing", id);
         break;
       case "queued":
         queued++;
-        must(task.list === task.queue.ready && task.lease === null, "is not in its queue", task.id);
+        if (list !== task.queue.ready || lease !== null) fail("is not in its queue", id);
         break;
       case "sent":
         sent++;
-        must(
-          task.lease !== null && leases.get(task.lease.id) === task.lease,
-          "has no lease",
-          task.id,
-        );
-        must(task.list === task.lease?.sent, "is not on its lease", task.id);
-        must(!task.alone || task.lease?.sent.size === 1, "must travel alone", task.id);
+        if (lease === null || leases.get(lease.id) !== lease) fail("has no lease", id);
+        if (list !== lease.sent) fail("is not on its lease", id);
+        if (alone && lease.sent.size !== 1) fail("must travel alone", id);
         break;
       case "settling":
-        must(false, "has been told its end, and is kept", task.id);
+        fail("has been told its end, and is kept", id);
         break;
       default:
-        task.state satisfies never;
+        state satisfies never;
     }
-    const result = objects.get(objectId(task.id));
     // What holders of an actor hold is there from the first, and may be let go before it is made.
-    if (task.ticket.actor?.kind !== "creation")
-      must(!result?.place, "has a result before its end", task.id);
-    for (const object of task.ticket.args) {
-      must((objects.get(object)?.needs ?? 0) > 0, `does not hold its argument ${object}`, task.id);
+    if (ticket.actor?.kind !== "creation" && objects.get(objectId(id))?.place)
+      fail("has a result before its end", id);
+    for (const object of ticket.args) {
+      if (!((objects.get(object)?.needs ?? 0) > 0))
+        fail(`does not hold its argument ${object}`, id);
     }
   }
   for (const task of settling.values()) {
@@ -126,21 +129,22 @@ export function checkSubmitter(submitter: Submitter): void {
   for (const {ready, shape} of queues.values()) {
     inQueues += ready.size;
     if (!shape.actor) continue;
-    for (let task = ready.first; task?.next; task = task.next)
-      must(task.turn < task.next.turn, "waits in front of an earlier call", task.next.id);
+    for (let task = ready.first; task?.next; task = task.next) {
+      if (task.turn >= task.next.turn) fail("waits in front of an earlier call", task.next.id);
+    }
   }
-  must(inQueues === queued, `${queued} tasks are queued, the queues hold ${inQueues}`);
+  if (inQueues !== queued) fail(`${queued} tasks are queued, the queues hold ${inQueues}`);
   let onLeases = 0;
   for (const lease of leases.values()) {
     onLeases += lease.sent.size;
-    must(lease.queue.leases.has(lease), `${lease.id} is not with its queue`);
+    if (!lease.queue.leases.has(lease)) fail(`${lease.id} is not with its queue`);
   }
   const under = sent + settling.size;
-  must(onLeases === under, `${under} tasks are sent, the leases hold ${onLeases}`);
-  for (const entry of objects.values()) {
-    must(entry.needs >= 0, `object ${entry.object} is needed ${entry.needs} times`);
-    const isKept = entry.held || entry.needs > 0 || (entry.own && !entry.place);
-    must(isKept, `object ${entry.object} is kept though nobody holds it`);
+  if (onLeases !== under) fail(`${under} tasks are sent, the leases hold ${onLeases}`);
+  for (const {held, needs, object, own, place} of objects.values()) {
+    if (needs < 0) fail(`object ${object} is needed ${needs} times`);
+    if (!held && needs === 0 && (!own || place))
+      fail(`object ${object} is kept though nobody holds it`);
   }
 }
 
@@ -169,25 +173,26 @@ export function checkActors(actors: Actors): void {
   for (const actor of living.values()) {
     const {id, state, options, callers} = actor;
     const hasProcess = state === "making" || state === "alive" || state === "ending";
-    must((actor.process !== null) === hasProcess, `actor ${id} is ${state} in the wrong process`);
+    if ((actor.process !== null) !== hasProcess)
+      fail(`actor ${id} is ${state} in the wrong process`);
     const {name} = options;
     const isNamed = name === null || names.get(name) === actor;
-    must(isNamed !== actor.awaitsName, `actor ${id} does not have its name ${name}`);
-    must(state === "declared" || isNamed, `actor ${id} is ${state} without its name ${name}`);
+    if (isNamed === actor.awaitsName) fail(`actor ${id} does not have its name ${name}`);
+    if (state !== "declared" && !isNamed) fail(`actor ${id} is ${state} without its name ${name}`);
     for (const caller of callers.values()) {
       const {client, lease, count} = caller;
       if (lease) {
-        must(state === "alive", `${client} has ${lease} of actor ${id}, which is ${state}`);
-        must(leases.get(lease)?.caller === caller, `${lease} of ${client} is not known`);
-      } else {
-        must(state !== "alive" || count === 0, `${client} waits for actor ${id}, which is alive`);
+        if (state !== "alive") fail(`${client} has ${lease} of actor ${id}, which is ${state}`);
+        if (leases.get(lease)?.caller !== caller) fail(`${lease} of ${client} is not known`);
+      } else if (state === "alive" && count !== 0) {
+        fail(`${client} waits for actor ${id}, which is alive`);
       }
     }
   }
-  for (const [name, {id}] of names) must(living.has(id), `the name ${name} is a dead actor's`);
+  for (const [name, {id}] of names) if (!living.has(id)) fail(`the name ${name} is a dead actor's`);
   for (const [lease, {actor, caller}] of leases) {
-    must(living.get(actor.id) === actor, `${lease} is of the dead actor ${actor.id}`);
-    must(actor.callers.get(caller.client) === caller, `${lease} has lost its client`);
+    if (living.get(actor.id) !== actor) fail(`${lease} is of the dead actor ${actor.id}`);
+    if (actor.callers.get(caller.client) !== caller) fail(`${lease} has lost its client`);
   }
 }
 
@@ -198,19 +203,22 @@ export function checkMachines({scheduler, directory, actors}: Machines): void {
   checkActors(actors);
   const {leases, wants} = scheduler.inspect();
   const living = actors.inspect().actors;
+  const wanted = new Map<ActorId, number>();
+  for (const {client, count} of wants) {
+    const actor = maybeActor(client);
+    if (!actor) continue;
+    wanted.set(actor, count);
+    if (count > 0 && !living.has(actor)) fail(`the dead actor ${actor} wants a process`);
+  }
   for (const {id, state, process} of living.values()) {
     if (process) {
       const lease = leases.get(process.lease);
-      must(lease?.want.client === clientOf(id), `actor ${id} has lost ${process.lease}`);
-      must(lease?.process.id === process.worker, `actor ${id} is not on ${process.worker}`);
+      if (lease?.want.client !== clientOf(id)) fail(`actor ${id} has lost ${process.lease}`);
+      if (lease.process.id !== process.worker) fail(`actor ${id} is not on ${process.worker}`);
     }
-    const want = wants.find(({client}) => client === clientOf(id));
-    const count = state === "placing" ? 1 : 0;
-    must((want?.count ?? 0) === count, `actor ${id} is ${state}, yet wants ${want?.count}`);
-  }
-  for (const {client, count} of wants) {
-    const actor = maybeActor(client);
-    if (actor && count > 0) must(living.has(actor), `the dead actor ${actor} wants a process`);
+    const count = wanted.get(id) ?? 0;
+    if (count !== (state === "placing" ? 1 : 0))
+      fail(`actor ${id} is ${state}, yet wants ${count}`);
   }
 }
 
@@ -248,5 +256,9 @@ export function checkActorRunner(runner: ActorRunner): void {
 }
 
 function must(holds: boolean, what: string, task: TaskId | null = null): void {
-  if (!holds) throw new InvariantError(task ? `task ${task} ${what}` : what, task);
+  if (!holds) fail(what, task);
+}
+/** The checks that run most often call this by themselves, so that only a failure makes its text. */
+function fail(what: string, task: TaskId | null = null): never {
+  throw new InvariantError(task ? `task ${task} ${what}` : what, task);
 }

@@ -20,6 +20,8 @@ export interface Spec {
   children: Spec[];
   /** Gets all children; or returns a ref to the last and gets the rest; or leaves them alone. */
   awaits: "all" | "return-ref" | "none";
+  /** Before it gets its children, it waits for so many of them, or for so long. */
+  waits?: {numReturns: number; timeoutMs: number | null};
   ends: "well" | "throws" | "throws-once";
   maxRetries: number;
   timeoutMs?: number;
@@ -182,6 +184,23 @@ export function makeProgram(
   const program: Spec[][] = [];
   while (budget > 0) program.push(makeSiblings(0, 40, hasActors ? [] : null));
   return program;
+}
+
+/** Has some tasks wait for some of their children before they get them. */
+export function addWaits(random: Random, siblings: Spec[]): void {
+  for (const spec of siblings) {
+    const children = spec.children.filter(({makes}) => !makes).length;
+    if (children > 0 && random.chance(0.3)) spec.waits = drawWait(random, children);
+    addWaits(random, spec.children);
+  }
+}
+
+export function drawWait(
+  random: Random,
+  most: number,
+): {numReturns: number; timeoutMs: number | null} {
+  const timeoutMs = random.chance(0.5) ? null : random.pick([0, random.between(0, 30)]);
+  return {numReturns: random.whole(1, most), timeoutMs};
 }
 
 export const actorNames = ["c", "d"];

@@ -5,10 +5,11 @@ import {taskOf} from "../../cluster/ids.js";
 import type {ActorId, ClientId, ObjectId} from "../../cluster/ids.js";
 import type {Client} from "./client.js";
 import {useActor} from "./actor-use.js";
-import {evaluate, makeProgram} from "./program.js";
+import {addWaits, evaluate, makeProgram} from "./program.js";
 import type {ActorPlan, Outcome, Spec} from "./program.js";
 import {hasFaults, plague} from "./plague.js";
 import {Random} from "./random.js";
+import {waitForSome} from "./waiting.js";
 import {World} from "./world.js";
 import type {Faults, NodeSize} from "./world.js";
 
@@ -26,14 +27,22 @@ export interface Report {
 /** A run that goes on for more events than this has a livelock. */
 const maxEvents = 2_000_000;
 
+/**
+ * What there is to go wrong grew with time. A kept seed is played in the edition in which it failed,
+ * so that it still plays the same run.
+ */
+export const editions = {first: 1, waits: 2, last: 2} as const;
+
 /** Throws when anything is wrong; the message has the story. */
-export function simulate(seed: number): Report {
+export function simulate(seed: number, edition: number = editions.last): Report {
   const random = new Random(seed);
+  // Later weather is drawn by a generator of its own, so that older seeds play the same run.
+  const later = new Random(seed + 0x5eed);
   const {sizes, faults, cancels, losesDriver, scales, hasActors} = drawWeather(
     random,
-    // Drawn by a generator of its own, so that older seeds still play the same run.
-    new Random(seed + 0x5eed).chance(0.4),
+    later.chance(0.4),
   );
+  const waits = later.chance(0.3) && edition >= editions.waits;
   const world = new World(random, sizes, faults);
   const watches: Watch[] = [];
   let hasTimeouts = false;
@@ -43,12 +52,14 @@ export function simulate(seed: number): Report {
     const driver = world.addDriver(`driver${i}`);
     const hasGpu = (sizes[0]!.resources["GPU"] ?? 0) > 0;
     const program = makeProgram(random, {hasGpu, hasActors});
+    if (waits) for (const batch of program) addWaits(later, batch);
     hasTimeouts ||= program.some((batch) => batch.some(hasTimeout));
     // One that joins late finds a cluster that has been through something.
     const joinsAtMs = i > 1 && random.chance(0.3) ? random.between(300, 1000) : 0;
     program.forEach((batch, j) => {
       const atMs = joinsAtMs + random.between(0, 300);
-      runBatch(world, driver, {batch, cell: `${driver.id}-cell${j}`, atMs}, cancels, watches);
+      const cell = `${driver.id}-cell${j}`;
+      runBatch(world, driver, {batch, cell, atMs}, {cancels, waits}, watches);
     });
   }
   if (losesDriver) {
@@ -149,7 +160,7 @@ function runBatch(
   world: World,
   driver: Client,
   {batch, cell, atMs}: {batch: Spec[]; cell: string; atMs: number},
-  cancels: boolean,
+  {cancels, waits}: {cancels: boolean; waits: boolean},
   watches: Watch[],
 ): void {
   const {random} = world;
@@ -191,6 +202,10 @@ function runBatch(
         );
       }
     });
+    if (waits && random.chance(0.6)) {
+      const gotten = objects.filter((_, i) => !batch[i]!.makes && random.chance(0.6));
+      waitForSome(world, driver, gotten);
+    }
     if (cancels && random.chance(0.1)) {
       clock.after(random.between(0, 150), () => driver.tell({kind: "cancel-cell-asked", cell}));
     }

@@ -14,9 +14,10 @@ const oldSeeds = readFileSync(seedsFile, "utf8")
   .filter((line) => /^\d/.test(line));
 
 for (const line of oldSeeds) {
-  const [seed, ...what] = line.split(/\s+/);
+  const [seed = "", ...what] = line.split(/\s+/);
   test(`seed ${seed} is mended: ${what.join(" ")}`, () => {
-    simulate(Number(seed));
+    const [edition, number] = seed.split(":").map(Number);
+    simulate(number!, edition);
   });
 }
 

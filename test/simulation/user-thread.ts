@@ -170,6 +170,9 @@ class Body {
   isBlocked = false;
   #sinceMs = 0;
   #world: World | null = null;
+  #client: Client | null = null;
+  /** The `wait` that it is in. */
+  #waiting: number | null = null;
 
   constructor(thread: UserThread, assigned: Assigned) {
     this.#thread = thread;
@@ -178,6 +181,7 @@ class Body {
 
   run(world: World, client: Client): void {
     this.#world = world;
+    this.#client = client;
     this.#sinceMs = world.clock.nowMs;
     const {spec, task, depth, cell, args, holds, attempt} = this.assigned;
     const actors = new Map(this.assigned.actors);
@@ -190,6 +194,7 @@ class Body {
       for (const child of spec.children) submitted.push(client.submit(child, submitted, context));
       this.refs.push(...submitted);
       const children = submitted.filter((_, i) => !spec.children[i]!.makes);
+      const objects = [...children];
       const ref = spec.awaits === "return-ref" ? children.pop() : undefined;
       const gets: ((then: (outcome: Outcome) => void) => void)[] = [
         ...args.map((value) => (then: (outcome: Outcome) => void) => client.resolve(value, then)),
@@ -197,7 +202,11 @@ class Body {
           (object) => (then: (outcome: Outcome) => void) => client.get(object, then),
         ),
       ];
-      this.#getAll(gets, [], (outcomes) => {
+      const getAll = (then: (outcomes: Outcome[]) => void): void => {
+        if (spec.waits) this.#waitFor(client, objects, () => this.#getAll(gets, [], then));
+        else this.#getAll(gets, [], then);
+      };
+      getAll((outcomes) => {
         this.#thread.compute(this, spec.afterMs, () => {
           const failed = outcomes.find((outcome) => !outcome.ok);
           if (failed && !failed.ok) this.#end({kind: "error", name: failed.error});
@@ -217,12 +226,34 @@ class Body {
   cut(): void {
     if (this.isOver) return;
     this.isOver = true;
+    if (this.#waiting !== null) this.#client!.giveUp(this.#waiting);
     this.#thread.settle(this, () => this.#tellEnd({kind: "cut"}));
   }
 
   #keep(client: Client, object: ObjectId): void {
     client.hold(object);
     this.refs.push(object);
+  }
+
+  /** Waits as its program says; lets go of the thread meanwhile. */
+  #waitFor(client: Client, objects: ObjectId[], then: () => void): void {
+    let isBlocked = false;
+    this.#waiting = client.wait({
+      objects,
+      ...this.assigned.spec.waits!,
+      by: this.assigned.task,
+      blocked: () => {
+        isBlocked = true;
+        this.#thread.blocks(this);
+      },
+      unblocked: () => this.#thread.unblocks(this),
+      answered: () => {
+        this.#waiting = null;
+        if (this.isOver) return;
+        if (isBlocked) this.#thread.compute(this, 0, then);
+        else then();
+      },
+    });
   }
 
   /** One after another; it lets go of the thread while a value is not there. */
