@@ -260,6 +260,14 @@ export interface TaskTicket {
   actor?: {kind: "creation" | "call"; actor: ActorId};
 }
 
+/** A task whose arguments are known, with the ticket and the payload that it was submitted with. */
+export interface ReadyTask {
+  task: TaskId;
+  ticket: TaskTicket;
+  payload: unknown;
+  args: {object: ObjectId; place: Place}[];
+}
+
 /** The function and the cell that a person knows a task by. */
 export interface Label {
   fn: string;
@@ -275,7 +283,8 @@ export type TaskOutcome =
   | {kind: "cancelled"; settles?: true};
 
 export type SubmitterEvent =
-  | {kind: "task-submitted"; task: TaskId; ticket: TaskTicket}
+  /** `payload`: what else the shell keeps of the task; the machine never looks at it. */
+  | {kind: "task-submitted"; task: TaskId; ticket: TaskTicket; payload?: unknown}
   /** A value is being put: this process answers for the object from here on; `object-put` follows. */
   | {kind: "put-begun"; object: ObjectId}
   /** A value was put, or the shell made the error of a failed task (the answer to `fail-task`). */
@@ -327,10 +336,10 @@ export type SubmitterCommand =
       kind: "send-tasks";
       lease: LeaseId;
       worker: WorkerId;
-      tasks: {task: TaskId; attempt: number; args: {object: ObjectId; place: Place}[]}[];
+      tasks: ({attempt: number} & ReadyTask)[];
     }
   /** Its arguments are known: the head makes the actor, as often as it must. */
-  | {kind: "submit-actor"; task: TaskId; args: {object: ObjectId; place: Place}[]}
+  | ({kind: "submit-actor"} & ReadyTask)
   /** It will not be made; its calls fail. */
   | {kind: "abandon-actor"; actor: ActorId; reason: string; cause?: Cause}
   | {
@@ -378,8 +387,6 @@ export type SubmitterCommand =
    * An attempt stored a value that has no owner. `node`: null when nobody knows whether, or where.
    */
   | {kind: "drop-stored"; object: ObjectId; node: NodeId | null}
-  /** The payload is needed no longer. */
-  | {kind: "drop-task"; task: TaskId}
   | {kind: "trace"; event: TraceEvent}
   | Wake;
 

@@ -8,6 +8,7 @@ import type {List, Listed} from "./list.js";
 export interface Task extends Listed<Task> {
   readonly id: TaskId;
   readonly ticket: TaskTicket;
+  readonly payload: unknown;
   readonly queue: ShapeQueue;
   /** Rises with each submission: an actor's calls keep their order when they are sent again. */
   readonly turn: number;

@@ -13,6 +13,7 @@ import {ActorCalls, actorKey, putBack} from "./actor-calls.js";
 import type {
   Death,
   Place,
+  ReadyTask,
   Shape,
   SubmitterCommand,
   SubmitterEvent,
@@ -37,6 +38,7 @@ import type {Lease, Task} from "./submitted.js";
 import {taskEnded, taskLeased, taskSubmitted} from "./task-trace.js";
 import {Outbox} from "./outbox.js";
 
+type TaskSubmitted = Extract<SubmitterEvent, {kind: "task-submitted"}>;
 type SentTasks = Extract<SubmitterCommand, {kind: "send-tasks"}>["tasks"];
 
 /**
@@ -85,7 +87,7 @@ export class Submitter {
   handle(event: SubmitterEvent, nowMs: number): SubmitterCommand[] {
     switch (event.kind) {
       case "task-submitted":
-        this.#submit(event.task, event.ticket, nowMs);
+        this.#submit(event, nowMs);
         break;
       case "actor-died":
         this.#dieActor(event.actor, event, nowMs);
@@ -190,6 +192,11 @@ export class Submitter {
     return this.#leases.on(worker);
   }
 
+  /** The tickets of the unfinished tasks. */
+  *tickets(): Iterable<TaskTicket> {
+    for (const {ticket} of this.#tasks.values()) yield ticket;
+  }
+
   /** The first of the tasks that wait for a lease of this shape. */
   firstWaiting(shape: Shape): TaskTicket | null {
     const waiting = this.#leases.findQueue(shape.key)?.ready.first?.ticket;
@@ -208,7 +215,7 @@ export class Submitter {
 
   // ---- tasks ----
 
-  #submit(id: TaskId, ticket: TaskTicket, nowMs: number): void {
+  #submit({task: id, ticket, payload}: TaskSubmitted, nowMs: number): void {
     if (this.#tasks.has(id)) return;
     const result = this.#objects.entries.get(objectId(id));
     if (result?.place) return;
@@ -216,6 +223,7 @@ export class Submitter {
     const task: Task = {
       id,
       ticket,
+      payload,
       queue: this.#leases.queueOf(ticket.shape),
       turn: this.#nextTurn++,
       state: "waiting",
@@ -385,10 +393,11 @@ export class Submitter {
 
   /** The head takes over: it makes the actor, as often as it must. */
   #submitActor(task: Task, nowMs: number): void {
-    const {id, ticket} = task;
+    const {id, ticket, payload} = task;
     for (const object of ticket.args) this.#objects.share(object);
     this.#actors.submitted(ticket);
-    this.#out.push({kind: "submit-actor", task: id, args: this.#placesOf(task)});
+    const args = this.#placesOf(ticket.args);
+    this.#out.push({kind: "submit-actor", task: id, ticket, payload, args});
     this.#drop(task, nowMs);
   }
 
@@ -419,7 +428,7 @@ export class Submitter {
     if (queue) this.#leases.touch(queue);
   }
 
-  /** It has ended: its payload and its arguments are needed no longer. */
+  /** The task has ended: its arguments are needed no longer. */
   #drop(task: Task, nowMs: number): void {
     const {id, ticket} = task;
     // The task's result outlives the task, and was held unless an event said otherwise.
@@ -438,7 +447,6 @@ export class Submitter {
         this.#objects.unpin(object);
       });
     }
-    this.#out.push({kind: "drop-task", task: id});
   }
 
   // ---- objects ----
@@ -558,7 +566,8 @@ export class Submitter {
       lease.sent.push(task);
       task.state = "sent";
       task.lease = lease;
-      tasks.push({task: task.id, attempt: task.attempt, args: this.#placesOf(task)});
+      const {id, ticket, payload, attempt} = task;
+      tasks.push({task: id, ticket, payload, attempt, args: this.#placesOf(ticket.args)});
       this.#out.push({kind: "trace", event: taskLeased(task, lease.worker, nowMs)});
       if (!task.ticket.actor) this.#limit(task, nowMs);
       if (task.alone) break;
@@ -583,9 +592,9 @@ export class Submitter {
     this.#out.wake(task.deadlineMs);
   }
 
-  #placesOf(task: Task): {object: ObjectId; place: Place}[] {
-    if (task.ticket.args.length === 0) return noPlaces;
-    return task.ticket.args.map((object) => ({object, place: this.#objects.find(object)!.place!}));
+  #placesOf(args: ObjectId[]): ReadyTask["args"] {
+    if (args.length === 0) return noPlaces;
+    return args.map((object) => ({object, place: this.#objects.find(object)!.place!}));
   }
 
   #tick(nowMs: number): void {
@@ -663,7 +672,7 @@ const cancelledCells = 256;
 /** Cancelled tasks that are remembered. */
 const cancelledParents = 1024;
 const gently = {force: false, recursive: true};
-const noPlaces: {object: ObjectId; place: Place}[] = [];
+const noPlaces: ReadyTask["args"] = [];
 
 function maybeRetries(task: Task, errorNames: string[]): boolean {
   const when = task.ticket.retryExceptions;

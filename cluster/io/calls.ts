@@ -1,99 +1,84 @@
-// The calls of a client until they have ended, with the code that they need; and what is told of a call
-// to the machine, to the head, and to a worker.
+// What is told of a call to the machine, to the head, and to a worker; and the code that a client's calls
+// need. The machine keeps each call until it has ended: most of it in the ticket, which calls share.
 
-import type {
-  ActorPart,
-  Frames,
-  ShippedCode,
-  TaskCall,
-  TaskContext,
-  TaskOptions,
-} from "../backend.js";
-import type {Shape, SubmitterCommand, TaskTicket} from "../core/events.js";
+import type {ActorPart, Frames, ShippedCode, TaskCall} from "../backend.js";
+import type {ReadyTask, Shape, TaskTicket} from "../core/events.js";
 import {actorKey} from "../core/actor-calls.js";
-import {holdOf, type TaskId} from "../ids.js";
+import {holdOf, type ObjectId} from "../ids.js";
 import type {SentTask, ToHead} from "../messages.js";
 import {KeptCodes, pieceOf, type CodePiece} from "./codes.js";
 
-/** The properties that the calls of one loop have in common, kept once for all of them. */
-interface Kind {
-  fn: string;
-  code: ShippedCode;
-  options: TaskOptions;
-  context: TaskContext;
-  shape: Shape;
-  /** The ticket of a call that takes no refs. */
-  ticket: TaskTicket;
+/** A ticket that has the rest of the call with it, all but its own arguments. */
+interface CallTicket extends TaskTicket, Pick<TaskCall, "code" | "options" | "context"> {
+  argRefs: TaskCall["argRefs"];
+  nestedRefs: ObjectId[];
+  actor?: ActorPart;
 }
 
-interface Kept {
-  kind: Kind;
-  /**
-   * The call's arguments. Small ones are kept as text, a character for each byte: a view of memory
-   * costs ten times as much.
-   */
-  args: string | Frames;
-  /** Null: it takes no refs, and is no actor's. */
-  more: Pick<TaskCall, "argRefs" | "nestedRefs" | "actor"> | null;
-}
+/**
+ * A task's payload: the arguments of its call. Small ones are kept as text, a character for each
+ * byte: a view of memory costs ten times as much.
+ */
+type Payload = string | Frames;
 
-/** There may be a million of them, so what is small and the same takes no room of its own. */
+/** There may be a million calls, so those of one loop share a ticket. */
 export class Calls {
-  readonly #calls = new Map<TaskId, Kept>();
+  readonly #tickets: () => Iterable<TaskTicket>;
   readonly #codes = new KeptCodes();
-  #lastKind: Kind | null = null;
+  /** The ticket that was made last for calls that take no refs. */
+  #last: CallTicket | null = null;
 
-  /** `pieces`: of its code, what was not here before. Gives the ticket for the machine. */
-  keep(call: TaskCall, pieces: readonly CodePiece[]): TaskTicket {
+  /** `tickets`: gives those of the calls that have not ended. */
+  constructor(tickets: () => Iterable<TaskTicket>) {
+    this.#tickets = tickets;
+  }
+
+  /** Gives the ticket for the machine. `pieces`: of the call's code, what was not here before. */
+  ticketOf(call: TaskCall, pieces: readonly CodePiece[]): TaskTicket {
     for (const piece of pieces) this.#codes.add(piece);
     call.code = this.#codes.use(call.code.hash) ?? call.code;
-    const {task, args, argRefs, nestedRefs, actor} = call;
-    const kind = this.#kindOf(call);
-    const isPlain = argRefs.length === 0 && nestedRefs.length === 0 && !actor;
-    const more = isPlain ? null : {argRefs, nestedRefs, ...(actor && {actor})};
-    this.#calls.set(task, {kind, args: packed(args), more});
-    return isPlain ? kind.ticket : ticketOf(call, actor ? shapeOf(call) : kind.shape);
-  }
-  get(task: TaskId): TaskCall {
-    const {kind, args, more} = this.#calls.get(task)!;
-    const {fn, code, options, context} = kind;
-    const frames = typeof args === "string" ? [Buffer.from(args, "latin1")] : args;
-    return {task, fn, code, args: frames, options, context, ...(more ?? noMore)};
-  }
-  drop(task: TaskId): void {
-    this.#calls.delete(task);
+    const {argRefs, nestedRefs, actor} = call;
+    if (actor) return ticketOf(call, shapeOf(call));
+    const plain = this.#plainTicketOf(call);
+    const isPlain = argRefs.length === 0 && nestedRefs.length === 0;
+    return isPlain ? plain : ticketOf(call, plain.shape);
   }
 
-  #kindOf(call: TaskCall): Kind {
+  #plainTicketOf(call: TaskCall): CallTicket {
     const {fn, code, options, context} = call;
-    const last = this.#lastKind;
+    const last = this.#last;
     const isSame =
       last?.fn === fn && last.code === code && last.options === options && last.context === context;
     if (isSame) return last;
-    const plain = {...call, ...noMore};
-    delete plain.actor;
-    const shape = shapeOf(plain);
-    this.#lastKind = {fn, code, options, context, shape, ticket: ticketOf(plain, shape)};
-    return this.#lastKind;
+    this.#last = ticketOf({...call, argRefs: [], nestedRefs: []}, shapeOf(call));
+    return this.#last;
   }
 
-  /** What has been forgotten may still be part of a task that waits. */
+  /** Finds a piece. One that has been forgotten may still be part of a task that waits. */
   findPiece(hash: string): CodePiece | undefined {
     const known = this.#codes.find(hash);
     if (known) return known;
-    for (const {kind} of this.#calls.values()) {
-      const piece = pieceIn(kind.code, hash);
+    for (const ticket of this.#tickets()) {
+      const piece = pieceIn((ticket as CallTicket).code, hash);
       if (piece) return piece;
     }
     return undefined;
   }
 }
 
-const noMore: Pick<TaskCall, "argRefs" | "nestedRefs"> = {argRefs: [], nestedRefs: []};
+/** The call of a task, from what the machine has kept. */
+export function callOf(kept: Pick<ReadyTask, "task" | "ticket" | "payload">): TaskCall {
+  const {fn, code, options, context, argRefs, nestedRefs, actor} = kept.ticket as CallTicket;
+  const payload = kept.payload as Payload;
+  const args = typeof payload === "string" ? [Buffer.from(payload, "latin1")] : payload;
+  const call = {task: kept.task, fn, code, args, options, context, argRefs, nestedRefs};
+  return actor ? {...call, actor} : call;
+}
+
 /** Arguments of at most so many bytes are kept as text. */
 const textBytes = 1024;
 
-function packed(args: Frames): string | Frames {
+export function packed(args: Frames): Payload {
   const [frame] = args;
   if (args.length !== 1 || frame!.byteLength > textBytes) return args;
   const {buffer, byteOffset, byteLength} = frame!;
@@ -123,8 +108,8 @@ function shapeOf({options, context, actor}: TaskCall): Shape {
 }
 
 /** To the machine. */
-function ticketOf(call: TaskCall, shape: Shape): TaskTicket {
-  const {fn, options, context, actor, argRefs, nestedRefs} = call;
+function ticketOf(call: TaskCall, shape: Shape): CallTicket {
+  const {fn, code, options, context, actor, argRefs, nestedRefs} = call;
   // A call under way keeps its actor.
   const holds = actor?.kind === "call" ? [holdOf(actor.actor), ...nestedRefs] : nestedRefs;
   return {
@@ -135,10 +120,15 @@ function ticketOf(call: TaskCall, shape: Shape): TaskTicket {
     shape,
     args: argRefs.map(({object}) => object),
     ...(holds.length > 0 ? {holds} : {}),
-    ...(actor ? {actor: {kind: actor.kind, actor: actor.actor}} : {}),
+    ...(actor && {actor}),
     maxRetries: options.maxRetries,
     retryExceptions: options.retryExceptions,
     ...(options.timeoutMs === undefined ? {} : {timeoutMs: options.timeoutMs}),
+    code,
+    options,
+    context,
+    argRefs,
+    nestedRefs,
   };
 }
 
@@ -176,7 +166,7 @@ function methodOf({actor, options}: TaskCall): Pick<SentTask, "method" | "isTime
   return options.timeoutMs === undefined ? {method} : {method, isTimed: true};
 }
 
-type ArgPlaces = (SubmitterCommand & {kind: "submit-actor"})["args"];
+type ArgPlaces = ReadyTask["args"];
 
 function argPlacesOf({argRefs}: TaskCall, places: ArgPlaces): SentTask["argPlaces"] {
   if (places.length === 0) return noPlaces;

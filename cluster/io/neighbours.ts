@@ -3,7 +3,7 @@
 import type {SubmitterCommand} from "../core/events.js";
 import type {WorkerId} from "../ids.js";
 import type {SentTask, ToWorker} from "../messages.js";
-import {sentTaskOf, type Calls} from "./calls.js";
+import {callOf, sentTaskOf, type Calls} from "./calls.js";
 import {BelievedCodes} from "./codes.js";
 
 export interface WorkerLink {
@@ -44,8 +44,8 @@ export class Neighbours {
     if (!neighbour) return;
     const {link, codes} = neighbour;
     let sent: SentTask[] = [];
-    for (const {task, attempt, args} of tasks) {
-      const call = this.#calls.get(task);
+    for (const task of tasks) {
+      const call = callOf(task);
       const pieces = codes.missing(call.code);
       // Tasks go before the pieces of later ones: what arrives must be in use before more arrives, or it
       // could be the first to be let go.
@@ -55,7 +55,7 @@ export class Neighbours {
       }
       for (const piece of pieces) link.send({kind: "code", ...piece});
       codes.sent(call.code);
-      sent.push(sentTaskOf(call, attempt, args));
+      sent.push(sentTaskOf(call, task.attempt, task.args));
     }
     link.send({kind: "tasks", lease, tasks: sent});
   }

@@ -1,6 +1,6 @@
 // A client's tasks and objects on their way through sockets: carries out what its Submitter orders.
-// What the machine does not look at is kept beside it: payloads and code (Calls), links to workers
-// (Neighbours), who waits for which value (Waits).
+// What the machine does not look at is kept beside it: code (Calls), links to workers (Neighbours), who
+// waits for which value (Waits).
 
 import {nowUs} from "../clock.js";
 import {inlineLimitBytes, type ActorPart, type Frames, type TaskCall} from "../backend.js";
@@ -12,7 +12,7 @@ import {ActorDiedError} from "../errors.js";
 import {holdOf, taskOf, type ObjectId, type WorkerId} from "../ids.js";
 import {linkLossMs} from "../limits.js";
 import type {FromHead, FromWorker, ToHead} from "../messages.js";
-import {actorCreationOf, Calls} from "./calls.js";
+import {actorCreationOf, callOf, Calls, packed} from "./calls.js";
 import type {CodePiece} from "./codes.js";
 import {FailedTasks} from "./failed-tasks.js";
 import {encodeFailure} from "./failures.js";
@@ -38,7 +38,7 @@ const nowMs = (): number => nowUs() / 1000;
 export class Submissions {
   readonly #around: Surroundings;
   readonly #machine = new Submitter();
-  readonly #calls = new Calls();
+  readonly #calls = new Calls(() => this.#machine.tickets());
   readonly #workers: Neighbours;
   readonly #waits: Waits;
   readonly #failed: FailedTasks;
@@ -135,11 +135,11 @@ export class Submissions {
   }
 
   #submit(call: TaskCall, pieces: readonly CodePiece[]): void {
-    const ticket = this.#calls.keep(call, pieces);
+    const ticket = this.#calls.ticketOf(call, pieces);
     const {task, actor, nestedRefs} = call;
     for (const object of nestedRefs) this.tell({kind: "object-shared", object});
     if (actor?.kind === "creation") this.#declare(actor, ticket.shape);
-    this.tell({kind: "task-submitted", task, ticket});
+    this.tell({kind: "task-submitted", task, ticket, payload: packed(call.args)});
   }
 
   #declare(part: ActorPart & {kind: "creation"}, shape: Shape): void {
@@ -271,7 +271,7 @@ export class Submissions {
       case "submit-actor":
         return toHead({
           kind: "submit-actor",
-          creation: actorCreationOf(this.#calls.get(command.task), command.args),
+          creation: actorCreationOf(callOf(command), command.args),
         });
       case "abandon-actor":
         return this.#failed.abandon(command);
@@ -293,8 +293,6 @@ export class Submissions {
         return this.#forget(command);
       case "drop-stored":
         return this.#around.stores().drop(command.object, command.node);
-      case "drop-task":
-        return this.#calls.drop(command.task);
       case "trace":
         return this.#around.trace(command.event);
       case "wake":

@@ -66,7 +66,6 @@ export class Client {
   readonly submitter = new Submitter({lingerMs: 50});
   readonly clock: ProcessClock;
   readonly #world: World;
-  readonly #payloads = new Map<TaskId, Payload>();
   readonly #places = new Map<ObjectId, Place>();
   readonly #waits = new Waits();
   readonly #requests = new Map<number, Request>();
@@ -100,7 +99,7 @@ export class Client {
     if (spec.on) this.#world.ledger.called(task, actor!, spec, this.id, parent !== null);
     const captured = new Map([...actors].filter(([plan]) => !spec.on && maybeCaptured(plan, spec)));
     const gets = spec.holds.map((index) => siblings[index]!);
-    this.#payloads.set(task, {spec, depth, cell, holds: gets, actors: captured});
+    const payload: Payload = {spec, depth, cell, holds: gets, actors: captured};
     const holds = [...gets, ...[...captured.values()].map(holdOf)];
     for (const object of holds) this.tell({kind: "object-shared", object});
     const {resources, priority, maxRetries, timeoutMs} = spec;
@@ -111,6 +110,7 @@ export class Client {
     this.tell({
       kind: "task-submitted",
       task,
+      payload,
       ticket: {
         fn: spec.name,
         run: "run" as RunId,
@@ -405,7 +405,7 @@ export class Client {
         if (this.#unreachable.has(command.worker)) return;
         const sent = command.tasks.map((task) => ({
           ...task,
-          payload: this.#payloads.get(task.task)!,
+          payload: task.payload as Payload,
         }));
         return world.toWorker(client, command.worker, (to) => to.receive(client, lease, sent));
       }
@@ -464,16 +464,13 @@ export class Client {
       case "drop-stored":
         world.store.delete(command.object);
         return;
-      case "drop-task":
-        this.#payloads.delete(command.task);
-        return;
       case "wake":
         return this.clock.at(command.atMs, () => this.tell({kind: "ticked"}));
       case "trace":
         return;
       case "submit-actor": {
         const {task, args} = command;
-        const payload = this.#payloads.get(task)!;
+        const payload = command.payload as Payload;
         const actor = actorOf(task)!;
         const creation = {task, args, payload};
         const nested = [...payload.actors.values()].map(holdOf);
@@ -526,7 +523,6 @@ export class Client {
       left.push(`${objects} objects in ${this.id}: ${ids}`);
     }
     if (leases) left.push(`${leases} leases in ${this.id}`);
-    if (this.#payloads.size) left.push(`${this.#payloads.size} payloads in ${this.id}`);
     const {open, objects: awaited} = this.#waits.inspect();
     if (open + awaited + this.#requests.size > 0)
       left.push(`${open} waits for ${awaited} objects in ${this.id}`);
