@@ -24,6 +24,11 @@ export async function hasStamp(folder, value) {
   return (await readFile(join(folder, STAMP), "utf8").catch(() => undefined)) === value;
 }
 
+/** Whether a step has begun to make the folder, with whatever result. */
+export async function hasAnyStamp(folder) {
+  return (await readFile(join(folder, STAMP)).catch(() => undefined)) !== undefined;
+}
+
 export async function leaveStamp(folder, value) {
   await mkdir(folder, {recursive: true});
   await writeFile(join(folder, STAMP), value);

@@ -1,35 +1,55 @@
 // Finds a Python that can carry JupyterLab, or says in one line what is missing and what mends it.
 import {execFile} from "node:child_process";
 import {accessSync, constants} from "node:fs";
-import {delimiter, join} from "node:path";
+import {delimiter, join, resolve, sep} from "node:path";
 import {promisify} from "node:util";
+import {venv} from "./paths.mjs";
 import {SetupProblem} from "./problem.mjs";
 
 export const LEAST_PYTHON = [3, 10];
 
+// In a virtual environment, the Python that the environment was made from: that one outlives it.
 const PROBE = `
-import importlib.util, json, sys
+import importlib.util, json, os, sys
 has = lambda name: importlib.util.find_spec(name) is not None
 print(json.dumps({
   "version": list(sys.version_info[:3]),
-  "executable": sys.executable,
+  "executable": os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable),
   "venv": has("venv") and has("ensurepip"),
 }))
 `;
 
-/** The first fitting Python: `TASKLAB_PYTHON` alone if set, else the usual names in order. */
-export async function findPython({env = process.env, probe = probePython} = {}) {
+/**
+ * The first fitting Python: `TASKLAB_PYTHON` alone if set, else the usual names in order. Never one that
+ * lies in `environment`, the folder that it is to make: an activated environment is first on the path.
+ */
+export async function findPython({
+  env = process.env,
+  probe = probePython,
+  environment = venv,
+} = {}) {
+  const outside = {...env, PATH: pathWithout(environment, env.PATH)};
   const names = env.TASKLAB_PYTHON
     ? [env.TASKLAB_PYTHON]
     : ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
   const found = [];
   for (const name of names) {
-    const python = await probe(name, env);
-    if (python === undefined) continue;
+    const python = await probe(name, outside);
+    if (python === undefined || isInside(environment, python.executable)) continue;
     if (isPythonNewEnough(python.version) && python.venv) return python;
     found.push(python);
   }
   throw new SetupProblem(whyNoPython(found, env));
+}
+
+/** The folders of PATH that do not lie in `environment`. */
+function pathWithout(environment, path = "") {
+  const folders = path.split(delimiter).filter((folder) => !isInside(environment, folder));
+  return folders.join(delimiter);
+}
+
+function isInside(environment, path) {
+  return resolve(path).startsWith(resolve(environment) + sep);
 }
 
 export function isPythonNewEnough([major = 0, minor = 0]) {
@@ -55,7 +75,7 @@ export function whyNoPython(
   }
   const mend = mendFor(installer, {isRoot});
   return env.TASKLAB_PYTHON
-    ? `TASKLAB_PYTHON is "${env.TASKLAB_PYTHON}", which is no Python that runs. Set it to a Python 3.10 or newer, or run: unset TASKLAB_PYTHON`
+    ? `TASKLAB_PYTHON is "${env.TASKLAB_PYTHON}", which is no Python that runs outside of .venv. Set it to a Python 3.10 or newer, or run: unset TASKLAB_PYTHON`
     : `Tasklab needs Python 3.10 or newer for JupyterLab, and found none. ${mend}`;
 }
 

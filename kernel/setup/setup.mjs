@@ -13,14 +13,16 @@ import {fingerprint, hasStamp, leaveStamp} from "./fingerprint.mjs";
 import {holdLock} from "./lock.mjs";
 import * as paths from "./paths.mjs";
 import {SetupProblem} from "./problem.mjs";
-import {findPython, isOnPath} from "./python.mjs";
+import {findPython, isOnPath, probePython} from "./python.mjs";
+import {makeAnew} from "./replace.mjs";
 import {Steps} from "./steps.mjs";
 
 const {project, venv, venvPython, dist, nodeModules, labextension} = paths;
 
 /** Installs and builds what is missing or stale. Throws `SetupProblem` when the reader has to act. */
 export async function setUp({say = console.log} = {}) {
-  const python = await findPython();
+  const hasPython = await isEnvironmentMade();
+  const python = hasPython ? undefined : await findPython();
   const release = await holdLock(join(paths.jupyterHome, "setup.lock"), {
     onWait: (pid) => say(`Waiting for the set-up that process ${pid} is doing here`),
   });
@@ -85,30 +87,44 @@ export function isInstalled(lock, installed) {
   });
 }
 
-function pythonPackagesWith(python) {
-  const stamp = () =>
-    fingerprint([paths.requirements], {words: [venv, python.executable, python.version]});
+function pythonPackagesWith(found) {
   return {
     title: "Python packages",
-    isDone: async () => existsSync(venvPython) && (await hasStamp(venv, await stamp())),
-    async run(log) {
-      await rm(venv, {recursive: true, force: true});
-      await runCommand(python.executable, ["-m", "venv", venv], {log, cwd: project, env: pipEnv()});
-      await runCommand(venvPython, ["-m", "pip", ...pipInstall], {
-        log,
-        cwd: project,
-        env: pipEnv(),
-      });
-      // Scripts below .venv are no modules of ours, whatever our package.json says of the folder above.
-      await writeFile(join(venv, "package.json"), '{"type": "commonjs"}\n');
-      await leaveStamp(venv, await stamp());
-    },
+    isDone: isEnvironmentMade,
+    run: (log) =>
+      makeAnew(venv, async () => {
+        // Another set-up may have found the environment made, and this one not.
+        const python = found ?? (await findPython());
+        const options = {log, cwd: project, env: pipEnv()};
+        await runCommand(python.executable, ["-m", "venv", venv], options);
+        await runCommand(venvPython, ["-m", "pip", ...pipInstall], options);
+        // Scripts below .venv are no modules of ours, whatever our package.json says of the folder above.
+        await writeFile(join(venv, "package.json"), '{"type": "commonjs"}\n');
+        await leaveStamp(venv, await environmentStamp());
+      }),
   };
+}
+
+/**
+ * Whether `.venv` has the packages of the lock, runs, and is made from the Python that was chosen, if one
+ * was. Any other Python that is on the path now changes nothing.
+ */
+async function isEnvironmentMade(env = process.env) {
+  if (!existsSync(venvPython) || !(await hasStamp(venv, await environmentStamp()))) return false;
+  const own = await probePython(venvPython, env);
+  if (own === undefined || !env.TASKLAB_PYTHON) return own !== undefined;
+  const chosen = await findPython({env});
+  return chosen.executable === own.executable;
+}
+
+function environmentStamp() {
+  return fingerprint([paths.requirements], {words: [venv]});
 }
 
 /** The user's pip settings for indexes and caches hold; those that would install elsewhere do not. */
 function pipEnv() {
   const {PYTHONHOME, PYTHONPATH, PIP_TARGET, PIP_PREFIX, PIP_ROOT, ...env} = process.env;
+  delete env.__PYVENV_LAUNCHER__;
   return {...env, PIP_USER: "0", PIP_DISABLE_PIP_VERSION_CHECK: "1", PIP_NO_INPUT: "1"};
 }
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import {execFile} from "node:child_process";
 import {mkdtemp, rm, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {test} from "node:test";
+import {promisify} from "node:util";
 import {findPython, probePython, whyNoPython} from "../../../kernel/setup/python.mjs";
 
 const good = {version: [3, 12, 1], executable: "/usr/bin/python3", venv: true};
@@ -19,6 +21,43 @@ test("the first fitting Python of python3 and python is taken", async () => {
   assert.equal(await findPython({env, probe: machine({python3: good})}), good);
   assert.equal(await findPython({env, probe: machine({python: good})}), good);
   assert.equal(await findPython({env, probe: machine({python3: old, python: good})}), good);
+});
+
+test("a Python inside of the environment that is to be made is none", async () => {
+  const own = {...good, executable: "/project/.venv/bin/python3.12"};
+  const environment = "/project/.venv";
+  const env = {PATH: "/project/.venv/bin:/usr/bin:/project/.venv-mine/bin"};
+  const asked = [];
+  const probe = async (name, {PATH}) => {
+    asked.push(PATH);
+    return {python3: own, python: good}[name];
+  };
+  assert.equal(await findPython({env, probe, environment}), good);
+  assert.deepEqual([...new Set(asked)], ["/usr/bin:/project/.venv-mine/bin"]);
+  await assert.rejects(
+    findPython({env: {TASKLAB_PYTHON: "x"}, probe: async () => own, environment}),
+    /no Python that runs outside of \.venv/,
+  );
+});
+
+test("an activated environment gives the Python that it was made from", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tasklab-python-"));
+  try {
+    const outside = await findPython();
+    const environment = join(folder, ".venv");
+    const make = promisify(execFile);
+    await make(outside.executable, ["-m", "venv", "--without-pip", environment]);
+    const env = {...process.env, PATH: `${join(environment, "bin")}:${process.env.PATH}`};
+    // As the environment of this project, and as one of somebody else's.
+    for (const own of [environment, join(folder, "other")]) {
+      const found = await findPython({env, environment: own});
+      assert.ok(!found.executable.startsWith(folder), found.executable);
+    }
+    const fromInside = await probePython(join(environment, "bin", "python"), env);
+    assert.equal(fromInside.executable, outside.executable);
+  } finally {
+    await rm(folder, {recursive: true});
+  }
 });
 
 test("TASKLAB_PYTHON is the only one asked when it is set", async () => {
