@@ -3,7 +3,8 @@
 // Functions, arguments and results are shipped as on the cluster, outside of the measured span, so a
 // task sees copies here too. The order is depth first: a task that waits in `get` or `wait` yields to
 // the tasks that it waits for, then goes on before anything else starts. Tasks start from the event
-// loop, never inside of `submit`.
+// loop, never inside of `submit`. After a cancelled task the next starts once its code has settled,
+// or after its grace: code that goes on regardless can't be ended here.
 
 import type {
   Backend,
@@ -23,12 +24,13 @@ import {decodeLoading, encodeError, encodeResult} from "../codec.js";
 import {ambient, restoreAmbient, setAmbient, type Ambient} from "../context.js";
 import {classNames, ClusterStoppedError, GetTimeoutError, TaskCancelledError} from "../errors.js";
 import {objectId, taskOf, type ActorId, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
+import {cancelGraceMs} from "../limits.js";
 import {ObjectRef} from "../object-ref.js";
 import {decodingFrom} from "../refs.js";
 import {Arrivals} from "../shipping/arrivals.js";
 import type {Realm} from "../shipping/realm.js";
 import {revive} from "../shipping/revive.js";
-import {TaskLife} from "../task-life.js";
+import {cutShort, TaskLife} from "../task-life.js";
 import type {TraceEvent} from "../trace.js";
 import {ObjectBoard, type Want} from "./board.js";
 import {PendingTasks} from "./pending.js";
@@ -64,6 +66,7 @@ export interface SequentialTask {
   /** Nobody can fetch its result any more. */
   leftBy: LeftBy | null;
 }
+
 type LeftBy = Omit<LeftObjects, "objects">;
 
 export class SequentialBackend implements Backend, Traced {
@@ -92,6 +95,8 @@ export class SequentialBackend implements Backend, Traced {
   );
   /** Each running task has one, as elsewhere it has a process; the next gets it when it has ended. */
   private readonly idleRealms: Realm[] = [];
+  /** The lives of cancelled tasks whose code has not settled yet; each has its grace. */
+  private readonly settling = new Map<TaskLife, NodeJS.Timeout>();
   private readonly listeners = new Set<(events: TraceEvent[]) => void>();
   private stepping: NodeJS.Immediate | null = null;
 
@@ -218,6 +223,7 @@ export class SequentialBackend implements Backend, Traced {
         true,
       );
     }
+    for (const life of [...this.settling.keys()]) this.settled(life);
     this.actors.close();
   }
 
@@ -237,6 +243,7 @@ export class SequentialBackend implements Backend, Traced {
   }
 
   private step(): void {
+    if (this.settling.size > 0) return;
     const top = this.stack.at(-1);
     if (top !== undefined && top.wants.size === 0) return;
     const next = (top && this.findWanted(top)) ?? this.pending.find((task) => this.firstOf(task));
@@ -288,7 +295,19 @@ export class SequentialBackend implements Backend, Traced {
       life,
     }).then(() => {
       if (!call.actor) this.idleRealms.push(arrivals.realm);
+      this.settled(life);
     });
+  }
+
+  private settle(life: TaskLife, graceMs: number): void {
+    this.settling.set(
+      life,
+      setTimeout(() => this.settled(life), graceMs),
+    );
+  }
+  private settled(life: TaskLife): void {
+    clearTimeout(this.settling.get(life));
+    if (this.settling.delete(life)) this.stepSoon();
   }
 
   private async run(
@@ -408,7 +427,10 @@ export class SequentialBackend implements Backend, Traced {
       }
     }
     this.pending.delete(task);
-    task.life?.cancel(error);
+    if (task.life) {
+      this.settle(task.life, task.call.options.cancelGraceMs ?? cancelGraceMs);
+      task.life.cancel(error);
+    }
     // No error of the task's own: it has no place in it.
     const frames = encodeError(error);
     this.end(task, {ok: false, error: frames}, [], 0, 0, error.message, "cancelled");
@@ -448,6 +470,7 @@ export class SequentialBackend implements Backend, Traced {
 
   private clear(task: SequentialTask): void {
     clearTimeout(task.timer);
+    task.life = null;
     task.wants.clear();
     this.leaveStack(task);
   }
@@ -475,9 +498,8 @@ export class SequentialBackend implements Backend, Traced {
     caller: SequentialTask | undefined,
     bounds: GetOptions,
   ): Promise<boolean> {
-    return this.board.until(objects, count, {
-      ...bounds,
-      began: (want) => {
+    const notices = {
+      began: (want: Want) => {
         if (caller?.wants.size === 0) {
           this.emit({
             kind: "task-blocked",
@@ -489,13 +511,16 @@ export class SequentialBackend implements Backend, Traced {
         caller?.wants.add(want);
         this.stepSoon();
       },
-      ended: (want) => {
+      ended: (want: Want) => {
         if (caller?.wants.delete(want) && caller.wants.size === 0 && caller.state === "running") {
           this.emit({kind: "task-unblocked", at: nowUs(), task: caller.call.task});
         }
         this.stepSoon();
       },
-    });
+    };
+    const {life} = ambient();
+    const begin = (within: GetOptions) => this.board.until(objects, count, {...within, ...notices});
+    return life ? cutShort(life, bounds, begin) : begin(bounds);
   }
 
   private emitEnd(

@@ -1,14 +1,17 @@
 // What is the sequential backend's own: the order in which tasks run.
 import assert from "node:assert/strict";
-import {appendFileSync, mkdtempSync, readFileSync, rmSync} from "node:fs";
+import {appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, beforeEach, test} from "node:test";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";
+import {carryContext} from "../../../cluster/carry.js";
 import {setAmbient} from "../../../cluster/context.js";
 import {cancel, get, type ObjectRef, put, remote, wait} from "../../../cluster/index.js";
 import type {TraceEvent} from "../../../cluster/trace.js";
 
+// As a kernel does.
+carryContext();
 const folder = mkdtempSync(join(tmpdir(), "tasklab-order-"));
 after(() => rmSync(folder, {recursive: true}));
 let diary = "";
@@ -20,6 +23,10 @@ beforeEach(() => {
   diary = join(folder, `diary-${++number}`);
 });
 const read = () => readFileSync(diary, "utf8").trim().split(" ");
+
+async function written(word: string): Promise<void> {
+  while (!existsSync(diary) || !read().includes(word)) await new Promise(setImmediate);
+}
 
 const write = remote(function write(file: string, word: string, _after?: unknown) {
   appendFileSync(file, `${word} `);
@@ -108,6 +115,43 @@ test("a bar is the task's own time: fetching and storing are told beside it", as
   assert(started.fetchUs > 0 && ended.storeUs > 0 && ended.sizeBytes > 4_000_000);
   assert(ended.at - started.at >= ended.storeUs);
   assert.equal(started.worker, "driver");
+});
+
+for (const awaits of ["a timer", "get", "wait"] as const) {
+  test(`after a task that is cancelled in ${awaits}, the next begins when its code has settled`, async () => {
+    const endless = remote(() => new Promise<void>(() => {}));
+    const tidy = remote(async function tidy(file: string, what: string) {
+      appendFileSync(file, "begun ");
+      try {
+        if (what === "a timer") await new Promise((resolve) => setTimeout(resolve, 60_000));
+        const never = endless.options({cancelGraceMs: 0}).remote();
+        await (what === "get" ? get(never) : wait([never]));
+      } catch (error) {
+        appendFileSync(file, `${(error as Error).name} `);
+        for (let i = 0; i < 5; i++) await new Promise(setImmediate);
+        throw error;
+      } finally {
+        appendFileSync(file, "tidied ");
+      }
+    });
+    const first = tidy.remote(diary, awaits);
+    await written("begun");
+    await cancel(first);
+    await assert.rejects(get(first), {name: "TaskCancelledError"});
+    await get(write.remote(diary, "next"));
+    assert.deepEqual(read(), ["begun", "TaskCancelledError", "tidied", "next"]);
+  });
+}
+
+test("the next task begins after the grace of one whose code does not settle", async () => {
+  const deaf = remote({cancelGraceMs: 20}, async function deaf(file: string) {
+    appendFileSync(file, "begun ");
+    await new Promise(() => {});
+  });
+  const first = deaf.remote(diary);
+  await written("begun");
+  await cancel(first);
+  assert.equal(await get(write.remote(diary, "next")), "next");
 });
 
 test("closing fails what has not run, by name", async () => {
