@@ -12,6 +12,7 @@ import timers from "node:timers";
 import {promisify} from "node:util";
 import {promiseHooks} from "node:v8";
 import {ambient, restoreAmbient, type Ambient} from "./context.js";
+import {standsFor} from "./shipping/intrinsics.js";
 import {isResolving, type Resolve, type TaskLife} from "./task-life.js";
 import {cutTimerPromises} from "./timer-promises.js";
 
@@ -73,7 +74,7 @@ function alike(made: Callback, original: Callback): Callback {
   // `promisify(setTimeout)` finds its own version there.
   const custom = Object.getOwnPropertyDescriptor(original, promisify.custom);
   if (custom) Object.defineProperty(made, promisify.custom, custom);
-  return Object.defineProperty(made, "name", {value: original.name});
+  return standsFor(Object.defineProperty(made, "name", {value: original.name}), original);
 }
 
 /**

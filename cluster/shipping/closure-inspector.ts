@@ -58,23 +58,42 @@ export interface WrittenIn {
 
 /** The script that `fn` was written in. */
 export function scriptOf(fn: object): WrittenIn {
-  const id = inspect(fn, (internal) => internal("[[FunctionLocation]]")?.value?.scriptId);
-  if (id === undefined) return nowhere;
+  return locationOf(fn).script;
+}
+
+/** Where V8 says that `fn` begins, in the text of its script: behind its name, before its parameters. */
+export function offsetOf(fn: object): number {
+  const {script, line, column} = locationOf(fn);
+  let offset = 0;
+  for (let left = line; left > 0; left--) offset = script.text.indexOf("\n", offset) + 1;
+  return offset + column;
+}
+
+interface Location {
+  script: WrittenIn;
+  line: number;
+  column: number;
+}
+/** A function never moves: V8 is asked once. */
+const locations = new WeakMap<object, Location>();
+
+function locationOf(fn: object): Location {
+  const known = locations.get(fn);
+  if (known) return known;
+  const place = inspect(fn, (internal) => internal("[[FunctionLocation]]")?.value);
+  const {scriptId, lineNumber: line = 0, columnNumber: column = 0} = place ?? {};
+  const made = {script: scriptId === undefined ? nowhere : scriptBy(scriptId), line, column};
+  locations.set(fn, made);
+  return made;
+}
+
+function scriptBy(id: string): WrittenIn {
   let script = scripts.get(id);
   if (!script) {
     script = readScript(id);
     remember(scripts, id, script, scriptsKept);
   }
   return script;
-}
-
-/** Where V8 says that `fn` begins, in the text of its script: behind its name, before its parameters. */
-export function offsetOf(fn: object, script: string): number {
-  const place = inspect(fn, (internal) => internal("[[FunctionLocation]]")?.value);
-  let offset = 0;
-  for (let line = place?.lineNumber ?? 0; line > 0; line--)
-    offset = script.indexOf("\n", offset) + 1;
-  return offset + (place?.columnNumber ?? 0);
 }
 
 interface RemoteValue {

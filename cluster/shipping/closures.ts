@@ -20,7 +20,7 @@ import {type Analysis, analysisOf, type Code, codeOf} from "./code.js";
 import {textOf} from "./texts.js";
 import {boundExtras, functionExtras, isAsWritten, prototypeExtras} from "./function-extras.js";
 import {host} from "./host.js";
-import {globalPath, intrinsicPath} from "./intrinsics.js";
+import {globalPath, intrinsicPath, pathOfNodes} from "./intrinsics.js";
 import {type MemberPlace, memberPlaceOf, membersOf} from "./class-members.js";
 import {maybeRemoteMark} from "./remote-mark.js";
 import {isCell} from "./stacks.js";
@@ -41,7 +41,8 @@ export function dismantleFunction(fn: AnyFunction, to: Dismantler): Token {
   const builtin = intrinsicPath(fn);
   if (builtin) return to.token(Tag.intrinsic, builtin);
   if (/\{\s*\[native code\]\s*\}$/.test(textOf(fn))) return dismantleNative(fn, to);
-  return dismantleNamed(fn, to);
+  const nodes = scriptOf(fn).url.startsWith("node:") && pathOfNodes(fn);
+  return nodes ? to.token(Tag.intrinsic, nodes) : dismantleNamed(fn, to);
 }
 
 /** Errors name each function on the way to the part that can't travel, but not the shipped one twice. */

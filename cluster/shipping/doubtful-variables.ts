@@ -33,6 +33,6 @@ export class DoubtfulVariables {
 function areOfTwoVariables(script: string, name: string, one: object, other: object): boolean {
   const text = textOf(one);
   if (text !== textOf(other)) return false;
-  const offset = offsetOf(one, script);
-  return offset === offsetOf(other, script) && isMadeOnce(script, offset, text, name);
+  const offset = offsetOf(one);
+  return offset === offsetOf(other) && isMadeOnce(script, offset, text, name);
 }

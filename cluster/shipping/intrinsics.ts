@@ -1,7 +1,7 @@
 // Things that every process has: the language's and Node's own functions, prototypes and namespaces.
 // They travel by name. The table is made when this module is loaded, before user code can change it.
 
-import {createRequire} from "node:module";
+import {builtinModules, createRequire} from "node:module";
 import {holdsFunction} from "../codec/plain.js";
 
 type Names = Map<object, string[]>;
@@ -14,9 +14,25 @@ export function globalPath(value: object): readonly string[] | undefined {
 export function intrinsicPath(value: object): readonly string[] | undefined {
   const known = globals.get(value) ?? builtins.get(value);
   if (known) return known;
+  const original = originals.get(value);
+  if (original) return intrinsicPath(original);
   const isMore = nameLoadedModules();
-  return nameLateExports(value) || isMore ? builtins.get(value) : undefined;
+  if (nameLateGlobal(value) || nameLateExports(value) || isMore)
+    return globals.get(value) ?? builtins.get(value);
+  return undefined;
 }
+/** The same for a function of Node's own: the globals that it may belong to are made first. */
+export function pathOfNodes(fn: object): readonly string[] | undefined {
+  for (const name of [...lateGlobals.keys()]) if (/^[A-Z]/.test(name)) makeLateGlobal(name);
+  return intrinsicPath(fn);
+}
+/** Lets `made`, which took the place of one of Node's functions, travel under the name of that one. */
+export function standsFor<F extends object>(made: F, original: object): F {
+  originals.set(made, original);
+  return made;
+}
+const originals = new WeakMap<object, object>();
+
 /** As a person would write it: `Array.prototype.map`, `net.Socket`. */
 export function intrinsicName(value: object): string | undefined {
   const path = intrinsicPath(value);
@@ -57,20 +73,45 @@ const roots = new Map<string, object>([
 ]);
 
 const globals: Names = new Map();
+/** Globals that Node makes when they are first asked for, by name, and what makes each. */
+const lateGlobals = new Map<string, () => unknown>();
 for (const [name, value] of roots) add(globals, value, [name], name === "globalThis" ? 0 : 2);
 for (const name of Object.getOwnPropertyNames(globalThis)) {
   const own = Object.getOwnPropertyDescriptor(globalThis, name)!;
   if (isObject(own.value)) add(globals, own.value, [name], 2);
+  else if (own.get) lateGlobals.set(name, own.get);
+}
+
+/** A class or function is asked for under its name, an object under that of its class (`crypto`). */
+function nameLateGlobal(value: object): boolean {
+  if (typeof value === "function") return makeLateGlobal(ownName(value));
+  const above: unknown = Object.getPrototypeOf(value);
+  const owner: unknown = above && Object.getOwnPropertyDescriptor(above, "constructor")?.value;
+  if (typeof owner !== "function") return false;
+  return makeLateGlobal(ownName(owner).replace(/^[A-Z]/, (letter) => letter.toLowerCase()));
+}
+
+function makeLateGlobal(name: string): boolean {
+  const get = lateGlobals.get(name);
+  if (!get) return false;
+  lateGlobals.delete(name);
+  const value = get.call(globalThis);
+  if (isObject(value)) add(globals, value, [name], 2);
+  return true;
+}
+
+/** User code may have put a getter in the place of a function's name. */
+function ownName(fn: object): string {
+  const name: unknown = Object.getOwnPropertyDescriptor(fn, "name")?.value;
+  return typeof name === "string" ? name : "";
 }
 
 const builtins: Names = new Map();
+/** Modules of Node's whose exports have no names yet. Those that begin with `_` are its internal ones. */
 const unnamed = new Set(
-  (
-    "assert async_hooks buffer child_process console crypto dgram diagnostics_channel dns dns/promises " +
-    "events fs fs/promises http http2 https module net os path path/posix path/win32 perf_hooks process " +
-    "querystring readline readline/promises sqlite stream stream/consumers stream/promises stream/web " +
-    "string_decoder timers timers/promises tls tty url util util/types v8 vm worker_threads zlib"
-  ).split(" "),
+  [...builtinModules, "sea", "sqlite", "test", "test/reporters"]
+    .map((module) => module.replace(/^node:/, ""))
+    .filter((module) => !module.startsWith("_")),
 );
 let loadedCount = 0;
 
@@ -114,7 +155,7 @@ let isLateObject = false;
 
 /** Functions are exported under their names: the others need not be made for one. */
 function nameLateExports(value: object): boolean {
-  if (typeof value === "function") return nameLate(value.name);
+  if (typeof value === "function") return nameLate(ownName(value));
   if (!isLateObject) return false;
   isLateObject = false;
   for (const key of [...late.keys()]) if (/^[a-z]/.test(key)) nameLate(key);
