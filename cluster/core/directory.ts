@@ -202,7 +202,11 @@ export class Directory {
     // The owner may hold the object, and not have told the head yet.
     const isTold = entry.owner !== null;
     if (isTold && entry.graceUntilMs <= nowMs) this.#unreachable.add(entry.object);
-    else this.#leaving.set(entry.object, nowMs + this.#graceMs);
+    else {
+      this.#leaving.set(entry.object, nowMs + this.#graceMs);
+      // The sweep may be over: an object that goes in it lets go of others.
+      this.#out.wake(nowMs + this.#graceMs);
+    }
   }
 
   #sweep(nowMs: number): void {

@@ -20,6 +20,7 @@ import {fenceLimitMs, workerStartLimitMs} from "../limits.js";
 import {decideScale} from "./autoscale.js";
 import type {Resources, SchedulerCommand, SchedulerEvent, Shape} from "./events.js";
 import {chooseRevocations} from "./fairness.js";
+import {isServedBefore} from "./leases.js";
 import {chooseNode, whatIsMissing} from "./placement.js";
 import {
   compareTurn,
@@ -532,7 +533,7 @@ export class Scheduler {
         unserved--;
       }
     }
-    if (unserved === 0) return "waits";
+    if (unserved === 0 || this.#isOutranked(want)) return "waits";
     for (const room of fitting) {
       const process = fits(want.need, room.free) ? this.#processToShare(room, want, nowMs) : null;
       if (!process) continue;
@@ -540,6 +541,17 @@ export class Scheduler {
       return unserved > 1 ? "granted" : "waits";
     }
     return "unmet";
+  }
+
+  /**
+   * More urgent tasks of the same client wait for a process that starts. The client would give a
+   * lease for less urgent ones back at once, be granted it again, and so on until that process is
+   * there.
+   */
+  #isOutranked({client, shape}: Want): boolean {
+    for (const other of this.#clients.get(client)!.values())
+      if (other.count > 0 && isServedBefore(other.shape, shape)) return true;
+    return false;
   }
 
   #placeActor(want: Want, fitting: Room[], nowMs: number): "granted" | "waits" {

@@ -3,7 +3,6 @@
 
 import {checkPriority, checkSubmitter, InvariantError} from "../../cluster/core/invariants.js";
 import {Submitter} from "../../cluster/core/submitter.js";
-import {Waits, type WaitsCommand, type WaitsEvent} from "../../cluster/core/waits.js";
 import type {Place, SubmitterCommand, SubmitterEvent} from "../../cluster/core/events.js";
 import {actorKey} from "../../cluster/core/actor-calls.js";
 import {
@@ -17,6 +16,7 @@ import {
   taskOf,
 } from "../../cluster/ids.js";
 import type {ActorId, ClientId, ObjectId, RunId, TaskId, WorkerId} from "../../cluster/ids.js";
+import {ClientWaits, type Wait} from "./client-waits.js";
 import {combine} from "./program.js";
 import type {ActorPlan, Outcome, Spec} from "./program.js";
 import {errorPlace} from "./values.js";
@@ -43,33 +43,13 @@ export interface Context {
 
 type Actors = ReadonlyMap<ActorPlan, ActorId>;
 
-/** What a program asks by `wait`. */
-export interface Wait {
-  objects: ObjectId[];
-  numReturns: number;
-  timeoutMs: number | null;
-  /** The task that waits; null outside of tasks. */
-  by: TaskId | null;
-  blocked(): void;
-  unblocked(): void;
-  /** `ready`: the positions of the objects that are there. */
-  answered(ready: readonly number[]): void;
-}
-
-/** A `get` or a `wait` that is not answered. */
-type Request =
-  | {asks: "get"; object: ObjectId; values: Value[]; then(values: Value[]): void}
-  | ({asks: "wait"; dueMs: number} & Wait);
-
 export class Client {
   readonly id: ClientId;
   readonly submitter = new Submitter({lingerMs: 50});
   readonly clock: ProcessClock;
   readonly #world: World;
   readonly #places = new Map<ObjectId, Place>();
-  readonly #waits = new Waits();
-  readonly #requests = new Map<number, Request>();
-  #lastWait = 0;
+  readonly #waits: ClientWaits;
   readonly #refs = new Map<ObjectId, number>();
   /** Results of its tasks that nobody has asked for, with their functions. */
   readonly #unasked = new Map<ObjectId, string>();
@@ -90,6 +70,21 @@ export class Client {
     this.#world = world;
     this.id = id;
     this.clock = world.clockOf(id);
+    const isDead = (): boolean => this.isDead;
+    this.#waits = new ClientWaits({
+      clock: this.clock,
+      get isDead() {
+        return isDead();
+      },
+      placeOf: (object) => this.#places.get(object) ?? null,
+      want: (object) => {
+        this.tell({kind: "object-wanted", object});
+        return this.submitter.placeOf(object);
+      },
+      keep: (object) => this.#refs.set(object, (this.#refs.get(object) ?? 0) + 1),
+      letGo: (object) => this.#letGo(object),
+      read: (object, place, then) => then(world.store.read(object, place)),
+    });
   }
 
   submit(spec: Spec, siblings: ObjectId[], context: Context): ObjectId {
@@ -244,106 +239,14 @@ export class Client {
   /** The value, with the ref in it (if any) gotten as well. The caller holds `object`. */
   get(object: ObjectId, then: (outcome: Outcome) => void): void {
     this.#unasked.delete(object);
-    const place = this.#places.get(object) ?? null;
-    const request = ++this.#lastWait;
-    const resolve = ([value]: Value[]): void => this.resolve(value!, then);
-    this.#requests.set(request, {asks: "get", object, values: [], then: resolve});
-    const asked = {objects: [object], places: [place], numReturns: 1, timeoutMs: null, by: null};
-    this.#tellWaits({kind: "asked", request, asks: "get", ...asked});
-    if (!place) this.tell({kind: "object-wanted", object});
+    this.#waits.get(object, (value) => this.resolve(value, then));
   }
-
   /** Answers when enough of the objects are there, or the time is over. Gives the request. */
   wait(wait: Wait): number {
-    const {objects, numReturns, timeoutMs, by} = wait;
-    const request = ++this.#lastWait;
-    const dueMs = timeoutMs === null ? Infinity : this.clock.nowMs + timeoutMs;
-    for (const object of objects) this.#refs.set(object, (this.#refs.get(object) ?? 0) + 1);
-    for (const object of objects) this.tell({kind: "object-wanted", object});
-    this.#requests.set(request, {asks: "wait", dueMs, ...wait});
-    const places = objects.map((object) => this.submitter.placeOf(object));
-    const asked = {objects, places, numReturns, timeoutMs, by};
-    this.#tellWaits({kind: "asked", request, asks: "wait", ...asked});
-    return request;
+    return this.#waits.wait(wait);
   }
   giveUp(request: number): void {
-    if (this.#requests.has(request)) this.#tellWaits({kind: "given-up", request});
-    this.#endWait(request);
-  }
-
-  #tellWaits(event: WaitsEvent): void {
-    const isAsking = event.kind === "asked";
-    for (const command of this.#waits.handle(event)) this.#answer(command, isAsking);
-  }
-
-  /** `isAsking`: the program has just asked, and all is there: it is answered at once. */
-  #answer(command: WaitsCommand, isAsking: boolean): void {
-    const {request} = command as {request: number};
-    const asked = this.#requests.get(request);
-    switch (command.kind) {
-      case "limit":
-        return this.clock.after(command.timeoutMs + 1e-6, () => {
-          if (!this.isDead) this.#tellWaits({kind: "timed-out", request});
-        });
-      case "call-off-limit":
-        return;
-      case "block":
-      case "unblock":
-        for (const wait of this.#requests.values()) {
-          if (wait.asks !== "wait" || wait.by !== command.task) continue;
-          if (command.kind === "block") wait.blocked();
-          else wait.unblocked();
-        }
-        return;
-      case "read-values": {
-        if (asked?.asks !== "get") return;
-        const {objects, places} = command;
-        asked.values = objects.map((object, i) => this.#world.store.read(object, places[i]!));
-        const tell = (): void => this.#tellWaits({kind: "read", request});
-        return isAsking ? tell() : this.clock.after(0, () => this.isDead || tell());
-      }
-      case "tell-values":
-        this.#requests.delete(request);
-        if (asked?.asks === "get") asked.then(asked.values);
-        return;
-      case "tell-ready":
-        if (asked?.asks === "wait") this.#tellReady(request, asked, command.positions);
-        return;
-      case "tell-late":
-        throw new Error("a get without a limit was told that its time is over");
-      default:
-        command satisfies never;
-    }
-  }
-
-  #tellReady(request: number, wait: Request & {asks: "wait"}, positions: number[]): void {
-    const {objects, numReturns, dueMs} = wait;
-    const ready = objects.flatMap((object, i) => (this.#places.has(object) ? [i] : []));
-    const isRight = ready.join() === positions.join();
-    if (!isRight)
-      throw new InvariantError(`a wait has ${ready.join()} and got ${positions.join()}`);
-    if (ready.length < numReturns && this.clock.nowMs < dueMs)
-      throw new InvariantError(`a wait for ${numReturns} got ${ready.length} before its time`);
-    this.clock.after(0, () => this.isDead || wait.answered(positions));
-    this.#endWait(request);
-  }
-  /** The program's refs may have gone while it waited. */
-  #endWait(request: number): void {
-    const wait = this.#requests.get(request);
-    this.#requests.delete(request);
-    if (wait?.asks !== "wait") return;
-    this.clock.after(0, () => {
-      if (!this.isDead) for (const object of wait.objects) this.#letGo(object);
-    });
-  }
-  /** A wait that could be answered has been. */
-  #checkWaits(): void {
-    for (const asked of this.#requests.values()) {
-      if (asked.asks !== "wait") continue;
-      const ready = asked.objects.filter((object) => this.#places.has(object)).length;
-      if (ready < asked.numReturns) continue;
-      throw new InvariantError(`a wait for ${asked.numReturns} has ${ready}, and waits on`);
-    }
+    this.#waits.giveUp(request);
   }
 
   resolve(value: Value, then: (outcome: Outcome) => void): void {
@@ -417,8 +320,7 @@ export class Client {
         const {object, place} = command;
         this.#places.set(object, place);
         world.ledger.told(this.id, taskOf(object), place, () => world.store.read(object, place));
-        this.#tellWaits({kind: "settled", object, place});
-        return this.#checkWaits();
+        return this.#waits.settle(object, place);
       }
       case "fail-task": {
         const {task, why, cause} = command;
@@ -454,7 +356,7 @@ export class Client {
           throw new Error(`${this.id} has forgotten ${object} and not told that it failed`);
         this.#places.delete(object);
         // Only a task that was cut off can have let go of what it waits for.
-        this.#giveUpOn(object);
+        this.#waits.giveUpOn(object);
         if (place?.kind === "stored") world.store.delete(object);
         if (!shared) return;
         return world.toHead(client, (head) =>
@@ -490,9 +392,22 @@ export class Client {
     }
   }
 
-  #giveUpOn(object: ObjectId): void {
-    for (const [request, asked] of this.#requests)
-      if (asked.asks === "get" && asked.object === object) this.giveUp(request);
+  /** It has lost the head: everything that waits fails at once. */
+  leave(reason: string): void {
+    if (this.isDead || this.#hasLeft) return;
+    this.tell({kind: "head-lost", reason});
+    this.clock.after(1, () => {
+      const {open} = this.#waits;
+      const {tasks} = this.submitter.status();
+      if (open + tasks > 0 && !this.isDead)
+        throw new InvariantError(
+          `${this.id} has lost its head, ${open} waits and ${tasks} tasks go on`,
+        );
+    });
+  }
+  /** Nobody answers any more. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
   }
 
   /** The link to a worker broke, and the worker may live: its tasks are sent again after a while. */
@@ -523,9 +438,7 @@ export class Client {
       left.push(`${objects} objects in ${this.id}: ${ids}`);
     }
     if (leases) left.push(`${leases} leases in ${this.id}`);
-    const {open, objects: awaited} = this.#waits.inspect();
-    if (open + awaited + this.#requests.size > 0)
-      left.push(`${open} waits for ${awaited} objects in ${this.id}`);
+    left.push(...this.#waits.leftovers().map((what) => `${what} in ${this.id}`));
     if (this.#places.size) left.push(`${this.#places.size} places in ${this.id}`);
     if (this.#asked.size) left.push(`${this.#asked.size} questions of ${this.id}`);
     if (this.#left.size) left.push(`${this.#left.size} errors to be told in ${this.id}`);

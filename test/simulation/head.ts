@@ -7,22 +7,28 @@ import type {Creation} from "./worker.js";
 import type {World} from "./world.js";
 
 export class Head {
-  readonly machines = new Machines({
-    scheduler: {idleMs: 400, quantumMs: 20, crashDelayMs: 5, maxCrashDelayMs: 100, fenceMs: 500},
-    directory: {graceMs: 300, orphanMs: 1000},
-    actors: {unknownMs: 1000, restMs: 5},
-    collector: {limitMs: 100, pauseMs: 30, pauseFactor: 2},
-  });
+  readonly machines: Machines;
   readonly #world: World;
+  /** Its process has ended. */
+  isDead = false;
   /** Creation tasks of actors, from `submit-actor` to `drop-actor`. */
   readonly creations = new Map<ActorId, Creation>();
   #alarmAtMs = Infinity;
 
   constructor(world: World) {
     this.#world = world;
+    const startMs = world.faults.startHangs > 0 ? {startMs: 1000} : {};
+    const crashes = {crashDelayMs: 5, maxCrashDelayMs: 100};
+    this.machines = new Machines({
+      scheduler: {idleMs: 400, quantumMs: 20, fenceMs: 500, ...crashes, ...startMs},
+      directory: {graceMs: 300, orphanMs: 1000},
+      actors: {unknownMs: 1000, restMs: 5},
+      collector: {limitMs: 100, pauseMs: 30, pauseFactor: 2},
+    });
   }
 
   tell(event: HeadEvent): void {
+    if (this.isDead) return;
     this.#world.note("head", event);
     const commands = this.machines.handle(event, this.#world.clock.nowMs);
     for (const command of commands) this.#obey(command);
@@ -110,7 +116,7 @@ export class Head {
   #setAlarm(atMs: number): void {
     if (atMs >= this.#alarmAtMs) return;
     this.#alarmAtMs = atMs;
-    this.#world.clock.at(atMs, () => {
+    this.#world.clockOf("head").at(atMs, () => {
       if (this.#alarmAtMs !== atMs) return;
       this.#alarmAtMs = Infinity;
       this.tell({kind: "ticked"});

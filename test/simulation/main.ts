@@ -4,7 +4,8 @@
 // npm run simulate -- 1 5000     seeds 1 to 5000
 // A seed that fails is printed with its story; add it to seeds.txt.
 
-import {editions, simulate} from "./simulate.js";
+import {simulate} from "./simulate.js";
+import {editions} from "./weather.js";
 
 const [firstWord = "", lastWord] = process.argv.slice(2);
 const [edition, inEdition] = firstWord.split(":").map(Number);

@@ -100,10 +100,20 @@ export class ProcessClock {
     this.#clock.after(ms, () => this.whenAwake(act));
   }
 
-  /** At once, or when the process goes on. */
+  /** At once, or when the process goes on: in the order in which it came. */
   whenAwake(act: () => void): void {
-    if (this.isPaused) this.#clock.at(this.#pausedUntilMs, () => this.whenAwake(act));
-    else act();
+    if (!this.isPaused && this.#held.length === 0) return act();
+    this.#held.push(act);
+    if (this.#held.length === 1) this.#clock.at(this.#pausedUntilMs, () => this.#goOn());
+  }
+  readonly #held: (() => void)[] = [];
+
+  #goOn(): void {
+    while (this.#held.length > 0 && !this.isPaused) {
+      this.#held[0]!();
+      this.#held.shift();
+    }
+    if (this.#held.length > 0) this.#clock.at(this.#pausedUntilMs, () => this.#goOn());
   }
 }
 
@@ -172,6 +182,11 @@ export class Network {
   /** A new connection between the two. */
   connect(one: string, other: string): void {
     this.#link(one, other).isDown = false;
+  }
+
+  /** How long messages between the two are delayed still. */
+  heldMs(one: string, other: string): number {
+    return Math.max(0, this.#link(one, other).heldUntilMs - this.#clock.nowMs);
   }
 
   isGone(one: string, other: string): boolean {

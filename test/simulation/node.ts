@@ -26,6 +26,7 @@ export class Node {
         this.ended(worker, true, "crashed at start");
         return;
       }
+      if (faults.startHangs > 0 && random.chance(faults.startHangs)) return;
       this.#world.workers.set(worker, new Worker(this.#world, worker, this));
       const address = `tcp://${worker}`;
       this.#world.toHead(worker, (head) =>
@@ -64,6 +65,11 @@ export class Node {
     this.#world.toHead(this.id, (head) =>
       head.tell({kind: "worker-lost", worker, crashed, reason, lastLines: []}),
     );
+  }
+
+  /** The node's process is gone; its workers see that by themselves. */
+  vanish(): void {
+    this.#isDead = true;
   }
 
   /** The node's process is gone, and its workers with it. */

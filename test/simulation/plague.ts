@@ -3,11 +3,12 @@
 
 import type {NodeId} from "../../cluster/ids.js";
 import {limits} from "./limits.js";
-import type {Faults, World} from "./world.js";
+import type {Faults} from "./weather.js";
+import type {World} from "./world.js";
 
 export function hasFaults(faults: Faults): boolean {
-  const {crashEveryMs, pauseEveryMs, breakEveryMs} = faults;
-  return crashEveryMs + pauseEveryMs + breakEveryMs > 0;
+  const {crashEveryMs, pauseEveryMs, breakEveryMs, headEveryMs} = faults;
+  return crashEveryMs + pauseEveryMs + breakEveryMs + headEveryMs > 0;
 }
 
 export function plague(world: World): void {
@@ -16,6 +17,8 @@ export function plague(world: World): void {
   repeat(world, crashEveryMs, maxCrashes, () => world.crashSome());
   repeat(world, pauseEveryMs, random.whole(1, 8), () => pauseSome(world));
   repeat(world, breakEveryMs, random.whole(1, 8), () => breakSome(world));
+  if (faults.headEveryMs > 0)
+    repeat(world, faults.headEveryMs, random.whole(1, 3), () => troubleHead(world));
 }
 
 function repeat({clock, random}: World, everyMs: number, times: number, act: () => void): void {
@@ -39,6 +42,21 @@ function pauseSome(world: World): void {
       ? nodes
       : [...workers.keys()];
   if (among.length > 0) world.pause(random.pick<string>(among), ms);
+}
+
+/** The head's process ends, or stands still, or its machine is suspended with all drivers. */
+function troubleHead(world: World): void {
+  const {random} = world;
+  const ms = random.pick([
+    random.between(1, limits.headSilenceMs),
+    random.between(limits.headSilenceMs, limits.memberSilenceMs),
+    random.between(limits.memberSilenceMs, 4 * limits.memberSilenceMs),
+  ]);
+  random.pick([
+    () => world.troubles.end("killed by the simulation"),
+    () => world.troubles.pause(ms),
+    () => world.troubles.suspend(ms),
+  ])();
 }
 
 function breakSome(world: World): void {

@@ -40,6 +40,7 @@ export class SimulatedStore {
   keep(object: ObjectId, value: Value, maker: Pick<Put, "owner" | "by" | "attempt">): Place {
     const {frames, ...place} = inlinePlace(value) as Extract<Place, {kind: "inline"}>;
     const put: Put = {object, sizeBytes: 1e6, fn: value.name, ...maker};
+    if (this.#isGone) return {kind: "lost", reason: "the store is gone"};
     const [answer] = this.#book.handle({kind: "put-asked", put: 1, value: put}, 0);
     if (answer?.kind !== "accept") return {kind: "lost", reason: "the store refused it"};
     this.#frames.set(object, frames);
@@ -54,6 +55,13 @@ export class SimulatedStore {
   fence(worker: WorkerId): void {
     this.#tell({kind: "worker-fenced", worker});
   }
+  /** The store's process has ended. */
+  end(): void {
+    this.#isGone = true;
+    this.#frames.clear();
+  }
+  #isGone = false;
+
   /** Objects that the store still has. */
   get objects(): ObjectId[] {
     return [...this.#book.inspect().objects.keys()];

@@ -4,44 +4,31 @@ import {InvariantError} from "../../cluster/core/invariants.js";
 import type {ActorId, ClientId, NodeId, WorkerId} from "../../cluster/ids.js";
 import {Client} from "./client.js";
 import {Head} from "./head.js";
+import {HeadTroubles} from "./head-troubles.js";
 import {Ledger} from "./ledger.js";
 import {limits} from "./limits.js";
 import {Clock, Network, ProcessClock} from "./network.js";
 import {Node} from "./node.js";
 import type {Random} from "./random.js";
+import {Story} from "./story.js";
 import {SimulatedStore} from "./values.js";
+import type {Faults, NodeSize} from "./weather.js";
 import type {Worker} from "./worker.js";
 
-export interface Faults {
-  /** Share of messages that arrive twice. */
-  twice: number;
-  slowestMs: number;
-  /** Mean time between crashes of some worker; 0 for none. */
-  crashEveryMs: number;
-  /** Programs drop their refs without a word; V8 tells of them late. */
-  isForgetful: boolean;
-  /** How many crashes there are at most. */
-  maxCrashes: number;
-  /** Share of workers that crash at start … */
-  startCrashes: number;
-  /** … and a span of time in which all of them do. */
-  startStorm: {fromMs: number; untilMs: number} | null;
-  /** Mean time between processes that stand still; 0 for none. */
-  pauseEveryMs: number;
-  /** Mean time between links that break or are held between processes that live; 0 for none. */
-  breakEveryMs: number;
-  /** How far the clocks of processes are apart. */
-  skewMs: number;
-}
+/** What the clusters of one run have in common. */
+export class Times {
+  readonly clock = new Clock();
+  /** By program. */
+  readonly drivers = new Map<string, ProcessClock>();
+  #unique = 1;
 
-export interface NodeSize {
-  resources: Record<string, number>;
-  workers: number;
-  maxWorkers: number;
+  unique(): string {
+    return (this.#unique++).toString(16).padStart(16, "0");
+  }
 }
 
 export class World {
-  readonly clock = new Clock();
+  readonly clock: Clock;
   readonly random: Random;
   readonly store = new SimulatedStore();
   readonly faults: Faults;
@@ -49,23 +36,28 @@ export class World {
   readonly drivers = new Map<ClientId, Client>();
   readonly workers = new Map<WorkerId, Worker>();
   readonly ledger: Ledger;
+  readonly troubles: HeadTroubles;
   head: Head;
   readonly #network: Network;
   readonly #clocks = new Map<string, ProcessClock>();
-  readonly #story: {atMs: number; who: string; what: object}[] = [];
+  readonly story = new Story();
   readonly #lostAfter = new Map<string, number>();
-  #unique = 1;
+  readonly #times: Times;
   /** Processes that ended without being asked to. */
   crashes = 0;
   hasLostNodes = false;
 
-  constructor(random: Random, sizes: NodeSize[], faults: Faults) {
+  constructor(random: Random, sizes: NodeSize[], faults: Faults, times = new Times()) {
+    this.#times = times;
+    this.clock = times.clock;
     this.random = random;
     this.faults = faults;
     this.#network = new Network(this.clock, random, faults);
     // There and back, twice, on links that keep their order; and what stands still or is cut off.
-    const stillMs = faults.pauseEveryMs + faults.breakEveryMs > 0 ? 3 * limits.linkLossMs : 0;
+    const standsStill = faults.pauseEveryMs + faults.breakEveryMs + faults.headEveryMs > 0;
+    const stillMs = standsStill ? 3 * limits.linkLossMs : 0;
     this.ledger = new Ledger(this, 10 + 4 * faults.slowestMs + stillMs);
+    this.troubles = new HeadTroubles(this, this.#network);
     this.head = new Head(this);
     sizes.forEach((size, i) => this.#addNode(`n${i + 1}` as NodeId, size));
   }
@@ -80,18 +72,23 @@ export class World {
     return this.faults.isForgetful;
   }
 
-  addDriver(name: string): Client {
+  /** `process`: the program's, which may have been a driver of another cluster. */
+  addDriver(name: string, process = name): Client {
     const id = name as ClientId;
+    const {drivers} = this.#times;
+    const clock = drivers.get(process);
+    if (clock) this.#clocks.set(name, clock);
+    else drivers.set(process, this.clockOf(name));
     const driver = new Client(this, id);
     this.drivers.set(id, driver);
     return driver;
   }
 
   unique(): string {
-    return (this.#unique++).toString(16).padStart(16, "0");
+    return this.#times.unique();
   }
 
-  /** The clock of one process. A node beside the head shares the head's. */
+  /** The clock of one process. */
   clockOf(who: string): ProcessClock {
     let clock = this.#clocks.get(who);
     if (!clock) {
@@ -157,8 +154,8 @@ export class World {
   kill(node: NodeId, worker: WorkerId): void {
     if (!this.#network.isGone("head", node)) return this.toNode(node, (it) => it.kill(worker));
     const isThere = this.workers.has(worker) && !this.#network.isGone("head", worker);
-    if (isThere) this.#send("head", worker, () => this.#endLost(worker));
-    else this.clock.after(0, () => this.#isSilent(worker));
+    if (isThere) this.#send("head", worker, () => this.endLost(worker));
+    else this.clock.after(0, () => this.whenHeadAwake(() => this.#isSilent(worker)));
   }
 
   #isSilent(worker: WorkerId): void {
@@ -174,7 +171,9 @@ export class World {
     this.clock.after(this.random.between(300, 3000), () => {
       this.ledger.killed(actor, false);
       const client = "somebody" as ClientId;
-      this.head.tell({kind: "kill-asked", actor, client, request: 0, restart: false});
+      this.whenHeadAwake(() =>
+        this.head.tell({kind: "kill-asked", actor, client, request: 0, restart: false}),
+      );
     });
   }
 
@@ -202,17 +201,24 @@ export class World {
     // A worker that is told to stop, or ends itself, has sent all that it had to.
     const lostMs = crashed ? this.random.between(0, 0.5) : 0;
     this.#network.send(id, "head", () => {
-      this.head.tell({kind: "client-lost", client: client.id});
-      this.head.tell({kind: "client-lost", client: client.id});
-      this.#clearStore(client.id);
-      if (worker) this.clock.after(2, () => this.#isSilent(worker.id));
+      this.whenHeadAwake(() => {
+        this.head.tell({kind: "client-lost", client: client.id});
+        this.head.tell({kind: "client-lost", client: client.id});
+        this.#clearStore(client.id);
+        if (worker) this.clock.after(2, () => this.whenHeadAwake(() => this.#isSilent(worker.id)));
+      });
     });
     worker?.node.ended(worker.id, crashed, reason);
     for (const other of this.workers.values()) {
       this.#network.send(id, other.id, () => other.forgetClient(client.id));
     }
     if (reason !== "stopped") this.crashes++;
-    if (crashed) this.#lostAfter.set(id, this.clock.nowMs - lostMs);
+    if (crashed) this.losesLastWords(id, lostMs);
+  }
+
+  /** What a process sent in its last `ms` is lost with it. */
+  losesLastWords(id: string, ms: number): void {
+    this.#lostAfter.set(id, this.clock.nowMs - ms);
   }
 
   /** Deletes the objects that a lost client owned, except those that the head knows. */
@@ -232,11 +238,17 @@ export class World {
   pause(id: string, ms: number): void {
     this.note(id, {kind: "stands-still", ms});
     this.clockOf(id).pause(ms);
-    const silentMs = this.#silence(limits.memberSilenceMs);
+    const silentMs = this.silence(limits.memberSilenceMs);
     if (ms <= silentMs) return;
     this.clock.after(silentMs, () => {
-      if (this.clockOf(id).isPaused) this.loseMember(id);
+      this.whenHeadAwake(() => {
+        if (this.clockOf(id).isPaused) this.loseMember(id);
+      });
     });
+  }
+
+  whenHeadAwake(act: () => void): void {
+    this.clockOf("head").whenAwake(() => this.head.isDead || act());
   }
 
   /** Cuts a node's machine off from the head. Processes cut off for too long end themselves. */
@@ -245,20 +257,20 @@ export class World {
     this.note(id, {kind: "is-cut-off", ms});
     const members = [id, ...node.workerIds];
     for (const member of members) this.#network.hold("head", member, ms);
-    const noticedMs = this.#silence(limits.headSilenceMs);
+    const lose = (): void =>
+      this.whenHeadAwake(() => members.forEach((member) => this.loseMember(member)));
+    const noticedMs = this.silence(limits.headSilenceMs);
     if (ms > noticedMs) {
       this.clock.after(noticedMs, () => {
-        for (const worker of members.slice(1)) this.#endLost(worker as string as WorkerId);
+        for (const worker of members.slice(1)) this.endLost(worker as string as WorkerId);
         node.end("it has lost the head");
         // Their ends are seen as soon as the head can see them.
         const untilMs = Math.max(0, ms - noticedMs) + this.random.between(0, 5);
-        this.clock.after(untilMs, () => members.forEach((member) => this.loseMember(member)));
+        this.clock.after(untilMs, lose);
       });
     }
-    const silentMs = this.#silence(limits.memberSilenceMs);
-    if (ms > silentMs) {
-      this.clock.after(silentMs, () => members.forEach((member) => this.loseMember(member)));
-    }
+    const silentMs = this.silence(limits.memberSilenceMs);
+    if (ms > silentMs) this.clock.after(silentMs, lose);
   }
 
   /** The link between a client and a worker breaks, while both live; each notices when it does. */
@@ -298,15 +310,13 @@ export class World {
     this.#clearStore(id as ClientId);
     const worker = this.workers.get(id as WorkerId);
     if (worker) {
-      this.clock.after(2, () => this.#isSilent(worker.id));
+      this.clock.after(2, () => this.whenHeadAwake(() => this.#isSilent(worker.id)));
       // A worker that stood still may run for a moment before it ends.
-      clock.whenAwake(() => clock.after(this.random.between(0, 1), () => this.#endLost(worker.id)));
+      clock.whenAwake(() => clock.after(this.random.between(0, 1), () => this.endLost(worker.id)));
       for (const {id: other} of this.#clients()) if (other !== id) this.breakLink(other, worker.id);
     } else {
       this.ledger.leaves(id as ClientId);
-      clock.whenAwake(() =>
-        this.clientOf(id as ClientId)?.tell({kind: "head-lost", reason: "lost"}),
-      );
+      clock.whenAwake(() => this.clientOf(id as ClientId)?.leave("lost"));
     }
     for (const other of this.workers.values()) {
       if (other.id !== id) this.breakLink(id as ClientId, other.id);
@@ -317,43 +327,29 @@ export class World {
     yield* [...this.drivers.values(), ...[...this.workers.values()].map(({client}) => client)];
   }
 
-  #endLost(worker: WorkerId): void {
+  endLost(worker: WorkerId): void {
     this.end(worker, "it has lost the head", true);
   }
 
   /** How long it takes until a silence of `ms` is noticed. */
-  #silence(ms: number): number {
+  silence(ms: number): number {
     return ms + this.random.between(0, limits.pingMs);
   }
 
-  // ---- stories ----
-
   note(who: string, what: object): void {
-    this.#story.push({atMs: this.clock.nowMs, who, what});
-  }
-
-  /** Everything that speaks of `what`, or the last of everything. */
-  story(task: string | null): string {
-    return this.storyOf(task === null ? "" : task.slice(0, 16));
-  }
-
-  storyOf(pattern: string, most = 80): string {
-    const wanted = new RegExp(pattern);
-    const lines: string[] = [];
-    for (let i = this.#story.length - 1; i >= 0 && lines.length < most; i--) {
-      const {atMs, who, what} = this.#story[i]!;
-      const text = JSON.stringify(what, (key, value: unknown) =>
-        key === "frames" || key === "payload" ? undefined : value,
-      );
-      const line = `${atMs.toFixed(3).padStart(10)} ${who.padEnd(12)} ${text.slice(0, 400)}`;
-      if (wanted.test(line)) lines.push(line);
-    }
-    return lines.reverse().join("\n");
+    this.story.note(this.clock.nowMs, who, what);
   }
 
   leftovers(): string[] {
     const processes = [...this.drivers.values(), ...this.workers.values()];
     const left = processes.flatMap((one) => one.leftovers());
+    if (this.head.isDead) {
+      if (this.workers.size)
+        left.push(`workers without a head: ${[...this.workers.keys()].join()}`);
+      const nodes = [...this.nodes.values()].filter(({isDead}) => !isDead);
+      if (nodes.length) left.push(`${nodes.length} nodes without a head`);
+      return left;
+    }
     const {leases, wants} = this.head.machines.scheduler.inspect();
     if (leases.size)
       left.push(`${leases.size} leases in the head: ${[...leases.keys()].join(" ")}`);

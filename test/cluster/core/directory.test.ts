@@ -68,6 +68,24 @@ test("an object goes when nobody holds it, after a grace for refs on their way",
   assert.equal(stage.directory.size, 0);
 });
 
+test("what only an object held goes after its own grace, and the directory asks to be woken", () => {
+  const directory = new Directory({graceMs: 100, orphanMs: 200});
+  const inner = "1".repeat(56) as ObjectId;
+  const events: DirectoryEvent[] = [
+    {kind: "object-published", client: owner, object: inner, place: inline},
+    published({...inline, refs: [inner]}),
+    {kind: "object-released", client: owner, object: inner, lentMsAgo: 0},
+    released(owner),
+  ];
+  for (const event of events) directory.handle(event, 0);
+  directory.handle({kind: "object-lent", object: inner}, 50);
+  const [wake] = directory.handle({kind: "ticked"}, 100);
+  assert.equal(directory.size, 1);
+  assert.deepEqual(wake, {kind: "wake", atMs: 200});
+  directory.handle({kind: "ticked"}, 200);
+  assert.equal(directory.size, 0);
+});
+
 test("an object of which no ref has left a process goes at once", () => {
   const gone = [{kind: "delete-object", node: "n1", object}];
   assert.deepEqual(new Stage().tell(published(stored), neverLent(owner)), gone);
