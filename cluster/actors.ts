@@ -60,8 +60,10 @@ type HandleLife<T> = Disposable & {
    * handle is gone, the actor ends. Calls through a released handle are a UsageError. A second
    * `release` does nothing.
    */
-  readonly [Name in "release" as Name extends keyof T ? never : Name]: () => void;
+  readonly [Name in "release" as HasOwn<T, Name> extends true ? never : Name]: () => void;
 };
+/** Is it one of the names that `T` itself gives? An index signature gives none. */
+type HasOwn<T, Name> = string extends keyof T ? false : Name extends keyof T ? true : false;
 /**
  * In a box, as TypeScript looks into the types of members at once otherwise, without end where one is a
  * handle of the same class. Of `any`, and of nothing else, `unknown` is a part.
@@ -264,10 +266,19 @@ function makeMethod(
 }
 
 /**
+ * An instance of which no more is known than that methods can be called. With
+ * `noUncheckedIndexedAccess` each may be missing: `handle.add!.remote(1)`.
+ */
+export interface AnyMethods {
+  [method: string]: (...args: any[]) => any;
+}
+
+/**
  * The living actor of that name, as a handle: `Counter.options({name}).remote()` gave it to one. A
  * UsageError names those that there are when there is none. `T` is believed: `getActor<Counter>("c")`.
+ * Without it the handle's methods take and give anything.
  */
-export async function getActor<T>(name: string): Promise<ActorHandle<T>> {
+export async function getActor<T = AnyMethods>(name: string): Promise<ActorHandle<T>> {
   if (typeof name !== "string" || name === "")
     throw new UsageError(`getActor: ${show(name)}: must be the name of an actor, a text`);
   const backend = currentBackend();

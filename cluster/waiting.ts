@@ -11,7 +11,8 @@ import {homeOf, keep, keepNoLonger} from "./refs.js";
 
 /**
  * Waits until `numReturns` of the refs are ready, well or failed, or `timeoutMs` is over. Gives the
- * ready refs, at most `numReturns`, and the others, both in the list's order.
+ * ready refs, at most `numReturns`, and the others, both in the list's order. Of an empty list:
+ * `[[], []]`, at once.
  */
 export function wait<Ref extends ObjectRef>(
   refs: readonly Ref[],
@@ -20,10 +21,12 @@ export function wait<Ref extends ObjectRef>(
   try {
     if (!Array.isArray(refs)) throw new UsageError(`wait: ${kindOf(refs)} is not a list of refs`);
     checkRefs("wait", refs, true);
-    const {numReturns = 1} = options;
+    const {numReturns = Math.min(1, refs.length)} = options;
+    // A loop that waits until its list is empty needs no test of its own.
+    if (refs.length === 0 && numReturns === 0) return Promise.resolve([[], []]);
     if (!Number.isInteger(numReturns) || numReturns < 1 || numReturns > refs.length) {
       throw new UsageError(
-        `wait: numReturns: ${String(numReturns)}: must be a whole number from 1 to ${refs.length}, the number of refs`,
+        `wait: numReturns: ${String(numReturns)}: must be ${allowed(refs.length)}`,
       );
     }
     const known = countReady(refs);
@@ -33,6 +36,11 @@ export function wait<Ref extends ObjectRef>(
   } catch (error) {
     return Promise.reject(error as Error);
   }
+}
+
+function allowed(count: number): string {
+  if (count === 0) return "left out where the list is empty";
+  return `a whole number from 1 to ${count}, the number of refs`;
 }
 
 /**

@@ -43,8 +43,11 @@ export type {ClusterOptions};
 export function startCluster(options: ClusterOptions = {}): ClusterBackend {
   checkFolder();
   const began = new Date(Date.now() - nowUs() / 1000).toISOString();
-  return open({role: "start", options, epochNs: String(epoch()), epoch: began});
+  // The trace of a process has the workers of all its clusters: no two go by one name.
+  const workerPrefix = ++started === 1 ? "w" : `c${started}w`;
+  return open({role: "start", options, epochNs: String(epoch()), epoch: began, workerPrefix});
 }
+let started = 0;
 
 /** Joins a running cluster as one more driver. */
 export function connectCluster(address: ClusterAddress): ClusterBackend {

@@ -54,6 +54,8 @@ export interface SchedulerOptions extends RestartLimits {
   fenceMs?: number;
   /** A process that has not reported by then is fenced. */
   startMs?: number;
+  /** Workers are called by it and a number. Default: "w". */
+  workerPrefix?: string;
 }
 
 export interface SchedulerStatus {
@@ -69,6 +71,7 @@ export class Scheduler {
   readonly #maxActors: number;
   readonly #fenceMs: number;
   readonly #startMs: number;
+  readonly #workerPrefix: string;
   readonly #restarts: Restarts;
 
   readonly #nodes = new Map<NodeId, PoolNode>();
@@ -89,6 +92,7 @@ export class Scheduler {
     maxActors = 256,
     fenceMs = fenceLimitMs,
     startMs = workerStartLimitMs,
+    workerPrefix = "w",
     ...restarts
   }: SchedulerOptions = {}) {
     this.#idleMs = idleMs;
@@ -97,6 +101,7 @@ export class Scheduler {
     this.#maxActors = maxActors;
     this.#fenceMs = fenceMs;
     this.#startMs = startMs;
+    this.#workerPrefix = workerPrefix;
     this.#restarts = new Restarts(restarts);
   }
 
@@ -308,7 +313,7 @@ export class Scheduler {
   }
 
   #startWorker(node: PoolNode, isDedicated: boolean, nowMs: number): void {
-    const worker = `w${this.#nextWorker++}` as WorkerId;
+    const worker = `${this.#workerPrefix}${this.#nextWorker++}` as WorkerId;
     const process: PoolProcess = {
       id: worker,
       node,

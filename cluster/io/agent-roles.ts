@@ -74,10 +74,10 @@ function join(agent: Agent, address: ClusterAddress): void {
 
 /** A head of our own, which ends with this process. */
 function lead(agent: Agent, head: Head, config: AgentConfig & {role: "start"}): void {
-  const {options, epochNs, epoch} = config;
+  const {options, epochNs, epoch, workerPrefix} = config;
   setEpoch(BigInt(epochNs));
   head.onReport = ({address}) => join(agent, address);
-  head.configure({keys: createKeys(), token: newToken(), epochNs, epoch, options});
+  head.configure({keys: createKeys(), token: newToken(), epochNs, epoch, options, workerPrefix});
   const leave = (what: string): void => {
     const {pid = 0, logs} = head;
     const lines = [...logs.lines, what];

@@ -16,6 +16,7 @@ export interface HeadConfig {
   epochNs: string;
   epoch: string;
   options: ClusterOptions;
+  workerPrefix: string;
 }
 export interface HeadReport {
   address: ClusterAddress;
@@ -30,12 +31,14 @@ ignoreTerminal();
 const spares = Number(process.argv[2] ?? 0) > 0 ? [startWorkerProcess()] : [];
 const report = followParent<HeadConfig>((config) => void start(config));
 
-async function start({keys, token, epochNs, epoch, options}: HeadConfig): Promise<void> {
+async function start(config: HeadConfig): Promise<void> {
+  const {keys, token, epochNs, epoch, options, workerPrefix} = config;
   const [{setEpoch}, {protocolVersion}, {Head}, {Node}] = await loading;
   setEpoch(BigInt(epochNs));
   const head: Head = await Head.start({
     keys,
     token,
+    workerPrefix,
     ...(options.idleMs === undefined ? {} : {idleMs: options.idleMs}),
     log: (line) => console.error(`head: ${line}`),
     stopAsked: () => void stop(head, nodeEnded),

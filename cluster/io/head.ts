@@ -21,6 +21,7 @@ export interface HeadOptions {
   keys: LinkKeys;
   token: string;
   idleMs?: number;
+  workerPrefix?: string;
   log: Log;
   /** A driver asked the cluster to end. */
   stopAsked(): void;
@@ -95,9 +96,13 @@ export class Head {
 
   private constructor(options: HeadOptions) {
     this.#options = options;
-    this.#machines = new Machines(
-      options.idleMs === undefined ? {} : {scheduler: {idleMs: options.idleMs}},
-    );
+    const {idleMs, workerPrefix} = options;
+    this.#machines = new Machines({
+      scheduler: {
+        ...(idleMs !== undefined && {idleMs}),
+        ...(workerPrefix !== undefined && {workerPrefix}),
+      },
+    });
   }
 
   get address(): string {

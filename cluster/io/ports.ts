@@ -51,7 +51,14 @@ export function firstWorkers({workers, cpus}: ClusterOptions): number {
 export type AgentConfig = {channel: ChannelEnd} & AgentRole;
 export type AgentRole =
   /** The session's epoch: hrtime nanoseconds as digits, and wall-clock time. */
-  | {role: "start"; options: ClusterOptions; epochNs: string; epoch: string}
+  | {
+      role: "start";
+      options: ClusterOptions;
+      epochNs: string;
+      epoch: string;
+      /** Before the numbers of its workers. */
+      workerPrefix: string;
+    }
   | {role: "connect"; address: ClusterAddress}
   | {role: "worker"; shared: SharedArrayBuffer};
 

@@ -172,9 +172,11 @@ export class Compiler {
       const checked = this.notebook.checked();
       const offset = checked.file.text.indexOf(text);
       const inCell = (all: Found[]) => all.map((each) => ({...each, start: each.start! - offset}));
-      const refused = inCell(takenNames(checked));
+      const awaited = awaitedRefs(checked);
+      const sure = awaited.filter(({isDoubtful}) => !isDoubtful);
+      const refused = inCell([...takenNames(checked), ...sure]);
       if (refused.length > 0) return {diagnostics: refused, warnings: [], declarations: ""};
-      const warnings = inCell([...awaitedRefs(checked), ...this.newlyUntyped()]);
+      const warnings = inCell([...awaited, ...this.newlyUntyped()]);
       if (this.areOptionsNew) this.settings.note(this.optionProblems());
       const declarations = carryOver(this.notebook, this.declarations, text, names, declOutput);
       return {diagnostics: [], warnings, declarations};

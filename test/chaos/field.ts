@@ -50,6 +50,7 @@ export class Field {
       token: newToken(),
       epochNs: String(epoch()),
       epoch: new Date().toISOString(),
+      workerPrefix: "w",
       options: {workers: workersPerNode, cpus: workersPerNode},
     });
     const field = new Field(child, await address);

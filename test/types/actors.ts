@@ -109,6 +109,14 @@ const use = remote(async (counter: ActorHandle<Counter>) => get(counter.add.remo
 use.remote(c);
 const found = await getActor<Counter>("c");
 same<typeof c, typeof found>(true);
+// Without a type all methods are there, and `release`.
+const untyped = await getActor("c");
+const answer = await get(untyped["add"]!.remote(1, "a"));
+answer.anything;
+untyped.release();
+const typed: ActorHandle<Counter> = await getActor("c");
+typed.add.remote(1);
+await kill(untyped);
 await kill(found);
 await kill(c, {noRestart: false});
 // @ts-expect-error a ref is no actor

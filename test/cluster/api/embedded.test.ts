@@ -38,3 +38,14 @@ test("refs of a stopped cluster fail by name, and a new cluster can be had", lim
     await cluster.stop();
   }
 });
+
+test("no two workers of a process's clusters have one name", limit, async () => {
+  const names: string[] = [];
+  for (let clusters = 0; clusters < 2; clusters++) {
+    await cluster.start({workers: 2, cpus: 2});
+    const status = await cluster.status();
+    names.push(...status!.nodes.flatMap(({workers}) => workers.map(({worker}) => worker)));
+    await cluster.stop();
+  }
+  assert.equal(new Set(names).size, 4, names.join(" "));
+});

@@ -129,6 +129,8 @@ test("wait takes each ref once, and no more returns than refs", async () => {
     () => wait([a], {numReturns: 2}),
     "wait: numReturns: 2: must be a whole number from 1 to 1, the number of refs",
   );
+  assert.deepEqual(await wait([]), [[], []]);
+  await refuses(() => wait([], {numReturns: 1}), /^wait: numReturns: 1: must be/);
   await refuses(() => wait([a], {numReturns: 0}), /^wait: numReturns: 0/);
   await refuses(() => wait(a as never), "wait: an ObjectRef is not a list of refs");
 });

@@ -194,48 +194,6 @@ test("errors have the line and column of the cell as it was written", () => {
   }
 });
 
-const said = (ref: string) =>
-  `\`await\` of an ObjectRef gives the ref itself; write \`await get(${ref})\` for its value`;
-
-// Cells before, the cell, its warnings.
-const warnings: [string[], string, string[]][] = [
-  [["import {put} from 'tasklab'", "const ref = put(1)"], "await ref", [`1:1 ${said("ref")}`]],
-  [
-    ["@remote function f(a: number) { return a }"],
-    "1\n  const a = await f.remote(1)",
-    [`2:13 ${said("f.remote(1)")}`],
-  ],
-  [
-    ["import {get, type ObjectRef} from 'tasklab'"],
-    "@remote async function f(a: number, b?: ObjectRef<number>) { await b; return a }\nawait get(f.remote(1))",
-    [`1:62 ${said("b")}`],
-  ],
-  [
-    ["import {put} from 'tasklab'"],
-    "for await (const ref of [put(1)]) {}",
-    [
-      "1:1 `for await` over ObjectRefs gives the refs themselves; write `await get(ref)` for the value of each",
-    ],
-  ],
-  // Declared again by other means, for its type can't be written down.
-  [
-    ["import {put} from 'tasklab'"],
-    "const o = class { private x = 1 }; await put(1)",
-    [`1:36 ${said("put(1)")}`],
-  ],
-  [
-    ["import {get, put} from 'tasklab'"],
-    "await get(put(1)); await Promise.resolve(put(1)); await (1 as any)",
-    [],
-  ],
-  [
-    ["import {put} from 'tasklab'"],
-    "async function* g() { yield put(1) }\nfor await (const x of g()) {}",
-    [],
-  ],
-  [["class ObjectRef { id = 1 }"], "await new ObjectRef()", []],
-];
-
 test("a name that the kernel itself can't do without is refused at the top level, and only there", () => {
   const rows: [cell: string, places: string[]][] = [
     ["function process(text: string) { return text; }\nprocess('a')", ["1:10"]],
@@ -280,17 +238,6 @@ test("a package that is not there is named with the magic that installs it", () 
     const result = session().compile(`import x from "${specifier}"`, 1, {});
     assert.ok(!result.ok);
     assert.equal(/%npm install [^`]+/.exec(result.diagnostics[0]!.message)?.[0], hint, specifier);
-  }
-});
-
-test("an await of a ref is warned of, in words that name get", () => {
-  for (const [before, cell, expected] of warnings) {
-    const result = session(...before).compile(cell, 99, {});
-    assert.ok(result.ok, cell);
-    assert.deepEqual(
-      result.warnings.map(({line, column, message}) => `${line}:${column} ${message}`),
-      expected,
-    );
   }
 });
 

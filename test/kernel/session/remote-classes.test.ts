@@ -114,6 +114,11 @@ const diagnostics: [before: string[], cell: string, said: string[]][] = [
     "await c.add.remote(1)",
     ["1:1 80007 `await` of an ObjectRef gives the ref itself; write `await get(c.add.remote(1))`"],
   ],
+  [
+    ["import {get, getActor} from 'tasklab'"],
+    "const c = await getActor('c'); const n: number = await get(c.add!.remote(1, 'a')); c.release()",
+    [],
+  ],
   // Redefined: older handles are of the older class.
   [
     [counter, useCounter, "@remote class Counter { total() { return 1 } }", "1"],
