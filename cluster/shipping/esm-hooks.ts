@@ -1,9 +1,12 @@
 // What Node's loader of ES modules is told beside its own rules: where `tasklab` is, which version of a
-// local file an import means now, and the texts of files that were shipped. Node 20 runs this in a thread
+// local file an import means now, the texts of files that were shipped, and which file a local module
+// means by a name that Node does not find (resolution.ts). Node 20 runs this in a thread
 // of its own, where news comes by a port; newer ones call it in the thread that imports.
 
-import {pathToFileURL} from "node:url";
+import {fileURLToPath, pathToFileURL} from "node:url";
 import {receiveMessageOnPort, type MessagePort} from "node:worker_threads";
+import {codeFile} from "./resolution.js";
+import {isTypeScript} from "./typescript-files.js";
 
 export type LoaderNews =
   | {kind: "own"; urls: Record<string, string>}
@@ -47,6 +50,7 @@ interface Context {
 }
 interface Found {
   url: string;
+  shortCircuit?: boolean;
 }
 type Next<R> = (request: string, context: object) => R;
 
@@ -65,7 +69,15 @@ function inVersion(found: Found): Found {
 
 /** Where packages are looked up that a shipped file's own folder does not lead to. */
 function fromHere({parentURL = ""}: Context): string | undefined {
-  return shipped.has(parentURL) ? pathToFileURL(`${process.cwd()}/`).href : undefined;
+  return shipped.has(parentURL) ? pathToFileURL(`${process.cwd()}/notebook.js`).href : undefined;
+}
+
+/** What a local module means where Node finds nothing. TypeScript is loaded by `require` alone. */
+function maybeBundled(request: string, {parentURL = ""}: Context): Found | undefined {
+  if (!parentURL.startsWith("file:") || parentURL.includes("/node_modules/")) return undefined;
+  const file = codeFile(request, fileURLToPath(parentURL));
+  if (file === undefined || isTypeScript(file)) return undefined;
+  return {...inVersion({url: pathToFileURL(file).href}), shortCircuit: true};
 }
 
 function loadShipped(url: string): object | undefined {
@@ -84,12 +96,15 @@ export const hooksAtOnce = {
     try {
       return inVersion(next(request, context));
     } catch (error) {
-      if (folder === undefined) throw error;
+      const there = folder === undefined ? context : {...context, parentURL: folder};
       try {
-        return next(request, {...context, parentURL: folder});
+        if (folder !== undefined) return next(request, there);
       } catch {
-        throw error;
+        // The first error tells more.
       }
+      const bundled = maybeBundled(request, there);
+      if (bundled) return bundled;
+      throw error;
     }
   },
   load(url: string, context: object, next: Next<object>): object {
@@ -121,10 +136,15 @@ export async function resolve(
   try {
     return inVersion(await next(request, context));
   } catch (error) {
-    if (folder === undefined) throw error;
-    return next(request, {...context, parentURL: folder}).catch(() => {
-      throw error;
-    });
+    const there = folder === undefined ? context : {...context, parentURL: folder};
+    try {
+      if (folder !== undefined) return await next(request, there);
+    } catch {
+      // The first error tells more.
+    }
+    const bundled = maybeBundled(request, there);
+    if (bundled) return bundled;
+    throw error;
   }
 }
 

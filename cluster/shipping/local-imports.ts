@@ -8,6 +8,7 @@ import {fileURLToPath, pathToFileURL} from "node:url";
 import {parse, type AnyNode, type Program} from "acorn";
 import {maxCodeBytes} from "../limits.js";
 import {loadedText, type ModuleCache} from "./local-reload.js";
+import {sourceFile} from "./resolution.js";
 import {childrenOf, isClosure} from "./scopes.js";
 import {sources} from "./thunk.js";
 import {fileByPaths, tsConfigFor} from "./tsconfig.js";
@@ -148,7 +149,8 @@ function localFileOf(specifier: string, importer: string, form: Form): string | 
     if (isByPath && form === "module" && !specifier.startsWith("#"))
       return checkLocal(realpathSync(fileURLToPath(new URL(specifier, pathToFileURL(importer)))));
     if (isByPath) return checkLocal(createRequire(importer).resolve(specifier));
-    if (!isTypeScript(importer)) return undefined;
+    const source = sourceFile(specifier, importer, form === "module" ? "module" : "commonjs");
+    if (source !== undefined || !isTypeScript(importer)) return checkLocal(source ?? "");
     const options = tsConfigFor(dirname(importer))?.options ?? {};
     return checkLocal(fileByPaths(specifier, importer, options) ?? "");
   } catch {

@@ -1,14 +1,12 @@
 // Local files in the notebook's world: TypeScript is transpiled as it is loaded (Node 20 can't), and
 // `import "tasklab"` in them gives this process's own instance.
 
-import {existsSync} from "node:fs";
 import * as nodeModule from "node:module";
-import {dirname, resolve as resolvePath} from "node:path";
 import {MessageChannel} from "node:worker_threads";
 import {hooksAtOnce, learn, type LoaderNews} from "./esm-hooks.js";
 import type {OwnModule} from "./modules.js";
-import {fileByPaths, tsConfigFor} from "./tsconfig.js";
-import {prepareTypeScript, isTypeScript} from "./typescript-files.js";
+import {bundledFile} from "./resolution.js";
+import {isTypeScript} from "./typescript-files.js";
 
 interface Loader {
   _cache: Record<string, unknown>;
@@ -20,12 +18,6 @@ interface Loader {
 }
 const loader = nodeModule.Module as unknown as Loader;
 const bound = new Map<string, OwnModule>();
-
-/** Loads a file with its imports, at once; cached as every module is. */
-export function loadAtOnce(file: string, require: NodeJS.Require): unknown {
-  if (isTypeScript(file)) prepareTypeScript();
-  return require(file);
-}
 
 /** `require` of `specifier`, in any module of this process, gives `own`. */
 export function bindModule(specifier: string, own: OwnModule): void {
@@ -54,23 +46,11 @@ function bindResolution(): void {
     } catch (error) {
       const importer = parent?.filename ?? "";
       if (!isTypeScript(importer)) throw error;
-      const found = sourceOf(request, importer);
+      const found = bundledFile(request, importer, "commonjs") ?? bundledFile(request, importer);
       if (found === undefined) throw error;
       return resolve.call(this, found, parent, ...rest);
     }
   };
-}
-
-/** What a TypeScript file means by a name that Node does not find. */
-function sourceOf(request: string, importer: string): string | undefined {
-  const options = tsConfigFor(dirname(importer))?.options ?? {};
-  const byPaths = fileByPaths(request, importer, options);
-  if (byPaths !== undefined) return byPaths;
-  // `./x.js` names the file that x.ts would become.
-  if (!/^\.{1,2}\/.*\.[cm]?js$/.test(request)) return undefined;
-  const path = resolvePath(dirname(importer), request);
-  const candidates = [path.replace(/js$/, "ts"), path.replace(/js$/, "tsx")];
-  return candidates.find((candidate) => existsSync(candidate));
 }
 
 let tell: ((news: LoaderNews) => void) | undefined;

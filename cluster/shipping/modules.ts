@@ -10,14 +10,15 @@ import {Script} from "node:vm";
 import type {ImportedName} from "./host.js";
 import {ImportedNames} from "./imported-names.js";
 import {provideVersion} from "./imports.js";
-import {bindEsmImports, bindModule, loadAtOnce, tellLoader} from "./local-modules.js";
+import {bindEsmImports, bindModule, tellLoader} from "./local-modules.js";
 import {localModule} from "./local-files.js";
 import {currentUrl, forgetChanged, rememberLoaded, type ModuleCache} from "./local-reload.js";
 import {type Namespace, namespaceOf} from "./namespaces.js";
 import {nodesImport, quietly} from "./dynamic-imports.js";
 import {notePackage} from "./packages.js";
+import {codeFile, sourceFile} from "./resolution.js";
 import type {CellRuntime} from "./thunk.js";
-import {isTypeScript} from "./typescript-files.js";
+import {isTypeScript, prepareTypeScript} from "./typescript-files.js";
 
 export interface Importer {
   /** `import(specifier)`, static imports too. */
@@ -40,12 +41,13 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
   const require = nodeModule.createRequire(notebook);
   const names = new ImportedNames();
   const importNatively = nativeImport(notebook);
+  prepareTypeScript();
   for (const [specifier, module] of Object.entries(own)) bindModule(specifier, module);
 
   const cache = require.cache as ModuleCache;
   const requireLocal = (file: string): unknown => {
     forgetChanged(file, cache);
-    const exports = loadAtOnce(file, require);
+    const exports: unknown = require(file);
     rememberLoaded(file, cache);
     return exports;
   };
@@ -70,8 +72,8 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
     if (!file && isLocal(specifier)) throw notFound(specifier, root);
     if (file && isTypeScript(file)) return namespaceOf(requireLocal(file));
     if (/\.json$/.test(file ?? specifier))
-      return {default: file ? requireLocal(file) : (require(specifier) as unknown)};
-    if (!file) return complete(await importNatively(specifier, options), specifier, require);
+      return jsonNamespace(file ? requireLocal(file) : require(specifier));
+    if (!file) return loadPackage(specifier, options);
     bindEsmImports();
     forgetChanged(file, cache);
     const url = currentUrl(file, cache, (changed, version) =>
@@ -82,11 +84,27 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
     return complete(namespace, file, require);
   }
 
+  /** By Node's rules; where these find nothing that can be run, as the checker sees it. */
+  async function loadPackage(specifier: string, options?: ImportCallOptions): Promise<Namespace> {
+    try {
+      return complete(await importNatively(specifier, options), specifier, require);
+    } catch (error) {
+      const file = isUnresolved(error, notebook) ? codeFile(specifier, notebook) : undefined;
+      if (file === undefined) throw error;
+      if (isTypeScript(file) || /\.(json|node)$/.test(file)) {
+        const exports: unknown = require(file);
+        return file.endsWith(".json") ? jsonNamespace(exports) : namespaceOf(exports);
+      }
+      const url = pathToFileURL(file).href;
+      return complete(await importNatively(url, options), file, require);
+    }
+  }
+
   return {
     async import(specifier, options) {
       const ownModule = own[specifier];
       if (ownModule) return {...ownModule.exports};
-      const file = localFile(String(specifier), root);
+      const file = localFile(String(specifier), root) ?? sourceFile(String(specifier), notebook);
       const namespace = await load(String(specifier), file, options);
       if (file) remember(specifier, file, namespace, "module");
       else names.remember(specifier, namespace);
@@ -100,12 +118,22 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
       filename: notebook,
       resolve(specifier) {
         const found =
-          own[specifier]?.url ?? localFile(specifier, root) ?? require.resolve(specifier);
+          own[specifier]?.url ??
+          localFile(specifier, root) ??
+          sourceFile(specifier, notebook) ??
+          codeFile(specifier, notebook) ??
+          require.resolve(specifier);
         return isAbsolute(found) ? pathToFileURL(found).href : found;
       },
     },
     describe: (value) => names.find(value),
   };
+}
+
+/** What bundlers and the checker make of JSON: its value, and what that has by names. */
+function jsonNamespace(value: unknown): Namespace {
+  const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord ? {...value, default: value} : {default: value};
 }
 
 type Import = (specifier: string, options?: ImportCallOptions) => Promise<Namespace>;
@@ -128,6 +156,23 @@ function notFound(specifier: string, root: string): Error {
   const error = new Error(`Cannot find module '${specifier}' in ${root}`);
   return Object.assign(error, {code: "ERR_MODULE_NOT_FOUND"});
 }
+
+/**
+ * Has Node found nothing that it can run for an import of `importer` itself? Its own words tell: what a
+ * package that was found imports in vain is another matter.
+ */
+function isUnresolved(thrown: unknown, importer: string): boolean {
+  const {code, message = ""} = (thrown ?? {}) as NodeJS.ErrnoException;
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION") return true;
+  if (code === "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING") return true;
+  return unresolved.has(code ?? "") && message.includes(`imported from ${importer}`);
+}
+const unresolved = new Set([
+  "ERR_MODULE_NOT_FOUND",
+  "ERR_PACKAGE_PATH_NOT_EXPORTED",
+  "ERR_PACKAGE_IMPORT_NOT_DEFINED",
+  "ERR_UNSUPPORTED_DIR_IMPORT",
+]);
 
 /** The file of a relative or absolute specifier; undefined for packages, built-ins and missing files. */
 function localFile(specifier: string, root: string): string | undefined {
@@ -183,7 +228,8 @@ function requireAsNotebook(parts: NotebookRequire): NodeJS.Require {
   const load = (specifier: string): unknown => {
     const ownModule = own[specifier];
     if (ownModule) return ownModule.exports;
-    const file = localFile(specifier, root);
+    const file =
+      localFile(specifier, root) ?? sourceFile(specifier, join(root, "notebook.js"), "commonjs");
     const exports: unknown = file ? requireLocal(file) : require(specifier);
     if (!file) names.remember(specifier, {default: exports});
     else if (typeof exports === "object" || typeof exports === "function")

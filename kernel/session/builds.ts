@@ -10,6 +10,7 @@ import {statSync} from "node:fs";
 import {basename} from "node:path";
 import {fileURLToPath} from "node:url";
 import type * as TypeScript from "typescript";
+import {codeFile} from "../../cluster/shipping/resolution.js";
 
 /** What tslab makes a watching program of. */
 export interface WatchHost {
@@ -95,8 +96,38 @@ export class Builds {
         this.sourceFile(path, language, isRenewed ?? false, system),
       hasInvalidatedResolutions: (path) => isAllStale || this.incomplete.has(path),
     };
+    host.resolveModuleNameLiterals = this.resolver(host);
     this.current = ts.createProgram(rootFiles, settings.options, host, current);
     this.incomplete = new Set(incompleteFiles(this.current));
+  }
+
+  /**
+   * Resolves as TypeScript does. What it does not find and a cell can import all the same is a module
+   * without types: a file that `typesVersions` hides, or an export for `require` alone.
+   */
+  private resolver(
+    host: TypeScript.CompilerHost,
+  ): NonNullable<TypeScript.CompilerHost["resolveModuleNameLiterals"]> {
+    const {ts} = this;
+    const canonical = (name: string) => host.getCanonicalFileName(name);
+    const cache = ts.createModuleResolutionCache(
+      ...([host.getCurrentDirectory(), canonical, this.settings.options] as const),
+    );
+    return (literals, importer, redirected, options, file) =>
+      literals.map((literal) => {
+        const mode = ts.getModeForUsageLocation(file, literal, options);
+        const resolve = (by: TypeScript.ResolutionMode) =>
+          ts.resolveModuleName(literal.text, importer, options, host, cache, redirected, by);
+        const found = resolve(mode);
+        if (found.resolvedModule || !isLocal(importer)) return found;
+        const required = resolve(ts.ModuleKind.CommonJS);
+        if (required.resolvedModule) return required;
+        const code = codeFile(literal.text, importer);
+        const extension = /\.[cm]?js$/.exec(code ?? "")?.[0];
+        if (code === undefined || extension === undefined) return found;
+        const resolvedModule = {resolvedFileName: code, extension, isExternalLibraryImport: true};
+        return {...found, resolvedModule};
+      });
   }
 
   private sourceFile(

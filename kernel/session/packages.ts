@@ -7,8 +7,8 @@ export function installHint(name: string): string {
   return `\`%npm install ${name}\` adds it to the notebook's folder`;
 }
 
-/** TypeScript's numbers of a module that is not there: of an import, of a dynamic one, of JSX. */
-const notFound = new Set([2307, 2792, 2875]);
+/** TypeScript's numbers of a module that is not there: of an import, with a word, of JSX, for its effect. */
+const notFound = new Set([2307, 2792, 2875, 2882]);
 
 /** TypeScript's numbers of a name that is not declared, and of one that is near to another. */
 const undeclared = new Set([2304, 2552]);
