@@ -12,6 +12,7 @@ import {Assembler, type OpenPiece} from "./codec/assemble.js";
 import {BufferReader} from "./codec/buffers.js";
 import {Dismantler} from "./codec/dismantle.js";
 import {framesOf} from "./codec/frames.js";
+import {Losses} from "./codec/losses.js";
 import {advice} from "./codec/refusal.js";
 import {isTrivial} from "./codec/plain.js";
 import {findMemory, findTexts, findValue} from "./codec/parts.js";
@@ -122,11 +123,18 @@ export function encodeError(thrown: unknown, place?: TaskPlace): Frames {
   const summary = summaryOf(error, place);
   const told = (failure: Failure) => encode(failure, "the error").frames[0]!;
   try {
-    return [told(summary), ...encode(error, "the error").frames];
+    return [told(summary), ...losingFrames(error)];
   } catch (refused) {
-    // What the error holds can't travel: its name, message and stack can, and why that is all.
+    // Not even its class above can travel: its name, message and stack can, and why that is all.
     return [told({...summary, refused: (refused as Error).message})];
   }
+}
+
+/** Of an error: what can't travel is left behind, and named. */
+function losingFrames(error: unknown): Frames {
+  const dismantler = new Dismantler("the error");
+  dismantler.losses = new Losses(dismantler, error);
+  return framesOf(error, dismantler, true);
 }
 
 /** An error of our own whose cause came from elsewhere, encoded: nobody has to decode it on the way. */
@@ -134,6 +142,15 @@ export function encodeCaused(error: Error, cause: Frames): Frames {
   const own = encode(error, "the error").frames;
   const summary = {...summaryOf(error), ownFrames: own.length};
   return [encode(summary, "the error").frames[0]!, ...own, ...cause];
+}
+
+/** Loads the modules of an error's parts. What can't be had is missing in the error then. */
+export function loadingOfError([summary, ...frames]: Frames): Promise<unknown> | undefined {
+  const {ownFrames = 0} = decode(summary ? [summary] : []) as Failure;
+  if (ownFrames > 0) return loadingOfError(frames.slice(ownFrames));
+  if (frames.length === 0) return undefined;
+  const {tree, flags} = unpackHeader(frames);
+  return flags & PackedFlag.plain ? undefined : maybeLoad((tree as Body)[3])?.catch(() => {});
 }
 
 /** The error as it was thrown, an instance of its own class where that can be had here. */

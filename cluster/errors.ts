@@ -19,10 +19,12 @@ export class DisplayError extends Error {
 export class CannotShipError extends ClusterError {
   override name = "CannotShipError";
   declare readonly path: readonly string[];
-  constructor(message: string, path: readonly string[] = []) {
+  /** What the part is: "a Headers". */
+  declare readonly kind: string;
+  constructor(message: string, path: readonly string[] = [], kind = "") {
     super(message);
-    // The message says it in words: no need to print it again.
-    Object.defineProperty(this, "path", {value: path});
+    // The message says both in words: no need to print them again.
+    Object.defineProperties(this, {path: {value: path}, kind: {value: kind}});
   }
 }
 
@@ -82,6 +84,26 @@ export class CorruptFrameError extends ClusterError {
   override name = "CorruptFrameError";
 }
 
+/**
+ * Stands in an error for a part of it that could not leave its process: `kind` is what was there ("a
+ * Headers"), `reason` says why it can't travel.
+ */
+export class LeftBehind {
+  readonly kind: string;
+  declare readonly reason: string;
+  constructor(kind: string, reason: string) {
+    this.kind = kind;
+    Object.defineProperty(this, "reason", {value: reason});
+  }
+
+  toString(): string {
+    return `[${this.kind}, which did not travel]`;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
 /** Where a task failed. */
 export interface TaskPlace {
   fn: string;
@@ -106,6 +128,31 @@ export const TaskError = {
   },
 } as unknown as {new (): TaskError; readonly prototype: TaskError};
 
+/** A text of an error's. Accessors of the user's own may throw. */
+export function textOfError(error: Error, key: "name" | "message" | "stack"): string {
+  try {
+    return String(error[key] ?? "");
+  } catch {
+    return `(its ${key} can't be read)`;
+  }
+}
+
+/** What was thrown, in one line: `RangeError: too big`. */
+export function lineOfThrown(thrown: unknown): string {
+  const isError = thrown instanceof Error;
+  const name = isError ? textOfError(thrown, "name") : "";
+  const message = isError ? textOfError(thrown, "message") : textOf(thrown);
+  return `${name || "Error"}: ${message}`.split("\n", 1)[0]!;
+}
+
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
+}
+
 /** The names of an error's class and of those that it extends, and the one that it goes by. */
 export function classNames(error: unknown): string[] {
   const names: string[] = [];
@@ -116,7 +163,7 @@ export function classNames(error: unknown): string[] {
     if (own?.name) names.push(own.name);
     at = Object.getPrototypeOf(at);
   }
-  if (error instanceof Error) names.push(error.name);
+  if (error instanceof Error) names.push(textOfError(error, "name"));
   return names;
 }
 

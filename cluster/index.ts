@@ -48,6 +48,7 @@ export {
   ClusterStoppedError,
   DisplayError,
   GetTimeoutError,
+  LeftBehind,
   MissingModuleError,
   ObjectLostError,
   ObjectStoreFullError,

@@ -1,7 +1,7 @@
 // get, put, cancel: what a program does with refs. The fourth is in waiting.ts.
 
 import type {GetOptions, ObjectOutcome} from "./backend.js";
-import {decodeError, decodeLoading, encode, type Decoded} from "./codec.js";
+import {decodeError, loadingOfError, decodeLoading, encode, type Decoded} from "./codec.js";
 import {ambient, currentBackend, resuming} from "./context.js";
 import {ClusterError, GetTimeoutError, TaskError, UsageError} from "./errors.js";
 import type {Home} from "./home.js";
@@ -104,6 +104,8 @@ async function fetchAll(refs: readonly ObjectRef[], bounds: GetOptions): Promise
   try {
     const outcomes = await outcomesOf(refs, homes, bounds);
     for (const home of homes) home.isReady = true;
+    const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
+    if (errors.length > 0) await Promise.all(errors.map(loadingOfError));
     const decoded = decodeAll(outcomes, homes, arrivals);
     // What was imported on the way has to be loaded first.
     const isLoading = decoded.some((value) => value instanceof Promise);

@@ -22,7 +22,13 @@ import {nowUs} from "../clock.js";
 import {Recent} from "../core/recent.js";
 import {decodeLoading, encodeError, encodeResult} from "../codec.js";
 import {ambient, restoreAmbient, setAmbient, type Ambient} from "../context.js";
-import {classNames, ClusterStoppedError, GetTimeoutError, TaskCancelledError} from "../errors.js";
+import {
+  classNames,
+  ClusterStoppedError,
+  GetTimeoutError,
+  lineOfThrown,
+  TaskCancelledError,
+} from "../errors.js";
 import {objectId, taskOf, type ActorId, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
 import {cancelGraceMs} from "../limits.js";
 import {ObjectRef} from "../object-ref.js";
@@ -391,7 +397,7 @@ export class SequentialBackend implements Backend, Traced {
       ? classNames(error).some((name) => retryExceptions.includes(name))
       : retryExceptions;
     if (!again || (maxRetries !== -1 && task.attempt >= maxRetries)) return this.fail(task, error);
-    this.emitEnd(task, "failed", 0, 0, String(error));
+    this.emitEnd(task, "failed", 0, 0, lineOfThrown(error));
     if (task.call.actor) this.actors.again(task, task.call.actor);
     this.again(task);
   }
@@ -406,7 +412,14 @@ export class SequentialBackend implements Backend, Traced {
   }
 
   private fail(task: SequentialTask, error: unknown): void {
-    this.end(task, {ok: false, error: this.errorFrames(task, error)}, [], 0, 0, oneLine(error));
+    this.end(
+      task,
+      {ok: false, error: this.errorFrames(task, error)},
+      [],
+      0,
+      0,
+      lineOfThrown(error),
+    );
   }
 
   private timeOut(task: SequentialTask): void {
@@ -556,5 +569,3 @@ const copied = (frames: Frames) =>
   frames.length === 1
     ? frames
     : frames.map((frame, index) => (index === 0 ? frame : frame.slice()));
-
-const oneLine = (error: unknown) => String(error).split("\n", 1)[0]!;

@@ -1,7 +1,7 @@
 // The tree that was packed → the value. Objects are numbered in the order in which the dismantler met
 // them. One that is named before it can be made (a cycle through a closure) is put in afterwards.
 
-import {CorruptFrameError} from "../errors.js";
+import {CorruptFrameError, LeftBehind} from "../errors.js";
 import type {ObjectId} from "../ids.js";
 import {ObjectRef} from "../object-ref.js";
 import type {Arrivals} from "../shipping/arrivals.js";
@@ -212,6 +212,8 @@ export class Assembler {
         return assembleRemote(this, pending, made, parts);
       case Tag.bound:
         return assembleBound(this, pending, made, parts);
+      case Tag.leftBehind:
+        return made(new LeftBehind(...(parts as [string, string])));
       case Tag.closure:
         return assembleClosure(this, made, parts);
       case Tag.member:
@@ -297,15 +299,16 @@ export class Assembler {
   }
 
   private accessor(pair: unknown[], define: (parts: PropertyDescriptor) => void): void {
-    const parts: PropertyDescriptor = {};
-    this.put(pair[0], (get) => {
-      parts.get = get as () => unknown;
-      this.put(pair[1], (set) => {
-        parts.set = set as (value: unknown) => void;
-        define(parts);
-      });
-    });
+    this.all(pair, ([get, set]) => define(accessorOf(get, set)));
   }
+}
+
+/** A getter that did not travel leaves what stands for it as a value. */
+function accessorOf(get: unknown, set: unknown): PropertyDescriptor {
+  if (get instanceof LeftBehind) return {value: get, writable: true};
+  const parts: PropertyDescriptor = {get: get as () => unknown};
+  if (!(set instanceof LeftBehind)) parts.set = set as (value: unknown) => void;
+  return parts;
 }
 
 /** What the text of a function has made of `key` stays, or goes. */

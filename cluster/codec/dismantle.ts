@@ -5,6 +5,7 @@
 
 import {types} from "node:util";
 import type {ObjectId} from "../ids.js";
+import {LeftBehind} from "../errors.js";
 import {isReleased, ObjectRef} from "../object-ref.js";
 import {apartBytes, BufferWriter} from "./buffers.js";
 import type {UsualProperties} from "../shipping/as-written.js";
@@ -19,6 +20,7 @@ import {SharedVariables} from "../shipping/shared-variables.js";
 import {dismantleBuiltin} from "./builtins.js";
 import {dismantleInstance, privateMembers} from "./instances.js";
 import {dismantleList} from "./lists.js";
+import type {Losses} from "./losses.js";
 import {advice, refuse, type Step} from "./refusal.js";
 import {describeSymbol} from "./symbols.js";
 import type {Apart} from "./apart.js";
@@ -62,8 +64,8 @@ export class Dismantler {
   tokens = 0;
   /** Trees of what lies too deep in the first one, and in each other. */
   readonly deepTrees: unknown[] = [];
-  private readonly deep: {object: object; path: Step[]}[] = [];
-  private readonly deepIndex = new Map<object, number>();
+  readonly deep: {object: object; path: Step[]}[] = [];
+  readonly deepIndex = new Map<object, number>();
   /** Classes by their prototypes, which need not lead to them. */
   readonly classes = new Map<object, object>();
   /** All objects that the value has, and their numbers. */
@@ -74,16 +76,18 @@ export class Dismantler {
   readonly apart: Apart[] = [];
   /** Of a piece: what it leaves to the function. */
   outside: Outside | null = null;
+  /** Of an error: what it loses on the way. Of any other value nothing may be lost. */
+  losses: Losses | null = null;
   /** Can a snapshot tell whether anything has changed? */
   isComparable = true;
   /** Sizes of what is large, by the captured variables that it is in. */
   readonly largeParts = new Map<string, number>();
   /** Of a value that a function captures: inside of it nothing travels apart. */
-  private isInside = false;
+  isInside = false;
   readonly what: string;
   private readonly functions: "ship" | "refuse";
   /** Inside of a class, functions belong to it. */
-  private classDepth = 0;
+  classDepth = 0;
 
   /** `functions`: those in the result of a task are refused; its instances have their class with them. */
   constructor(what: string, functions: "ship" | "refuse" = "ship") {
@@ -99,7 +103,7 @@ export class Dismantler {
       this.path.length = 0;
       this.path.push(...path);
       this.isInside = true;
-      this.deepTrees.push(this.value(object));
+      this.deepTrees.push(this.losses ? this.losses.treeOf(object) : this.value(object));
     }
     return tree;
   }
@@ -140,7 +144,7 @@ export class Dismantler {
     if (value === null || (typeof value !== "object" && typeof value !== "function"))
       if (typeof value !== "symbol") return this.value(value);
     this.path.push(step);
-    const tree = this.value(value);
+    const tree = this.losses ? this.losses.treeOf(value) : this.value(value);
     this.path.pop();
     return tree;
   }
@@ -189,6 +193,8 @@ export class Dismantler {
   }
 
   private object(object: object): unknown {
+    const left = this.losses?.find(object);
+    if (left) return this.object(left);
     const known = this.objects.get(object);
     if (known !== undefined) return this.token(Tag.ref, known);
     if (types.isProxy(object)) this.refuse("a Proxy", advice.proxy);
@@ -205,10 +211,15 @@ export class Dismantler {
   }
 
   private contents(object: object): unknown {
-    if (typeof object === "function") return dismantleFunction(object as AnyFunction, this);
+    if (typeof object === "function") {
+      const dismantle = () => dismantleFunction(object as AnyFunction, this);
+      return this.losses ? this.losses.inFunction(object, dismantle) : dismantle();
+    }
     const prototype: unknown = Object.getPrototypeOf(object);
     if (Array.isArray(object) && object !== Array.prototype) return dismantleList(object, this);
     if (prototype === Object.prototype && isPlain(object)) return this.record(object);
+    if (object instanceof LeftBehind)
+      return this.token(Tag.leftBehind, [object.kind, object.reason]);
     if (object instanceof ObjectRef && prototype === ObjectRef.prototype) {
       if (isReleased(object)) {
         this.refuse(
@@ -313,7 +324,12 @@ export class Dismantler {
   ): Shape {
     const properties: unknown[] = [];
     const isUsual = prototype === usualPrototype;
-    const prototypeTree = isUsual ? 0 : this.prototype(prototype);
+    const losses = this.losses?.mayLoseClass(object) ? this.losses : null;
+    const prototypeTree = isUsual
+      ? 0
+      : losses
+        ? losses.prototypeOf(object as Error, prototype, properties)
+        : this.prototype(prototype);
     for (const key of Reflect.ownKeys(object)) {
       if (isLeftOut?.(key)) continue;
       const own = Object.getOwnPropertyDescriptor(object, key)!;
@@ -328,8 +344,14 @@ export class Dismantler {
     }
     for (const key of usual.keys())
       if (!Object.hasOwn(object, key)) properties.push(this.value(key), Flag.absent, null);
-    const shape: Shape = [prototypeTree, properties, Object.isExtensible(object)];
-    const privates = isUsual ? [] : privateMembers(object, this);
+    const isExtensible = Object.isExtensible(object) || object === this.losses?.root;
+    const shape: Shape = [prototypeTree, properties, isExtensible];
+    const hide =
+      losses &&
+      ((names: readonly string[]) => {
+        properties.push(...losses.privateProperties(names));
+      });
+    const privates = isUsual ? [] : privateMembers(object, this, hide);
     if (privates.length > 0) shape.push(privates);
     return shape;
   }
@@ -346,12 +368,15 @@ export class Dismantler {
     return shape[0] === 0 && shape[1].length === 0 && shape[2] ? null : shape;
   }
 
-  private prototype(prototype: unknown): unknown {
+  prototype(prototype: unknown): unknown {
     if (prototype === null) return null;
     // It belongs to a class, which is outside.
     if (this.outside)
       return this.token(Tag.outside, this.outside.index(prototype as object, this.path));
-    return this.at({words: "its prototype"}, prototype);
+    this.path.push({words: "its prototype"});
+    const tree = this.value(prototype);
+    this.path.pop();
+    return tree;
   }
 }
 

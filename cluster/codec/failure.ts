@@ -1,8 +1,8 @@
 // What a task threw travels twice: as itself, with all that it holds, and in plain words that can always
 // be said of it.
 
-import {inspect} from "node:util";
-import {asTaskError, CannotShipError, TaskError, type TaskPlace} from "../errors.js";
+import {inspect, types} from "node:util";
+import {asTaskError, CannotShipError, TaskError, textOfError, type TaskPlace} from "../errors.js";
 
 export interface Failure {
   thrown: "error" | "other";
@@ -14,10 +14,12 @@ export interface Failure {
   ownFrames?: number;
   /** Why it does not travel as itself. */
   refused?: string;
+  /** Nothing could be added to it: it is sealed again when it has its place. */
+  isSealed?: boolean;
 }
 
 export function summaryOf(error: unknown, place?: TaskPlace): Failure {
-  if (!(error instanceof Error)) {
+  if (!isError(error)) {
     const message = `threw ${brief(error)}`;
     return {thrown: "other", name: "Error", message, stack: "", place: place ?? null};
   }
@@ -25,11 +27,16 @@ export function summaryOf(error: unknown, place?: TaskPlace): Failure {
   const inner = error instanceof TaskError ? error : null;
   return {
     thrown: "error",
-    name: String(error.name),
-    message: String(error.message),
-    stack: String(inner?.remoteStack ?? error.stack ?? ""),
+    name: textOfError(error, "name"),
+    message: textOfError(error, "message"),
+    stack: inner?.remoteStack ?? textOfError(error, "stack"),
     place: inner?.place ?? place ?? null,
+    ...(Object.isExtensible(error) ? {} : {isSealed: true}),
   };
+}
+
+function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && !types.isProxy(thrown);
 }
 
 /** What is the cause then: so nobody looks in vain for what the error held. */
@@ -45,7 +52,8 @@ export type Thrown = {arrived: unknown} | {lost: unknown};
 
 export function reviveFailure(failure: Failure, thrown: Thrown): Error {
   const error = failure.thrown === "error" ? errorOf(failure, thrown) : wrapped(failure, thrown);
-  return failure.place ? asTaskError(error, failure.place, failure.stack) : error;
+  if (failure.place) asTaskError(error, failure.place, failure.stack);
+  return failure.isSealed ? Object.preventExtensions(error) : error;
 }
 
 function errorOf({name, message, stack}: Failure, thrown: Thrown): Error {

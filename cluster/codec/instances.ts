@@ -70,18 +70,33 @@ function checkClasses(object: object, to: Dismantler): void {
   }
 }
 
-/** The private members of an object, as its shape has them. */
-export function privateMembers(object: object, to: Dismantler): unknown[] {
-  return privateClasses(object, to).flatMap((owner) => {
+/**
+ * The private members of an object, as its shape has them. `hide` is told the names of those that can't be
+ * read; without it, they are refused.
+ */
+export function privateMembers(
+  object: object,
+  to: Dismantler,
+  hide?: ((names: readonly string[]) => void) | null,
+): unknown[] {
+  return privateClasses(object, to, hide ?? undefined).flatMap((owner) => {
     const {fields, get} = membersOf(owner)!;
-    if (!isBaseClass(owner) && !Object.isExtensible(owner)) refusePrivate(object, fields, to);
+    if (!isBaseClass(owner) && !Object.isExtensible(owner)) {
+      if (!hide) refusePrivate(object, fields, to);
+      hide(fields);
+      return [];
+    }
     const values = get(object);
     return [to.classOf(owner), fields.map((name, i) => to.at(name, values[i]))];
   });
 }
 
 /** The classes that gave it private members. What others keep can't be read, nor put back. */
-function privateClasses(object: object, to: Dismantler): object[] {
+function privateClasses(
+  object: object,
+  to: Dismantler,
+  hide: (names: readonly string[]) => void = (names) => refusePrivate(object, names, to),
+): object[] {
   const owners: object[] = [];
   let prototype: unknown = Object.getPrototypeOf(object);
   while (prototype && prototype !== Object.prototype) {
@@ -93,7 +108,7 @@ function privateClasses(object: object, to: Dismantler): object[] {
       const text = textOf(owner);
       const hasSome = text.startsWith("class") && text.includes("#");
       const privates = hasSome ? analysisOf(text).privates : [];
-      if (privates.length > 0) refusePrivate(object, privates, to);
+      if (privates.length > 0) hide(privates);
     }
     prototype = Object.getPrototypeOf(prototype);
   }

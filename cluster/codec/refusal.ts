@@ -10,7 +10,7 @@ export type Step = string | symbol | number | {words: string};
 export function refuse(what: string, path: readonly Step[], kind: string, advice: string): never {
   const steps = path.map(stepText);
   const subject = steps.length > 0 ? `${inShort(steps).join(" → ")} is` : "it is";
-  throw new CannotShipError(`cannot ship ${what}: ${subject} ${kind}; ${advice}`, steps);
+  throw new CannotShipError(`cannot ship ${what}: ${subject} ${kind}; ${advice}`, steps, kind);
 }
 
 /** Where a long way begins, and where it ends. */

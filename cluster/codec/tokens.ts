@@ -69,6 +69,8 @@ export const Tag = {
   domException: 27,
   /** [target, this, arguments, name] */
   bound: 26,
+  /** [kind, reason]: stands in an error for a part of it that can't travel. */
+  leftBehind: 34,
 } as const;
 export type Tag = (typeof Tag)[keyof typeof Tag];
 

@@ -10,7 +10,7 @@ import type {ShippedCode, TaskOutput, TaskShown} from "../backend.js";
 import {sizeOf} from "../codec/size.js";
 import {decodeLoading, encodeError, encodeResult, type Decoded} from "../codec.js";
 import {ambient, setAmbient} from "../context.js";
-import {classNames} from "../errors.js";
+import {classNames, lineOfThrown} from "../errors.js";
 import type {TaskId} from "../ids.js";
 import {Arrivals} from "../shipping/arrivals.js";
 import {processRealm} from "../shipping/realm.js";
@@ -223,8 +223,7 @@ export class UserThread {
   #threw(begun: Begun, error: unknown, endedAt = nowUs()): void {
     const {fn, task} = begun.task;
     const frames = encodeError(error, {fn, task, pid: process.pid, node: this.#node});
-    const {name, message} = error instanceof Error ? error : {name: "", message: String(error)};
-    const errorLine = `${name || "Error"}: ${message}`.split("\n", 1)[0]!;
+    const errorLine = lineOfThrown(error);
     this.#done(
       begun,
       {state: "threw", frames, refs: [], errorNames: classNames(error), errorLine},

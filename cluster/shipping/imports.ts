@@ -3,7 +3,7 @@
 
 import {hostname} from "node:os";
 import {types} from "node:util";
-import {ClusterError, MissingModuleError, TaskError} from "../errors.js";
+import {ClusterError, MissingModuleError, TaskError, textOfError} from "../errors.js";
 import {host} from "./host.js";
 import {hasReceived, importReceived} from "./received-files.js";
 import {Versions} from "./versions.js";
@@ -101,9 +101,10 @@ export function thrownByTask(thrown: unknown, fn: string): unknown {
 /** As `import` and `require` say it. */
 function maybeNotFound(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error)) return undefined;
-  const {code, message} = thrown as NodeJS.ErrnoException;
+  // Node gives it as a field; accessors are the user's own.
+  const code: unknown = Object.getOwnPropertyDescriptor(thrown, "code")?.value;
   if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") return undefined;
-  return /^Cannot find (?:module|package) '([^']+)'/.exec(message)?.[1];
+  return /^Cannot find (?:module|package) '([^']+)'/.exec(textOfError(thrown, "message"))?.[1];
 }
 
 function isLocalFile(specifier: string): boolean {

@@ -4,7 +4,7 @@
 import {type ChildProcess, fork} from "node:child_process";
 import {fileURLToPath} from "node:url";
 import {methodCode, type Frames, type ShippedCode} from "../../../cluster/backend.js";
-import {decode, decodeError, encode} from "../../../cluster/codec.js";
+import {decodeError, decodeLoading, encode, loadingOfError} from "../../../cluster/codec.js";
 import {sizeOf} from "../../../cluster/codec/size.js";
 import {BelievedCodes, type CodePiece} from "../../../cluster/io/codes.js";
 import {capture, withParts} from "../../../cluster/shipping/capture.js";
@@ -89,8 +89,11 @@ export class Elsewhere {
       this.#waiting.set(id, {answered, lost});
     });
     this.#waiting.delete(id);
-    if (!answer.ok) throw decodeError(answer.frames);
-    return decode(answer.frames);
+    if (!answer.ok) {
+      await loadingOfError(answer.frames);
+      throw decodeError(answer.frames);
+    }
+    return (await decodeLoading(answer.frames)).value;
   }
   #send(): void {
     const {pieces} = this.#batch;
