@@ -53,12 +53,13 @@ export class ReceivedScopes {
     if (this.#byLive.get(scope)!.renewed.has(name)) scope.set(name, value);
   }
 
-  #receive([outer, names, id, shared, ofClasses]: ScopeParts): ReceivedScope {
+  #receive([outer, names, id, shared, ofClasses, isSloppy]: ScopeParts): ReceivedScope {
     const {realm, arrivals} = this.#of;
     const isKept = id !== "" && !realm.owns(id);
     const known = isKept ? realm.find(id) : undefined;
     const isKnown = known instanceof LiveScope;
-    const live = isKnown ? known : new LiveScope(outer < 0 ? undefined : this.at(outer), names);
+    const around = outer < 0 ? undefined : this.at(outer);
+    const live = isKnown ? known : new LiveScope(around, names, isSloppy);
     if (isKept && !isKnown) realm.remember(live, id);
     const variables = [...new Set([...shared, ...ofClasses])];
     const made = live.declare(variables);

@@ -2,19 +2,21 @@
 // has the value that it had before, and V8 need not be asked again.
 
 import type {AnyNode} from "acorn";
+import type {WrittenIn} from "./closure-inspector.js";
 import {remember} from "./remember.js";
-import {childrenOf, keyName, parseScript} from "./scopes.js";
+import {childrenOf, keyName} from "./scopes.js";
+import {readScript} from "./script-text.js";
 
 const known = new Map<string, ReadonlySet<string> | null>();
 const knownLimit = 200;
 
 /** By name, whatever the scope; null when the text can't be read. */
-export function assignedNames(script: string): ReadonlySet<string> | null {
-  let names = known.get(script);
+export function assignedNames({text, isModule}: WrittenIn): ReadonlySet<string> | null {
+  let names = known.get(text);
   if (names === undefined) {
-    const program = parseScript(script);
-    names = program && new Set(assignedIn(program).flatMap(nameOf));
-    remember(known, script, names, knownLimit);
+    const read = readScript(text, isModule);
+    names = read && new Set(assignedIn(read.program).flatMap(nameOf));
+    remember(known, text, names, knownLimit);
   }
   return names;
 }

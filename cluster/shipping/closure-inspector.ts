@@ -54,6 +54,8 @@ export interface WrittenIn {
   url: string;
   /** What V8 compiled. */
   text: string;
+  /** Is it an ES module? */
+  isModule: boolean;
 }
 
 /** The script that `fn` was written in. */
@@ -106,10 +108,11 @@ interface Property {
   value?: RemoteValue;
 }
 
-const nowhere: WrittenIn = {id: "", url: "", text: ""};
+const nowhere: WrittenIn = {id: "", url: "", text: "", isModule: false};
 const scripts = new Map<string, WrittenIn>();
 const scriptsKept = 500;
-const urls = new Map<string, string>();
+/** By number, while the debugger tells of them. */
+const told = new Map<string, {url: string; isModule: boolean}>();
 let session: Session | undefined;
 
 /** Where the inspector's code finds, and leaves, values of ours during one call. */
@@ -160,17 +163,17 @@ function unserializable(text: string): unknown {
 function readScript(scriptId: string): WrittenIn {
   post("Debugger.enable", {});
   try {
-    const url = urls.get(scriptId) ?? "";
+    const {url, isModule} = told.get(scriptId) ?? nowhere;
     // Of other contexts than this one, only they are told.
-    const isKnown = urls.has(scriptId) && !url.startsWith("node:");
+    const isKnown = told.has(scriptId) && !url.startsWith("node:");
     const {scriptSource} = isKnown
       ? post<{scriptSource: string}>("Debugger.getScriptSource", {scriptId})
       : {scriptSource: ""};
-    return {id: scriptId, url, text: scriptSource};
+    return {id: scriptId, url, text: scriptSource, isModule};
   } finally {
     post("Debugger.disable", {});
     // It tells them all again when it is enabled.
-    urls.clear();
+    told.clear();
   }
 }
 
@@ -188,6 +191,8 @@ function post<T>(method: string, params: object): T {
 function connect(): Session {
   const made = new Session();
   made.connect();
-  made.on("Debugger.scriptParsed", ({params}) => urls.set(params.scriptId, params.url));
+  made.on("Debugger.scriptParsed", ({params: {scriptId, url, isModule = false}}) =>
+    told.set(scriptId, {url, isModule}),
+  );
   return made;
 }

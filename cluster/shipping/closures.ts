@@ -23,6 +23,7 @@ import {host} from "./host.js";
 import {globalPath, intrinsicPath, pathOfNodes} from "./intrinsics.js";
 import {type MemberPlace, memberPlaceOf, membersOf} from "./class-members.js";
 import {maybeRemoteMark} from "./remote-mark.js";
+import {isSloppy} from "./modes.js";
 import {isCell} from "./stacks.js";
 import {thunkOf} from "./stamps.js";
 import {isTokenName, sessionScope, type ScopeToken, tokenName} from "./thunk.js";
@@ -57,7 +58,10 @@ function dismantleNamed(fn: AnyFunction, to: Dismantler): Token {
 
 function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
   const text = textOf(fn);
-  const analysis = analysisOf(text);
+  const mode = isSloppy(fn);
+  if (mode === undefined)
+    to.refuse("a function of a script that is too long to be read", advice.native);
+  const analysis = analysisOf(text, mode);
   const place = analysis.obstacle ? memberPlaceOf(fn) : undefined;
   if (place && isAsWritten(fn, analysis)) return dismantleMember(place, to);
   if (analysis.obstacle) to.refuse(`a function that ${analysis.obstacle}`, advice.native);
@@ -70,7 +74,7 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
     to.refuse("a function that uses `eval`, so that what it needs can't be known", advice.other);
   const captured = thunkOf(fn) ? readThunk(fn, analysis, to) : inspectVariables(fn, analysis, to);
   const {variables, receiver} = captured;
-  const code = codeOf(text, {...captured, slots: Object.keys(variables)});
+  const code = codeOf(text, analysis, {...captured, slots: Object.keys(variables)});
   const scope = to.shared.index(captured.scope);
   to.shared.note(scope, code);
   if (captured.script !== undefined) checkDoubtful(fn, captured, code, to);
@@ -178,8 +182,7 @@ function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): 
     if (scope) {
       variables[name] = scope.variables[name];
       if (!scope.isOfModule) own.push(name);
-    } else if (!(name in globalThis) && !analysis.typeofOnly.has(name))
-      to.refuse(`a function that uses \`${name}\`, which is not defined`, "define it first");
+    } else checkDefined(name, analysis, to);
   }
   const source = url.startsWith("file:") ? fileURLToPath(url) : url;
   const captured: Captured = {
@@ -190,13 +193,16 @@ function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): 
     ...(tokenAmong(scopes, analysis) ?? {scope: moduleScopeOf(script), scopeName: tokenName(0)}),
     receiver: [],
   };
-  if (areFixed(variables, text)) fixed.set(fn, captured);
+  if (areFixed(variables, script)) fixed.set(fn, captured);
   return captured;
 }
 
 /** A name that is none of the variables must be a global's. */
-function checkDefined(name: string, {typeofOnly}: Analysis, to: Dismantler): void {
-  if (!(name in globalThis) && !typeofOnly.has(name) && !isTokenName(name))
+function checkDefined(name: string, analysis: Analysis, to: Dismantler): void {
+  const {typeofOnly, assigned} = analysis;
+  if (name in globalThis || typeofOnly.has(name) || isTokenName(name)) return;
+  // Sloppy code makes a global by assigning to it.
+  if (!(analysis.isSloppy && assigned.has(name)))
     to.refuse(`a function that uses \`${name}\`, which is not defined`, "define it first");
 }
 
@@ -220,7 +226,7 @@ function moduleScopeOf(script: WrittenIn): ScopeToken {
   if (isCell(script.url)) return sessionScope();
   let scope = moduleScopes.get(script.id);
   if (!scope) {
-    scope = {names: ""};
+    scope = {names: "", isSloppy: !script.isModule};
     moduleScopes.set(script.id, scope);
   }
   return scope;
@@ -243,7 +249,7 @@ function checkDoubtful(fn: AnyFunction, captured: Captured, code: Code, to: Dism
 /** Functions whose variables keep their values for good: V8 is asked once (some 100 µs). */
 const fixed = new WeakMap<object, Captured>();
 
-function areFixed(variables: Record<string, unknown>, script: string): boolean {
+function areFixed(variables: Record<string, unknown>, script: WrittenIn): boolean {
   const names = Object.keys(variables);
   if (names.length === 0) return true;
   const assigned = assignedNames(script);

@@ -23,6 +23,8 @@ export interface Code {
   text: string;
   /** Methods and accessors are no expressions by themselves. */
   form: "function" | "arrow" | "method" | "class";
+  /** Is it to be evaluated as sloppy code? */
+  isSloppy: boolean;
   /** Captured names. */
   slots: readonly string[];
   /** The name under which a class finds the class it extends; "" without one. */
@@ -43,6 +45,7 @@ export interface Code {
 export interface Analysis {
   text: string;
   form: Code["form"];
+  isSloppy: boolean;
   names: readonly string[];
   assigned: ReadonlySet<string>;
   typeofOnly: ReadonlySet<string>;
@@ -64,11 +67,12 @@ const codes = new Map<string, Code>();
 /** Texts of functions that a session has: bounded, oldest out first. */
 const cacheLimit = 5000;
 
-export function analysisOf(text: string): Analysis {
-  const known = analyses.get(text);
+export function analysisOf(text: string, isSloppy = false): Analysis {
+  const key = isSloppy ? `sloppy ${text}` : text;
+  const known = analyses.get(key);
   if (known) return known;
-  const made = analyze(text);
-  remember(analyses, text, made, cacheLimit);
+  const made = analyze(text, isSloppy);
+  remember(analyses, key, made, cacheLimit);
   return made;
 }
 
@@ -83,16 +87,16 @@ export interface Surroundings {
 
 export function codeOf(
   text: string,
+  analysis: Analysis,
   {source, script = "", slots, own, scopeName}: Surroundings,
 ): Code {
-  const key = `${source}\0${slots.join()}\0${own.join()}\0${scopeName}\0${text}`;
+  const {text: shipped, form, isSloppy, superSlot, hasComputed} = analysis;
+  const key = `${source}\0${slots.join()}\0${own.join()}\0${scopeName}\0${isSloppy}\0${text}`;
   const known = codes.get(key);
   if (known) return known;
-  const analysis = analysisOf(text);
-  const {text: shipped, form, superSlot, hasComputed} = analysis;
   const assigned = slots.filter((slot) => analysis.assigned.has(slot));
   const names = {slots, own, scopeName, superSlot, assigned};
-  const rest = {text: shipped, form, ...names, hasComputed};
+  const rest = {text: shipped, form, isSloppy, ...names, hasComputed};
   const place = placeOf(text, source, script);
   const hash = createHash("sha1")
     .update(JSON.stringify([rest, place]))
@@ -102,7 +106,7 @@ export function codeOf(
   return made;
 }
 
-function analyze(raw: string): Analysis {
+function analyze(raw: string, isSloppy: boolean): Analysis {
   const read = blankSpans(raw);
   let text = read;
   const {program, closure, prefix, privateNames} = parseClosure(text);
@@ -112,7 +116,9 @@ function analyze(raw: string): Analysis {
   // Static blocks may use what the rest of the class does not.
   const shipped = parts.text ?? text;
   const free =
-    shipped === read ? analyzeScopes(program).closures.get(closure)! : freeNamesOf(shipped);
+    shipped === read
+      ? analyzeScopes(program, isSloppy).closures.get(closure)!
+      : freeNamesOf(shipped, isSloppy);
   free.names.delete(parts.superSlot);
   return {
     text: shipped,
@@ -123,6 +129,7 @@ function analyze(raw: string): Analysis {
         : closure.type === "ArrowFunctionExpression"
           ? "arrow"
           : "function",
+    isSloppy,
     names: [...free.names.keys()],
     assigned: free.assigned,
     typeofOnly: free.typeofOnly,

@@ -25,14 +25,12 @@ export class DoubtfulVariables {
       (other) =>
         Object.is(other.value, use.value) &&
         (other.isAssigned || use.isAssigned) &&
-        !areOfTwoVariables(script, name, other.fn, use.fn),
+        !areOfTwoVariables(name, other.fn, use.fn),
     )?.fn;
   }
 }
 
-function areOfTwoVariables(script: string, name: string, one: object, other: object): boolean {
+function areOfTwoVariables(name: string, one: object, other: object): boolean {
   const text = textOf(one);
-  if (text !== textOf(other)) return false;
-  const offset = offsetOf(one);
-  return offset === offsetOf(other) && isMadeOnce(script, offset, text, name);
+  return text === textOf(other) && offsetOf(one) === offsetOf(other) && isMadeOnce(one, text, name);
 }

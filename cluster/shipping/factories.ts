@@ -9,6 +9,7 @@ import {Script} from "node:vm";
 import type {Code} from "./code.js";
 import type {LiveScope} from "./live-scopes.js";
 import {quietImport} from "./dynamic-imports.js";
+import {noteSloppy} from "./modes.js";
 import {forgetPlace, registerPlace, shippedName} from "./places.js";
 import {scriptName} from "./stacks.js";
 import {replaceThunk} from "./stamps.js";
@@ -59,6 +60,7 @@ export function instantiate(
       const fn = code.form === "method" ? onlyMember(evaluated as object) : (evaluated as object);
       if (name !== "" && (fn as {name?: unknown}).name !== name)
         Object.defineProperty(fn, "name", {value: name, configurable: true});
+      if (code.isSloppy) noteSloppy(fn);
       replaceThunk(
         fn,
         code.place.source,
@@ -91,7 +93,7 @@ function factoryOf(code: Code, values: readonly unknown[], scope: LiveScope | un
     compiled.delete(oldestKey);
     forgetPlace(oldest.code.place, oldest.code.hash);
   }
-  if (scope && kinds.includes("s")) return scope.evaluate(inPlace(known)) as Factory;
+  if (scope && kinds.includes("s")) return scope.evaluate(inPlace(known), code.isSloppy) as Factory;
   known.factory ??= new Script(known.source, {
     filename: shippedName(code.place, code.hash),
     lineOffset: code.place.line - 1,
@@ -124,7 +126,7 @@ function sourceOf(code: Code, kinds: string): string {
   const ofSession = code.slots.filter((slot) => !code.own.includes(slot));
   const captured = [...ofSession, code.scopeName, ...code.own];
   return [
-    `((${[code.scopeName, ...ofKind("f")].join(", ")}) => { "use strict"; ${variables} return [function () { return ${opening}`,
+    `((${[code.scopeName, ...ofKind("f")].join(", ")}) => { ${code.isSloppy ? "" : '"use strict"; '}${variables} return [function () { return ${opening}`,
     `${" ".repeat(place.column)}${text}`,
     `${close}; }, (${own}i, ${own}v) => { switch (${own}i) { ${cases.join(" ")} } }, () => ({${captured.join(", ")}})]; })`,
   ].join("\n");

@@ -4,6 +4,9 @@
 // as it is and V8 treats the variable like any other: measured, that costs nothing once it runs, and a
 // few µs to revive, since V8 knows a text that it has met in that place. Variables that are met later
 // get a layer of their own, inside of the one before.
+//
+// Strict functions are evaluated by a strict `eval`, also where the scope is sloppy: behind a sloppy one V8
+// looks every name up anew.
 
 import {Script} from "node:vm";
 import {quietImport} from "./dynamic-imports.js";
@@ -13,26 +16,30 @@ import type {ScopeToken} from "./thunk.js";
 /** An evaluated scope: its variables' setters, and what evaluates text inside of it. */
 interface Layer {
   around: Layer | undefined;
-  evaluate(source: string): unknown;
+  strictly(source: string): unknown;
+  /** Only where the scope is sloppy. */
+  sloppily?(source: string): unknown;
   set: Record<string, (value: unknown) => void>;
 }
 
 export class LiveScope implements ScopeToken {
   readonly in?: LiveScope;
   readonly names: string;
+  readonly isSloppy: boolean;
   #layer: Layer | undefined;
   readonly #layers = new Map<string, Layer>();
 
-  constructor(outer: LiveScope | undefined, names: string) {
+  constructor(outer: LiveScope | undefined, names: string, isSloppy: boolean) {
     if (outer) this.in = outer;
     this.names = names;
+    this.isSloppy = isSloppy;
   }
 
   /** Makes the variables that are not there yet; gives their names. To be done from outside inwards. */
   declare(names: readonly string[]): string[] {
     const missing = names.filter((name) => !this.#layers.has(name));
     if (missing.length === 0) return missing;
-    const layer = makeLayer(this.#innermost(), missing);
+    const layer = makeLayer(this.#innermost(), missing, this.isSloppy);
     this.#layer = layer;
     for (const name of missing) this.#layers.set(name, layer);
     return missing;
@@ -51,8 +58,9 @@ export class LiveScope implements ScopeToken {
   }
 
   /** The value of an expression that may use the variables. */
-  evaluate(source: string): unknown {
-    return this.#innermost()!.evaluate(source);
+  evaluate(source: string, isSloppy: boolean): unknown {
+    const layer = this.#innermost()!;
+    return isSloppy ? layer.sloppily!(source) : layer.strictly(source);
   }
 
   #innermost(): Layer | undefined {
@@ -65,13 +73,18 @@ type MakeLayer = () => Omit<Layer, "around">;
 const makers = new Map<string, MakeLayer>();
 const makerLimit = 500;
 
-function makeLayer(around: Layer | undefined, names: readonly string[]): Layer {
+function makeLayer(around: Layer | undefined, names: readonly string[], isSloppy: boolean): Layer {
   // No name but the variables': `arguments` is none that a text could mean.
   const setters = names.map((name) => `${name}: function () { ${name} = arguments[0]; }`);
+  const sloppily = "sloppily: function () { return eval(arguments[0]); }, ";
   const source =
-    `(() => { "use strict"; let ${names.join(", ")}; return {` +
-    `evaluate: function () { return eval(arguments[0]); }, set: {${setters.join(", ")}}}; })`;
-  if (around) return {around, ...(around.evaluate(source) as MakeLayer)()};
+    `(() => { ${isSloppy ? "" : '"use strict"; '}let ${names.join(", ")}; return {` +
+    `strictly: function () { "use strict"; return eval(arguments[0]); }, ` +
+    `${isSloppy ? sloppily : ""}set: {${setters.join(", ")}}}; })`;
+  if (around) {
+    const evaluate = isSloppy ? around.sloppily! : around.strictly;
+    return {around, ...(evaluate(source) as MakeLayer)()};
+  }
   let make = makers.get(source);
   if (!make) {
     make = new Script(source, {

@@ -2,25 +2,17 @@
 // made once for each such variable, as the counter of a call is. It may be made more often when a loop or
 // another function stands between it and the scope that has the variable.
 
-import type {AnyNode, Program} from "acorn";
-import {remember} from "./remember.js";
-import {
-  analyze,
-  childrenOf,
-  type Closure,
-  isClosure,
-  parseScript,
-  type Scope,
-  type Scopes,
-} from "./scopes.js";
+import type {AnyNode} from "acorn";
+import {scriptOf} from "./closure-inspector.js";
+import {type Closure, isClosure, type Scope} from "./scopes.js";
+import {pathTo, readScript} from "./script-text.js";
 
-/** `offset`: of a place inside of the function, in the script. */
-export function isMadeOnce(script: string, offset: number, text: string, name: string): boolean {
-  const read = readScript(script);
-  const path = read ? pathTo(read.program, offset, text, script) : [];
-  const closure = path.at(-1);
-  if (!read || !closure) return false;
-  const scope = read.scopes.closures.get(closure as Closure)?.names.get(name);
+export function isMadeOnce(fn: object, text: string, name: string): boolean {
+  const path = pathTo(fn, text);
+  const script = scriptOf(fn);
+  const closure = path.at(-1) as Closure | undefined;
+  const read = readScript(script.text, script.isModule);
+  const scope = closure && read?.scopes.closures.get(closure)?.names.get(name);
   if (!scope) return false;
   for (let i = path.length - 2; i >= 0; i--) {
     const node = path[i]!;
@@ -34,33 +26,4 @@ export function isMadeOnce(script: string, offset: number, text: string, name: s
 /** Is the node where the scope begins, its head included? */
 function isOf({host}: Scope, node: AnyNode): boolean {
   return host !== null && (node === host || ("body" in node && (node.body as AnyNode) === host));
-}
-
-/** From the program to the function: the innermost one around `offset` that has this text. */
-function pathTo(program: Program, offset: number, text: string, script: string): AnyNode[] {
-  let path: AnyNode[] = [];
-  let found: AnyNode[] = [];
-  for (let node: AnyNode | undefined = program; node;) {
-    path = [...path, node];
-    if (isClosure(node) && script.startsWith(text, node.start) && endsThere(node, text))
-      found = path;
-    node = childrenOf(node).find(({start, end}) => start <= offset && offset < end);
-  }
-  return found;
-}
-function endsThere({start, end}: AnyNode, text: string): boolean {
-  return end - start === text.length;
-}
-
-const read = new Map<string, {program: Program; scopes: Scopes} | null>();
-const readLimit = 100;
-
-function readScript(script: string): {program: Program; scopes: Scopes} | null {
-  let known = read.get(script);
-  if (known === undefined) {
-    const program = parseScript(script);
-    known = program && {program, scopes: analyze(program)};
-    remember(read, script, known, readLimit);
-  }
-  return known;
 }

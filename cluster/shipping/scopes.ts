@@ -22,7 +22,7 @@ export interface FreeNames {
   names: Map<string, Scope | null>;
   /** Those that it assigns to. */
   assigned: Set<string>;
-  /** Those that are used as `typeof name` only, so that an undeclared one does not throw. */
+  /** Those that are used as `typeof name` or inside of a `with` only, so that an undeclared one need not throw. */
   typeofOnly: Set<string>;
   /** An arrow function's `this`, `arguments`, `new.target` of the function around it; `super` of a lone method. */
   this: boolean;
@@ -45,6 +45,8 @@ export interface Scope {
   host: AnyNode | null;
   /** Is it the body of a function, loop or `catch`, whose head is the scope around it? */
   isBody: boolean;
+  /** Is it the body of a `with`, so that any name in it may be a property's? */
+  isWith: boolean;
 }
 
 export interface Scopes {
@@ -61,29 +63,38 @@ export interface Scopes {
   borrowsThis(closure: Closure): boolean;
 }
 
-export function analyze(program: Program): Scopes {
-  return new Walk().run(program);
+/** `isSloppy`: of a text that stands in sloppy code. What stands in a class, or says "use strict", is strict. */
+export function analyze(program: Program, isSloppy = false): Scopes {
+  return new Walk(isSloppy).run(program);
 }
 
-/** A whole script, of whichever kind; null when it can't be read. */
+/** A whole script, of whichever kind; null when it can't be read, or is too long to be. */
 export function parseScript(script: string): Program | null {
-  try {
-    return parse(script, {
-      ecmaVersion: "latest",
-      sourceType: "module",
-      allowHashBang: true,
-      allowReturnOutsideFunction: true,
-      allowAwaitOutsideFunction: true,
-    });
-  } catch {
-    return null;
+  if (script.length > longestScript) return null;
+  for (const sourceType of sourceTypes) {
+    try {
+      return parse(script, {
+        ecmaVersion: "latest",
+        sourceType,
+        allowHashBang: true,
+        allowReturnOutsideFunction: true,
+        allowAwaitOutsideFunction: true,
+      });
+    } catch {
+      // Of the other kind, or of none.
+    }
   }
+  return null;
 }
+/** Some 100 ms for a million characters. */
+const longestScript = 2_000_000;
+/** Most texts read the same as both; some can be read as sloppy ones only. */
+const sourceTypes = ["module", "script"] as const;
 
 /** The free names of one function, method or class, given as `Function#toString` gives it. */
-export function freeNamesOf(text: string): FreeNames {
+export function freeNamesOf(text: string, isSloppy = false): FreeNames {
   const {program, closure} = parseClosure(text);
-  return analyze(program).closures.get(closure)!;
+  return analyze(program, isSloppy).closures.get(closure)!;
 }
 
 export interface ParsedClosure {
@@ -98,29 +109,32 @@ export interface ParsedClosure {
 /** Parses the text of a function, arrow, method, accessor or class. */
 export function parseClosure(text: string): ParsedClosure {
   let failure: unknown;
-  for (const [prefix, suffix] of [
-    ["(", "\n)"],
-    ["({", "\n})"],
-    ["(class {", "\n})"],
-  ] as const) {
-    try {
-      const program = parse(prefix + text + suffix, {
-        ecmaVersion: "latest",
-        sourceType: "module",
-        allowSuperOutsideMethod: true,
-        checkPrivateFields: false,
-      });
-      const closure = findClosure(program, prefix.length);
-      if (closure) {
-        const privateNames = text.includes("#") ? undeclaredPrivates(closure as AnyNode) : [];
-        return {program, closure, prefix, privateNames};
+  for (const sourceType of sourceTypes)
+    for (const [prefix, suffix] of framings) {
+      try {
+        const program = parse(prefix + text + suffix, {
+          ecmaVersion: "latest",
+          sourceType,
+          allowSuperOutsideMethod: true,
+          checkPrivateFields: false,
+        });
+        const closure = findClosure(program, prefix.length);
+        if (closure) {
+          const privateNames = text.includes("#") ? undeclaredPrivates(closure as AnyNode) : [];
+          return {program, closure, prefix, privateNames};
+        }
+      } catch (error) {
+        failure ??= error;
       }
-    } catch (error) {
-      failure ??= error;
     }
-  }
   throw failure ?? new SyntaxError(`not the text of a function: ${text.slice(0, 80)}`);
 }
+/** Of an expression, of an object's member, of a class's. */
+const framings = [
+  ["(", "\n)"],
+  ["({", "\n})"],
+  ["(class {", "\n})"],
+] as const;
 
 function undeclaredPrivates(node: AnyNode, declared: readonly string[] = []): string[] {
   if (node.type === "PrivateIdentifier")
@@ -181,9 +195,16 @@ class Walk {
   private readonly unbound = new Set<string>();
   private readonly all: Scope[] = [];
   private readonly around = new Map<Closure, Scope>();
+  /** Is the code that the walk is in sloppy? */
+  private isSloppy: boolean;
+
+  constructor(isSloppy: boolean) {
+    this.isSloppy = isSloppy;
+  }
 
   run(program: Program): Scopes {
     const top = this.scope(null, "program");
+    if (isDirective(program.body)) this.isSloppy = false;
     this.visitAll(program.body, top);
     for (const use of this.uses) this.resolve(use);
     for (const receiver of this.receivers) this.resolveReceiver(receiver.what, receiver.scope);
@@ -200,11 +221,13 @@ class Walk {
   private resolve({name, scope: from, assigned, typeof: isTypeof}: Use): void {
     const left: Closure[] = [];
     let found: Scope | null = null;
+    let mayBeMissing = isTypeof;
     for (let scope: Scope | null = from; scope; scope = scope.parent) {
       if (scope.names.has(name)) {
         found = scope;
         break;
       }
+      mayBeMissing ||= scope.isWith;
       if (name === "arguments" && scope.kind === "function")
         return this.resolveReceiver("arguments", from);
       if (scope.closure) left.push(scope.closure);
@@ -217,7 +240,7 @@ class Walk {
     }
     for (const closure of left) {
       const free = this.closures.get(closure)!;
-      if (!isTypeof) free.typeofOnly.delete(name);
+      if (!mayBeMissing) free.typeofOnly.delete(name);
       else if (!free.names.has(name)) free.typeofOnly.add(name);
       free.names.set(name, found);
       if (assigned) free.assigned.add(name);
@@ -286,7 +309,7 @@ class Walk {
         return;
       }
       case "FunctionDeclaration":
-        if (node.id) scope.names.add(node.id.name);
+        if (node.id) this.functionName(node.id.name, scope);
         return this.function(node, scope, null);
       case "FunctionExpression":
         return this.function(node, scope, node.id ? node.id.name : null);
@@ -323,6 +346,12 @@ class Walk {
         const clause = this.block(scope, node.body);
         if (node.param) this.declare(node.param, clause, clause);
         return this.visit(node.body, this.body(clause));
+      }
+      case "WithStatement": {
+        this.visit(node.object, scope);
+        const body = this.block(scope, node.body);
+        body.isWith = true;
+        return this.visit(node.body, body);
       }
       case "LabeledStatement":
         return this.visit(node.body, scope);
@@ -361,11 +390,32 @@ class Walk {
     for (const parameter of node.params) this.declare(parameter, parameters, parameters);
     const body = this.scope(parameters, kind, node.body as AnyNode);
     body.isBody = true;
-    if (node.body.type === "BlockStatement") this.visitAll(node.body.body, body);
-    else this.visit(node.body as AnyNode, body);
+    const wasSloppy = this.isSloppy;
+    if (node.body.type === "BlockStatement") {
+      if (isDirective(node.body.body)) this.isSloppy = false;
+      this.visitAll(node.body.body, body);
+    } else this.visit(node.body as AnyNode, body);
+    this.isSloppy = wasSloppy;
+  }
+
+  /** In sloppy code a function that is declared in a block is a variable of the function around it, too. */
+  private functionName(name: string, scope: Scope): void {
+    scope.names.add(name);
+    if (!this.isSloppy) return;
+    const target = functionScope(scope);
+    for (let at: Scope | null = scope; at !== target && at?.parent; at = at.parent)
+      if (at.parent.names.has(name)) return;
+    target.names.add(name);
   }
 
   private class(node: Class, outside: Scope): void {
+    const wasSloppy = this.isSloppy;
+    this.isSloppy = false;
+    this.classParts(node, outside);
+    this.isSloppy = wasSloppy;
+  }
+
+  private classParts(node: Class, outside: Scope): void {
     this.register(node, outside);
     const scope = this.scope(outside, "block", null, node);
     if (node.id) scope.names.add(node.id.name);
@@ -391,7 +441,8 @@ class Walk {
     closure: Closure | null = null,
   ): Scope {
     const [names, captured, assigned] = [new Set<string>(), new Set<string>(), new Set<string>()];
-    const made = {parent, kind, names, captured, assigned, closure, host, isBody: false};
+    const [isBody, isWith] = [false, false];
+    const made = {parent, kind, names, captured, assigned, closure, host, isBody, isWith};
     this.all.push(made);
     return made;
   }
@@ -460,6 +511,15 @@ function functionScope(scope: Scope): Scope {
   let found = scope;
   while (found.kind === "block" && found.parent) found = found.parent;
   return found;
+}
+
+/** Do the statements begin with "use strict"? */
+export function isDirective(statements: readonly AnyNode[]): boolean {
+  for (const node of statements) {
+    if (node.type !== "ExpressionStatement" || typeof node.directive !== "string") return false;
+    if (node.directive === "use strict") return true;
+  }
+  return false;
 }
 
 export function isClass(node: Closure): node is Class {

@@ -17,6 +17,8 @@ export type ScopeParts = [
   shared: string[],
   /** Variables that its classes use. */
   ofClasses: string[],
+  /** May it hold sloppy functions? */
+  isSloppy: boolean,
 ];
 
 export class SharedVariables {
@@ -35,7 +37,7 @@ export class SharedVariables {
     const known = this.indexes.get(token);
     if (known !== undefined) return known;
     const outer = token.in ? this.index(token.in) : -1;
-    const index = this.scopes.push([outer, token.names, "", [], []]) - 1;
+    const index = this.scopes.push([outer, token.names, "", [], [], !!token.isSloppy]) - 1;
     this.indexes.set(token, index);
     this.tokens.push(token);
     this.uses.push(new Map());

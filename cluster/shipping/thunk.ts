@@ -45,6 +45,8 @@ export interface ScopeToken {
   in?: ScopeToken;
   /** Variables of the scope that functions may share. */
   names: string;
+  /** May it hold sloppy functions? A cell's does not. */
+  isSloppy?: boolean;
 }
 
 /** The session's token of this process: made when it is first asked for. */

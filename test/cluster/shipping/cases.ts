@@ -8,6 +8,7 @@ import {classes} from "./cases/classes.js";
 import {closures} from "./cases/closures.js";
 import {imports} from "./cases/imports.js";
 import {inTime} from "./cases/in-time.js";
+import {modes} from "./cases/modes.js";
 import {functions} from "./cases/functions.js";
 import {values} from "./cases/values.js";
 import type {AnyFunction, Elsewhere} from "./elsewhere.js";
@@ -30,6 +31,7 @@ export const cases: Case[] = [
   ...closures,
   ...classes,
   ...changed,
+  ...modes,
   ...imports,
   ...values,
   ...inTime,

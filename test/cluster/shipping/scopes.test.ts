@@ -45,11 +45,26 @@ const rows: [string, string][] = [
   ["() => a?.b ?? c", "a c"],
 ];
 
+/** The same where they stand in sloppy code. */
+const sloppyRows: [string, string][] = [
+  ["function (o) { with (o) { a; b = c } return c }", "a? =b? c"],
+  ["function (o) { with (p) { var a; a } }", "p"],
+  ["function (a, a) { return b }", "b"],
+  ["function () { { function g() {} } return g }", ""],
+  ["function () { 'use strict'; { function g() {} } return g }", "g"],
+  ["function () { let g; { function g() {} } return g }", ""],
+  ["() => { class A { m() { { function g() {} } return g } } }", "g"],
+  ["function (let) { return let + static + 010 }", "static"],
+];
+
 test("free names of a function's text", () => {
-  for (const [text, expected] of rows) {
+  for (const [text, expected, isSloppy] of [
+    ...rows.map((row) => [...row, false] as const),
+    ...sloppyRows.map((row) => [...row, true] as const),
+  ]) {
     let found: string;
     try {
-      const free = freeNamesOf(text);
+      const free = freeNamesOf(text, isSloppy);
       const names = [...free.names.keys()].sort().map((name) => {
         const mark = free.assigned.has(name) ? "=" : "";
         return mark + name + (free.typeofOnly.has(name) ? "?" : "");
