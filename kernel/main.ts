@@ -6,9 +6,11 @@
 import {writeSync} from "node:fs";
 import {MessageChannel, Worker, type MessagePort} from "node:worker_threads";
 import {epoch} from "../cluster/clock.js";
+import {takeDescriptors, type TakenDescriptors} from "./descriptors.js";
 import {readConnection} from "./protocol/connection.js";
 import {historyBeside} from "./protocol/history-folder.js";
 import type {IoStart} from "./protocol/io.js";
+import {terminal} from "./terminal.js";
 import type {CompilerStart} from "./threads.js";
 
 const neededFlag = "--no-force-async-hooks-checks";
@@ -17,15 +19,14 @@ const [file] = process.argv.slice(2);
 if (file === undefined) {
   fail("usage: node kernel/main.js <connection file>; Jupyter starts kernels so");
 } else {
+  const descriptors = takeDescriptors();
   const given = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? "").split(/\s+/)];
   if (!given.includes(neededFlag))
-    console.error(
-      `tasklab: start Node with ${neededFlag}, or an interrupt in a timer ends the kernel`,
-    );
-  await start(file);
+    say(`start Node with ${neededFlag}, or an interrupt in a timer ends the kernel`);
+  await start(file, descriptors);
 }
 
-async function start(connectionFile: string): Promise<void> {
+async function start(connectionFile: string, descriptors: TakenDescriptors | null): Promise<void> {
   const mainAndIo = new MessageChannel();
   const mainAndCompiler = new MessageChannel();
   const ioAndCompiler = new MessageChannel();
@@ -42,6 +43,7 @@ async function start(connectionFile: string): Promise<void> {
       epochNs: epoch(),
       epoch: new Date().toISOString(),
       endAfterMs: 4000,
+      descriptors,
     },
     [mainAndIo.port2, ioAndCompiler.port1, sigint.port1],
   );
@@ -79,5 +81,5 @@ function fail(reason: string): void {
 
 /** The session's console would send it to the I/O thread. */
 function say(line: string): void {
-  writeSync(2, `tasklab: ${line}\n`);
+  writeSync(terminal(), `tasklab: ${line}\n`);
 }

@@ -70,6 +70,10 @@ export type ToIo =
   /** `passedOn`: where the I/O thread counts what it has passed on (credit.ts). */
   | {kind: "ready"; passedOn: Int32Array}
   | {kind: "stream"; cell: CellId; name: "stdout" | "stderr"; text: string}
+  /** A child process of the cell has the other end of this pipe as its stdout or stderr. */
+  | {kind: "child-pipe"; cell: CellId; name: "stdout" | "stderr"; fd: number}
+  /** What lies in these pipes of children was printed before what follows. */
+  | {kind: "catch-up"; fds: readonly number[]}
   | {
       kind: "display";
       cell: CellId;

@@ -26,7 +26,10 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
   },
   {
     room: /^cluster\/io\//,
-    runs: [/^cluster\/(core|shipping|codec)\//, /^cluster\/(?!index|remote|embedded)[\w-]+\.ts$/],
+    runs: [
+      /^cluster\/(core|descriptors|shipping|codec)\//,
+      /^cluster\/(?!index|remote|embedded)[\w-]+\.ts$/,
+    ],
     types: [/^cluster\//],
   },
   {
@@ -40,7 +43,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     runs: [
       /^kernel\//,
       /^cluster\/(index|host|notebook|show|displayable|markup|image|sendable|sizes|trace|clock|ids|limits)\.ts$/,
-      /^cluster\/shipping\//,
+      /^cluster\/(descriptors|shipping)\//,
       /^extensions\/execution\/(model|diagrams)\//,
     ],
     types: [/^cluster\/[\w-]+\.ts$/],

@@ -49,6 +49,7 @@ export class Cells {
   #again: NodeJS.Timeout | null = null;
   /** Those who interrupt at the same time share one interrupt. */
   #interrupting: Promise<void> | null = null;
+  #latest: CellId | null = null;
   #executionCount = 0;
   #uncounted = 0;
 
@@ -64,6 +65,11 @@ export class Cells {
   /** All that run, in the order in which they began. */
   allRunning(): Readonly<Running>[] {
     return [...this.#running.values()];
+  }
+
+  /** The running cell that began last, or else the last that ran. Null: none has run. */
+  latest(): CellId | null {
+    return this.allRunning().at(-1)?.cell ?? this.#latest;
   }
 
   /** Ports on which others hear which cells were interrupted. */
@@ -196,6 +202,7 @@ export class Cells {
       entry,
       isInterrupted: false,
     });
+    this.#latest = cell;
     iopub.remember(cell, header);
     iopub.cellBegins(header);
     if (!silent) iopub.publish("execute_input", {code, execution_count: executionCount}, header);

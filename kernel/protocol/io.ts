@@ -6,11 +6,14 @@ import {traceCommTarget} from "../../cluster/trace.js";
 import {Granting} from "../credit.js";
 import {Debugger} from "../debugger/debugger.js";
 import {connectInspector} from "../debugger/inspector.js";
+import type {TakenDescriptors} from "../descriptors.js";
+import {setTerminal} from "../terminal.js";
 import type {ToIo, ToMain} from "../threads.js";
 import {Cells} from "./cells.js";
 import {endChildren, killChildren, signalChildren} from "./children.js";
 import {Comms} from "./comms.js";
 import type {Connection} from "./connection.js";
+import {Descriptors} from "./descriptors.js";
 import {Dispatch, replier} from "./dispatch.js";
 import {Feed} from "./feed.js";
 import {History} from "./history.js";
@@ -38,11 +41,14 @@ export interface IoStart {
   epoch: string;
   /** Ends the process when the main thread can't. */
   endAfterMs: number;
+  /** Null: the process keeps the descriptors 1 and 2 that it was started with. */
+  descriptors: TakenDescriptors | null;
 }
 
-const {connection, historyPath, main, compiler, sigint, epochNs, epoch, endAfterMs} =
+const {connection, historyPath, main, compiler, sigint, epochNs, epoch, endAfterMs, descriptors} =
   workerData as IoStart;
 setEpoch(epochNs);
+if (descriptors) setTerminal(descriptors.terminal);
 
 const ownLog = new Log();
 const log = (line: string) => ownLog.line(line);
@@ -75,6 +81,13 @@ const cells = new Cells({
     signalChildren(signal, sinceMs).catch((error: Error) => log(`${signal}: ${error.message}`));
   },
 });
+const below = new Descriptors(
+  {
+    stream: (cell, name, text) => iopub.stream(cell, name, text),
+    latestCell: () => cells.latest(),
+  },
+  descriptors,
+);
 const comms = new Comms(iopub, toMain);
 comms.add(traceCommTarget, {
   open: (comm, _data, panel) => feed.open(comm, panel),
@@ -136,6 +149,10 @@ function fromMain(message: ToIo): void {
       return;
     case "stream":
       return iopub.stream(message.cell, message.name, message.text);
+    case "child-pipe":
+      return below.childPipe(message);
+    case "catch-up":
+      return below.catchUp(message.fds);
     case "display": {
       const {type, cell, data, metadata, displayId} = message;
       const transient = displayId === undefined ? {} : {display_id: displayId};
@@ -160,6 +177,7 @@ function fromMain(message: ToIo): void {
     case "outcome":
       interrupter.told.delete(message.cell);
       dispatch.commEnded(message.cell);
+      below.catchUpAll();
       return cells.ended(message.cell, message.outcome);
     case "comm":
     case "comm-target":
@@ -189,6 +207,7 @@ let closing: Promise<void> | null = null;
 /** Sends what is queued and lets go of everything that would break the process's end. */
 function close(): Promise<void> {
   cells.close();
+  below.catchUpAll();
   closing ??= Promise.allSettled([sockets.close(), killChildren()]).then(() => {
     debugging.close();
     interrupter.disconnect();

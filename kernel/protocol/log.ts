@@ -1,12 +1,12 @@
-// What the kernel says of itself, on the process's stderr: from this thread, for main may be busy, and
+// What the kernel says of itself, in its terminal: from this thread, for main may be busy, and
 // never waiting, for nobody may be reading. A flood of lines is cut to what a person could read.
 
 import {write} from "node:fs";
+import {terminal} from "../terminal.js";
 
 /** Takes the text and says when it is written: at once, later or never. */
 export type Writer = (text: string, done: () => void) => void;
 
-const stderr = 2;
 /** Lines that are told in each window of time; how many more there were is told at its end. */
 export const maxLines = 50;
 export const windowMs = 1000;
@@ -19,7 +19,7 @@ export class Log {
   #isWriting = false;
   #window: NodeJS.Timeout | null = null;
 
-  constructor(write: Writer = toStderr) {
+  constructor(write: Writer = toTerminal) {
     this.#write = write;
   }
 
@@ -53,6 +53,6 @@ export class Log {
   }
 }
 
-function toStderr(text: string, done: () => void): void {
-  write(stderr, text, done);
+function toTerminal(text: string, done: () => void): void {
+  write(terminal(), text, done);
 }

@@ -3,7 +3,12 @@
 
 import {Console} from "node:console";
 import {ambient} from "../../cluster/host.js";
+import {redirectChildren} from "../../cluster/descriptors/children.js";
+import {redirectWrites} from "../../cluster/descriptors/files.js";
+import {writtenText} from "../../cluster/descriptors/written.js";
 import {clearOutput} from "../../cluster/show.js";
+import type {CellId} from "../threads.js";
+import type {Host} from "./host.js";
 
 type Write = (cell: string, name: "stdout" | "stderr", text: string) => void;
 
@@ -11,6 +16,17 @@ type Write = (cell: string, name: "stdout" | "stderr", text: string) => void;
 export function captureOutput(write: Write): void {
   for (const name of ["stdout", "stderr"] as const) capture(process[name], name, write);
   replaceConsole();
+}
+
+/** What children of cells print, and what is written to descriptors, goes to the cell as well. */
+export function captureDescriptors(host: Host): void {
+  const isWanted = () => ambient().cell !== "";
+  redirectWrites(isWanted);
+  redirectChildren({
+    isWanted,
+    read: (fd, name) => host.post({kind: "child-pipe", cell: ambient().cell as CellId, name, fd}),
+    catchUp: (fds) => host.post({kind: "catch-up", fds}),
+  });
 }
 
 /**
@@ -27,15 +43,14 @@ function replaceConsole(): void {
 }
 
 function capture(stream: NodeJS.WriteStream, name: "stdout" | "stderr", write: Write): void {
+  const textOf = writtenText();
   stream.write = ((
     chunk: string | Uint8Array,
     encoding?: BufferEncoding | ((error?: Error | null) => void),
     done?: (error?: Error | null) => void,
   ): boolean => {
     const ended = typeof encoding === "function" ? encoding : done;
-    const text =
-      typeof chunk === "string" ? chunk : Buffer.from(chunk as Uint8Array).toString("utf8");
-    write(ambient().cell, name, text);
+    write(ambient().cell, name, textOf(chunk, encoding));
     if (ended) process.nextTick(ended, null);
     return true;
   }) as typeof stream.write;

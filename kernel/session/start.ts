@@ -11,7 +11,7 @@ import {allMagics} from "../magics/all.js";
 import {KernelComms} from "./comms.js";
 import {CompilerClient} from "./compiler-client.js";
 import {installConsoleTable} from "./console-table.js";
-import {captureOutput} from "./console.js";
+import {captureDescriptors, captureOutput} from "./console.js";
 import {Evaluator} from "./evaluate.js";
 import {installExits, reporter} from "./exit.js";
 import {Host} from "./host.js";
@@ -43,6 +43,7 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
   exposeToDebugger();
   carryContext();
   captureOutput(write);
+  captureDescriptors(host);
   installPrompts(host);
   installStops(() => host.post({kind: "saved"}));
   installExits(host, failed);

@@ -1,0 +1,124 @@
+// What child processes print that were told to inherit the descriptors 1 and 2. Each gets pipes of its
+// own in their place, which another thread reads, and so it is known for good whose output it is: also
+// while this thread waits for the child, beside other children, and after the cell or task has ended.
+//
+// Order: the reader begins when it hears of the pipe, and so after all that was printed before the child
+// was started. A child that has ended, or has sent a message, has printed before what is printed here
+// from then on: the reader is asked to catch up.
+
+import childProcess from "node:child_process";
+import {closeSync} from "node:fs";
+import {syncBuiltinESMExports} from "node:module";
+import {Pipes} from "./pipes.js";
+
+export type StreamName = "stdout" | "stderr";
+
+export interface ChildReaders {
+  /** Whether what a child prints now has a place to go to. */
+  isWanted(): boolean;
+  /** From now on `fd` is to be read, as output of what runs now. */
+  read(fd: number, name: StreamName): void;
+  /** What lies in these pipes comes before what is printed from now on. */
+  catchUp(fds: readonly number[]): void;
+}
+
+type Options = {stdio?: unknown} & Record<string, unknown>;
+type Spawn = (this: childProcess.ChildProcess, options: Options) => unknown;
+type Call = (...args: unknown[]) => unknown;
+
+/** From now on, for all children that this thread starts. */
+export function redirectChildren(readers: ChildReaders): void {
+  const pipes = new Pipes();
+  redirectSpawn(readers, pipes);
+  for (const name of ["spawnSync", "execFileSync", "execSync"] as const) {
+    const original = childProcess[name] as Call;
+    const redirected: Call = (...args) => {
+      const at = args.findIndex((arg) => isOptions(arg));
+      const redirection = at < 0 ? null : redirect((args[at] as Options).stdio, readers, pipes);
+      if (redirection === null) return original(...args);
+      const options = {...(args[at] as Options), stdio: redirection.stdio};
+      try {
+        return original(...args.with(at, options));
+      } finally {
+        redirection.close();
+        readers.catchUp(redirection.fds);
+      }
+    };
+    Object.assign(childProcess, {[name]: alike(redirected, original)});
+  }
+  syncBuiltinESMExports();
+}
+
+/** `spawn`, `fork`, `exec` and `execFile` all end there. */
+function redirectSpawn(readers: ChildReaders, pipes: Pipes): void {
+  const prototype = childProcess.ChildProcess.prototype as unknown as {spawn: Spawn};
+  const {spawn} = prototype;
+  const redirected: Spawn = function (options) {
+    const redirection = redirect(options.stdio, readers, pipes);
+    if (redirection === null) return spawn.call(this, options);
+    const {stdio, fds, close} = redirection;
+    try {
+      return spawn.call(this, {...options, stdio});
+    } finally {
+      close();
+      const {emit} = this;
+      const caughtUp = function (this: unknown, event: string, ...args: unknown[]) {
+        if (event === "exit" || event === "message") readers.catchUp(fds);
+        return (emit as Call).call(this, event, ...args);
+      };
+      Object.defineProperty(this, "emit", {value: caughtUp, writable: true, configurable: true});
+    }
+  };
+  prototype.spawn = alike(redirected as Call, spawn as Call) as Spawn;
+}
+
+interface Redirection {
+  stdio: unknown[];
+  /** The ends that are read here. */
+  fds: number[];
+  /** Closes the child's ends in this process, once the child has them. */
+  close(): void;
+}
+
+/** Null: the child inherits neither of the two, or nobody could read what it prints. */
+function redirect(stdio: unknown, readers: ChildReaders, pipes: Pipes): Redirection | null {
+  const entries = Array.isArray(stdio) ? (stdio as unknown[]) : [stdio, stdio, stdio];
+  const names = entries.map(inherited);
+  if (names.every((name) => name === null) || !readers.isWanted()) return null;
+  const made = new Map<StreamName, {readFd: number; writeFd: number}>();
+  try {
+    for (const name of names) if (name && !made.has(name)) made.set(name, pipes.take());
+  } catch {
+    // Without pipes the child prints where this process does.
+    return null;
+  }
+  for (const [name, {readFd}] of made) readers.read(readFd, name);
+  return {
+    stdio: entries.map((entry, index) => made.get(names[index]!)?.writeFd ?? entry),
+    fds: [...made.values()].map(({readFd}) => readFd),
+    close() {
+      for (const {writeFd} of made.values()) closeSync(writeFd);
+    },
+  };
+}
+
+/** Which stream of this process an entry of `stdio` gives to the child. */
+function inherited(entry: unknown, index: number): StreamName | null {
+  const fd =
+    entry === "inherit" ? index : typeof entry === "object" && entry !== null ? fdOf(entry) : entry;
+  return fd === 1 ? "stdout" : fd === 2 ? "stderr" : null;
+}
+
+function fdOf(stream: object): unknown {
+  if (stream === process.stdout) return 1;
+  if (stream === process.stderr) return 2;
+  return (stream as {fd?: unknown}).fd;
+}
+
+function isOptions(value: unknown): value is Options {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function alike<F extends Call>(made: F, original: F): F {
+  return Object.defineProperties(made, Object.getOwnPropertyDescriptors(original));
+}
