@@ -1,19 +1,26 @@
 // The client's side of the object stores: putting large values into the own node's, fetching from any.
+// What is asked, and again after a link broke, is the machine's to decide (core/store-requests).
 
 import type {Frames} from "../backend.js";
 import {sizeOf} from "../codec/size.js";
+import {nowUs} from "../clock.js";
 import type {Place} from "../core/events.js";
+import {
+  StoreRequests,
+  type StoreRequestsCommand,
+  type StoreRequestsEvent,
+} from "../core/store-requests.js";
 import {ObjectStoreFullError} from "../errors.js";
 import type {ClientId, NodeId, ObjectId} from "../ids.js";
-import {maxFrameBytes, storeReconnectMs, storeReconnects} from "../limits.js";
+import {maxFrameBytes} from "../limits.js";
 import type {FromStore, Hello, ToStore} from "../messages.js";
 import {failedPlace} from "./failures.js";
 import {letGo} from "./garbage.js";
 import {Client, type Log} from "./link.js";
+import {Alarm} from "./member.js";
 import {giveAway} from "./ports.js";
 
 interface Waiting {
-  node: NodeId;
   /** Sent again when the link breaks: a store answers a repeated request the same way. */
   message: ToStore;
   done(reply: FromStore | null): void;
@@ -43,8 +50,8 @@ export class Stores {
   readonly #log: Log;
   readonly #addresses = new Map<NodeId, string>();
   readonly #links = new Map<NodeId, Client<FromStore, ToStore>>();
-  /** Stores whose link broke: how often in a row, and the timer until the link is made again. */
-  readonly #broken = new Map<NodeId, {times: number; timer: NodeJS.Timeout | null}>();
+  readonly #requests = new StoreRequests();
+  readonly #alarm = new Alarm(nowMs, () => this.#tell({kind: "ticked"}));
   readonly #waiting = new Map<number, Waiting>();
   readonly #fetching = new Map<ObjectId, Fetching>();
   readonly #cache = new Map<ObjectId, {frames: Frames; sizeBytes: number}>();
@@ -68,7 +75,8 @@ export class Stores {
   leave(reason: string): NodeId[] {
     this.#gone = reason;
     const nodes = [...this.#addresses.keys()];
-    for (const node of nodes) this.#lose(node);
+    this.#addresses.clear();
+    this.#tell({kind: "left"});
     return nodes;
   }
 
@@ -78,11 +86,9 @@ export class Stores {
   }
 
   known(stores: {node: NodeId; address: string}[]): void {
-    const living = new Set(stores.map(({node}) => node));
-    for (const node of this.#addresses.keys()) {
-      if (!living.has(node)) this.#lose(node);
-    }
+    this.#addresses.clear();
     for (const {node, address} of stores) this.#addresses.set(node, address);
+    this.#tell({kind: "stores-known", nodes: [...this.#addresses.keys()]});
     this.#own ??= stores[0]?.node ?? null;
     if (this.#own === null || !this.#addresses.has(this.#own)) return;
     const early = this.#early;
@@ -159,7 +165,9 @@ export class Stores {
   /** `node`: null for whichever has the object. */
   drop(object: ObjectId, node: NodeId | null): void {
     const nodes = node === null ? [...this.#addresses.keys()] : [node];
-    for (const each of nodes) this.#link(each)?.send({kind: "drop-object", object});
+    for (const each of nodes) {
+      if (this.#requests.isOpen(each)) this.#link(each).send({kind: "drop-object", object});
+    }
   }
   /** Nobody here needs it any more. */
   forget(object: ObjectId): void {
@@ -169,8 +177,7 @@ export class Stores {
     this.#cached -= cached.sizeBytes;
   }
   async close(): Promise<void> {
-    for (const {timer} of this.#broken.values()) if (timer) clearTimeout(timer);
-    this.#broken.clear();
+    this.#alarm.clear();
     for (const {done} of this.#waiting.values()) done(null);
     this.#waiting.clear();
     await Promise.all([...this.#links.values()].map((link) => link.close()));
@@ -191,80 +198,66 @@ export class Stores {
   }
 
   #ask(node: NodeId, message: (request: number) => ToStore): Promise<FromStore | null> {
-    const link = this.#link(node);
-    if (!link && !this.#addresses.has(node)) return Promise.resolve(null);
     const request = ++this.#lastRequest;
     return new Promise((done) => {
-      const waiting = {node, message: message(request), done};
-      this.#waiting.set(request, waiting);
-      link?.send(waiting.message);
+      this.#waiting.set(request, {message: message(request), done});
+      this.#tell({kind: "asked", request, node});
     });
   }
 
-  #link(node: NodeId): Client<FromStore, ToStore> | undefined {
+  #tell(event: StoreRequestsEvent): void {
+    for (const command of this.#requests.handle(event, nowMs())) this.#obey(command);
+  }
+  #obey(command: StoreRequestsCommand): void {
+    switch (command.kind) {
+      case "send": {
+        const {node, request} = command;
+        return this.#link(node).send(this.#waiting.get(request)!.message);
+      }
+      case "unlink": {
+        const link = this.#links.get(command.node);
+        this.#links.delete(command.node);
+        return void link?.close();
+      }
+      case "give-up":
+        return this.#answer(command.request, null);
+      case "wake":
+        return this.#alarm.set(command.atMs);
+      default:
+        command satisfies never;
+    }
+  }
+
+  /** The link to a known store. */
+  #link(node: NodeId): Client<FromStore, ToStore> {
     const known = this.#links.get(node);
-    const address = this.#addresses.get(node);
-    // While a link is to be made again, what is asked waits for it.
-    if (known || address === undefined || this.#broken.get(node)?.timer) return known;
+    if (known) return known;
+    const address = this.#addresses.get(node)!;
     const link = new Client<FromStore, ToStore>(address, this.#serverKey, this.#hello, {
       log: this.#log,
       heard: (messages) => {
-        this.#broken.delete(node);
-        for (const message of messages) this.#hear(message);
+        for (const message of messages) this.#hear(node, message);
       },
       lost: (reason) => {
-        if (this.#links.get(node) === link) this.#breakOff(node, reason);
+        if (this.#links.get(node) !== link) return;
+        this.#log(`the link to the store of ${node} broke: ${reason}`);
+        this.#tell({kind: "link-broke", node});
       },
     });
     this.#links.set(node, link);
     return link;
   }
 
-  /**
-   * The link to a store broke. Only the head knows whether its node is gone: until the head says
-   * so, the link is made again, a bounded number of times, and waiting requests are sent again.
-   */
-  #breakOff(node: NodeId, reason: string): void {
-    this.#log(`the link to the store of ${node} broke: ${reason}`);
-    void this.#links.get(node)?.close();
-    this.#links.delete(node);
-    const times = (this.#broken.get(node)?.times ?? 0) + 1;
-    if (times > storeReconnects) {
-      this.#broken.delete(node);
-      return this.#giveUp(node);
-    }
-    const again = (): void => {
-      this.#broken.set(node, {times, timer: null});
-      const asked = [...this.#waiting.values()].filter((waiting) => waiting.node === node);
-      for (const {message} of asked) this.#link(node)?.send(message);
-    };
-    const timer = setTimeout(again, storeReconnectMs * 3 ** (times - 1));
-    this.#broken.set(node, {times, timer});
-  }
-
-  #hear(message: FromStore): void {
+  #hear(node: NodeId, message: FromStore): void {
     if (!("request" in message)) return;
-    const waiting = this.#waiting.get(message.request);
-    this.#waiting.delete(message.request);
-    waiting?.done(message);
+    this.#tell({kind: "answered", request: message.request, node});
+    this.#answer(message.request, message);
   }
-
-  /** The head's word that the node is gone. */
-  #lose(node: NodeId): void {
-    void this.#links.get(node)?.close();
-    this.#links.delete(node);
-    this.#addresses.delete(node);
-    const timer = this.#broken.get(node)?.timer;
-    if (timer) clearTimeout(timer);
-    this.#broken.delete(node);
-    this.#giveUp(node);
-  }
-  /** Tells requests that wait for an answer of this node's store that none will come. */
-  #giveUp(node: NodeId): void {
-    for (const [request, waiting] of this.#waiting) {
-      if (waiting.node !== node) continue;
-      this.#waiting.delete(request);
-      waiting.done(null);
-    }
+  #answer(request: number, reply: FromStore | null): void {
+    const waiting = this.#waiting.get(request);
+    this.#waiting.delete(request);
+    waiting?.done(reply);
   }
 }
+
+const nowMs = (): number => nowUs() / 1000;

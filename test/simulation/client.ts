@@ -83,7 +83,7 @@ export class Client {
       },
       keep: (object) => this.#refs.set(object, (this.#refs.get(object) ?? 0) + 1),
       letGo: (object) => this.#letGo(object),
-      read: (object, place, then) => then(world.store.read(object, place)),
+      read: (object, place, then) => world.store.read(this, object, place, then),
     });
   }
 
@@ -319,20 +319,24 @@ export class Client {
       case "settle": {
         const {object, place} = command;
         this.#places.set(object, place);
-        world.ledger.told(this.id, taskOf(object), place, () => world.store.read(object, place));
+        world.ledger.told(this.id, taskOf(object), place, () => world.store.peek(object, place));
         return this.#waits.settle(object, place);
       }
       case "fail-task": {
         const {task, why, cause} = command;
         if (why === "worker-crashed") world.ledger.toldLost(task);
-        const error = cause ? world.store.read(cause.object, cause.place).error! : why;
-        return this.tell({kind: "object-put", object: objectId(task), place: errorPlace(error)});
+        const tell = (error: string): void =>
+          this.tell({kind: "object-put", object: objectId(task), place: errorPlace(error)});
+        if (!cause) return tell(why);
+        return world.store.read(this, cause.object, cause.place, ({error}) => tell(error!));
       }
       case "tell-unfetched": {
         const {object, place} = command;
         if (!this.#left.delete(object) || (place.kind !== "lost" && place.ok))
           throw new Error(`${this.id} was told that ${object} has failed, which nobody has left`);
-        return this.tell({kind: "object-released", object});
+        return world.store.read(this, object, place, () =>
+          this.tell({kind: "object-released", object}),
+        );
       }
       case "ask-place": {
         const {object} = command;
@@ -357,15 +361,14 @@ export class Client {
         this.#places.delete(object);
         // Only a task that was cut off can have let go of what it waits for.
         this.#waits.giveUpOn(object);
-        if (place?.kind === "stored") world.store.delete(object);
+        if (place?.kind === "stored") world.store.drop(this, object, place.node);
         if (!shared) return;
         return world.toHead(client, (head) =>
           head.tell({kind: "object-released", client, object, lentMsAgo}),
         );
       }
       case "drop-stored":
-        world.store.delete(command.object);
-        return;
+        return world.store.drop(this, command.object, command.node);
       case "wake":
         return this.clock.at(command.atMs, () => this.tell({kind: "ticked"}));
       case "trace":
@@ -382,9 +385,13 @@ export class Client {
       case "abandon-actor": {
         const {actor, reason, cause = null} = command;
         world.ledger.mayNotBeMade(actor);
-        const place = cause && errorPlace(world.store.read(cause.object, cause.place).error!);
-        return world.toHead(client, (head) =>
-          head.tell({kind: "actor-abandoned", actor, reason, cause: place}),
+        const tell = (place: Place | null): void =>
+          world.toHead(client, (head) =>
+            head.tell({kind: "actor-abandoned", actor, reason, cause: place}),
+          );
+        if (!cause) return tell(null);
+        return world.store.read(this, cause.object, cause.place, ({error}) =>
+          tell(errorPlace(error!)),
         );
       }
       default:
@@ -396,6 +403,7 @@ export class Client {
   leave(reason: string): void {
     if (this.isDead || this.#hasLeft) return;
     this.tell({kind: "head-lost", reason});
+    this.#world.store.leave(this.id);
     this.clock.after(1, () => {
       const {open} = this.#waits;
       const {tasks} = this.submitter.status();

@@ -95,7 +95,6 @@ export class HeadTroubles {
     this.#world.head.isDead = true;
     this.#world.crashes++;
     this.#world.losesLastWords("head", this.#world.random.between(0, 0.5));
-    this.#world.store.end();
     this.#own.vanish();
     const notice = (id: string, act: () => void): void => {
       const heldMs = Math.min(this.#network.heldMs("head", id), limits.headSilenceMs);

@@ -78,7 +78,7 @@ export class Head {
         return world.toClient("head", client, (to) => to.collect(round));
       }
       case "delete-object":
-        world.store.delete(command.object);
+        world.store.delete(command.node, command.object);
         return;
       case "make-actor": {
         const {actor, worker, incarnation} = command;

@@ -54,6 +54,8 @@ export class Ledger {
   hasCancels = false;
   /** A link between two that live broke: a call may have been on it. */
   hasBrokenLinks = false;
+  /** Stores may be full, or lose what is in them. */
+  hasStoreTroubles = false;
 
   constructor(world: {readonly clock: {readonly nowMs: number}}, newsMs: number) {
     this.#world = world;
@@ -241,7 +243,10 @@ export class Ledger {
         if (this.hasCancels || call.isNested || troubles.has("may not be made")) return;
         must(spec.timeoutMs !== undefined, call, "was cancelled by nobody");
         return must(begun.size > 0, call, "ran longer than its limit, and has not begun");
+      case "store-full":
+        return must(this.hasStoreTroubles, call, "failed with a store that has room");
       default:
+        if (this.hasStoreTroubles && error.startsWith("lost")) return;
         must(troubles.has("may not be made"), call, `failed with ${error} of nowhere`);
     }
   }

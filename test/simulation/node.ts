@@ -27,7 +27,9 @@ export class Node {
         return;
       }
       if (faults.startHangs > 0 && random.chance(faults.startHangs)) return;
-      this.#world.workers.set(worker, new Worker(this.#world, worker, this));
+      const process = new Worker(this.#world, worker, this);
+      this.#world.workers.set(worker, process);
+      this.#world.store.greet(process.client);
       const address = `tcp://${worker}`;
       this.#world.toHead(worker, (head) =>
         head.tell({kind: "worker-joined", worker, node: this.id, pid: 1, address}),
@@ -61,7 +63,7 @@ export class Node {
   /** The process of one of its workers has ended. */
   ended(worker: WorkerId, crashed: boolean, reason: string): void {
     if (!this.workerIds.delete(worker) || this.#isDead) return;
-    this.#world.store.fence(worker);
+    this.#world.store.fence(this.id, worker);
     this.#world.toHead(this.id, (head) =>
       head.tell({kind: "worker-lost", worker, crashed, reason, lastLines: []}),
     );
@@ -70,12 +72,13 @@ export class Node {
   /** The node's process is gone; its workers see that by themselves. */
   vanish(): void {
     this.#isDead = true;
+    this.#world.store.end(this.id);
   }
 
   /** The node's process is gone, and its workers with it. */
   end(reason: string): void {
     if (this.#isDead) return;
-    this.#isDead = true;
+    this.vanish();
     this.#world.note(this.id, {kind: "node-ended", reason});
     for (const worker of [...this.workerIds]) this.#world.end(worker, `its node: ${reason}`, true);
     this.workerIds.clear();

@@ -17,6 +17,9 @@ export function plague(world: World): void {
   repeat(world, crashEveryMs, maxCrashes, () => world.crashSome());
   repeat(world, pauseEveryMs, random.whole(1, 8), () => pauseSome(world));
   repeat(world, breakEveryMs, random.whole(1, 8), () => breakSome(world));
+  const storeBreaksMs = faults.stores?.breakEveryMs ?? 0;
+  if (storeBreaksMs > 0)
+    repeat(world, storeBreaksMs, random.whole(1, 20), () => world.store.breakSome());
   if (faults.headEveryMs > 0)
     repeat(world, faults.headEveryMs, random.whole(1, 3), () => troubleHead(world));
 }

@@ -195,6 +195,14 @@ export function addWaits(random: Random, siblings: Spec[]): void {
   }
 }
 
+/** Has more tasks give large values. */
+export function addLarge(random: Random, siblings: Spec[]): void {
+  for (const spec of siblings) {
+    spec.isBig ||= random.chance(0.4);
+    addLarge(random, spec.children);
+  }
+}
+
 export function drawWait(
   random: Random,
   most: number,

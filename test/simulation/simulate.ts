@@ -5,9 +5,10 @@ import {taskOf} from "../../cluster/ids.js";
 import type {ActorId, ObjectId} from "../../cluster/ids.js";
 import type {Client} from "./client.js";
 import {useActor} from "./actor-use.js";
-import {addWaits, evaluate, makeProgram} from "./program.js";
+import {addLarge, addWaits, evaluate, makeProgram} from "./program.js";
 import type {ActorPlan, Outcome, Spec} from "./program.js";
 import {hasFaults, plague} from "./plague.js";
+import {leftoversOf} from "./leftovers.js";
 import {waitForSome} from "./waiting.js";
 import {Session, Sessions} from "./session.js";
 import type {World} from "./world.js";
@@ -30,7 +31,8 @@ const maxEvents = 30_000;
 /** Throws when anything is wrong; the message has the story. */
 export function simulate(seed: number, edition: number = editions.last): Report {
   const weather = drawWeather(seed, edition);
-  const {random, sizes, faults, cancels, losesDriver, scales, hasActors, waits, heads} = weather;
+  const {random, sizes, faults, cancels, losesDriver, scales, hasActors, waits, heads, stores} =
+    weather;
   const sessions = new Sessions(random, sizes, faults);
   const {world} = sessions;
   const {clock} = sessions.times;
@@ -47,6 +49,7 @@ export function simulate(seed: number, edition: number = editions.last): Report 
     const program = makeProgram(random, {hasGpu, hasActors});
     if (waits) for (const batch of program) addWaits(waits, batch);
     if (heads) program.push(...makeProgram(heads, {hasGpu, hasActors}));
+    if (stores) for (const batch of program) addLarge(stores, batch);
     hasTimeouts ||= program.some((batch) => batch.some(hasTimeout));
     // One that joins late finds a cluster that has been through something.
     const joinsAtMs = i > 1 && random.chance(0.3) ? random.between(300, 1000) : 0;
@@ -73,6 +76,8 @@ export function simulate(seed: number, edition: number = editions.last): Report 
   plague(world);
 
   const tolerated = {
+    full: faults.stores !== null && faults.stores.limitBytes < Infinity,
+    unreachable: faults.stores !== null && faults.stores.breakEveryMs > 0,
     cancelled: cancels || hasTimeouts,
     crashed: hasFaults(faults) || cancels || hasTimeouts || losesDriver,
     // A driver that the head has given up, for it stood still.
@@ -84,7 +89,7 @@ export function simulate(seed: number, edition: number = editions.last): Report 
     }
     for (const {ledger} of sessions.worlds) ledger.check();
     for (const watch of watches) checkOutcome(watch, tolerated, losesDriver);
-    const left = sessions.worlds.flatMap((each) => each.leftovers());
+    const left = sessions.worlds.flatMap(leftoversOf);
     if (left.length > 0) throw new InvariantError(`left over: ${left.join("; ")}`, firstTask(left));
   } catch (error) {
     const task = error instanceof InvariantError ? error.task : null;
@@ -175,7 +180,13 @@ function runBatch(
 
 function checkOutcome(
   watch: Watch,
-  tolerated: {cancelled: boolean; crashed: boolean; stopped: boolean},
+  tolerated: {
+    full: boolean;
+    unreachable: boolean;
+    cancelled: boolean;
+    crashed: boolean;
+    stopped: boolean;
+  },
   losesDriver: boolean,
 ): void {
   const {world, driver, object, expected, outcome, spec, isDropped} = watch;
@@ -187,6 +198,8 @@ function checkOutcome(
     if (expected.ok && expected.value === outcome.value) return;
   } else {
     if (!expected.ok && /^Boom/.test(outcome.error)) return;
+    if (tolerated.full && outcome.error === "store-full") return;
+    if (tolerated.unreachable && /^lost/.test(outcome.error)) return;
     if (tolerated.cancelled && outcome.error === "cancelled") return;
     if ((tolerated.stopped || world.head.isDead) && /^cluster-stopped/.test(outcome.error)) return;
     if (tolerated.crashed && /^(worker-crashed|lost|cancelled)/.test(outcome.error)) return;

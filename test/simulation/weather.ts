@@ -6,7 +6,7 @@ import {Random} from "./random.js";
  * What there is to go wrong grew with time. A kept seed is played in the edition in which it failed,
  * so that it still plays the same run.
  */
-export const editions = {first: 1, waits: 2, heads: 3, last: 3} as const;
+export const editions = {first: 1, waits: 2, heads: 3, stores: 4, last: 4} as const;
 
 export interface Faults {
   /** Share of messages that arrive twice. */
@@ -32,6 +32,18 @@ export interface Faults {
   startHangs: number;
   /** Mean time between troubles of the head's process or its machine; 0 for none. */
   headEveryMs: number;
+  /** Null: there is one store, which answers at once and is never full. */
+  stores: StoreWeather | null;
+}
+
+/** Every value that is stored has 1e6 bytes. */
+export interface StoreWeather {
+  limitBytes: number;
+  roomWaitMs: number;
+  /** A store may take so long to answer. */
+  slowMs: number;
+  /** Mean time between links to stores that break; 0 for none. */
+  breakEveryMs: number;
 }
 
 export interface NodeSize {
@@ -53,7 +65,25 @@ export function drawWeather(seed: number, edition: number): Weather {
   const hasHeadTroubles = heads?.chance(0.25) ?? false;
   if (heads && hasHeadTroubles) first.faults.headEveryMs = heads.between(50, 500);
   if (heads?.chance(0.15)) first.faults.startHangs = 0.15;
-  return {...first, random, waits: hasWaits ? waits : null, heads: hasHeadTroubles ? heads : null};
+  const stores = ofEdition(editions.stores);
+  const hasStores = stores?.chance(0.3) ?? false;
+  if (stores && hasStores) first.faults.stores = drawStores(stores);
+  return {
+    ...first,
+    random,
+    stores: hasStores ? stores : null,
+    waits: hasWaits ? waits : null,
+    heads: hasHeadTroubles ? heads : null,
+  };
+}
+
+function drawStores(random: Random): StoreWeather {
+  return {
+    limitBytes: random.pick([Infinity, 2e6, 8e6]),
+    roomWaitMs: random.pick([20, 100]),
+    slowMs: random.pick([0, 10, 200]),
+    breakEveryMs: random.chance(0.4) ? random.between(10, 200) : 0,
+  };
 }
 
 export interface Weather extends ReturnType<typeof drawFirst> {
@@ -63,6 +93,8 @@ export interface Weather extends ReturnType<typeof drawFirst> {
   waits: Random | null;
   /** Draws more programs, for a cluster whose head has troubles; null when it has none. */
   heads: Random | null;
+  /** Draws which values are large, where stores have a weather of their own. */
+  stores: Random | null;
 }
 
 function drawFirst(random: Random, isForgetful: boolean) {
@@ -92,6 +124,7 @@ function drawFirst(random: Random, isForgetful: boolean) {
     skewMs: random.pick([0, 1000, 1e7]),
     headEveryMs: 0,
     startHangs: 0,
+    stores: null,
     isForgetful,
   };
   return {

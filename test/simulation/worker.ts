@@ -18,6 +18,9 @@ interface Received extends Assigned {
   client: ClientId;
   /** The client has been told that the task is cancelled. */
   isCancelled: boolean;
+  /** How many values of arguments are not here; and whether all else is. */
+  missing: number;
+  isWaiting?: true;
 }
 
 interface Sent extends Creation {
@@ -111,20 +114,32 @@ export class Worker {
   #accept(client: ClientId, lease: LeaseId, sent: Sent[]): void {
     for (const {task, attempt, args, payload} of sent) {
       if (this.#received.has(task)) continue;
-      const values = args.map(({object, place}) => this.#world.store.read(object, place));
+      const values: Value[] = [];
       const own = {task, attempt, lease, client, isCancelled: false, args: values};
-      this.#received.set(task, {...own, ...payload});
+      const received: Received = {...own, missing: args.length, ...payload};
+      this.#received.set(task, received);
+      args.forEach(({object, place}, index) =>
+        this.#world.store.read(this.client, object, place, (value) => {
+          values[index] = value;
+          if (--received.missing === 0 && received.isWaiting) this.#prepare(received);
+        }),
+      );
     }
     this.tell({kind: "tasks-sent", client, lease, tasks: sent});
     for (const {task} of sent) {
       const ms = this.#world.random.chance(0.1) ? this.#world.random.between(0, 5) : 0;
-      this.client.clock.after(ms, () => this.#prepare(task));
+      this.client.clock.after(ms, () => {
+        const received = this.#received.get(task);
+        if (!received) return;
+        if (received.missing > 0) received.isWaiting = true;
+        else this.#prepare(received);
+      });
     }
   }
 
-  #prepare(task: TaskId): void {
-    const received = this.#received.get(task);
-    if (!received || this.client.isDead) return;
+  #prepare(received: Received): void {
+    const {task} = received;
+    if (this.#received.get(task) !== received || this.client.isDead) return;
     const lost = received.args.find(({error}) => error !== undefined);
     if (!lost) {
       this.tell({kind: "task-prepared", task});
@@ -152,40 +167,37 @@ export class Worker {
   #ended(assigned: Assigned, ended: Ended, ranMs: number): void {
     const {task, attempt, lease} = assigned;
     this.#world.ledger.stops(task, lease);
-    let outcome: TaskOutcome;
-    if (ended.kind === "cut") outcome = {kind: "cancelled"};
-    else if (ended.kind === "error") {
-      this.#world.ledger.ended(task, attempt, errorValue(ended.name));
-      const error = errorValue(ended.name);
-      outcome = {kind: "threw", place: this.#place(assigned, error), errorName: ended.name};
-    } else {
-      const {ref} = ended.value;
-      this.#world.ledger.ended(task, attempt, ended.value);
-      if (ref) this.client.passOn(ref);
-      outcome = {kind: "returned", place: this.#place(assigned, ended.value)};
-    }
+    if (ended.kind !== "cut") this.#world.ledger.ended(task, attempt, valueOf(ended));
+    if (ended.kind === "value" && ended.value.ref) this.client.passOn(ended.value.ref);
     this.#fromThread(() => {
-      const received = this.#received.get(assigned.task);
-      if (received?.isCancelled) this.#settled(received, outcome);
-      else if (received) this.#report(received, outcome, ranMs);
-      this.tell({kind: "task-done", task: assigned.task});
+      const received = this.#received.get(task);
+      this.#received.delete(task);
+      if (received?.isCancelled) this.#settled(received);
+      else if (received) this.#tellEnd(received, ended, ranMs);
+      this.tell({kind: "task-done", task});
     });
   }
 
-  /** An actor stays where it is: what makes it gives nothing. */
-  #place({task, spec}: Assigned, value: Value): Place {
-    if (!spec.isBig || (spec.makes && value.error === undefined)) return inlinePlace(value);
-    const received = this.#received.get(task);
-    // The worker has let go of the task meanwhile.
-    if (!received) return inlinePlace(value);
-    const {client: owner, attempt} = received;
-    return this.#world.store.keep(objectId(task), value, {owner, by: this.client.id, attempt});
+  /** The result is where others can have it before it is told. */
+  #tellEnd(received: Received, ended: Ended, ranMs: number): void {
+    if (ended.kind === "cut") return this.#report(received, {kind: "cancelled"}, ranMs);
+    const value = valueOf(ended);
+    const tell = (place: Place): void => {
+      const ok = ended.kind === "value";
+      // A result without room in the store is a failure of the task.
+      const isFull = ok && place.kind === "inline" && !place.ok;
+      const errorName = ok ? "store-full" : ended.name;
+      if (ok && !isFull) this.#report(received, {kind: "returned", place}, ranMs);
+      else this.#report(received, {kind: "threw", place, errorName}, ranMs);
+    };
+    const {task, attempt, client: owner, spec} = received;
+    // An actor stays where it is: what makes it gives nothing.
+    if (!spec.isBig || (spec.makes && ended.kind === "value")) return tell(inlinePlace(value));
+    const {client, node} = this;
+    this.#world.store.keep(client, node.id, objectId(task), value, {owner, attempt}, tell);
   }
 
-  #settled({task, attempt, client}: Received, outcome: TaskOutcome): void {
-    this.#received.delete(task);
-    const isStored = outcome.kind !== "cancelled" && outcome.place.kind === "stored";
-    if (isStored) this.#world.store.delete(objectId(task));
+  #settled({task, attempt, client}: Received): void {
     this.#world.toClient(this.id, client, (to) => to.tell({kind: "task-settled", task, attempt}));
   }
 
@@ -193,7 +205,7 @@ export class Worker {
     const {task, attempt, client, spec} = received;
     const {settles} = {settles: false, ...outcome};
     if (settles) received.isCancelled = true;
-    else this.#received.delete(task);
+    else if (this.#received.get(task) === received) this.#received.delete(task);
     if (spec.makes) return this.#tellMade(outcome);
     this.#world.toClient(this.id, client, (to) =>
       to.tell({kind: "task-ended", task, attempt, outcome, ranMs}),
@@ -265,4 +277,8 @@ export class Worker {
       if (from === client && !this.#runner.inspect().tasks.has(task)) this.#received.delete(task);
     }
   }
+}
+
+function valueOf(ended: Exclude<Ended, {kind: "cut"}>): Value {
+  return ended.kind === "value" ? ended.value : errorValue(ended.name);
 }

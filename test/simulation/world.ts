@@ -11,7 +11,8 @@ import {Clock, Network, ProcessClock} from "./network.js";
 import {Node} from "./node.js";
 import type {Random} from "./random.js";
 import {Story} from "./story.js";
-import {SimulatedStore} from "./values.js";
+import {NodeStores} from "./node-stores.js";
+import {InstantStore, type ObjectStores} from "./object-stores.js";
 import type {Faults, NodeSize} from "./weather.js";
 import type {Worker} from "./worker.js";
 
@@ -30,7 +31,7 @@ export class Times {
 export class World {
   readonly clock: Clock;
   readonly random: Random;
-  readonly store = new SimulatedStore();
+  readonly store: ObjectStores;
   readonly faults: Faults;
   readonly nodes = new Map<NodeId, Node>();
   readonly drivers = new Map<ClientId, Client>();
@@ -41,6 +42,8 @@ export class World {
   readonly #network: Network;
   readonly #clocks = new Map<string, ProcessClock>();
   readonly story = new Story();
+  /** Broken links, `client>worker`, that the worker has not noticed. */
+  readonly #unnoticed = new Set<string>();
   readonly #lostAfter = new Map<string, number>();
   readonly #times: Times;
   /** Processes that ended without being asked to. */
@@ -57,6 +60,9 @@ export class World {
     const standsStill = faults.pauseEveryMs + faults.breakEveryMs + faults.headEveryMs > 0;
     const stillMs = standsStill ? 3 * limits.linkLossMs : 0;
     this.ledger = new Ledger(this, 10 + 4 * faults.slowestMs + stillMs);
+    const {stores} = faults;
+    this.store = stores ? new NodeStores(this, this.#network, stores) : new InstantStore();
+    this.ledger.hasStoreTroubles = stores !== null;
     this.troubles = new HeadTroubles(this, this.#network);
     this.head = new Head(this);
     sizes.forEach((size, i) => this.#addNode(`n${i + 1}` as NodeId, size));
@@ -65,6 +71,7 @@ export class World {
   #addNode(id: NodeId, {resources, workers, maxWorkers}: NodeSize): void {
     const node = new Node(this, id);
     this.nodes.set(id, node);
+    this.store.add(id);
     this.head.tell({kind: "node-joined", node: id, host: "here", resources, workers, maxWorkers});
   }
 
@@ -81,6 +88,7 @@ export class World {
     else drivers.set(process, this.clockOf(name));
     const driver = new Client(this, id);
     this.drivers.set(id, driver);
+    this.store.greet(driver);
     return driver;
   }
 
@@ -102,7 +110,10 @@ export class World {
   // ---- messages ----
 
   toHead(from: string, deliver: (head: Head) => void): void {
-    this.#send(from, "head", () => deliver(this.head));
+    this.#send(from, "head", () => {
+      // Of one that was given up meanwhile nothing is heard.
+      if (!this.#network.isGone("head", from)) deliver(this.head);
+    });
   }
 
   toNode(to: NodeId, deliver: (node: Node) => void): void {
@@ -161,9 +172,13 @@ export class World {
   #isSilent(worker: WorkerId): void {
     // A worker that stands still on a lost node is lost: nobody can end it before it goes on.
     const process = this.workers.get(worker);
-    const isBeyondReach = process && this.#network.isGone("head", process.node.id);
-    if (isBeyondReach && this.clockOf(worker).isPaused) this.ledger.lost(process.client.id);
+    if (process && this.#network.isGone("head", process.node.id)) this.#loseStanding(worker);
     this.head.tell({kind: "worker-silent", worker, reason: "no answer"});
+  }
+
+  #loseStanding(worker: WorkerId): void {
+    if (this.workers.has(worker) && this.clockOf(worker).isPaused)
+      this.ledger.lost(worker as string as ClientId);
   }
 
   /** One that holds itself ends by a kill, or never: somebody does it, whoever is left. */
@@ -278,8 +293,12 @@ export class World {
     this.note(client, {kind: "link-broke", worker});
     this.#network.cut(client, worker, false);
     this.ledger.hasBrokenLinks = true;
+    const link = `${client}>${worker}`;
+    this.#unnoticed.add(link);
     const sides = [
-      () => this.workers.get(worker)?.forgetClient(client),
+      () => {
+        if (this.#unnoticed.delete(link)) this.workers.get(worker)?.forgetClient(client);
+      },
       () => this.clientOf(client)?.lostWorker(worker),
     ];
     const noticeAll = this.random.chance(0.5);
@@ -291,6 +310,12 @@ export class World {
 
   connect(client: ClientId, worker: WorkerId): void {
     this.#network.connect(client, worker);
+    // A worker that has not noticed the end of the former link does when the client says hello.
+    const link = `${client}>${worker}`;
+    if (!this.#unnoticed.has(link)) return;
+    this.toWorker(client, worker, (to) => {
+      if (this.#unnoticed.delete(link)) to.forgetClient(client);
+    });
   }
 
   /** The head gives a member up: what either still says to the other is not heard. */
@@ -302,7 +327,10 @@ export class World {
     const node = this.nodes.get(id as NodeId);
     if (node) {
       this.hasLostNodes = true;
+      for (const worker of node.workerIds)
+        if (this.#network.isGone("head", worker)) this.#loseStanding(worker);
       this.head.tell({kind: "node-lost", node: node.id, reason: "it cannot be reached"});
+      this.store.tellAll();
       clock.whenAwake(() => this.clock.after(this.random.between(0, 1), () => node.end("lost")));
       return;
     }
@@ -323,6 +351,9 @@ export class World {
     }
   }
 
+  clientIds(): ClientId[] {
+    return [...this.#clients()].map(({id}) => id);
+  }
   *#clients(): Iterable<Client> {
     yield* [...this.drivers.values(), ...[...this.workers.values()].map(({client}) => client)];
   }
@@ -338,37 +369,5 @@ export class World {
 
   note(who: string, what: object): void {
     this.story.note(this.clock.nowMs, who, what);
-  }
-
-  leftovers(): string[] {
-    const processes = [...this.drivers.values(), ...this.workers.values()];
-    const left = processes.flatMap((one) => one.leftovers());
-    if (this.head.isDead) {
-      if (this.workers.size)
-        left.push(`workers without a head: ${[...this.workers.keys()].join()}`);
-      const nodes = [...this.nodes.values()].filter(({isDead}) => !isDead);
-      if (nodes.length) left.push(`${nodes.length} nodes without a head`);
-      return left;
-    }
-    const {leases, wants} = this.head.machines.scheduler.inspect();
-    if (leases.size)
-      left.push(`${leases.size} leases in the head: ${[...leases.keys()].join(" ")}`);
-    for (const {client, count, shape} of wants) {
-      if (count > 0) left.push(`${client} still wants ${count} leases of ${shape.key}`);
-    }
-    const {actors, directory} = this.head.machines;
-    const {actors: living, unknown} = actors.inspect();
-    if (living.size) left.push(`${living.size} actors: ${[...living.keys()].join(" ")}`);
-    if (unknown.size) left.push(`${unknown.size} unknown actors that some wait for`);
-    if (this.head.creations.size) left.push(`${this.head.creations.size} creations in the head`);
-    if (directory.size) {
-      const ids = [...directory.inspect().keys()].join(" ");
-      left.push(`${directory.size} objects in the directory: ${ids}`);
-    }
-    const {objects} = this.store;
-    // A worker may store a value after its client has let go of it, when their link broke.
-    if (objects.length > 0 && !this.ledger.hasBrokenLinks)
-      left.push(`${objects.length} objects in the store: ${objects.join(" ")}`);
-    return left;
   }
 }
