@@ -10,8 +10,8 @@ import {
 } from "./actor-options.js";
 import {currentBackend, resuming} from "./context.js";
 import {UsageError} from "./errors.js";
-import {newActorId, newActorTaskId} from "./fresh.js";
-import {actorHeldBy, creationOf, holdOf, type ActorId} from "./ids.js";
+import {newActorId, newCallResultId} from "./fresh.js";
+import {actorHeldBy, holdOf, type ActorId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {checkHeld, decodingFrom, homeOf, sendReleases} from "./refs.js";
 import type {Arguments} from "./remote.js";
@@ -121,7 +121,7 @@ export function makeActorClass(
     const actor = newActorId();
     const made = submit(
       {
-        task: creationOf(actor),
+        result: holdOf(actor),
         fn: name,
         ...captureNamed(cls as never, name),
         args,
@@ -240,7 +240,7 @@ function makeMethod(
     home.isSeen = true;
     return submit(
       {
-        task: newActorTaskId(actor),
+        result: newCallResultId(actor),
         fn: name,
         code: methodCode,
         captured: [],

@@ -15,15 +15,16 @@ interface Origin {
 }
 
 const flag = {isSeen: 1, isWaitedFor: 2, isReady: 4, hasFailed: 8, isReleased: 16} as const;
+const flagBits = 5;
+const allFlags = (1 << flagBits) - 1;
 
 export class Home implements Hold {
   readonly id: ObjectId;
   #origin: Origin;
-  /** Refs of it in this process that were not released, and calls of `get` and `wait` under way. */
-  count = 0;
   /** The last `wait` that has met it: a list may hold each object once. */
   metBy = 0;
-  #flags = 0;
+  /** The flags, and above them the count. */
+  #bits = 0;
   /** Pending while the task's submission waits here for objects of another backend. */
   declare held?: Promise<void> | undefined;
   /** The error of an object of another backend that failed, so that the task will not run. */
@@ -39,6 +40,13 @@ export class Home implements Hold {
     this.#origin = isSame ? last! : (last = {backend, fn, cell});
   }
 
+  /** Refs of it in this process that were not released, and calls of `get` and `wait` under way. */
+  get count(): number {
+    return this.#bits >> flagBits;
+  }
+  set count(count: number) {
+    this.#bits = (count << flagBits) | (this.#bits & allFlags);
+  }
   get backend(): Backend {
     return this.#origin.backend;
   }
@@ -57,31 +65,31 @@ export class Home implements Hold {
    * task of this process makes it.
    */
   get isSeen(): boolean {
-    return (this.#flags & flag.isSeen) !== 0;
+    return (this.#bits & flag.isSeen) !== 0;
   }
   set isSeen(is: boolean) {
-    this.#set(flag.isSeen, is);
+    Home.#set(this, flag.isSeen, is);
   }
   /** Somebody waits, or has waited, for it to be ready: likely to fetch it next. */
   get isWaitedFor(): boolean {
-    return (this.#flags & flag.isWaitedFor) !== 0;
+    return (this.#bits & flag.isWaitedFor) !== 0;
   }
   set isWaitedFor(is: boolean) {
-    this.#set(flag.isWaitedFor, is);
+    Home.#set(this, flag.isWaitedFor, is);
   }
   /** True once the value, or its error, is known to be there; stays true. */
   get isReady(): boolean {
-    return (this.#flags & flag.isReady) !== 0;
+    return (this.#bits & flag.isReady) !== 0;
   }
   set isReady(is: boolean) {
-    this.#set(flag.isReady, is);
+    Home.#set(this, flag.isReady, is);
   }
   /** True when the task that makes the object has failed. */
   get hasFailed(): boolean {
-    return (this.#flags & flag.hasFailed) !== 0;
+    return (this.#bits & flag.hasFailed) !== 0;
   }
   set hasFailed(is: boolean) {
-    this.#set(flag.hasFailed, is);
+    Home.#set(this, flag.hasFailed, is);
   }
 
   // ---- as the hold of its first ref ----
@@ -90,15 +98,16 @@ export class Home implements Hold {
     return this;
   }
   get isReleased(): boolean {
-    return (this.#flags & flag.isReleased) !== 0;
+    return (this.#bits & flag.isReleased) !== 0;
   }
   set isReleased(is: boolean) {
-    this.#set(flag.isReleased, is);
+    Home.#set(this, flag.isReleased, is);
   }
 
-  #set(bit: number, is: boolean): void {
-    if (is) this.#flags |= bit;
-    else this.#flags &= ~bit;
+  /** Static: private methods of instances would take room in each. */
+  static #set(home: Home, bit: number, is: boolean): void {
+    if (is) home.#bits |= bit;
+    else home.#bits &= ~bit;
   }
 }
 

@@ -5,7 +5,7 @@ import type {ActorClassOptions} from "./actor-options.js";
 import {makeActorClass, type AbstractClassesHaveNoInstances, type ActorClass} from "./actors.js";
 import {currentBackend} from "./context.js";
 import {UsageError} from "./errors.js";
-import {newTaskId} from "./fresh.js";
+import {newResultId} from "./fresh.js";
 import type {ObjectRef} from "./object-ref.js";
 import {checkOptions, type RemoteOptions} from "./options.js";
 import {remoteKey} from "./shipping/remote-mark.js";
@@ -142,7 +142,7 @@ function makeRemote(
       [remoteKey]: source,
       remote: (...args: unknown[]) =>
         submit(
-          {task: newTaskId(), fn: name, ...captureNamed(source.fn, name), args, options: task},
+          {result: newResultId(), fn: name, ...captureNamed(source.fn, name), args, options: task},
           currentBackend(),
         ),
       options: (more: RemoteOptions) => makeRemote(fn, {...source.options, ...more}),

@@ -6,14 +6,14 @@ import {crosses, isHeldUp, submitAcross} from "./bridge.js";
 import {encode} from "./codec.js";
 import {travellingContext} from "./context.js";
 import {CannotShipError, UsageError} from "./errors.js";
-import {actorHeldBy, objectId, type ObjectId, type TaskId} from "./ids.js";
+import {actorHeldBy, taskOf, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {checkHeld, findHome, holdNew, passedOn} from "./refs.js";
 import {capture, withParts} from "./shipping/capture.js";
 import {noteLarge} from "./shipping/large.js";
 
 export interface Submission {
-  task: TaskId;
+  result: ObjectId;
   /** The name in diagrams and errors. */
   fn: string;
   code: ShippedCode;
@@ -26,7 +26,7 @@ export interface Submission {
 }
 
 export function submit(submission: Submission, backend: Backend): ObjectRef {
-  const {task, fn, code, captured, args, options, actor} = submission;
+  const {result: id, fn, code, captured, args, options, actor} = submission;
   const argRefs = takeRefs(args, fn);
   const {
     frames,
@@ -38,7 +38,7 @@ export function submit(submission: Submission, backend: Backend): ObjectRef {
 
   const context = travellingContext();
   const call: TaskCall = {
-    task,
+    task: taskOf(id),
     fn,
     code: parts.length === 0 ? code : withParts(code, parts),
     args: frames,
@@ -48,7 +48,7 @@ export function submit(submission: Submission, backend: Backend): ObjectRef {
     context,
     ...(actor && {actor}),
   };
-  const result = holdNew(objectId(task), {backend, fn, cell: context.cell, seen: false});
+  const result = holdNew(id, {backend, fn, cell: context.cell, seen: false});
   let isHeld = actor?.kind === "call" && isHeldUp(actor.actor);
   for (const {object} of argRefs) isHeld = pass(object, backend) || isHeld;
   for (const object of nestedRefs) isHeld = pass(object, backend) || isHeld;
