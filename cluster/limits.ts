@@ -60,8 +60,8 @@ export const storeReconnectMs = 100;
  * So many bytes of messages may lie between a thread that runs user code and its agent thread,
  * which sends them. A loop that submits faster than that waits in `.remote()` until the agent has
  * read. The number of pending tasks has no limit of its own: a task of a known function with small
- * arguments takes about 800 bytes of the process that submits it, while a ref of its result is
- * held.
+ * arguments takes about 450 bytes of the heaps of the process that submits it, while a ref of its
+ * result is held.
  */
 export const maxAheadBytes = 1024 * 1024;
 

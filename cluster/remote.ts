@@ -27,8 +27,8 @@ export interface RemoteFunction<Args extends readonly unknown[], Result> {
   ): never;
   /**
    * Submits a task and returns at once; `get` fetches its result. A loop may submit without end:
-   * pending tasks are kept in this process, each in less than 1 KB when its function is known and
-   * its arguments are small. The tasks leave while the loop runs on; a loop that is `maxAheadBytes`
+   * pending tasks are kept in this process, each in less than 500 bytes when its function is known
+   * and its arguments are small. The tasks leave while the loop runs on; a loop that is `maxAheadBytes`
    * ahead waits here for the thread that sends them. An `await` of `get` or `wait` now and then
    * keeps their number small.
    */

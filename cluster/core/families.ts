@@ -5,25 +5,23 @@ import type {CallId} from "../trace.js";
 import type {Task} from "./submitted.js";
 
 export class Families {
-  readonly #children = new Map<CallId | TaskId, Set<Task>>();
+  readonly #children = new Map<CallId | TaskId, Set<TaskId>>();
 
-  add(task: Task): void {
-    const {parent} = task.ticket;
+  add({id, ticket: {parent}}: Task): void {
     if (parent === null) return;
     const siblings = this.#children.get(parent);
-    if (siblings) siblings.add(task);
-    else this.#children.set(parent, new Set([task]));
+    if (siblings) siblings.add(id);
+    else this.#children.set(parent, new Set([id]));
   }
 
-  remove(task: Task): void {
-    const {parent} = task.ticket;
+  remove({id, ticket: {parent}}: Task): void {
     if (parent === null) return;
     const siblings = this.#children.get(parent);
-    siblings?.delete(task);
+    siblings?.delete(id);
     if (siblings?.size === 0) this.#children.delete(parent);
   }
 
-  childrenOf(parent: TaskId): Task[] {
+  childrenOf(parent: TaskId): TaskId[] {
     return [...(this.#children.get(parent) ?? [])];
   }
 }

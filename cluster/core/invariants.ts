@@ -89,7 +89,13 @@ export function checkSubmitter(submitter: Submitter): void {
   const {tasks, settling, leases, queues, objects} = submitter.inspect();
   let queued = 0;
   let sent = 0;
-  for (const task of tasks.values()) {
+  let packed = 0;
+  for (const [name, task] of tasks) {
+    if (task.state === "packed") {
+      packed++;
+      if (!task.ids.includes(name)) fail("is not in its pack", name);
+      continue;
+    }
     const {alone, id, lease, list, missing, state, ticket} = task;
     switch (state) {
       case "waiting":
@@ -126,14 +132,20 @@ export function checkSubmitter(submitter: Submitter): void {
     must(lease?.closing || !!task.ticket.actor, "settles on a lease that takes more", task.id);
   }
   let inQueues = 0;
-  for (const {ready, shape} of queues.values()) {
+  let inPacks = 0;
+  for (const {ready, backlog, shape} of queues.values()) {
     inQueues += ready.size;
+    const tasksInPacks = [...backlog].length;
+    inPacks += tasksInPacks;
+    if (tasksInPacks !== backlog.size)
+      fail(`${tasksInPacks} tasks of ${shape.key} are packed, counted ${backlog.size}`);
     if (!shape.actor) continue;
     for (let task = ready.first; task?.next; task = task.next) {
       if (task.turn >= task.next.turn) fail("waits in front of an earlier call", task.next.id);
     }
   }
   if (inQueues !== queued) fail(`${queued} tasks are queued, the queues hold ${inQueues}`);
+  if (inPacks !== packed) fail(`${packed} tasks are packed, the backlogs hold ${inPacks}`);
   let onLeases = 0;
   for (const lease of leases.values()) {
     onLeases += lease.sent.size;
@@ -152,8 +164,8 @@ export function checkSubmitter(submitter: Submitter): void {
 export function checkPriority(submitter: Submitter, id: LeaseId): void {
   const {leases, queues} = submitter.inspect();
   const {queue} = leases.get(id)!;
-  for (const {shape, ready} of queues.values()) {
-    const waits = ready.first;
+  for (const {shape, ready, backlog} of queues.values()) {
+    const waits = ready.first ?? backlog.first;
     if (!waits || !isServedBefore(shape, queue.shape)) continue;
     must(false, `waits for a lease while one of lower priority is sent on ${id}`, waits.id);
   }

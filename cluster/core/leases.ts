@@ -5,11 +5,12 @@
 // calls there is one lease, open wide from the start, and kept as long as somebody here could call it.
 
 import type {ActorId, LeaseId, WorkerId} from "../ids.js";
+import {Backlog, type PackedTask} from "./backlog.js";
 import type {Shape, SubmitterCommand} from "./events.js";
 import {List} from "./list.js";
 import type {Outbox} from "./outbox.js";
 import {Recent} from "./recent.js";
-import type {Lease, ShapeQueue} from "./submitted.js";
+import {countReady, type Lease, type ShapeQueue, type Task} from "./submitted.js";
 
 export interface LeaseOptions {
   /** An idle lease is kept this long for the next task of its shape. */
@@ -20,6 +21,8 @@ export interface LeaseOptions {
   maxWindow?: number;
   /** A lease's window holds about this much work. */
   windowMs?: number;
+  /** So many ready tasks of a shape are at hand; those behind them are packed. */
+  maxReady?: number;
 }
 
 /** What it needs of the tasks that wait in its queues. */
@@ -41,6 +44,7 @@ export class Leases {
   readonly #maxWanted: number;
   readonly #maxWindow: number;
   readonly #windowMs: number;
+  readonly #maxReady: number;
   readonly #sender: Sender;
   readonly #out: Outbox<SubmitterCommand>;
 
@@ -56,7 +60,7 @@ export class Leases {
   constructor(
     sender: Sender,
     out: Outbox<SubmitterCommand>,
-    {lingerMs = 300, maxWanted = 64, maxWindow = 256, windowMs = 8}: LeaseOptions,
+    {lingerMs = 300, maxWanted = 64, maxWindow = 256, windowMs = 8, maxReady = 1024}: LeaseOptions,
   ) {
     this.#sender = sender;
     this.#out = out;
@@ -64,6 +68,7 @@ export class Leases {
     this.#maxWanted = maxWanted;
     this.#maxWindow = maxWindow;
     this.#windowMs = windowMs;
+    this.#maxReady = maxReady;
   }
 
   /** Sends what can be sent, then asks for what is missing and gives back what is not needed. */
@@ -75,7 +80,7 @@ export class Leases {
     if (dirty.length > 1) dirty.sort((a, b) => b.shape.priority - a.shape.priority);
     for (const queue of dirty) {
       queue.dirty = false;
-      if (queue.ready.size > 0) {
+      if (countReady(queue) > 0) {
         if (this.#mustYield(queue)) for (const lease of queue.leases) lease.closing = true;
         else this.#dispatch(queue, nowMs);
       }
@@ -87,7 +92,8 @@ export class Leases {
   queueOf(shape: Shape): ShapeQueue {
     let queue = this.#queues.get(shape.key);
     if (!queue) {
-      queue = {shape, ready: new List(), leases: new Set(), wanted: 0, dirty: false};
+      const [ready, backlog] = [new List<Task>(), new Backlog(this.#maxReady)];
+      queue = {shape, ready, backlog, leases: new Set(), wanted: 0, dirty: false};
       // The task that makes an actor never waits in it: the head places the actor.
       if (shape.dedicated) return queue;
       this.#queues.set(shape.key, queue);
@@ -106,6 +112,15 @@ export class Leases {
   }
   get size(): number {
     return this.#leases.size;
+  }
+
+  /** Tells whether a task that is ready now has to be packed: an actor's call never is. */
+  packs({shape, ready, backlog}: ShapeQueue): boolean {
+    return backlog.size > 0 || (ready.size >= this.#maxReady && !shape.actor);
+  }
+  /** The packed tasks. */
+  *packed(): Iterable<PackedTask> {
+    for (const {backlog} of this.#queues.values()) yield* backlog;
   }
 
   /** Something has changed for it: the next flush looks at it. */
@@ -202,7 +217,7 @@ export class Leases {
   #mustYield({shape}: ShapeQueue): boolean {
     if (this.#ofTasks.length < 2) return false;
     return this.#ofTasks.some(
-      (other) => other.ready.size > 0 && isServedBefore(other.shape, shape),
+      (other) => countReady(other) > 0 && isServedBefore(other.shape, shape),
     );
   }
 
@@ -210,10 +225,10 @@ export class Leases {
     let takers = 0;
     for (const lease of queue.leases) if (roomOf(lease) > 0) takers++;
     for (const lease of queue.leases) {
-      if (takers === 0 || queue.ready.size === 0) return;
+      if (takers === 0 || countReady(queue) === 0) return;
       const room = roomOf(lease);
       if (room === 0) continue;
-      const share = Math.ceil(queue.ready.size / takers);
+      const share = Math.ceil(countReady(queue) / takers);
       takers--;
       for (let left = Math.min(room, share); left > 0; left -= this.#maxWindow)
         this.#sender.send(lease, Math.min(left, this.#maxWindow), nowMs);
@@ -223,7 +238,7 @@ export class Leases {
   /** The head hears of more at once, of less when it matters: when few are left, and below half. */
   #tellWanted(queue: ShapeQueue): void {
     const most = queue.shape.actor ? 1 - queue.leases.size : this.#maxWanted;
-    const count = this.#isStopped ? 0 : Math.min(queue.ready.size, most);
+    const count = this.#isStopped ? 0 : Math.min(countReady(queue), most);
     const told = queue.wanted;
     if (count === told || (count > few && count < told && count * 2 > told)) return;
     queue.wanted = count;
@@ -244,7 +259,7 @@ export class Leases {
         this.#out.wake(dueMs);
       }
     }
-    if (actor && !isKept && queue.leases.size + queue.ready.size === 0)
+    if (actor && !isKept && queue.leases.size + countReady(queue) === 0)
       this.#queues.delete(queue.shape.key);
   }
 }

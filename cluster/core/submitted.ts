@@ -1,7 +1,8 @@
 // What a submitter knows of its tasks and leases. A task is in one list at a time: its shape's queue,
-// or that of the lease it was sent on.
+// or that of the lease it was sent on. Far back in its queue a task is packed.
 
 import type {LeaseId, NodeId, TaskId, WorkerId} from "../ids.js";
+import type {Backlog} from "./backlog.js";
 import type {Shape, TaskTicket} from "./events.js";
 import type {List, Listed} from "./list.js";
 
@@ -53,8 +54,15 @@ export interface Lease {
 export interface ShapeQueue {
   readonly shape: Shape;
   readonly ready: List<Task>;
+  /** The tasks behind those. */
+  readonly backlog: Backlog;
   readonly leases: Set<Lease>;
   /** What the head was told last, less what it has granted since. */
   wanted: number;
   dirty: boolean;
+}
+
+/** How many tasks could be sent if there were leases for them. */
+export function countReady({ready, backlog}: ShapeQueue): number {
+  return ready.size + backlog.size;
 }

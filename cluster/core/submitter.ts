@@ -10,6 +10,7 @@
 import {actorHeldBy, holdOf, objectId, taskOf} from "../ids.js";
 import type {ActorId, LeaseId, ObjectId, TaskId, WorkerId} from "../ids.js";
 import {ActorCalls, actorKey, putBack} from "./actor-calls.js";
+import type {Pack, PackedTask} from "./backlog.js";
 import type {
   Death,
   Place,
@@ -34,7 +35,7 @@ import {unlink} from "./list.js";
 import {ObjectTable} from "./object-table.js";
 import type {Entry} from "./object-table.js";
 import {Recent} from "./recent.js";
-import type {Lease, Task} from "./submitted.js";
+import type {Lease, ShapeQueue, Task} from "./submitted.js";
 import {taskEnded, taskLeased, taskSubmitted} from "./task-trace.js";
 import {Outbox} from "./outbox.js";
 
@@ -51,7 +52,7 @@ export class Submitter {
   readonly #cancelledCells = new Recent<string, true>(cancelledCells);
   /** Cancelled tasks of this process: what they still submit is cancelled. */
   readonly #cancelledParents = new Recent<TaskId, true>(cancelledParents);
-  readonly #tasks = new Map<TaskId, Task>();
+  readonly #tasks = new Map<TaskId, Task | Pack>();
   /** Cancelled tasks whose code still runs: each keeps its lease. */
   readonly #settling = new Map<TaskId, Task>();
   readonly #families = new Families();
@@ -62,11 +63,11 @@ export class Submitter {
       if (command.kind === "forget-object") this.#letGo(command.object);
     },
     (object) => {
-      const task = this.#tasks.get(taskOf(object));
+      const id = taskOf(object);
+      const task = this.#tasks.get(id);
+      if (task === undefined || object !== objectId(id)) return false;
       // An actor's hold object (`holdOf`) is there from the first.
-      return (
-        task !== undefined && task.ticket.actor?.kind !== "creation" && object === objectId(task.id)
-      );
+      return task.state === "packed" || task.ticket.actor?.kind !== "creation";
     },
   );
   readonly #actors = new ActorCalls();
@@ -142,16 +143,10 @@ export class Submitter {
         this.#objects.leave(event.object, event.by);
         break;
       case "cancel-asked":
-        this.#maybeCancel(this.#tasks.get(event.task), event, null, nowMs);
+        this.#maybeCancel(this.#unpacked(event.task), event, null, nowMs);
         break;
       case "cancel-cell-asked":
-        // "" is no cell: a plain program goes on.
-        if (event.cell !== "") this.#cancelledCells.set(event.cell, true);
-        for (const task of [...this.#tasks.values()]) {
-          if (task.ticket.cell === event.cell) this.#maybeCancel(task, gently, null, nowMs);
-        }
-        if (event.cell === "") break;
-        this.#callOffActors(({cell}) => cell === event.cell, "with its cell");
+        this.#cancelCell(event.cell, nowMs);
         break;
       case "cancel-children-asked":
         this.#cancelledParents.set(event.parent, true);
@@ -194,19 +189,20 @@ export class Submitter {
 
   /** The tickets of the unfinished tasks. */
   *tickets(): Iterable<TaskTicket> {
-    for (const {ticket} of this.#tasks.values()) yield ticket;
+    for (const {ticket} of this.#unfinished()) yield ticket;
   }
 
   /** The first of the tasks that wait for a lease of this shape. */
   firstWaiting(shape: Shape): TaskTicket | null {
-    const waiting = this.#leases.findQueue(shape.key)?.ready.first?.ticket;
-    return waiting ?? this.#actors.firstOf(shape) ?? null;
+    const queue = this.#leases.findQueue(shape.key);
+    const waiting = queue && (queue.ready.first ?? queue.backlog.first);
+    return waiting?.ticket ?? this.#actors.firstOf(shape) ?? null;
   }
 
   /** For the invariants: every unfinished task, every lease, every queue, every object. */
   inspect() {
     return {
-      tasks: this.#tasks as ReadonlyMap<TaskId, Task>,
+      tasks: this.#tasks as ReadonlyMap<TaskId, Task | Pack>,
       settling: this.#settling as ReadonlyMap<TaskId, Task>,
       ...this.#leases.inspect(),
       objects: this.#objects.entries,
@@ -215,11 +211,7 @@ export class Submitter {
 
   // ---- tasks ----
 
-  #submit({task: id, ticket, payload}: TaskSubmitted, nowMs: number): void {
-    if (this.#tasks.has(id)) return;
-    const result = this.#objects.entries.get(objectId(id));
-    if (result?.place) return;
-    if (result) result.own = true;
+  #make({id, ticket, payload}: PackedTask): Task {
     const task: Task = {
       id,
       ticket,
@@ -244,6 +236,15 @@ export class Submitter {
       next: null,
     };
     this.#tasks.set(id, task);
+    return task;
+  }
+
+  #submit({task: id, ticket, payload}: TaskSubmitted, nowMs: number): void {
+    if (this.#tasks.has(id)) return;
+    const result = this.#objects.entries.get(objectId(id));
+    if (result?.place) return;
+    if (result) result.own = true;
+    const task = this.#make({id, ticket, payload});
     this.#families.add(task);
     this.#out.push({kind: "trace", event: taskSubmitted(task, nowMs)});
     if (ticket.holds) for (const object of ticket.holds) this.#objects.pin(object);
@@ -280,9 +281,31 @@ export class Submitter {
 
   #enqueue(task: Task, nowMs: number): void {
     if (task.ticket.actor?.kind === "creation") return this.#submitActor(task, nowMs);
+    const {queue} = task;
     task.state = "queued";
-    task.queue.ready.push(task);
-    this.#leases.touch(task.queue);
+    if (this.#leases.packs(queue)) this.#tasks.set(task.id, queue.backlog.push(task));
+    else queue.ready.push(task);
+    this.#leases.touch(queue);
+  }
+
+  #unpack(packed: PackedTask): Task {
+    const task = this.#make(packed);
+    task.state = "queued";
+    return task;
+  }
+  /** The unfinished task of this id, for what is to happen to it. */
+  #unpacked(id: TaskId): Task | undefined {
+    const task = this.#tasks.get(id);
+    return task?.state === "packed" ? this.#unpack(task.take(id)) : task;
+  }
+  /** The task that is sent next. */
+  #firstReady({ready, backlog}: ShapeQueue): Task | null {
+    if (ready.size === 0) for (const packed of backlog.shift()) ready.push(this.#unpack(packed));
+    return ready.first;
+  }
+  *#unfinished(): Iterable<PackedTask> {
+    for (const task of this.#tasks.values()) if (task.state !== "packed") yield task;
+    yield* this.#leases.packed();
   }
 
   /** It was there before those that wait now. */
@@ -300,7 +323,7 @@ export class Submitter {
   #end(id: TaskId, attempt: number, outcome: TaskOutcome, ranMs: number, nowMs: number): void {
     const task = this.#tasks.get(id);
     // Late or twice: of an earlier attempt, or of a task that has ended.
-    if (!task || task.state !== "sent" || task.attempt !== attempt) return;
+    if (task?.state !== "sent" || task.attempt !== attempt) return;
     const lease = task.lease!;
     if (outcome.kind === "cancelled") {
       const detail = task.cancelDetail || `${task.ticket.fn} was cancelled on its worker`;
@@ -411,6 +434,8 @@ export class Submitter {
     const death = {reason, cause};
     this.#actors.died(actor, death);
     for (const task of [...this.#tasks.values()]) {
+      // Calls of actors are never packed.
+      if (task.state === "packed") continue;
       const {actor: called} = task.ticket;
       if (called?.kind !== "call" || called.actor !== actor) continue;
       this.#fail(task, actorDied(task, death), nowMs);
@@ -547,7 +572,7 @@ export class Submitter {
     this.#leases.close(lease);
     for (let i = tasks.length - 1; i >= 0; i--) {
       const task = this.#tasks.get(tasks[i]!);
-      if (!task || task.lease !== lease || task.state !== "sent") continue;
+      if (task?.state !== "sent" || task.lease !== lease) continue;
       if (task.cancel !== "no") {
         this.#fail(task, cancelled(task), nowMs);
       } else {
@@ -558,9 +583,10 @@ export class Submitter {
   }
 
   #send(lease: Lease, count: number, nowMs: number): void {
-    const {ready} = lease.queue;
     const tasks: SentTasks = [];
-    for (let task = ready.first; task && tasks.length < count; task = ready.first) {
+    while (tasks.length < count) {
+      const task = this.#firstReady(lease.queue);
+      if (!task) break;
       if ((task.alone && lease.sent.size > 0) || task.missing > 0) break;
       unlink(task);
       lease.sent.push(task);
@@ -612,6 +638,15 @@ export class Submitter {
 
   // ---- cancelling ----
 
+  #cancelCell(cell: string, nowMs: number): void {
+    const ids: TaskId[] = [];
+    for (const {id, ticket} of this.#unfinished()) if (ticket.cell === cell) ids.push(id);
+    // "" is no cell: a plain program goes on.
+    if (cell !== "") this.#cancelledCells.set(cell, true);
+    for (const id of ids) this.#maybeCancel(this.#unpacked(id), gently, null, nowMs);
+    if (cell !== "") this.#callOffActors((ticket) => ticket.cell === cell, "with its cell");
+  }
+
   #maybeCancel(
     task: Task | undefined,
     how: {force: boolean; recursive: boolean},
@@ -645,15 +680,15 @@ export class Submitter {
 
   #cancelChildren(parent: TaskId, force: boolean, nowMs: number): void {
     for (const child of this.#families.childrenOf(parent))
-      this.#maybeCancel(child, {force, recursive: true}, null, nowMs);
+      this.#maybeCancel(this.#unpacked(child), {force, recursive: true}, null, nowMs);
     this.#callOffActors((ticket) => ticket.parent === parent, "with the task that makes it");
   }
 
   #stop(reason: string, nowMs: number): void {
     if (this.#stopped !== null) return;
     this.#stopped = reason;
-    for (const task of [...this.#tasks.values()]) {
-      this.#fail(task, {why: "cluster-stopped", detail: reason}, nowMs);
+    for (const id of [...this.#tasks.keys()]) {
+      this.#fail(this.#unpacked(id)!, {why: "cluster-stopped", detail: reason}, nowMs);
     }
     for (const task of this.#settling.values()) {
       unlink(task);

@@ -45,7 +45,7 @@ type Actors = ReadonlyMap<ActorPlan, ActorId>;
 
 export class Client {
   readonly id: ClientId;
-  readonly submitter = new Submitter({lingerMs: 50});
+  readonly submitter = new Submitter({lingerMs: 50, maxReady: 2});
   readonly clock: ProcessClock;
   readonly #world: World;
   readonly #places = new Map<ObjectId, Place>();

@@ -16,7 +16,7 @@ const collectGarbage = runInNewContext("gc") as () => void;
 
 afterEach(() => setAmbient({backend: null}));
 
-test("a pending task of a known function with a small argument takes less than 800 bytes", async () => {
+test("a pending task of a known function with a small argument takes less than 500 bytes", async () => {
   const nothing = (): void => {};
   const submissions = new Submissions({
     stores: () => {
@@ -46,7 +46,7 @@ test("a pending task of a known function with a small argument takes less than 8
   const count = 30_000;
   const refs = submit(count);
   const bytes = ((await liveBytes()) - before) / count;
-  assert.ok(bytes < 800, `${bytes.toFixed(0)} bytes for each of ${count} pending tasks`);
+  assert.ok(bytes < 500, `${bytes.toFixed(0)} bytes for each of ${count} pending tasks`);
   submissions.request({kind: "release", objects: [...first, ...refs].map(({id}) => id)});
 });
 
