@@ -71,8 +71,9 @@ export function callOf(kept: Pick<ReadyTask, "task" | "ticket" | "payload">): Ta
   const {fn, code, options, context, argRefs, nestedRefs, actor} = kept.ticket as CallTicket;
   const payload = kept.payload as Payload;
   const args = typeof payload === "string" ? [Buffer.from(payload, "latin1")] : payload;
-  const call = {task: kept.task, fn, code, args, options, context, argRefs, nestedRefs};
-  return actor ? {...call, actor} : call;
+  const call: TaskCall = {task: kept.task, fn, code, args, options, context, argRefs, nestedRefs};
+  if (actor) call.actor = actor;
+  return call;
 }
 
 /** Arguments of at most so many bytes are kept as text. */
@@ -112,24 +113,25 @@ function ticketOf(call: TaskCall, shape: Shape): CallTicket {
   const {fn, code, options, context, actor, argRefs, nestedRefs} = call;
   // A call under way keeps its actor.
   const holds = actor?.kind === "call" ? [holdOf(actor.actor), ...nestedRefs] : nestedRefs;
-  return {
+  const ticket: CallTicket = {
     fn,
     run: context.run,
     cell: context.cell,
     parent: context.parent,
     shape,
     args: argRefs.map(({object}) => object),
-    ...(holds.length > 0 ? {holds} : {}),
-    ...(actor && {actor}),
     maxRetries: options.maxRetries,
     retryExceptions: options.retryExceptions,
-    ...(options.timeoutMs === undefined ? {} : {timeoutMs: options.timeoutMs}),
     code,
     options,
     context,
     argRefs,
     nestedRefs,
   };
+  if (holds.length > 0) ticket.holds = holds;
+  if (actor) ticket.actor = actor;
+  if (options.timeoutMs !== undefined) ticket.timeoutMs = options.timeoutMs;
+  return ticket;
 }
 
 /** To the head. */
