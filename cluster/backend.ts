@@ -14,6 +14,11 @@ export interface Backend {
   readonly isDown?: boolean;
   /** Returns at once; the result is `objectId(call.task)`. Leaves even while this thread is busy. */
   submit(call: TaskCall): void;
+  /**
+   * How the environment and the working folder of this process differ now from those that its
+   * processes began with; undefined when they don't, or its tasks run here.
+   */
+  surroundings?(): ShippedPart | undefined;
   /** Returns at once. `refs`: objects that the value holds. */
   put(object: ObjectId, value: Frames, refs: ObjectId[]): void;
   /**

@@ -23,6 +23,7 @@ import {CannotShipError, ClusterError, CorruptFrameError, type TaskPlace} from "
 import type {ObjectId} from "./ids.js";
 import type {Arrivals} from "./shipping/arrivals.js";
 import {maybeLoad, thrownByTask} from "./shipping/imports.js";
+import {stepsFor} from "./shipping/setup/effects.js";
 
 export {decodeMessage, encodeMessage} from "./codec/pack.js";
 
@@ -30,7 +31,10 @@ export interface Encoded {
   frames: Frames;
   /** Objects whose refs the value holds. */
   refs: ObjectId[];
-  /** Local files whose classes and functions it holds: they travel once, with the function that takes it. */
+  /**
+   * Local files whose classes and functions it holds, and what its process has to do before: they
+   * travel once, with the function that takes it.
+   */
   parts: ShippedPart[];
   sizeBytes: number;
 }
@@ -49,7 +53,7 @@ export function encode(value: unknown, what: string, {own = true} = {}): Encoded
 }
 
 function encodedOf(frames: Frames, dismantler: Dismantler): Encoded {
-  const parts = fileParts(dismantler);
+  const parts = [...fileParts(dismantler), ...stepsFor(dismantler)];
   return {frames, refs: dismantler.refs, parts, sizeBytes: sizeOf(frames)};
 }
 
@@ -68,14 +72,14 @@ export function encodeResult(value: unknown, fn: string, {own = true} = {}): Enc
 export function framesApart(
   fn: object,
   what: string,
-): {frames: Frames; parts: ShippedPart[]; dismantler: Dismantler} {
+): {frames: Frames; parts: ShippedPart[]; steps: ShippedPart[]; dismantler: Dismantler} {
   for (;;) {
     const dismantler = new Dismantler(what);
     dismantler.maybeApart = maybeApart;
     const parts: ShippedPart[] = [];
     const frames = framesOf(fn, dismantler, true, parts);
     parts.push(...fileParts(dismantler));
-    if (areSeparate(dismantler)) return {frames, parts, dismantler};
+    if (areSeparate(dismantler)) return {frames, parts, steps: stepsFor(dismantler), dismantler};
   }
 }
 

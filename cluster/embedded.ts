@@ -13,6 +13,7 @@ import {
   type Loss,
 } from "./backends/cluster.js";
 import {
+  ambient,
   currentBackend,
   maybeDefaultBackend,
   onBackendWanted,
@@ -23,7 +24,10 @@ import {headRestartWindowMs, maxHeadRestarts} from "./limits.js";
 import type {ClusterStatus} from "./messages.js";
 import {printOutput} from "./plain-output.js";
 import {reportUnfetched} from "./refs.js";
-import {amount, checkAll, namedAmounts, wholeAtLeast} from "./rules.js";
+import {amount, checkAll, namedAmounts, show, wholeAtLeast} from "./rules.js";
+import {host} from "./shipping/host.js";
+import {addSetup} from "./shipping/setup/setups.js";
+import {thunkOf} from "./shipping/stamps.js";
 
 export type {ClusterOptions};
 
@@ -55,6 +59,23 @@ export const cluster = {
     await backend.scale(workers, Math.max(workers, maxWorkers));
   },
 
+  /**
+   * Has a function run once in each worker before its next task: in workers that are there, in those
+   * that come later, and in actors' processes. With `%%sequential` it runs in this process, before
+   * the next task. It travels as a remote function does, with what it captures now. Several run in
+   * the order in which they were given; one that fails fails the tasks that come after it, with a
+   * SetupError, and is tried again for the next. A cell that runs again replaces its former setups,
+   * and a `name` the setup of that name: workers that are there run the new one as well.
+   *
+   * ```ts
+   * import Decimal from "decimal.js";
+   * cluster.setup(() => Decimal.set({precision: 50}));
+   * ```
+   */
+  setup(fn: () => unknown, options: {name?: string | undefined} = {}): void {
+    setUp(fn, options);
+  },
+
   /** Stops it with all its processes; unfinished tasks fail with ClusterStoppedError. */
   async stop(): Promise<void> {
     const lostOnes = lost?.backend.close();
@@ -80,6 +101,30 @@ export const cluster = {
     return running === null ? (lastLoss()?.lastWords ?? "") : running.backend.logs();
   },
 };
+
+/** As `cluster.setup`. Gives how the function is run here too, at once. */
+export function setUp(
+  fn: () => unknown,
+  {name}: {name?: string | undefined} = {},
+): () => Promise<void> {
+  if (typeof fn !== "function") {
+    throw new UsageError(
+      `cluster.setup: ${show(fn)} is no function; write cluster.setup(() => { … })`,
+    );
+  }
+  if (ambient().life !== null || ambient().depth > 0) {
+    throw new UsageError("cluster.setup: a task can't set up workers; call it outside of tasks");
+  }
+  const source = thunkOf(fn)?.source;
+  const label =
+    `the setup${name === undefined ? "" : ` "${name}"`}` + (source ? ` of ${source}` : "");
+  const place = {name, cell: host.cellKey(), run: ambient().cell, label};
+  const isDone = addSetup(fn, place);
+  return async () => {
+    await fn();
+    isDone();
+  };
+}
 
 /** Starts the cluster as `.remote()` would, if none runs; resolves when its workers are there. */
 export async function startedCluster(): Promise<void> {

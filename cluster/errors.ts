@@ -68,6 +68,11 @@ export class ClusterStoppedError extends ClusterError {
   override name = "ClusterStoppedError";
 }
 
+/** What was to be done in a process before its next task (`cluster.setup`, `%%setup`) failed there: `cause`. */
+export class SetupError extends ClusterError {
+  override name = "SetupError";
+}
+
 /** A module that a task, or a value, needs and that its process can't load. */
 export class MissingModuleError extends ClusterError {
   override name = "MissingModuleError";

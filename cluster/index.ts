@@ -52,6 +52,7 @@ export {
   MissingModuleError,
   ObjectLostError,
   ObjectStoreFullError,
+  SetupError,
   TaskCancelledError,
   TaskError,
   TaskUnschedulableError,

@@ -1,6 +1,7 @@
 // A process in which code of a notebook's cells runs: the kernel, and each worker.
 
 import {surviveCutHooks} from "./cut-hooks.js";
+import {setUp} from "./embedded.js";
 import {libraryExports, librarySpecifier, maybeLibraryName} from "./library.js";
 import {remote} from "./remote.js";
 import {setShippingHost} from "./shipping/host.js";
@@ -30,6 +31,7 @@ export function enterNotebook(folder: string, spans?: RuntimeParts["spans"]): Ce
     import: (specifier, options) => importer.import(specifier, options),
     meta: importer.meta,
     remote: remote as CellRuntime["remote"],
+    setup: setUp,
     ...(spans ? {spans} : {}),
   });
 }

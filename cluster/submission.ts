@@ -1,16 +1,24 @@
 // A call on its way to a backend: its arguments are shipped, refs of other backends brought along, and
 // its result has a ref at once.
 
-import type {ActorPart, Backend, ShippedCode, TaskCall, TaskOptions} from "./backend.js";
+import type {
+  ActorPart,
+  Backend,
+  ShippedCode,
+  ShippedPart,
+  TaskCall,
+  TaskOptions,
+} from "./backend.js";
 import {crosses, isHeldUp, submitAcross} from "./bridge.js";
 import {encode} from "./codec.js";
-import {travellingContext} from "./context.js";
+import {ambient, travellingContext} from "./context.js";
 import {CannotShipError, UsageError} from "./errors.js";
 import {actorHeldBy, taskOf, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {checkHeld, findHome, holdNew, passedOn} from "./refs.js";
 import {capture, withParts} from "./shipping/capture.js";
 import {noteLarge} from "./shipping/large.js";
+import {commonSteps} from "./shipping/setup/setups.js";
 
 export interface Submission {
   result: ObjectId;
@@ -33,14 +41,16 @@ export function submit(submission: Submission, backend: Backend): ObjectRef {
     refs: nested,
     parts,
   } = shipping(fn, () => encode(args, `the arguments of \`${fn}\``));
-  const nestedRefs = captured.length === 0 ? nested : [...captured, ...nested];
+  const ofSetups = commonSteps().refs;
+  const nestedRefs =
+    captured.length + ofSetups.length === 0 ? nested : [...captured, ...ofSetups, ...nested];
   for (const object of nestedRefs) checkStays(object, backend, fn);
 
   const context = travellingContext();
   const call: TaskCall = {
     task: taskOf(id),
     fn,
-    code: parts.length === 0 ? code : withParts(code, parts),
+    code: prepared(parts.length === 0 ? code : withParts(code, parts), backend),
     args: frames,
     argRefs,
     nestedRefs,
@@ -56,6 +66,30 @@ export function submit(submission: Submission, backend: Backend): ObjectRef {
   else backend.submit(call);
   return result;
 }
+
+/** The code with what its process has to do before: setups, and those of the task that submits. */
+function prepared(code: ShippedCode, backend: Backend): ShippedCode {
+  const {parts} = commonSteps();
+  const surroundings = backend.surroundings?.();
+  const inherited = ambient().arrivals?.steps ?? parts;
+  if (parts.length === 0 && surroundings === undefined && inherited.length === 0) return code;
+  const known = preparedCodes.get(code);
+  const isKnown =
+    known?.parts === parts && known.surroundings === surroundings && known.inherited === inherited;
+  if (isKnown) return known.code;
+  const all = [...(surroundings ? [surroundings] : []), ...parts, ...inherited];
+  const made = withParts(code, all);
+  preparedCodes.set(code, {parts, surroundings, inherited, code: made});
+  return made;
+}
+interface Prepared {
+  parts: readonly ShippedPart[];
+  surroundings: ShippedPart | undefined;
+  inherited: readonly ShippedPart[];
+  code: ShippedCode;
+}
+/** Most tasks are of a function that was submitted before. */
+const preparedCodes = new WeakMap<ShippedCode, Prepared>();
 
 /** What runs, and what it captures, as of now. */
 export function captureNamed(

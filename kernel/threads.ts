@@ -142,7 +142,14 @@ export interface RemoteOptionsOfCell {
   classes: string;
 }
 
+/** `name`: a later setup of that name takes its place. */
+export interface SetupOfCell {
+  name?: string;
+}
+
 export interface CompileOptions {
+  /** `%%setup`: the cell is a function that sets up workers. */
+  setup?: SetupOfCell;
   /** `%%remote`: every declaration of a function or class becomes remote. */
   remoteOptions?: RemoteOptionsOfCell;
   /** A debugger is attached: the code is stepped through as it was written, not measured nor sped up. */

@@ -10,6 +10,7 @@ import type {
   GetOptions,
   LeftObjects,
   ObjectOutcome,
+  ShippedPart,
   TaskCall,
   TaskOutput,
   Traced,
@@ -35,6 +36,7 @@ import type {
   ToAgent,
 } from "../io/ports.js";
 import type {ClusterAddress, ClusterStatus, ProcessLog} from "../messages.js";
+import {Surroundings} from "../shipping/setup/surroundings.js";
 import type {TraceEvent} from "../trace.js";
 
 export type {ClusterOptions};
@@ -84,6 +86,8 @@ export class ClusterBackend implements Backend, Traced {
   readonly #inTasks: boolean;
   readonly #asked = new Map<number, Asked>();
   readonly #codes = new BelievedCodes();
+  /** As its processes have them: they begin when this does. */
+  readonly #surroundings = new Surroundings();
   readonly #failed: ((object: ObjectId, error?: Frames) => void)[] = [];
   readonly #unfetched: ((unfetched: UnfetchedError) => void)[] = [];
   readonly #collects: (() => Promise<number>)[] = [];
@@ -116,6 +120,10 @@ export class ClusterBackend implements Backend, Traced {
 
   get isDown(): boolean {
     return this.#down !== null;
+  }
+
+  surroundings(): ShippedPart | undefined {
+    return this.#surroundings.part();
   }
 
   submit(call: TaskCall): void {

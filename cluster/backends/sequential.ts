@@ -21,7 +21,7 @@ import type {
 import {nowUs} from "../clock.js";
 import {Recent} from "../core/recent.js";
 import {decodeLoading, encodeError, encodeResult} from "../codec.js";
-import {ambient, restoreAmbient, setAmbient, type Ambient} from "../context.js";
+import {ambient, inContext, restoreAmbient, setAmbient, type Ambient} from "../context.js";
 import {
   classNames,
   ClusterStoppedError,
@@ -36,6 +36,7 @@ import {decodingFrom} from "../refs.js";
 import {Arrivals} from "../shipping/arrivals.js";
 import type {Realm} from "../shipping/realm.js";
 import {revive} from "../shipping/revive.js";
+import {prepare} from "../shipping/setup/prepare.js";
 import {cutShort, TaskLife} from "../task-life.js";
 import type {TraceEvent} from "../trace.js";
 import {ObjectBoard, type Want} from "./board.js";
@@ -332,6 +333,9 @@ export class SequentialBackend implements Backend, Traced {
     let args: unknown[];
     try {
       const {arrivals} = context;
+      await prepare(call.code.parts, call.fn, (own, work) =>
+        inContext({...context, arrivals: own, life: null}, work),
+      );
       const work = call.actor ? this.actors.begin(task, call.actor) : revive(call.code, arrivals);
       fn = (await work) as typeof fn;
       args = await this.arguments(call, arrivals);

@@ -45,6 +45,8 @@ export class Dismantler {
   readonly path: Step[] = [];
   /** Texts of the functions in the value. */
   readonly codes: Code[] = [];
+  /** Where its functions were written: cells and files. */
+  readonly sources = new Set<string>();
   /** Modules that must be loaded before the value can be put together. */
   readonly modules = new Set<string>();
   /** Those that are local files, each in a version, and the names that they go by. */

@@ -9,12 +9,14 @@ import {nowUs, setEpoch} from "../clock.js";
 import type {ShippedCode, TaskOutput, TaskShown} from "../backend.js";
 import {sizeOf} from "../codec/size.js";
 import {decodeLoading, encodeError, encodeResult, type Decoded} from "../codec.js";
-import {ambient, setAmbient} from "../context.js";
+import {ambient, inContext, setAmbient} from "../context.js";
 import {classNames, lineOfThrown} from "../errors.js";
 import type {TaskId} from "../ids.js";
 import {Arrivals} from "../shipping/arrivals.js";
 import {processRealm} from "../shipping/realm.js";
 import {revive} from "../shipping/revive.js";
+import {inherited, prepare, type Within} from "../shipping/setup/prepare.js";
+import {enterSurroundings} from "../shipping/setup/surroundings.js";
 import {TaskLife} from "../task-life.js";
 import {letGo} from "./garbage.js";
 import {KeptCodes} from "./codes.js";
@@ -145,7 +147,12 @@ export class UserThread {
     this.#begun.set(id, begun);
     this.#remember(task);
     try {
-      const fn = method === undefined ? revive(task.shipped, arrivals) : callOf(actor, method);
+      const {parts} = task.shipped;
+      enterSurroundings(parts);
+      const preparing = parts.length > 0 ? this.#prepare(task, arrivals) : undefined;
+      const work = () =>
+        method === undefined ? revive(task.shipped, arrivals) : callOf(actor, method);
+      const fn = preparing ? preparing.then(work) : work();
       const decodeAll = () =>
         [task.args, ...task.values.map(({frames}) => frames)].map((frames) =>
           decodeLoading(frames, {arrivals}),
@@ -163,6 +170,15 @@ export class UserThread {
     } catch (error) {
       this.#threw(begun, error);
     }
+  }
+
+  /** A setup is no part of the task, but prints where the task does. */
+  #prepare({shipped: {parts}, fn, task, context}: Handed, arrivals: Arrivals): Maybe {
+    arrivals.steps = inherited(parts);
+    const depth = context.depth + 1;
+    const within: Within = (own, work) =>
+      inContext({...ambient(), ...context, parent: task, depth, arrivals: own, life: null}, work);
+    return prepare(parts, fn, within);
   }
 
   #call(begun: Begun, fn: (...args: unknown[]) => unknown, values: Decoded[]): void {
@@ -277,6 +293,7 @@ const callOf =
   (...args: unknown[]): unknown =>
     actor!.instance![method]!(...args);
 
+type Maybe = Promise<void> | undefined;
 type Times = Pick<TaskEnd, "startedAt" | "endedAt" | "decodeUs" | "encodeUs">;
 const maxNames = 1_000;
 

@@ -2,10 +2,13 @@
 // What is first to arrive for a task gives them their values anew, so that no task sees what another made
 // of them; what arrives later (an argument, what it fetches) leaves them as the task has them.
 
+import type {ShippedPart} from "../backend.js";
 import {Realm} from "./realm.js";
 
 export class Arrivals {
   readonly realm: Realm;
+  /** Steps that have come with the task, for those that it submits (setup/prepare.ts). */
+  steps: readonly ShippedPart[] = [];
   // Most tasks have none: made when needed.
   #names: WeakMap<object, Set<string>> | undefined;
 

@@ -7,6 +7,7 @@ import {framesApart} from "../codec.js";
 import type {CapturedVariables, Dismantler} from "../codec/dismantle.js";
 import type {ObjectId} from "../ids.js";
 import {maybeRemoteMark} from "./remote-mark.js";
+import {effectsVersion} from "./setup/effects.js";
 import {isTokenName} from "./thunk.js";
 
 export interface Parcel {
@@ -15,6 +16,8 @@ export interface Parcel {
   code: ShippedCode;
   /** Names that the function takes from outside itself. */
   captured: readonly string[];
+  /** Those of them that it assigns to. */
+  assigned: readonly string[];
   /** Objects whose refs are among the captured values. */
   refs: ObjectId[];
   sizeBytes: number;
@@ -26,6 +29,8 @@ interface Shipped {
   parcel: Parcel;
   /** What was captured, by each function in the parcel; null when it could change unnoticed. */
   variables: Dismantler["variables"];
+  /** As of when its steps were found (setup/effects.ts). */
+  effects: number;
 }
 
 const shipped = new WeakMap<object, Shipped>();
@@ -34,20 +39,27 @@ const shipped = new WeakMap<object, Shipped>();
 export function capture(fn: (...args: never[]) => unknown, name: string = fn.name): Parcel {
   const inner = maybeRemoteMark(fn)?.fn ?? fn;
   const known = shipped.get(inner);
-  if (known?.variables?.every(isUnchanged)) return known.parcel;
+  const effects = effectsVersion();
+  if (known?.effects === effects && known.variables?.every(isUnchanged)) return known.parcel;
 
-  const {frames, parts, dismantler} = framesApart(inner, `\`${name || "anonymous"}\``);
-  const hash = hashOf(frames);
-  if (known?.parcel.code.hash === hash) return known.parcel;
+  const apart = framesApart(inner, `\`${name || "anonymous"}\``);
+  const {frames, parts, steps, dismantler} = apart;
+  const code = withParts({hash: hashOf(frames), frames, parts}, steps);
+  const {variables} = dismantler;
+  if (known?.parcel.code.hash === code.hash) {
+    known.effects = effects;
+    return known.parcel;
+  }
   const parcel: Parcel = {
     name,
-    code: {hash, frames, parts},
+    code,
+    assigned: dismantler.codes[0]?.assigned ?? [],
     captured: (dismantler.codes[0]?.slots ?? []).filter((slot) => !isTokenName(slot)),
     refs: dismantler.refs,
-    sizeBytes: [{frames}, ...parts].reduce((sum, piece) => sum + sizeOf(piece.frames), 0),
+    sizeBytes: [{frames}, ...code.parts].reduce((sum, piece) => sum + sizeOf(piece.frames), 0),
     large: dismantler.largeParts,
   };
-  shipped.set(inner, {parcel, variables: dismantler.variables});
+  shipped.set(inner, {parcel, variables, effects});
   return parcel;
 }
 
@@ -59,7 +71,8 @@ export function maybeParcel(value: unknown): Parcel | undefined {
 
 /** The same function for a call whose arguments need `parts` as well. */
 export function withParts(code: ShippedCode, parts: readonly ShippedPart[]): ShippedCode {
-  const more = parts.filter(({hash}) => !code.parts.some((part) => part.hash === hash));
+  const hashes = new Set(code.parts.map(({hash}) => hash));
+  const more = parts.filter(({hash}) => !hashes.has(hash) && hashes.add(hash));
   if (more.length === 0) return code;
   const hash = createHash("sha1").update(code.hash);
   for (const part of more) hash.update(part.hash);

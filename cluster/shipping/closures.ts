@@ -74,6 +74,7 @@ function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
     to.refuse("a function that uses `eval`, so that what it needs can't be known", advice.other);
   const captured = thunkOf(fn) ? readThunk(fn, analysis, to) : inspectVariables(fn, analysis, to);
   const {variables, receiver} = captured;
+  to.sources.add(captured.source);
   const code = codeOf(text, analysis, {...captured, slots: Object.keys(variables)});
   const scope = to.shared.index(captured.scope);
   to.shared.note(scope, code);

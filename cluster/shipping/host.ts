@@ -29,6 +29,8 @@ export interface ShippingHost {
   actor(ref: ObjectRef, face: ActorFace): unknown;
   /** Whose classes what runs now has. */
   realm(): Realm;
+  /** The notebook's cell that runs now, the same when it runs again; "" where that is not known. */
+  cellKey(): string;
   /** Tells the user something once, where what runs now prints. */
   note(text: string): void;
 }
@@ -44,6 +46,7 @@ export const host: ShippingHost = {
     throw new Error("an actor's handle was received by a process that has no actors");
   },
   realm: () => processRealm,
+  cellKey: () => "",
   note: (text) => console.warn(text),
 };
 

@@ -2,6 +2,7 @@
 // in workers, where parts of cells do.
 
 import {putMembers} from "./class-members.js";
+import {noteEffect} from "./setup/effects.js";
 import {putThunk} from "./stamps.js";
 import {runtimeName, sessionScope, type CellRuntime, type CellSpans} from "./thunk.js";
 
@@ -9,6 +10,7 @@ export interface RuntimeParts {
   import: CellRuntime["import"];
   meta: CellRuntime["meta"];
   remote: CellRuntime["remote"];
+  setup: CellRuntime["setup"];
   /** Shipped text has no spans, so workers need none. */
   spans?: CellSpans;
 }
@@ -27,6 +29,7 @@ export function installCellRuntime({
   import: load,
   meta,
   remote,
+  setup,
   spans = noSpans,
 }: RuntimeParts): CellRuntime {
   const runtime: CellRuntime = {
@@ -40,6 +43,8 @@ export function installCellRuntime({
     reviving: false,
     spans,
     last: undefined,
+    effect: noteEffect,
+    setup,
     remote,
   };
   Object.defineProperty(globalThis, runtimeName, {value: runtime, configurable: true});

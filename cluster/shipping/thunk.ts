@@ -79,6 +79,10 @@ export interface CellRuntime {
   spans: CellSpans;
   /** The value of the cell's last statement, when that is an expression; set by emit. */
   last: unknown;
+  /** `import "x"` of a cell: tasks that have to do with the cell do it as well. */
+  effect(source: string, namespace: object, beside: readonly string[]): void;
+  /** `cluster.setup`, for `%%setup`. Gives how it is run here as well. */
+  setup(fn: () => unknown, options: {name?: string}): () => Promise<void>;
   /** `remote` of this process, for `@remote` and `%%remote`, which need no import. */
   remote: (...args: never[]) => unknown;
 }

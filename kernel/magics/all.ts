@@ -8,6 +8,7 @@ import {npm} from "./npm.js";
 import {compare, distributed, sequential} from "./record.js";
 import {remoteCell} from "./remote.js";
 import {cd, env, who} from "./session.js";
+import {setupCell} from "./setup.js";
 import {shell} from "./shell.js";
 import {timeCell, timeLine} from "./time.js";
 import {timeitCell, timeitLine} from "./timeit.js";
@@ -21,6 +22,7 @@ export function allMagics(): MagicTable {
     distributed,
     compare,
     remoteCell,
+    setupCell,
     timeline,
     follow,
     timeLine,

@@ -39,7 +39,7 @@ export const env: Magic = {
   summary: "show or set environment variables",
   help: `%env                      all of them
 %env NAME                 one
-%env NAME=VALUE           set it (for workers: before the cluster starts)`,
+%env NAME=VALUE           set it, here and for tasks from the next .remote() on`,
   options: {},
   raw: true,
   complete: () => Promise.resolve(Object.keys(process.env)),
@@ -66,7 +66,9 @@ export const cd: Magic = {
   summary: "change the working folder",
   help: `%cd FOLDER                relative to the present one, or beginning with / or ~
 %cd -                     back to the one before
-%cd                       home`,
+%cd                       home
+
+Tasks run there from the next .remote() on. Imports are looked up in the notebook's folder as before.`,
   options: {},
   raw: true,
   complete: (word) => Promise.resolve(pathsFrom(word, {files: false})),

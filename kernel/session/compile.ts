@@ -98,8 +98,8 @@ export class Compiler {
     executionCount: number,
     options: CompileOptions,
   ): Unannounced<Compiled> {
-    const {remoteOptions} = options;
-    const rewritten = this.rewrite(cell, {remoteOptions, executionCount});
+    const {remoteOptions, setup} = options;
+    const rewritten = this.rewrite(cell, {remoteOptions, setup, executionCount});
     if (rewritten.syntaxErrors.length > 0) {
       const same = new Positions([{source: 0, target: 0, length: cell.length}]);
       return {

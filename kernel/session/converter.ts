@@ -21,7 +21,10 @@ export {typescript};
  * these stay for good.
  */
 export const ambientDeclarations = `\
-declare const __tasklab: {readonly remote: typeof import("tasklab").remote};
+declare const __tasklab: {
+  readonly remote: typeof import("tasklab").remote;
+  readonly setup: typeof import("tasklab").cluster.setup;
+};
 declare const prompt: {
   /** Asks for a line of text. */
   (question?: string, otherwise?: string): string;

@@ -77,7 +77,7 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   const isPath = (name: string) => scopes.unbound.has(name) && !sessionNames.has(name);
   if (options.fileByPaths) replaceSpecifiers(program, text, options.fileByPaths);
   editModuleWords(program, text, isPath);
-  editTopLevel(program, text, thunks, {front: strict.length, typeNames, hasValue});
+  editTopLevel(program, text, thunks, {front: strict.length, typeNames, hasValue, source});
   const declared = declaredNames(program);
   const captured = [...scopes.closures.values()].flatMap(({names}) => [...names.keys()]);
   const names = new Set([...sessionNames, ...declared]);

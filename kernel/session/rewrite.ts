@@ -1,12 +1,13 @@
 // A cell as the user wrote it → TypeScript that the converter and TypeScript's own emit understand.
 
 import type * as TypeScript from "typescript";
-import type {RemoteOptionsOfCell} from "../threads.js";
+import type {RemoteOptionsOfCell, SetupOfCell} from "../threads.js";
 import {typescript} from "./converter.js";
 import {remoteEdits} from "./decorators.js";
 import {exportEdits} from "./exports.js";
 import {rewrite, type Edit, type Positions} from "./positions.js";
 import {classNamespaces} from "./remote-classes.js";
+import {setupEdits} from "./setup-cell.js";
 
 export interface RewrittenText {
   text: string;
@@ -28,6 +29,8 @@ export interface RewrittenCell extends RewrittenText {
 }
 
 export interface RewriteOptions {
+  /** `%%setup`: what the cell does besides importing is a function that sets up workers. */
+  setup?: SetupOfCell | undefined;
   /** `%%remote`: every declaration of a function or class becomes remote. */
   remoteOptions?: RemoteOptionsOfCell | undefined;
   isJsx?: boolean;
@@ -36,7 +39,7 @@ export interface RewriteOptions {
 
 export function rewriteCell(
   cell: string,
-  {remoteOptions: options, isJsx = false, executionCount = 0}: RewriteOptions = {},
+  {remoteOptions: options, setup, isJsx = false, executionCount = 0}: RewriteOptions = {},
 ): RewrittenCell {
   const ts = typescript();
   // Of a script; TypeScript wants it at the beginning of a file, and a cell is none.
@@ -47,18 +50,21 @@ export function rewriteCell(
   const exported = exportEdits(file).filter(
     ({start, end}) => !remote.some((edit) => edit.start <= start && end <= edit.end),
   );
-  const toRun = rewrite(code, [...remote, ...exported]);
+  const around = setup ? setupEdits(file, setup) : [];
+  const toRun = rewrite(code, [...around, ...remote, ...exported]);
   const hasClass = file.text.includes("class") && remote.length > 0;
   const forChecker = (): Edit[] => remoteEdits(file, {options, forChecker: executionCount});
-  const checked = hasClass ? rewrite(code, [...forChecker(), ...exported]) : toRun;
+  const checked = hasClass ? rewrite(code, [...around, ...forChecker(), ...exported]) : toRun;
   const last = file.statements.findLast((statement) => !ts.isEmptyStatement(statement));
   return {
     ...checked,
     toRun,
     hidden: hasClass ? classNamespaces(checked.text) : [],
     syntaxErrors: file.parseDiagnostics,
-    declared: () => declaredNames(file),
-    hasValue: last !== undefined && (ts.isExpressionStatement(last) || ts.isExportAssignment(last)),
+    declared: () => declaredNames(setup ? parseCell(toRun.text, isJsx) : file),
+    hasValue:
+      setup !== undefined ||
+      (last !== undefined && (ts.isExpressionStatement(last) || ts.isExportAssignment(last))),
   };
 }
 

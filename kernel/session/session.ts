@@ -7,6 +7,9 @@
 
 import {types} from "node:util";
 import {ambient, inContext, restoreAmbient} from "../../cluster/host.js";
+import {setShippingHost} from "../../cluster/shipping/host.js";
+import {setupsEnded} from "../../cluster/shipping/setup/setups.js";
+import {lookAtEnvironment} from "../../cluster/shipping/setup/surroundings.js";
 import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
 import {isDisplay} from "../../cluster/show.js";
 import {debuggee} from "../debugger/debuggee.js";
@@ -46,6 +49,8 @@ export interface SessionParts {
 
 export interface RunningCell {
   cell: CellId;
+  /** JupyterLab's id of the cell, the same when it runs again; "" when it told none. */
+  cellId: string;
   executionCount: number;
   controller: AbortController;
   signal: AbortSignal;
@@ -53,6 +58,12 @@ export interface RunningCell {
   last: unknown;
   payload: Payload;
 }
+
+/**
+ * From a cell with such a word on, each `.remote()` looks at the environment; before, the first of a
+ * turn does.
+ */
+const mentionsEnvironment = /env/i;
 
 /** The result of what has none. */
 const nothing: Result = {value: undefined};
@@ -68,6 +79,7 @@ export class Session {
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
+    setShippingHost({cellKey: () => this.#running.get(ambient().cell as CellId)?.cellId ?? ""});
     // Emitted code sets it: for the cell whose code it is.
     Object.defineProperty(parts.runtime, "last", {
       set: (value) => {
@@ -90,7 +102,8 @@ export class Session {
     const controller = new AbortController();
     const {signal} = controller;
     const payload = new Payload();
-    const running = {cell, executionCount, controller, signal, last: undefined, payload};
+    const {cellId = ""} = message;
+    const running = {cell, cellId, executionCount, controller, signal, last: undefined, payload};
     this.#running.set(cell, running);
     const {context, ended} = beginCell(cell, executionCount, (events) =>
       this.#parts.host.record(events),
@@ -110,13 +123,14 @@ export class Session {
 
   async #work(
     running: RunningCell,
-    {cell, code, silent, userExpressions}: Execute,
+    {cell, code, silent, userExpressions, cellId = ""}: Execute,
   ): Promise<Outcome> {
     if (isFarewell(code, this.#names)) {
       const payload = [{source: "ask_exit", keepkernel: false}];
       return {status: "ok", userExpressions: {}, payload};
     }
     const {value} = await this.#runCode(running, code, {});
+    setupsEnded(cellId, cell);
     const isHidden = silent || isDisplay(value);
     const shown = isHidden
       ? null
@@ -192,6 +206,7 @@ export class Session {
     if (!result.ok) throw new DiagnosticsError(source, written, result.diagnostics);
     const map = written === code ? result.map : withContent(result.map, written);
     sources.set(source, {code: result.code, map});
+    if (mentionsEnvironment.test(code)) lookAtEnvironment(Infinity);
     for (const name of result.names) {
       this.#names.delete(name);
       this.#names.add(name);

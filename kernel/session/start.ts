@@ -3,6 +3,7 @@
 import type {MessagePort} from "node:worker_threads";
 import {ambient, carryContext, onClusterStarted, restoreAmbient} from "../../cluster/host.js";
 import {cluster, onUnfetchedError} from "../../cluster/index.js";
+import {lookAtEnvironment} from "../../cluster/shipping/setup/surroundings.js";
 import {display, setSink} from "../../cluster/show.js";
 import {exposeToDebugger} from "../debugger/debuggee.js";
 import {createSink, showOfTask} from "../display/sink.js";
@@ -28,6 +29,7 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
   const later = setImmediate;
   const host = new Host(toIo);
   const failed = reporter(host, describe);
+  lookAtEnvironment(1);
   const write = host.stream.bind(host);
   const workerOutput = new WorkerOutput(write);
   const comms = new KernelComms(host, failed);

@@ -30,6 +30,8 @@ export interface TopLevelOptions {
   typeNames: ReadonlySet<string>;
   /** Does the cell end in an expression, whose value is shown? */
   hasValue: boolean;
+  /** `Cell In[3]`. */
+  source: string;
 }
 
 /** Edits the top level, after the thunks of everything inside it were put in. */
@@ -37,7 +39,7 @@ export function editTopLevel(
   program: Program,
   text: MagicString,
   thunks: Thunks,
-  {front, typeNames, hasValue}: TopLevelOptions,
+  {front, typeNames, hasValue, source}: TopLevelOptions,
 ): void {
   const declared = new Set<string>();
   const variables = new Set<string>();
@@ -78,7 +80,10 @@ export function editTopLevel(
     }
   }
   for (const statement of imports) {
-    text.update(statement.start, statement.end, importText(statement, typeNames));
+    const words = isForEffect(statement, text)
+      ? effectText(statement, imports, source)
+      : importText(statement, typeNames);
+    text.update(statement.start, statement.end, words);
     text.move(statement.start, statement.end, front);
   }
   const hoisted = [...variables].filter((name) => !declared.has(name));
@@ -135,6 +140,22 @@ function assignVariables(
   if (isHead) return;
   text.prependRight(first.start, "(");
   text.appendLeft(node.declarations.at(-1)!.end, ")");
+}
+
+/** `import "x"`; a list of names that is empty may have had types. */
+function isForEffect({start, specifiers, source}: ImportDeclaration, text: MagicString): boolean {
+  return specifiers.length === 0 && !text.original.slice(start, source.start).includes("{");
+}
+
+/** The import, which tasks do as well that have to do with this cell, or with what it imports. */
+function effectText(
+  node: ImportDeclaration,
+  imports: readonly ImportDeclaration[],
+  source: string,
+): string {
+  const beside = imports.filter((each) => each !== node).map((each) => each.source.value);
+  const module = importText(node, new Set()).trim().replace(/;$/, "");
+  return ` ${runtimeName}.effect(${JSON.stringify(source)}, ${module}, ${JSON.stringify(beside)});`;
 }
 
 function importText(node: ImportDeclaration, typeNames: ReadonlySet<string>): string {

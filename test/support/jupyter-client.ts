@@ -21,9 +21,10 @@ export interface Received extends Message {
   atMs: number;
 }
 
-/** Which shell a cell is sent to: the main one, when it is not said. */
+/** Which shell a cell is sent to: the main one, when it is not said. JupyterLab tells a cell's id. */
 export interface ToShell {
   subshell?: string;
+  cellId?: string;
 }
 
 /** Everything about one execute_request. */
@@ -190,13 +191,14 @@ export class JupyterClient {
   }
 
   /** Sends a cell; `finished(id)` waits for it. */
-  execute(code: string, more: Content = {}, {subshell}: ToShell = {}): string {
+  execute(code: string, more: Content = {}, {subshell, cellId}: ToShell = {}): string {
     const content = {
       ...{code, silent: false, store_history: true, user_expressions: {}},
       ...{allow_stdin: false, stop_on_error: true, ...more},
     };
     const fields = subshell === undefined ? {} : {subshell_id: subshell};
-    return this.send("shell", "execute_request", content, {}, fields);
+    const metadata = cellId === undefined ? {} : {cellId};
+    return this.send("shell", "execute_request", content, {metadata}, fields);
   }
   /** Waits for a cell's reply and its idle. */
   async finished(id: string): Promise<Ran> {

@@ -24,6 +24,7 @@ installCellRuntime({
     resolve: require.resolve,
   },
   remote: remote as never,
+  setup: () => () => Promise.resolve(),
 });
 
 /** Runs a cell; gives the value of `name` afterwards. */

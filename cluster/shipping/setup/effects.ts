@@ -1,0 +1,86 @@
+// What cells have done to modules, and workers have to do again: imports for their side effects.
+//
+// A task needs those of the cells that its code comes from, and of the cells that import what it uses:
+// `import * as tf from "…"; import "…-backend";` is often the first cell, and the functions stand in
+// later ones.
+
+import type {ShippedPart} from "../../backend.js";
+import {encode} from "../../codec.js";
+import {processTag} from "../../codec/symbols.js";
+import {host} from "../host.js";
+import {isDoneHere} from "./prepare.js";
+import {nextOrder, stepPart} from "./step.js";
+
+/** What a value on its way is made of. */
+export interface Origins {
+  /** Where its functions were written: `Cell In[5]`, or a file. */
+  sources: ReadonlySet<string>;
+  /** Specifiers of the modules that it has values of. */
+  modules: ReadonlySet<string>;
+  localModules: ReadonlyMap<object, string>;
+}
+
+interface Effect {
+  order: number;
+  specifier: string;
+  namespace: object;
+  /** Cells that import it, and what they import beside it. */
+  sources: Set<string>;
+  beside: Set<string>;
+  part?: ShippedPart;
+  needs: ShippedPart[];
+}
+
+const effects = new Map<string, Effect>();
+const none: ShippedPart[] = [];
+let changes = 0;
+
+/** Grows with each change: what was found before may not be all. */
+export const effectsVersion = (): number => changes;
+
+/** `import "x"` of a cell. `beside`: what else the cell imports. */
+export function noteEffect(source: string, namespace: object, beside: readonly string[]): void {
+  const name = host.describe(namespace);
+  if (name === undefined) return;
+  const key = name.module?.key ?? name.specifier;
+  const known = effects.get(key);
+  const effect: Effect = known ?? {
+    order: nextOrder(),
+    specifier: name.specifier,
+    namespace,
+    sources: new Set(),
+    beside: new Set(),
+    needs: none,
+  };
+  effect.sources.add(source);
+  for (const specifier of beside) effect.beside.add(specifier);
+  effects.set(key, effect);
+  changes++;
+}
+
+/** The steps that such a value needs, with what they need. */
+export function stepsFor(origins: Origins): ShippedPart[] {
+  if (effects.size === 0) return none;
+  const used = new Set([...origins.modules, ...origins.localModules.values()]);
+  const isNeeded = ({sources, beside}: Effect) =>
+    meet(sources, origins.sources) || meet(beside, used);
+  return [...effects.values()].filter(isNeeded).flatMap(partsOf);
+}
+
+function meet(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  return [...some].some((each) => others.has(each));
+}
+
+function partsOf(effect: Effect): ShippedPart[] {
+  if (!effect.part) {
+    const {order, namespace, specifier} = effect;
+    const label = `\`import "${specifier}"\``;
+    const {frames, parts} = encode(namespace, label);
+    const needs = parts.map(({hash}) => hash);
+    effect.needs = parts;
+    const head = {kind: "load", label, needs, hash: ""} as const;
+    effect.part = stepPart(order, `${processTag}.import`, head, frames);
+    isDoneHere(effect.part.hash);
+  }
+  return [...effect.needs, effect.part];
+}

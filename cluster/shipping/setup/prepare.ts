@@ -1,0 +1,106 @@
+// Where tasks run: the steps that have come with a task's code are done before it, each once in the
+// process. One that failed is tried again for the next task that needs it.
+
+import {hostname} from "node:os";
+import type {Frames, ShippedPart} from "../../backend.js";
+import {decodeLoading} from "../../codec.js";
+import {SetupError} from "../../errors.js";
+import {Arrivals} from "../arrivals.js";
+import {processRealm} from "../realm.js";
+import {revive} from "../revive.js";
+import {replay, type Replayed} from "./replayed.js";
+import {byOrder, isStep, readStep} from "./step.js";
+
+/** Runs what a step does in a context of its own, which has nothing of the task. */
+export type Within = <T>(arrivals: Arrivals, work: () => T) => T;
+
+const done = new Map<string, true | Promise<void>>();
+
+/** Steps of this process's own: it has done what they repeat. */
+export function isDoneHere(hash: string): void {
+  done.set(hash, true);
+}
+
+/**
+ * Does what the task needs and this process has not done; undefined when that is nothing. Rejects with
+ * a SetupError that names the step and `fn`.
+ */
+export function prepare(
+  parts: readonly ShippedPart[],
+  fn: string,
+  within: Within,
+): Promise<void> | undefined {
+  const left = parts.filter((part) => isStep(part) && done.get(part.hash) !== true);
+  return left.length === 0 ? undefined : doAll(left, {parts, fn, within});
+}
+
+/** Steps, and what they need, for the tasks that a task submits. */
+export function inherited(parts: readonly ShippedPart[]): readonly ShippedPart[] {
+  let found = inheritedOf.get(parts);
+  if (!found) {
+    const needed = new Set(parts.filter(isStep).flatMap((step) => readStep(step).needs));
+    found = parts.filter((part) => isStep(part) || needed.has(part.hash));
+    inheritedOf.set(parts, found);
+  }
+  return found;
+}
+/** Tasks of one function have the same parts. */
+const inheritedOf = new WeakMap<readonly ShippedPart[], readonly ShippedPart[]>();
+
+interface Preparing {
+  parts: readonly ShippedPart[];
+  fn: string;
+  within: Within;
+}
+
+async function doAll(steps: readonly ShippedPart[], preparing: Preparing): Promise<void> {
+  for (const step of steps.toSorted(byOrder)) await once(step, preparing);
+}
+
+/** Several tasks may need it at a time. */
+function once(step: ShippedPart, preparing: Preparing): true | Promise<void> {
+  const {hash} = step;
+  const known = done.get(hash);
+  if (known) return known;
+  const doing = carryOut(step, preparing).then(
+    () => void done.set(hash, true),
+    (error: unknown) => {
+      done.delete(hash);
+      throw error;
+    },
+  );
+  done.set(hash, doing);
+  return doing;
+}
+
+async function carryOut(step: ShippedPart, preparing: Preparing): Promise<void> {
+  const {parts, fn, within} = preparing;
+  const {kind, label, needs, hash, value} = readStep(step);
+  const needed = parts.filter((part) => needs.includes(part.hash));
+  const first = needed.filter(isStep);
+  if (first.length > 0) await doAll(first, preparing);
+  const arrivals = new Arrivals(processRealm);
+  try {
+    const decoded = async (frames: Frames) =>
+      (await decodeLoading(frames, {copy: true, parts: needed, arrivals})).value;
+    switch (kind) {
+      case "load":
+        return void (await decoded(value));
+      case "replay":
+        return await replay((await decoded(value)) as Replayed);
+      case "setup": {
+        const run = await revive({hash, frames: value, parts: needed}, arrivals);
+        return void (await within(arrivals, () => run()));
+      }
+      default:
+        kind satisfies never;
+    }
+  } catch (error) {
+    if (error instanceof SetupError) throw error;
+    const {name, message} = error instanceof Error ? error : {name: "it threw", message: error};
+    throw new SetupError(
+      `\`${fn}\` needs ${label}, which failed on ${hostname()} (pid ${process.pid}): ${name}: ${String(message)}`,
+      {cause: error},
+    );
+  }
+}

@@ -1,0 +1,42 @@
+// What a cell has called or set on a value that it imports, to be repeated in workers.
+
+export type Way =
+  /** To a member. */
+  | [kind: "get", name: PropertyKey]
+  /** What came last is called, on that before it. */
+  | [kind: "call", args: unknown[]];
+
+/** `from` is imported; the last step is carried out on what the way leads to. */
+export type Replayed = [from: unknown, way: Way[], last: Last];
+export type Last =
+  | [kind: "call", args: unknown[]]
+  | [kind: "set", name: PropertyKey, value: unknown]
+  | [kind: "delete", name: PropertyKey];
+
+type Holder = Record<PropertyKey, unknown>;
+
+export async function replay([from, way, last]: Replayed): Promise<void> {
+  let receiver: unknown;
+  let value = from;
+  for (const step of way) {
+    if (step[0] === "get") [receiver, value] = [value, (value as Holder)[step[1]]];
+    else [receiver, value] = [undefined, await call(value, receiver, step[1])];
+  }
+  switch (last[0]) {
+    case "call":
+      await call(value, receiver, last[1]);
+      return;
+    case "set":
+      (value as Holder)[last[1]] = last[2];
+      return;
+    case "delete":
+      delete (value as Holder)[last[1]];
+      return;
+    default:
+      last satisfies never;
+  }
+}
+
+function call(fn: unknown, receiver: unknown, args: unknown[]): unknown {
+  return Reflect.apply(fn as (...args: unknown[]) => unknown, receiver, args);
+}
