@@ -7,10 +7,11 @@
 // declarations only: what it is given as its builder does no more.
 
 import {statSync} from "node:fs";
-import {basename} from "node:path";
+import {basename, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import type * as TypeScript from "typescript";
 import {codeFile} from "../../cluster/shipping/resolution.js";
+import {nodeGlobals, unknownGlobals} from "./globals.js";
 
 /** What tslab makes a watching program of. */
 export interface WatchHost {
@@ -28,6 +29,7 @@ export interface BuildSettings {
 const ownFolder = fileURLToPath(new URL("../../", import.meta.url));
 const cellName = "/__tslab__.ts";
 const declarationsName = "/__prev__.d.ts";
+const globalsPath = join(ownFolder, "__node__.d.ts");
 
 interface Kept {
   file: TypeScript.SourceFile;
@@ -46,12 +48,16 @@ export class Builds {
   private readonly ts: typeof TypeScript;
   private readonly files = new Map<string, Kept>();
   private isAllStale = false;
+  /** What this Node has and its types have not. */
+  private globals: string;
+  private areGlobalsWhole = false;
   /** Local files that import what there is not: it may be there next time. */
   private incomplete = new Set<string>();
 
   constructor(ts: typeof TypeScript, settings: BuildSettings) {
     this.ts = ts;
     this.settings = settings;
+    this.globals = nodeGlobals(ts);
   }
 
   /** In the place of TypeScript's `createWatchProgram`: builds when tslab says that a text has changed. */
@@ -97,7 +103,18 @@ export class Builds {
       hasInvalidatedResolutions: (path) => isAllStale || this.incomplete.has(path),
     };
     host.resolveModuleNameLiterals = this.resolver(host);
-    this.current = ts.createProgram(rootFiles, settings.options, host, current);
+    const create = (before: TypeScript.Program | undefined) =>
+      ts.createProgram([...rootFiles, globalsPath], settings.options, host, before);
+    this.current = create(current);
+    if (!this.areGlobalsWhole) {
+      this.areGlobalsWhole = true;
+      const unknown = unknownGlobals(this.current, ts);
+      if (unknown !== "") {
+        this.globals += `\n${unknown}`;
+        this.files.delete(globalsPath);
+        this.current = create(this.current);
+      }
+    }
     this.incomplete = new Set(incompleteFiles(this.current));
   }
 
@@ -142,7 +159,7 @@ export class Builds {
     const stamp = isVirtual || !isLocal(path) ? "" : stampOf(path);
     const kept = isRenewed ? undefined : this.files.get(path);
     if (kept && !isVirtual && kept.stamp === stamp) return kept.file;
-    const text = system.readFile(path);
+    const text = path === globalsPath ? this.globals : system.readFile(path);
     if (text === undefined) {
       this.files.delete(path);
       return undefined;

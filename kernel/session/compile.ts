@@ -18,6 +18,7 @@ import {emit} from "./emit.js";
 import {lineStarts, Positions} from "./positions.js";
 import {untypedText, withHint} from "./packages.js";
 import {inOurWords, withNewOfRemote} from "./remote-misuse.js";
+import {unknownRegexes} from "./regexes.js";
 import {rewriteCell, type RewriteOptions, type RewrittenCell} from "./rewrite.js";
 import {Settings} from "./settings.js";
 import {takenNames} from "./taken-names.js";
@@ -174,7 +175,7 @@ export class Compiler {
       const inCell = (all: Found[]) => all.map((each) => ({...each, start: each.start! - offset}));
       const awaited = awaitedRefs(checked);
       const sure = awaited.filter(({isDoubtful}) => !isDoubtful);
-      const refused = inCell([...takenNames(checked), ...sure]);
+      const refused = inCell([...takenNames(checked), ...unknownRegexes(checked), ...sure]);
       if (refused.length > 0) return {diagnostics: refused, warnings: [], declarations: ""};
       const warnings = inCell([...awaited, ...this.newlyUntyped()]);
       if (this.areOptionsNew) this.settings.note(this.optionProblems());

@@ -3,7 +3,7 @@
 
 import {readFileSync} from "node:fs";
 import {createRequire} from "node:module";
-import {dirname} from "node:path";
+import {dirname, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {compileFunction} from "node:vm";
 import type * as TypeScript from "typescript";
@@ -114,7 +114,7 @@ export function createNotebookConverter(settings: CheckerSettings): NotebookConv
     untyped: () => untyped,
     checked() {
       const program = builds.current!;
-      const file = program.getSourceFile(`${program.getCurrentDirectory()}/__tslab__.ts`)!;
+      const file = program.getSourceFile(join(program.getCurrentDirectory(), "__tslab__.ts"))!;
       return {program, file};
     },
     configure(wanted) {

@@ -75,24 +75,49 @@ export function whyIgnored(name: string): string {
 /** Where neither tsconfig.json nor the session says otherwise. */
 export function defaults(chosen: Options): Options {
   const {ScriptTarget} = typescript();
-  const target = chosen.target ?? ownTarget();
+  const {target} = chosen;
   return {
     strict: true,
     // Cells need not annotate everything; who asks for `strict` in so many words gets all of it.
     ...(chosen.strict === undefined ? {noImplicitAny: false} : {}),
-    target,
-    lib: [libOf(Math.max(target, ScriptTarget.ES2022)), "lib.esnext.disposable.d.ts"],
+    // Any syntax: what this Node lacks is lowered, or is told where it stands (regexes.ts).
+    target: target ?? ScriptTarget.ESNext,
+    lib:
+      target === undefined
+        ? ownLib()
+        : [libOf(Math.max(target, ScriptTarget.ES2022)), "lib.esnext.disposable.d.ts"],
     experimentalDecorators: false,
     types: ["node"],
   };
 }
 
-/** The language that the running Node knows. */
-function ownTarget(): TypeScript.ScriptTarget {
-  const {ScriptTarget} = typescript();
-  const version = Number(process.versions.node.split(".")[0]);
-  if (version >= 24) return ScriptTarget.ES2025;
-  return version >= 22 ? ScriptTarget.ES2024 : ScriptTarget.ES2023;
+/** What the running Node has beyond ES2023, by one member of each part of TypeScript's library. */
+const newer: readonly [object: object, member: string, lib: string][] = [
+  [String.prototype, "isWellFormed", "es2024.string"],
+  [RegExp.prototype, "unicodeSets", "es2024.regexp"],
+  [ArrayBuffer.prototype, "resizable", "es2024.arraybuffer"],
+  [SharedArrayBuffer.prototype, "growable", "es2024.sharedmemory"],
+  [Object, "groupBy", "es2024.object"],
+  [Map, "groupBy", "es2024.collection"],
+  [Promise, "withResolvers", "es2024.promise"],
+  [Set.prototype, "union", "es2025.collection"],
+  [globalThis, "Iterator", "es2025.iterator"],
+  [globalThis, "Float16Array", "es2025.float16"],
+  [Promise, "try", "es2025.promise"],
+  [Intl, "DurationFormat", "es2025.intl"],
+  [RegExp, "escape", "es2025.regexp"],
+  [Array, "fromAsync", "esnext.array"],
+  [Error, "isError", "esnext.error"],
+  [Atomics, "pause", "esnext.sharedmemory"],
+  [Map.prototype, "getOrInsert", "esnext.collection"],
+  [Uint8Array, "fromBase64", "esnext.typedarrays"],
+  [globalThis, "Temporal", "esnext.temporal"],
+  [Date.prototype, "toTemporalInstant", "esnext.date"],
+];
+
+function ownLib(): string[] {
+  const found = newer.filter(([object, member]) => member in object).map(([, , lib]) => lib);
+  return ["es2023", ...found, "esnext.disposable"].map((lib) => `lib.${lib}.d.ts`);
 }
 
 function libOf(target: TypeScript.ScriptTarget): string {

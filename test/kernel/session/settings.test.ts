@@ -183,12 +183,10 @@ test("%tsconfig tells what holds and where it comes from, and can go back", () =
   write("tsconfig.json", {compilerOptions: {strict: false, outDir: "out", lib: ["es2022", "dom"]}});
   const compiler = session("noImplicitReturns", "STRICT=true");
   assert.equal(
-    reportText(compiler.assign([]))
-      .replace(relative(process.cwd(), folder), "<folder>")
-      .replace(/es20\d\d /, "es20xx "),
+    reportText(compiler.assign([])).replace(relative(process.cwd(), folder), "<folder>"),
     `<folder>/tsconfig.json
   strict                  true        %tsconfig
-  target                  es20xx      default
+  target                  esnext      default
   lib                     es2022,dom  tsconfig.json
   experimentalDecorators  false       default
   types                   node        default
