@@ -22,6 +22,7 @@ import type {Body} from "./codec/tokens.js";
 import {CannotShipError, ClusterError, CorruptFrameError, type TaskPlace} from "./errors.js";
 import type {ObjectId} from "./ids.js";
 import type {Arrivals} from "./shipping/arrivals.js";
+import {type AnyFunction, isFromElsewhere} from "./shipping/closures.js";
 import {maybeLoad, thrownByTask} from "./shipping/imports.js";
 import {stepsFor} from "./shipping/setup/effects.js";
 
@@ -57,9 +58,9 @@ function encodedOf(frames: Frames, dismantler: Dismantler): Encoded {
   return {frames, refs: dismantler.refs, parts, sizeBytes: sizeOf(frames)};
 }
 
-/** What task `fn` returned: functions are refused in it. */
+/** What task `fn` returned: functions of the user's are refused in it. */
 export function encodeResult(value: unknown, fn: string, {own = true} = {}): Encoded {
-  if (typeof value === "function")
+  if (typeof value === "function" && !isFromElsewhere(value as AnyFunction))
     throw new CannotShipError(
       `task \`${fn}\` returned a function (\`${value.name || "anonymous"}\`), which is no result; ${advice.result}`,
     );

@@ -7,6 +7,7 @@ import {libraryExports, librarySpecifier, maybeLibraryName, setLibrary} from "./
 import type {RemoteOptions} from "./options.js";
 import {remote} from "./remote.js";
 import {setShippingHost} from "./shipping/host.js";
+import {describePackageFile} from "./shipping/package-files.js";
 import {describePackaged} from "./shipping/package-names.js";
 import {processRealm} from "./shipping/realm.js";
 
@@ -66,7 +67,8 @@ export type {UnfetchedError} from "./unfetched.js";
 // A kernel or a worker replaces the ways to modules by its own.
 setLibrary(library);
 setShippingHost({
-  describe: (value) => maybeLibraryName(value) ?? describePackaged(value),
+  describe: (value) =>
+    maybeLibraryName(value) ?? describePackaged(value) ?? describePackageFile(value),
   import: async (specifier) =>
     specifier === librarySpecifier
       ? libraryExports()

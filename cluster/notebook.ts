@@ -6,6 +6,7 @@ import {libraryExports, librarySpecifier, maybeLibraryName} from "./library.js";
 import {remote} from "./remote.js";
 import {setShippingHost} from "./shipping/host.js";
 import {createImporter} from "./shipping/modules.js";
+import {describePackageFile} from "./shipping/package-files.js";
 import {describeReceived} from "./shipping/received-files.js";
 import {installCellRuntime, type RuntimeParts} from "./shipping/runtime.js";
 import {installStackMaps} from "./shipping/stacks.js";
@@ -20,7 +21,10 @@ export function enterNotebook(folder: string, spans?: RuntimeParts["spans"]): Ce
   const importer = createImporter(folder, {[librarySpecifier]: {exports: libraryExports(), url}});
   setShippingHost({
     describe: (value) =>
-      maybeLibraryName(value) ?? importer.describe(value) ?? describeReceived(value),
+      maybeLibraryName(value) ??
+      importer.describe(value) ??
+      describeReceived(value) ??
+      describePackageFile(value),
     import: (specifier) => importer.import(specifier),
     require: importer.require,
   });

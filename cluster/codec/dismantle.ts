@@ -11,14 +11,14 @@ import {apartBytes, BufferWriter} from "./buffers.js";
 import type {UsualProperties} from "../shipping/as-written.js";
 import {type ActorMark, maybeActorMark} from "../shipping/actor-mark.js";
 import type {Code} from "../shipping/code.js";
-import {type AnyFunction, dismantleFunction} from "../shipping/closures.js";
+import {type AnyFunction, dismantleFunction, isFromElsewhere} from "../shipping/closures.js";
 import {DoubtfulVariables} from "../shipping/doubtful-variables.js";
 import {host, type ImportedName} from "../shipping/host.js";
 import {globalPath, intrinsicPath} from "../shipping/intrinsics.js";
 import type {LocalModule} from "../shipping/local-files.js";
 import {SharedVariables} from "../shipping/shared-variables.js";
 import {dismantleBuiltin} from "./builtins.js";
-import {dismantleInstance, privateMembers} from "./instances.js";
+import {checkMethod, dismantleInstance, privateMembers} from "./instances.js";
 import {dismantleList} from "./lists.js";
 import type {Losses} from "./losses.js";
 import {advice, refuse, type Step} from "./refusal.js";
@@ -121,7 +121,7 @@ export class Dismantler {
       case "object":
         return value === null ? null : this.object(value);
       case "function":
-        if (this.functions === "refuse" && this.classDepth === 0)
+        if (!this.takes(value as AnyFunction))
           this.refuse(`a function (\`${value.name || "anonymous"}\`)`, advice.result);
         return this.object(value);
       case "bigint":
@@ -131,6 +131,11 @@ export class Dismantler {
       default:
         return value;
     }
+  }
+
+  /** The result of a task has no functions of the user's: those of packages and of Node are there as here. */
+  takes(fn: AnyFunction): boolean {
+    return this.functions === "ship" || this.classDepth > 0 || isFromElsewhere(fn);
   }
 
   /** The class of an instance that is shipped. */
@@ -336,6 +341,7 @@ export class Dismantler {
       if (isLeftOut?.(key)) continue;
       const own = Object.getOwnPropertyDescriptor(object, key)!;
       const flags = flagsOf(own);
+      checkMethod(key, own.value, prototype, this);
       const asWritten = usual.get(key);
       if (asWritten?.isSame(own)) {
         if (flags !== asWritten.flags) properties.push(this.value(key), flags | Flag.kept, null);

@@ -7,6 +7,7 @@ import {textOf} from "../shipping/texts.js";
 import {scriptOf} from "../shipping/closure-inspector.js";
 import {globalPath, intrinsicName, intrinsicPath} from "../shipping/intrinsics.js";
 import {isBaseClass, membersOf} from "../shipping/class-members.js";
+import type {AnyFunction} from "../shipping/closures.js";
 import {thunkOf} from "../shipping/stamps.js";
 import {nameOf} from "./builtins.js";
 import type {Dismantler} from "./dismantle.js";
@@ -48,6 +49,28 @@ function dismantleNamespace(namespace: object, to: Dismantler): Token {
   const path = typeof exports === "object" && exports ? intrinsicPath(exports) : undefined;
   if (path) return to.token(Tag.intrinsic, path);
   return to.refuse("a module whose name is not known", "import it inside the task");
+}
+
+/** Refuses a method that an object of a task's result has in the place of its class's. */
+export function checkMethod(
+  key: string | symbol,
+  method: unknown,
+  prototype: unknown,
+  to: Dismantler,
+): void {
+  if (typeof method !== "function" || to.takes(method as AnyFunction)) return;
+  if (!hasMethod(prototype as object | null, key)) return;
+  to.path.push(key);
+  to.refuse("a method that differs from its class's", advice.method);
+}
+
+/** Does a class give its instances the method? No accessor is called. */
+function hasMethod(prototype: object | null, key: string | symbol): boolean {
+  for (let at = prototype; at; at = Object.getPrototypeOf(at) as object | null) {
+    const own = Object.getOwnPropertyDescriptor(at, key);
+    if (own) return key !== "constructor" && typeof own.value === "function";
+  }
+  return false;
 }
 
 /** Refuses what only looks like an object with properties. */

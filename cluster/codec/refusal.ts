@@ -44,5 +44,6 @@ export const advice = {
   shared: "copy it into an ArrayBuffer",
   native: "call it inside the task instead of passing it",
   result: "return what it would compute, or define it in a cell and call it there",
+  method: "take it away before you return the object, or return what it would compute",
   other: "create it inside the task",
 } as const;

@@ -16,6 +16,8 @@ export interface InspectedScope {
   variables: Record<string, unknown>;
   /** Is it the outermost one of its script, of which there is one? */
   isOfModule: boolean;
+  /** Is it the one that all scripts share? The variables of cells are there. */
+  isOfScripts: boolean;
 }
 
 /** The scopes around a function, innermost first, without that of globals. */
@@ -23,13 +25,15 @@ export function readScopes(fn: object): InspectedScope[] {
   return inspect(fn, (internal) => {
     const list = take(internal("[[Scopes]]")) as ArrayLike<{object: object; description: string}>;
     const scopes = Array.from(list ?? []).filter(({description}) => description !== "Global");
+    const last = scopes.findLastIndex(({description}) => description !== "Script");
     return scopes.map(({object, description}, i) => ({
       variables: object as Record<string, unknown>,
       // The last function around all of a CommonJS module is Node's, and has no name.
       isOfModule:
         description === "Module" ||
         description === "Script" ||
-        (i === scopes.length - 1 && description === "Closure"),
+        (i === last && description === "Closure"),
+      isOfScripts: description === "Script",
     }));
   });
 }

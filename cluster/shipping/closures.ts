@@ -22,6 +22,7 @@ import {boundExtras, functionExtras, isAsWritten, prototypeExtras} from "./funct
 import {host} from "./host.js";
 import {globalPath, intrinsicPath, pathOfNodes} from "./intrinsics.js";
 import {type MemberPlace, memberPlaceOf, membersOf} from "./class-members.js";
+import {isOfPackage} from "./package-files.js";
 import {maybeRemoteMark} from "./remote-mark.js";
 import {isSloppy} from "./modes.js";
 import {isCell} from "./stacks.js";
@@ -44,6 +45,12 @@ export function dismantleFunction(fn: AnyFunction, to: Dismantler): Token {
   if (/\{\s*\[native code\]\s*\}$/.test(textOf(fn))) return dismantleNative(fn, to);
   const nodes = scriptOf(fn).url.startsWith("node:") && pathOfNodes(fn);
   return nodes ? to.token(Tag.intrinsic, nodes) : dismantleNamed(fn, to);
+}
+
+/** Is it no function of the user's, but one of a package or of Node's, or one that a module exports? */
+export function isFromElsewhere(fn: AnyFunction): boolean {
+  if (thunkOf(fn) || maybeRemoteMark(fn)) return false;
+  return (host.describe(fn) ?? intrinsicPath(fn)) !== undefined || isOfPackage(fn);
 }
 
 /** Errors name each function on the way to the part that can't travel, but not the shipped one twice. */

@@ -1,5 +1,5 @@
-// Imported values and their names: of a module itself, of what it exports, and of the functions that
-// an export has as properties (`fs.readFile` of a default import).
+// Imported values and their names: of a module itself, of what it exports, and of the functions and the
+// prototype that an export has as properties (`fs.readFile` of a default import).
 
 import type {ImportedName} from "./host.js";
 import type {LocalModule} from "./local-files.js";
@@ -23,6 +23,9 @@ export class ImportedNames {
       for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
         const isMember = typeof property.value === "function" && !key.includes(".");
         if (isMember && key !== "constructor") this.add(property.value, origin, `${name}.${key}`);
+        // It need not lead to the function whose instances have it.
+        if (key === "prototype" && typeof value === "function")
+          this.add(property.value, origin, `${name}.prototype`);
       }
     }
   }

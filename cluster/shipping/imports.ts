@@ -1,10 +1,14 @@
 // Imported values travel as the name of their import: {specifier, export}. Before a value with such
 // names can be put together, its modules must be loaded; loading waits, putting together does not.
 
+import {createRequire} from "node:module";
 import {hostname} from "node:os";
+import {isAbsolute} from "node:path";
 import {types} from "node:util";
 import {ClusterError, MissingModuleError, TaskError, textOfError} from "../errors.js";
 import {host} from "./host.js";
+import {findInPackageFile, isVariableName} from "./package-files.js";
+import {requireFace} from "./packages.js";
 import {hasReceived, importReceived} from "./received-files.js";
 import {Versions} from "./versions.js";
 
@@ -41,36 +45,71 @@ export function maybeLoad(modules: readonly Wanted[]): Promise<void> | undefined
 export function findImported(specifier: string, name: string, key?: string): unknown {
   const known = key === undefined ? loaded.get(specifier) : versions.get(key);
   const namespace = known ?? loadAtOnce(specifier, key);
+  if (isVariableName(name)) return findInFile(specifier, namespace, name);
   if (name === "" || name === "*") return namespace;
   if (name in namespace) return namespace[name];
   let found: unknown = namespace;
   for (const step of name.split("."))
     found = (found as Record<string, unknown> | undefined)?.[step];
-  if (found === undefined)
-    throw new ClusterError(
-      `"${specifier}" on ${hostname()} has no export \`${name}\`; is it another version there?`,
-    );
+  if (found === undefined) throw lacks(specifier, `no export \`${name}\``);
   return found;
+}
+
+/** What packages keep for themselves, by module and name. */
+const insides = new Map<string, unknown>();
+
+function findInFile(specifier: string, namespace: object, name: string): unknown {
+  const key = `${specifier} ${name}`;
+  let found = insides.get(key);
+  if (found === undefined) {
+    found = findInPackageFile(specifier, namespace, name);
+    if (found === undefined) throw lacks(specifier, `no \`${name.replace(/^%\d+:/, "")}\``);
+    insides.set(key, found);
+  }
+  return found;
+}
+
+function lacks(specifier: string, what: string): ClusterError {
+  const named = withoutFace(specifier);
+  return new ClusterError(`"${named}" on ${hostname()} has ${what}; is it another version there?`);
 }
 
 /** For what is read where nobody can wait: an error that is thrown. */
 function loadAtOnce(specifier: string, key: string | undefined): Record<string, unknown> {
   if (key !== undefined) throw otherVersion(specifier);
-  let exports: unknown;
   try {
-    exports = host.require(specifier);
+    const namespace = required(withoutFace(specifier));
+    loaded.set(specifier, namespace);
+    return namespace;
   } catch (error) {
     throw missing(specifier, error);
   }
-  const namespace = {default: exports, ...(exports as object)};
-  loaded.set(specifier, namespace);
-  return namespace;
+}
+
+const requireFile = createRequire(import.meta.url);
+
+function required(specifier: string): Record<string, unknown> {
+  const exports = isAbsolute(specifier)
+    ? (requireFile(specifier) as unknown)
+    : host.require(specifier);
+  return {...(exports as object), default: exports};
+}
+
+function withoutFace(specifier: string): string {
+  return specifier.startsWith(requireFace) ? specifier.slice(requireFace.length) : specifier;
+}
+
+/** A package, or a file of one, by the face that its name says. */
+async function loadPackage(specifier: string): Promise<Record<string, unknown>> {
+  if (specifier.startsWith(requireFace)) return required(withoutFace(specifier));
+  if (specifier.startsWith("file:")) return (await import(specifier)) as Record<string, unknown>;
+  return host.import(specifier);
 }
 
 async function load(wanted: Wanted): Promise<void> {
   const [specifier, path, key] = typeof wanted === "string" ? [wanted] : wanted;
   try {
-    if (key === undefined) loaded.set(specifier, await host.import(specifier));
+    if (key === undefined) loaded.set(specifier, await loadPackage(specifier));
     else if (hasReceived(key)) versions.set(key, path!, await importReceived(specifier, key));
     // It provides the version that is there.
     else await host.import(path!);
@@ -111,7 +150,8 @@ function isLocalFile(specifier: string): boolean {
   return /^(\.|\/|file:)/.test(specifier) && !specifier.includes("/node_modules/");
 }
 
-function missing(specifier: string, error: unknown): MissingModuleError {
+function missing(wanted: string, error: unknown): MissingModuleError {
+  const specifier = withoutFace(wanted);
   const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
   const isFile = isLocalFile(specifier) && !/Cannot find \w+ '[^./]/.test(reason ?? "");
   return new MissingModuleError(

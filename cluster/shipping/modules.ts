@@ -9,13 +9,13 @@ import {fileURLToPath, pathToFileURL} from "node:url";
 import {Script} from "node:vm";
 import type {ImportedName} from "./host.js";
 import {ImportedNames} from "./imported-names.js";
-import {provideVersion} from "./imports.js";
+import {provideModule, provideVersion} from "./imports.js";
 import {bindEsmImports, bindModule, tellLoader} from "./local-modules.js";
 import {localModule} from "./local-files.js";
 import {currentUrl, forgetChanged, rememberLoaded, type ModuleCache} from "./local-reload.js";
 import {type Namespace, namespaceOf} from "./namespaces.js";
 import {nodesImport, quietly} from "./dynamic-imports.js";
-import {notePackage} from "./packages.js";
+import {notePackage, requireFace} from "./packages.js";
 import {codeFile, sourceFile} from "./resolution.js";
 import type {CellRuntime} from "./thunk.js";
 import {isTypeScript, prepareTypeScript} from "./typescript-files.js";
@@ -107,7 +107,10 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
       const file = localFile(String(specifier), root) ?? sourceFile(String(specifier), notebook);
       const namespace = await load(String(specifier), file, options);
       if (file) remember(specifier, file, namespace, "module");
-      else names.remember(specifier, namespace);
+      else {
+        names.remember(specifier, namespace);
+        provideModule(specifier, namespace);
+      }
       notePackage(specifier);
       return namespace;
     },
@@ -231,8 +234,12 @@ function requireAsNotebook(parts: NotebookRequire): NodeJS.Require {
     const file =
       localFile(specifier, root) ?? sourceFile(specifier, join(root, "notebook.js"), "commonjs");
     const exports: unknown = file ? requireLocal(file) : require(specifier);
-    if (!file) names.remember(specifier, {default: exports});
-    else if (typeof exports === "object" || typeof exports === "function")
+    if (!file) {
+      const name = nodeModule.isBuiltin(specifier) ? specifier : requireFace + specifier;
+      const namespace = {default: exports};
+      names.remember(name, namespace);
+      provideModule(name, namespace);
+    } else if (typeof exports === "object" || typeof exports === "function")
       remember(specifier, file, namespaceOf(exports ?? {}), "commonjs");
     notePackage(specifier);
     return exports;

@@ -11,6 +11,7 @@ import type {ImportedName} from "./host.js";
 import {ImportedNames} from "./imported-names.js";
 import {provideModule} from "./imports.js";
 import {type Namespace, namespaceOf} from "./namespaces.js";
+import {requireFace} from "./packages.js";
 
 const names = new ImportedNames();
 const remembered = new Set<string>();
@@ -57,8 +58,8 @@ function remember(name: string): void {
     const exports: unknown = createRequire(join(process.cwd(), "program.js"))(name);
     const isModule = types.isModuleNamespaceObject(exports);
     const namespace = isModule ? (exports as Namespace) : namespaceOf(exports);
-    names.remember(name, namespace);
-    provideModule(name, namespace);
+    names.remember(requireFace + name, namespace);
+    provideModule(requireFace + name, namespace);
   } catch {
     // Not to be found from here, or not at once.
   }

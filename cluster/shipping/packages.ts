@@ -10,6 +10,12 @@ export function notePackage(specifier: string): void {
   if (name !== undefined) importedPackages.add(name);
 }
 
+/**
+ * In front of a specifier: what `require` gives. Of a package that has an ES module and a CommonJS one,
+ * that is another copy than the one which `import` gives.
+ */
+export const requireFace = "require:";
+
 /** `@scope/name/part` → `@scope/name`; undefined for files and what Node has itself. */
 export function packageName(specifier: string): string | undefined {
   if (/^(\.|\/|[a-z]+:)/.test(specifier) || isBuiltin(specifier)) return undefined;

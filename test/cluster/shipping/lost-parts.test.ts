@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {after, before, describe, test} from "node:test";
 import {inspect} from "node:util";
-import {decodeError, encodeError} from "../../../cluster/codec.js";
+import {decodeError, encode, encodeError} from "../../../cluster/codec.js";
 import {CannotShipError, LeftBehind, TaskError} from "../../../cluster/index.js";
 import {type AnyFunction, Elsewhere} from "./elsewhere.js";
 import {runCell} from "./cells.js";
@@ -218,9 +218,10 @@ describe("what stands for a part", () => {
   test("shows what it stands for", () => {
     assert.match(inspect(sent()), /weak: \[a WeakMap, which did not travel\]/);
   });
-  test("is no part of a value that is no error: that is refused, whole", () => {
-    const error = encodeError(new CannotShipError("no", [], "a socket"));
-    assert.equal((decodeError(error) as CannotShipError).kind, "a socket");
+  test("is in errors alone: any other value is refused, whole", () => {
+    assert.throws(() => encode({weak: new WeakMap()}, "it"), CannotShipError);
+    const error = Object.assign(new Error("a"), {weak: new WeakMap()});
+    assert.throws(() => encode(error, "it"), CannotShipError);
   });
 });
 
