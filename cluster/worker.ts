@@ -2,11 +2,14 @@
 
 import {carryContext, contextBehind} from "./carry.js";
 import {ClusterBackend, closeBeforeExit} from "./backends/cluster.js";
-import {inContext, setDefaultBackend} from "./context.js";
+import {ambient, inContext, setDefaultBackend} from "./context.js";
+import {redirectChildren} from "./descriptors/children.js";
+import {redirectWrites} from "./descriptors/files.js";
+import {writtenText} from "./descriptors/written.js";
 import "./index.js";
 import {Channel, type ChannelEnd} from "./io/channel.js";
 import {UserCodec} from "./io/compact.js";
-import {ignoreTerminal} from "./io/launch.js";
+import {ignoreTerminal, sayAtOnce} from "./io/launch.js";
 import type {ClientReply, FromAgent, SharedState, ToAgent, UserOrder} from "./io/ports.js";
 import {UserThread} from "./io/user-thread.js";
 import {enterNotebook} from "./notebook.js";
@@ -46,6 +49,13 @@ export function startUserThread(end: ChannelEnd, shared: SharedState): void {
   enterNotebook(process.cwd());
   carryContext();
   captureOutput(user);
+  const isWanted = () => ambient().parent !== null;
+  redirectWrites(isWanted);
+  redirectChildren({
+    isWanted,
+    read: (fd, name) => user.childPipe(fd, name),
+    catchUp: (fds) => channel.send({kind: "catch-up", fds: [...fds]}),
+  });
   setSink(createTaskSink(user));
   keepStrays();
 
@@ -53,7 +63,7 @@ export function startUserThread(end: ChannelEnd, shared: SharedState): void {
     codec: new UserCodec(),
     hear(message) {
       if (userOrders.has(message.kind)) user.hear(message as UserOrder);
-      else if (message.kind === "log") process.stderr.write(`${message.line}\n`);
+      else if (message.kind === "log") sayAtOnce(message.line);
       else reply(message as ClientReply);
     },
     mayWait: true,
@@ -67,9 +77,10 @@ function captureOutput(user: UserThread): void {
   for (const name of ["stdout", "stderr"] as const) {
     const stream = process[name];
     const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+    const textOf = writtenText();
     stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
-      const text = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
-      if (!user.output(name, text)) return write(chunk, ...rest);
+      if (ambient().parent === null) return write(chunk, ...rest);
+      user.output(name, textOf(chunk, rest[0]));
       const done = rest.at(-1);
       if (typeof done === "function") process.nextTick(done);
       return true;

@@ -35,22 +35,20 @@ export class PipeReader {
     this.#socket = socket;
   }
 
-  /** Takes in now what lies in the pipe. */
-  catchUp(): void {
+  /** Takes in now what lies in the pipe. Tells whether nobody can write to it any more. */
+  catchUp(): boolean {
     const buffer = Buffer.allocUnsafe(chunkBytes);
     for (let chunks = 0; chunks < maxChunks && !this.#hasEnded; chunks++) {
       const count = this.#readNow(buffer);
-      if (count === 0) return;
+      if (count === null) return false;
+      if (count === 0) return true;
       this.#take(buffer.subarray(0, count));
     }
+    return this.#hasEnded;
   }
 
-  close(): void {
-    this.#hasEnded = true;
-    this.#socket.destroy();
-  }
-
-  #readNow(buffer: Buffer): number {
+  /** Null: nothing lies in it now. */
+  #readNow(buffer: Buffer): number | null {
     if (this.#socket.destroyed) return 0;
     const {stackTraceLimit} = Error;
     // An empty pipe is told by an error, whose stack nobody reads.
@@ -58,7 +56,7 @@ export class PipeReader {
     try {
       return readSync(this.#fd, buffer);
     } catch {
-      return 0;
+      return null;
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
     }

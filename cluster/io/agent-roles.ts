@@ -114,7 +114,10 @@ function serve(agent: Agent, shared: SharedState, isUserReady: Promise<void>): v
       agent.post({kind: "worker", worker, node, epochNs: address.epochNs});
       void isUserReady.then(() => agent.serve(part));
     },
-    () => void drain(agent),
+    {
+      drain: () => void drain(agent),
+      wrote: (name, line) => agent.wrote(name, line),
+    },
   );
 }
 

@@ -210,6 +210,8 @@ export class Agent {
       case "heard":
       case "done":
       case "output":
+      case "child-pipe":
+      case "catch-up":
         return this.#running?.reported(message);
       default:
         return this.#submissions.request(message as Parameters<Submissions["request"]>[0]);
@@ -345,9 +347,15 @@ export class Agent {
     this.#running.forward({cell, fn, text, ...from});
   }
 
-  #startRunning({shared}: WorkerPart, worker: WorkerId): Running {
+  /** This worker's process has written a line by itself: native code, in most cases. */
+  wrote(name: "stdout" | "stderr", line: string): void {
+    this.#running?.wrote(name, line);
+  }
+
+  #startRunning({shared, node}: WorkerPart, worker: WorkerId): Running {
     return new Running({
       worker,
+      node,
       stores: this.#stores,
       submissions: this.#submissions,
       shared,

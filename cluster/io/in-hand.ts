@@ -46,6 +46,16 @@ export class InHand {
     return this.#slots.size;
   }
 
+  /** The task whose synchronous code runs now, or else the last that has begun and not ended. */
+  running(): Assigned | undefined {
+    const {shared, poll} = this.#around;
+    const running = shared.running();
+    if (running) return this.#slots.get(running.slot);
+    poll();
+    const isBegun = ({slot, ticket}: Assigned) => slot !== null && shared.isTaken(slot, ticket);
+    return [...this.#slots.values()].findLast(isBegun);
+  }
+
   /** `makes`: of an actor's constructor. */
   give(tasks: Assigned[], makes: UserTask["makes"] | undefined): void {
     const {order, shared} = this.#around;

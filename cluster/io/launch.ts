@@ -2,7 +2,8 @@
 //
 // Parent and child hold the two ends of a pipe on the child's fd 3. The parent writes one JSON
 // line, the child's configuration (keys never stand in arguments, environment or logs), and
-// perhaps, later, a word that the child is to drain; the child may write JSON lines back. The
+// perhaps, later, a word that the child is to drain; the child may write JSON lines back. A worker is
+// told as well what it has written to its own stdout and stderr: its agent knows whose that is. The
 // kernel closes the parent's end however the parent ends, and a child whose pipe closes kills
 // itself: `kill -9` of any process leaves no child behind.
 //
@@ -14,12 +15,24 @@ import {spawn, type ChildProcess} from "node:child_process";
 import {writeSync} from "node:fs";
 import {Socket} from "node:net";
 import type {Duplex, Readable} from "node:stream";
+import {StringDecoder} from "node:string_decoder";
 import {fileURLToPath} from "node:url";
 import {folderForChild} from "../folder.js";
 import type {WorkerConfig} from "./ports.js";
 
 const pipeFd = 3;
 const drainWord = "drain";
+/** Begins a line that a worker says of itself: it is for the log alone. */
+const ownMark = "\u0001";
+/** A worker that does not read is told no more of what it has written. */
+const maxUntoldBytes = 1024 * 1024;
+
+type StreamName = "stdout" | "stderr";
+/** A line that a worker has written by itself. */
+interface Wrote {
+  wrote: StreamName;
+  line: string;
+}
 /** Output that is still in the pipes when a process has ended arrives within this time. */
 const lastWordsMs = 50;
 
@@ -40,6 +53,7 @@ export class Child<Config extends object, Report = never> {
   onReport: (report: Report) => void = () => {};
   readonly #process: ChildProcess;
   readonly #leads: boolean;
+  #isConfigured = false;
 
   constructor(entry: URL, {execArgv = [], args = [], leads = false}: ChildOptions = {}) {
     const {cwd, note} = folderForChild();
@@ -51,8 +65,14 @@ export class Child<Config extends object, Report = never> {
       ...(cwd !== undefined && {cwd}),
     });
     const {stdout, stderr} = this.#process as {stdout: Readable; stderr: Readable};
-    stdout.on("data", (chunk: Buffer) => this.logs.add("stdout", chunk));
-    stderr.on("data", (chunk: Buffer) => this.logs.add("stderr", chunk));
+    for (const [name, stream] of [
+      ["stdout", stdout],
+      ["stderr", stderr],
+    ] as const)
+      stream.on("data", (chunk: Buffer) => {
+        const lines = this.logs.add(name, chunk);
+        if (leads) for (const line of lines) this.#tell({wrote: name, line});
+      });
     const pipe = this.#pipe;
     pipe.on("error", () => {
       // It ended before it had read everything; `ended` follows.
@@ -83,7 +103,12 @@ export class Child<Config extends object, Report = never> {
     return this.#process.pid;
   }
   configure(config: Config): void {
+    this.#isConfigured = true;
     this.#pipe.write(`${JSON.stringify(config)}\n`);
+  }
+  #tell(wrote: Wrote): void {
+    if (!this.#isConfigured || this.#pipe.writableLength > maxUntoldBytes) return;
+    this.#pipe.write(`${JSON.stringify(wrote)}\n`);
   }
   /** It ends in its own time: see `followParent`. */
   drain(): void {
@@ -119,7 +144,7 @@ function killGroup(pid: number): boolean {
 /** Writes to this process's log, before it may end. A log without a reader stops nothing. */
 export function sayAtOnce(line: string): void {
   try {
-    writeSync(2, `${line}\n`);
+    writeSync(2, `${ownMark}${line}\n`);
   } catch {
     // Nobody reads it any more.
   }
@@ -134,19 +159,31 @@ export function endProcess(): void {
  * The child's end: hears its configuration, and ends the process when the parent is gone.
  * Works in any thread, so that the one with the user's code may be busy.
  * `drain`: its parent wants it to end what it has begun, and then itself.
+ * `wrote`: a worker has written the line, by whatever way.
  */
 export function followParent<Config>(
   configured: (config: Config) => void,
-  drain: () => void = endProcess,
+  {drain = endProcess, wrote = () => {}}: FollowOptions = {},
 ): (report: object) => void {
   const pipe = new Socket({fd: pipeFd});
   pipe.on("error", endProcess);
   pipe.on("close", endProcess);
   readLines(pipe, (line) => {
-    if (line === drainWord) drain();
-    else configured(JSON.parse(line) as Config);
+    if (line === drainWord) return drain();
+    const told = JSON.parse(line) as Config | Wrote;
+    if (isWrote(told)) wrote(told.wrote, told.line);
+    else configured(told);
   });
   return (report) => pipe.write(`${JSON.stringify(report)}\n`);
+}
+
+interface FollowOptions {
+  drain?(): void;
+  wrote?(name: StreamName, line: string): void;
+}
+
+function isWrote(told: unknown): told is Wrote {
+  return typeof told === "object" && told !== null && "wrote" in told;
 }
 
 /**
@@ -197,14 +234,21 @@ const saysNothing = /^(Waiting for the debugger to disconnect|Debugger attached|
 /** The last lines that a process wrote by itself, outside of tasks. */
 export class LogRing {
   readonly #lines: string[] = [];
+  readonly #decoders = {stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8")};
   readonly #rest = {stdout: "", stderr: ""};
   readonly #lastErrors: string[] = [];
 
-  add(name: "stdout" | "stderr", chunk: Buffer): void {
-    const lines = (this.#rest[name] + chunk.toString("utf8")).split("\n");
+  /** Gives the lines that have come to their ends and are not the process's words of itself. */
+  add(name: StreamName, chunk: Buffer): string[] {
+    const lines = (this.#rest[name] + this.#decoders[name].write(chunk)).split("\n");
     this.#rest[name] = (lines.pop() ?? "").slice(-maxLineLength);
-    for (const line of lines) {
-      if (line.trim() === "" || saysNothing.test(line)) continue;
+    const written: string[] = [];
+    for (const whole of lines) {
+      if (saysNothing.test(whole)) continue;
+      const isOwn = whole.startsWith(ownMark);
+      const line = isOwn ? whole.slice(ownMark.length) : whole;
+      if (!isOwn) written.push(line);
+      if (line.trim() === "") continue;
       this.#lines.push(line.slice(0, maxLineLength));
       if (name === "stderr") this.#lastErrors.push(line.slice(0, maxLineLength));
     }
@@ -212,6 +256,7 @@ export class LogRing {
       this.#lastErrors.splice(0, this.#lastErrors.length - maxLastLines);
     }
     if (this.#lines.length > maxLogLines) this.#lines.splice(0, this.#lines.length - maxLogLines);
+    return written;
   }
   get lines(): readonly string[] {
     return this.#lines;

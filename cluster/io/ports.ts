@@ -122,7 +122,11 @@ export type UserReport =
   /** The answer to `abandon`. */
   | {kind: "heard"; task: TaskId}
   | ({kind: "done"; task: TaskId} & TaskEnd)
-  | {kind: "output"; output: TaskOutput};
+  | {kind: "output"; output: TaskOutput}
+  /** A child process of the task has the other end of this pipe; what it prints is such output. */
+  | {kind: "child-pipe"; fd: number; output: Omit<TaskOutput, "text">}
+  /** What lies in these pipes of children was printed before what follows. */
+  | {kind: "catch-up"; fds: number[]};
 
 export interface TaskEnd {
   state: "returned" | "threw" | "cancelled";
@@ -232,6 +236,9 @@ export class SharedState {
   }
   take(slot: number, ticket: number): boolean {
     return Atomics.compareExchange(this.#words, 2 + slot, ticket, 0) === ticket;
+  }
+  isTaken(slot: number, ticket: number): boolean {
+    return Atomics.load(this.#words, 2 + slot) !== ticket;
   }
   /** The user's thread enters a task's code. */
   enter(slot: number, atUs: number): void {

@@ -7,11 +7,12 @@ import type {RunnerCommand, RunnerEvent} from "../core/events.js";
 import {ActorRunner} from "../core/actor-runner.js";
 import {Runner} from "../core/runner.js";
 import type {ClusterError} from "../errors.js";
-import type {ClientId, LeaseId, ObjectId, TaskId} from "../ids.js";
+import type {ClientId, LeaseId, NodeId, ObjectId, TaskId} from "../ids.js";
 import type {FromHead, SentTask, ToHead, ToWorker} from "../messages.js";
 import {fetchArgValues} from "./arg-values.js";
 import {ArrivingCodes} from "./arriving-codes.js";
 import {assign, dropValues, type ArgValue, type Assigned, type Submitting} from "./assigned.js";
+import {ChildPipes} from "./child-pipes.js";
 import {pieceOf} from "./codes.js";
 import {failedPlace} from "./failures.js";
 import {InHand, type HandSurroundings} from "./in-hand.js";
@@ -25,6 +26,7 @@ import type {Submissions} from "./submissions.js";
 import {TaskNews, type NewsSurroundings} from "./task-news.js";
 
 export interface WorkerSurroundings extends HandSurroundings, NewsSurroundings {
+  node: NodeId;
   stores: Stores;
   submissions: Submissions;
   toHead(message: ToHead): void;
@@ -48,6 +50,9 @@ export class Running {
   readonly #news: TaskNews;
   readonly #routes = new Recent<string, Submitting>(maxRoutes);
   readonly #alarm = new Alarm(nowMs, () => this.#tell({kind: "ticked"}));
+  readonly #childPipes = new ChildPipes((output) => this.#output(output));
+  /** The task that has ended last. */
+  #latest: Source | null = null;
   /** Once this process is an actor's. */
   #making: {maxConcurrency: number} | null = null;
 
@@ -183,21 +188,36 @@ export class Running {
       }
       case "done":
         return this.#done(report.task, report);
-      case "output": {
-        const {output} = report;
-        const client = this.#assigned.get(output.task)?.client;
-        if (client) client.send({kind: "output", output});
-        else this.forward(output);
-        return;
-      }
+      case "output":
+        return this.#output(report.output);
+      case "child-pipe":
+        return this.#childPipes.add(report);
+      case "catch-up":
+        return this.#childPipes.catchUp(report.fds);
       default:
         return;
     }
   }
 
+  #output(output: TaskOutput): void {
+    const client = this.#assigned.get(output.task)?.client;
+    if (client) client.send({kind: "output", output});
+    else this.forward(output);
+  }
+
+  /** Nobody can tell which task's code it was: the running one, or else the one that ran last. */
+  wrote(name: "stdout" | "stderr", line: string): void {
+    const running = this.#inHand.running();
+    const source = running ? sourceOf(running) : this.#latest;
+    if (source === null) return;
+    const {node} = this.#around;
+    this.#output({...source, pid: process.pid, node, name, text: `${line}\n`});
+  }
+
   #done(task: TaskId, end: TaskEnd): void {
     const assigned = this.#assigned.get(task);
     if (!assigned) return;
+    this.#latest = sourceOf(assigned);
     this.#forget(assigned);
     dropValues(assigned);
     if (assigned.isCancelled) this.#news.settled(assigned);
@@ -292,6 +312,11 @@ export class Running {
     if (this.#isHere(assigned)) this.#assigned.delete(assigned.sent.task);
     this.#inHand.drop(assigned);
   }
+}
+
+type Source = Pick<TaskOutput, "cell" | "fn" | "task">;
+function sourceOf({sent: {context, fn, task}}: Assigned): Source {
+  return {cell: context.cell, fn, task};
 }
 
 const cancelledEnd: Omit<TaskEnd, "startedAt" | "endedAt"> = {

@@ -97,16 +97,23 @@ export class UserThread {
 
   /** Text that was written (or shown) while a task ran, or by what it left behind. */
   output(name: "stdout" | "stderr", text: string, shown?: TaskShown): boolean {
-    const {parent, cell} = ambient();
-    if (parent === null) return false;
-    const task = parent as TaskId;
-    const fn = this.#names.get(task) ?? "";
-    const output: TaskOutput = {
-      ...{cell, fn, task, pid: process.pid, node: this.#node, name, text},
-      ...(shown ? {shown} : {}),
-    };
+    const source = this.#source(name);
+    if (source === null) return false;
+    const output: TaskOutput = {...source, text, ...(shown ? {shown} : {})};
     this.#options.report({kind: "output", output});
     return true;
+  }
+  /** A child process of the task that runs prints into the pipe. */
+  childPipe(fd: number, name: "stdout" | "stderr"): void {
+    const output = this.#source(name);
+    if (output !== null) this.#options.report({kind: "child-pipe", fd, output});
+  }
+  #source(name: "stdout" | "stderr"): Omit<TaskOutput, "text"> | null {
+    const {parent, cell} = ambient();
+    if (parent === null) return null;
+    const task = parent as TaskId;
+    const fn = this.#names.get(task) ?? "";
+    return {cell, fn, task, pid: process.pid, node: this.#node, name};
   }
   /** Names of the last tasks, for what they print later. */
   readonly #names = new Map<TaskId, string>();

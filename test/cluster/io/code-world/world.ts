@@ -6,7 +6,14 @@ import {mock} from "node:test";
 import type {ShippedCode, TaskCall} from "../../../../cluster/backend.js";
 import {ClusterBackend} from "../../../../cluster/backends/cluster.js";
 import {setEpoch} from "../../../../cluster/clock.js";
-import {objectId, taskId, type RunId, type TaskId, type WorkerId} from "../../../../cluster/ids.js";
+import {
+  objectId,
+  taskId,
+  type NodeId,
+  type RunId,
+  type TaskId,
+  type WorkerId,
+} from "../../../../cluster/ids.js";
 import type {ClientReply} from "../../../../cluster/io/ports.js";
 import {SharedState} from "../../../../cluster/io/ports.js";
 import {Running} from "../../../../cluster/io/running.js";
@@ -321,6 +328,7 @@ export class Worker {
     });
     this.running = new Running({
       worker: id,
+      node: "n1" as NodeId,
       stores: noStores,
       submissions: children,
       shared,
