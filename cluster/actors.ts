@@ -15,11 +15,11 @@ import {actorHeldBy, holdOf, type ActorId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {checkHeld, decodingFrom, homeOf, sendReleases} from "./refs.js";
 import type {Arguments} from "./remote.js";
+import {measuredCalls} from "./measured-calls.js";
 import {nearest, show} from "./rules.js";
 import {actorKey, type ActorMark, maybeActorMark} from "./shipping/actor-mark.js";
 import {functionFields} from "./shipping/class-fields.js";
 import {remoteKey} from "./shipping/remote-mark.js";
-import {spans} from "./spans.js";
 import {standIn} from "./stand-in.js";
 import {captureNamed, submit} from "./submission.js";
 
@@ -142,24 +142,12 @@ export function makeActorClass(
       [remoteKey]: {fn: cls, options},
       remote: create,
       options: (more: ActorClassOptions) => makeActorClass(cls, {...options, ...more}),
-      local: (...args: unknown[]) => measured(name, () => new cls(...args)),
+      local: (...args: unknown[]) => measuredCalls.making(name, () => new cls(...args)),
       toString: () => `remote(class ${name})`,
       [Symbol.hasInstance]: (value: unknown) => value instanceof cls,
     },
   );
   return stub as unknown as ActorClass<object, unknown[]>;
-}
-
-/** Made plainly in a `%%sequential` cell, it is a span as its making elsewhere is a task. */
-function measured<T>(name: string, make: () => T): T {
-  const span = spans.tracing ? spans.enter(name) : 0;
-  try {
-    return make();
-  } catch (error) {
-    throw spans.failed(span, error);
-  } finally {
-    spans.exit(span);
-  }
 }
 
 /** Of this class and those that it extends. A handle has one property for each. */

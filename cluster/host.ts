@@ -6,5 +6,5 @@ export {SequentialBackend} from "./backends/sequential.js";
 export {carryContext, contextBehind} from "./carry.js";
 export {ambient, inContext, maybeDefaultBackend, restoreAmbient, type Ambient} from "./context.js";
 export {lastLoss, onClusterStarted, startedCluster} from "./embedded.js";
+export {measuredCalls} from "./measured-calls.js";
 export {maybeParcel} from "./shipping/capture.js";
-export {spans} from "./spans.js";

@@ -3,12 +3,13 @@
 import {surviveCutHooks} from "./cut-hooks.js";
 import {setUp} from "./embedded.js";
 import {libraryExports, librarySpecifier, maybeLibraryName} from "./library.js";
+import {measuredCalls} from "./measured-calls.js";
 import {remote} from "./remote.js";
 import {setShippingHost} from "./shipping/host.js";
 import {createImporter} from "./shipping/modules.js";
 import {describePackageFile} from "./shipping/package-files.js";
 import {describeReceived} from "./shipping/received-files.js";
-import {installCellRuntime, type RuntimeParts} from "./shipping/runtime.js";
+import {installCellRuntime} from "./shipping/runtime.js";
 import {installStackMaps} from "./shipping/stacks.js";
 import type {CellRuntime} from "./shipping/thunk.js";
 
@@ -16,7 +17,7 @@ import type {CellRuntime} from "./shipping/thunk.js";
  * Makes what cells find: `__tasklab`, `require`, stacks in cell lines; and lets shipping send imported
  * values by name. `folder`: the notebook's, where imports are looked up. `tasklab` must be loaded.
  */
-export function enterNotebook(folder: string, spans?: RuntimeParts["spans"]): CellRuntime {
+export function enterNotebook(folder: string): CellRuntime {
   const url = new URL("./index.js", import.meta.url).href;
   const importer = createImporter(folder, {[librarySpecifier]: {exports: libraryExports(), url}});
   setShippingHost({
@@ -36,6 +37,6 @@ export function enterNotebook(folder: string, spans?: RuntimeParts["spans"]): Ce
     meta: importer.meta,
     remote: remote as CellRuntime["remote"],
     setup: setUp,
-    ...(spans ? {spans} : {}),
+    measurable: (...added) => measuredCalls.add(...added),
   });
 }

@@ -6,6 +6,7 @@
 import {nowUs} from "./clock.js";
 import {ambient, setAmbient} from "./context.js";
 import type {RunId} from "./ids.js";
+import type {CallListener} from "./shipping/measured.js";
 import type {CallId, TraceEvent} from "./trace.js";
 
 /** Calls of one function in one run that are told one by one. */
@@ -23,6 +24,9 @@ interface Span {
   open: boolean;
 }
 
+/** A call that is measured; null: one that is not. */
+export type MeasuredCall = Span | null;
+
 interface Fold {
   parent: Parent;
   fn: string;
@@ -30,99 +34,76 @@ interface Fold {
   totalMs: number;
 }
 
-/** The part of `CellRuntime` that measures; emitted code reads `tracing` before each span. */
-export class Spans {
-  tracing = false;
+/** Measures the calls of one run at a time. */
+export class Spans implements CallListener<MeasuredCall> {
+  private isOn = false;
   private run = "" as RunId;
   private cell = "";
   private listener: (events: TraceEvent[]) => void = () => {};
-  private spans: Span[] = [];
-  /** Numbers of ended spans, used again so that loops don't grow the list. */
-  private free: number[] = [];
+  private readonly open = new Set<Span>();
   private readonly counts = new Map<string, number>();
   private folds = new Map<Parent, Map<string, Fold>>();
   private runs = 0;
   private calls = 0;
 
   /** From now on calls that this cell causes are measured, as part of `run`; others may run beside it. */
-  begin(run: RunId, listener: (events: TraceEvent[]) => void): void {
-    this.end();
+  start(run: RunId, listener: (events: TraceEvent[]) => void): void {
+    this.stop();
     this.run = run;
     this.cell = ambient().cell;
     this.listener = listener;
     this.runs++;
-    this.tracing = true;
+    this.isOn = true;
   }
 
   /** The run is over: calls that are still open (cut off by an interrupt) have failed. */
-  end(): void {
-    if (!this.tracing) return;
-    this.tracing = false;
-    for (const span of this.spans) if (span.open) this.close(span, "failed");
+  stop(): void {
+    if (!this.isOn) return;
+    this.isOn = false;
+    for (const span of this.open) this.close(span, "failed");
     this.flush();
-    this.spans = [];
-    this.free = [];
     this.calls = 0;
     this.counts.clear();
   }
 
-  /** Begins a span; the number ends it. 0 is no span. */
-  enter(fn: string): number {
-    if (!this.tracing) return 0;
+  begin(fn: string): MeasuredCall {
+    if (!this.isOn) return null;
     const {parent: outer, cell} = ambient();
-    if (cell !== this.cell) return 0;
+    if (cell !== this.cell) return null;
     const before = this.counts.get(fn) ?? 0;
     this.counts.set(fn, before + 1);
     const isTold = before < toldCallsPerFunction;
     const call = isTold ? (`call-${this.runs}-${++this.calls}` as CallId) : null;
     const span: Span = {fn, call, outer, startedMs: performance.now(), open: true};
-    const free = this.free.pop();
-    if (free !== undefined) this.spans[free - 1] = span;
-    const number = free ?? this.spans.push(span);
+    this.open.add(span);
     if (call !== null) {
       setAmbient({parent: call});
       this.listener([{kind: "call-started", at: nowUs(), call, run: this.run, parent: outer, fn}]);
     }
-    return number;
+    return span;
   }
 
-  exit(number: number): void {
-    this.leave(number, "finished");
+  end(span: MeasuredCall): void {
+    if (span?.open) this.close(span, "finished");
   }
 
-  failed(number: number, error: unknown): unknown {
-    this.leave(number, "failed");
+  fail(span: MeasuredCall, error: unknown): unknown {
+    if (span?.open) this.close(span, "failed");
     return error;
   }
 
-  /** An asynchronous call is about to await `value`: its caller goes on meanwhile. */
-  paused<T>(number: number, value: T): T {
-    if (number === 0) return value;
-    const span = this.spans[number - 1];
-    if (span?.open && span.call !== null && ambient().parent === span.call) {
+  pause(span: MeasuredCall): void {
+    if (span?.open && span.call !== null && ambient().parent === span.call)
       setAmbient({parent: span.outer});
-    }
-    return value;
   }
 
-  /** It goes on. */
-  resumed<T>(number: number, value: T): T {
-    if (number === 0) return value;
-    const span = this.spans[number - 1];
+  resume(span: MeasuredCall): void {
     if (span?.open && span.call !== null) setAmbient({parent: span.call});
-    return value;
-  }
-
-  private leave(number: number, state: "finished" | "failed"): void {
-    if (number === 0) return;
-    const span = this.spans[number - 1];
-    if (!span?.open) return;
-    this.close(span, state);
-    this.free.push(number);
   }
 
   private close(span: Span, state: "finished" | "failed"): void {
     span.open = false;
+    this.open.delete(span);
     if (span.call === null) {
       this.fold(span);
       return;
@@ -157,5 +138,3 @@ export class Spans {
     );
   }
 }
-
-export const spans = new Spans();

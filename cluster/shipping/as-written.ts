@@ -3,6 +3,7 @@
 
 import type {AnyNode, Class as ClassNode} from "acorn";
 import {flagsOf} from "../codec/tokens.js";
+import {unmeasured} from "./measured.js";
 import {blankSpans, textOf} from "./texts.js";
 import {type Closure, isClass, keyName} from "./scopes.js";
 import {thunkOf} from "./stamps.js";
@@ -160,7 +161,7 @@ function usualMember(parts: Parts): Usual {
 function partsOf(own: PropertyDescriptor): Parts | null {
   const parts: Parts = {};
   for (const kind of ["value", "get", "set"] as const) {
-    const part: unknown = own[kind];
+    const part: unknown = unmeasured(own[kind]);
     if (part === undefined) continue;
     if (typeof part !== "function" || thunkOf(part)) return null;
     parts[kind] = blankSpans(textOf(part));

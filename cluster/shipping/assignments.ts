@@ -65,7 +65,8 @@ function targetsOf(node: AnyNode): AnyNode[] {
   }
 }
 
-function leavesOf(pattern: AnyNode): AnyNode[] {
+/** The variables and members in a pattern. */
+export function leavesOf(pattern: AnyNode): AnyNode[] {
   switch (pattern.type) {
     case "AssignmentPattern":
       return leavesOf(pattern.left as AnyNode);

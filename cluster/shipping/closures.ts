@@ -17,6 +17,7 @@ import {
 } from "./closure-inspector.js";
 import {usualOfClass, usualOfPrototype} from "./as-written.js";
 import {type Analysis, analysisOf, type Code, codeOf} from "./code.js";
+import {unmeasured} from "./measured.js";
 import {textOf} from "./texts.js";
 import {boundExtras, functionExtras, isAsWritten, prototypeExtras} from "./function-extras.js";
 import {host} from "./host.js";
@@ -31,7 +32,8 @@ import {isTokenName, sessionScope, type ScopeToken, tokenName} from "./thunk.js"
 
 export type AnyFunction = (...args: never[]) => unknown;
 
-export function dismantleFunction(fn: AnyFunction, to: Dismantler): Token {
+export function dismantleFunction(given: AnyFunction, to: Dismantler): Token {
+  const fn = unmeasured(given);
   const path = globalPath(fn);
   if (path) return to.token(Tag.intrinsic, path);
   const mark = maybeRemoteMark(fn);

@@ -4,25 +4,16 @@
 import {putMembers} from "./class-members.js";
 import {noteEffect} from "./setup/effects.js";
 import {putThunk} from "./stamps.js";
-import {runtimeName, sessionScope, type CellRuntime, type CellSpans} from "./thunk.js";
+import {runtimeName, sessionScope, type CellRuntime} from "./thunk.js";
 
 export interface RuntimeParts {
   import: CellRuntime["import"];
   meta: CellRuntime["meta"];
   remote: CellRuntime["remote"];
   setup: CellRuntime["setup"];
-  /** Shipped text has no spans, so workers need none. */
-  spans?: CellSpans;
+  /** A function or remote class of a cell comes to be whose calls can be measured (see `CellRuntime.fn`). */
+  measurable(fn: object, name: string, source: string, measured: string | readonly string[]): void;
 }
-
-const noSpans: CellSpans = {
-  tracing: false,
-  enter: () => 0,
-  exit() {},
-  failed: (_span, error) => error,
-  paused: (_span, value) => value,
-  resumed: (_span, value) => value,
-};
 
 /** Makes the runtime and puts it where emitted code finds it. */
 export function installCellRuntime({
@@ -30,18 +21,18 @@ export function installCellRuntime({
   meta,
   remote,
   setup,
-  spans = noSpans,
+  measurable,
 }: RuntimeParts): CellRuntime {
   const runtime: CellRuntime = {
-    fn(fn, _name, source, captured) {
+    fn(fn, name, source, captured, measured) {
       putThunk(fn, source, captured);
+      if (measured !== undefined) measurable(fn, name, source, measured);
       return fn;
     },
     import: load,
     meta,
     members: putMembers,
     reviving: false,
-    spans,
     last: undefined,
     effect: noteEffect,
     setup,

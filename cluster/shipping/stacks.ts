@@ -2,7 +2,7 @@
 // first read, so that whoever prints or sends it sees `Cell In[5]:3:9`.
 
 import {originalPositionFor, TraceMap} from "@jridgewell/trace-mapping";
-import {sources, type Source} from "./thunk.js";
+import {sources, spanClose, spanOpen, type Source} from "./thunk.js";
 
 /** The name of a cell's emitted code in V8: a sourceURL can't hold a space. */
 export function scriptName(source: string): string {
@@ -52,7 +52,19 @@ function ofUser(frames: NodeJS.CallSite[]): NodeJS.CallSite[] {
   const last = scripts.findLastIndex(
     (script) => script !== "" && !script.startsWith("node:") && !script.startsWith(ownFolder),
   );
-  return frames.slice(0, last + 1);
+  const called = frames.slice(0, last + 1);
+  return scripts.includes(measuring) ? called.filter((frame) => !isMeasuring(frame)) : called;
+}
+
+/** The code that measures calls: it shows no frames, nor does what calls it in a cell's function. */
+const measuring = new URL("./measured.js", import.meta.url).href;
+
+function isMeasuring(frame: NodeJS.CallSite): boolean {
+  const script = frame.getScriptNameOrSourceURL() ?? "";
+  if (script === measuring) return true;
+  const lines = sources.get(script.replaceAll("%20", " "))?.code.split("\n");
+  const before = lines?.[frame.getLineNumber()! - 1]?.slice(0, frame.getColumnNumber()!) ?? "";
+  return before.lastIndexOf(spanOpen) > before.lastIndexOf(spanClose);
 }
 
 function header(error: Error): string {

@@ -22,8 +22,8 @@
 //
 // Classes carry theirs as well: `static { __tasklab.fn(this, "Point", "Cell In[5]", () => ({…})) }`.
 //
-// Spans (plain calls measured in `%%sequential` cells) stand between the two markers below, inside the
-// function's body. Shipped text has them blanked out, space for space, so that positions stay.
+// Code that measures plain calls (kernel/session/spans.ts) stands between the two markers below, inside
+// the function's body. Shipped text has it blanked out, space for space, so that positions stay.
 
 /** The global under which emitted code finds its runtime, in the kernel and in workers alike. */
 export const runtimeName = "__tasklab";
@@ -57,16 +57,26 @@ export function sessionScope(): ScopeToken {
   return globals[name]!;
 }
 
+/** The global that a function of a cell asks for its measured copy. */
+export function callName(key: string): string {
+  return `${runtimeName}Call_${key}`;
+}
+
 export const spanOpen = "/*<span*/";
 export const spanClose = "/*span>*/";
 
 export interface CellRuntime {
-  /** Attaches a thunk to `fn`, which has none and has its name already, and returns it. Costs a property write, no more. */
+  /**
+   * Attaches a thunk to `fn`, which has none and has its name already, and returns it. Costs a property
+   * write, no more. `measured`: of a function the global that has its measured copy (`callName`), of a
+   * remote class the names of its methods.
+   */
   fn<F extends object>(
     fn: F,
     name: string,
     source: string,
     captured: () => Record<string, unknown>,
+    measured?: string | readonly string[],
   ): F;
   /** `import(specifier)` of a cell: resolves from the notebook's folder. Static imports as well. */
   import(specifier: string, options?: ImportCallOptions): Promise<Record<string, unknown>>;
@@ -76,7 +86,6 @@ export interface CellRuntime {
   members(cls: abstract new (...args: never[]) => object, members: ClassMembers): void;
   /** Is an instance being revived? Then constructors of cells' classes do nothing. */
   reviving: boolean;
-  spans: CellSpans;
   /** The value of the cell's last statement, when that is an expression; set by emit. */
   last: unknown;
   /** `import "x"` of a cell: tasks that have to do with the cell do it as well. */
@@ -98,20 +107,6 @@ export interface ClassMembers {
   statics: readonly string[];
   getStatics(): unknown[];
   setStatics(values: readonly unknown[]): void;
-}
-
-/** Measures plain calls. */
-export interface CellSpans {
-  /** Is a `%%sequential` cell being measured? Read before each span; a plain property, so that it costs nothing. */
-  tracing: boolean;
-  /** Begins a span of a plain call; the number ends it, 0 is none. */
-  enter(fn: string): number;
-  exit(span: number): void;
-  /** Marks the span as failed; gives the error back, to be thrown on. */
-  failed(span: number, error: unknown): unknown;
-  /** Around each `await` of a measured async function: `resumed(span, await paused(span, value))`. */
-  paused<T>(span: number, value: T): T;
-  resumed<T>(span: number, value: T): T;
 }
 
 /** What a function keeps (see stamps.ts). */

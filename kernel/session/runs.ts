@@ -7,8 +7,8 @@
 import {
   inContext,
   maybeDefaultBackend,
+  measuredCalls,
   SequentialBackend,
-  spans,
   startedCluster,
   type Ambient,
 } from "../../cluster/host.js";
@@ -80,7 +80,7 @@ export async function recordRun<T>(
   const end = (state: RunEnded["state"]) => {
     if (ended) return;
     ended = true;
-    spans.end();
+    measuredCalls.end();
     record([{kind: "run-ended", at: nowUs(), run, state}]);
   };
   // Interrupted work may never settle.
@@ -97,7 +97,7 @@ export async function recordRun<T>(
   };
   try {
     const value = await inContext(context, () => {
-      if (mode === "sequential") spans.begin(run, record);
+      if (mode === "sequential") measuredCalls.begin(run, record);
       return work();
     });
     end("finished");

@@ -1,13 +1,17 @@
-// Spans: what measures plain calls of the notebook's own functions, and of its remote classes' methods, in
-// a `%%sequential` cell.
+// Spans: which plain calls a `%%sequential` cell measures. They are those of functions that stand at the
+// top level of cells, and of methods of remote classes.
 //
-//   function f(x) {/*<span*/ const $span = …; try {/*span>*/ return x + 1 /*<span*/} catch … finally …/*span>*/}
-//   const g = (x) =>/*<span*/{const $span = …; try {return (/*span>*/ x + 1/*<span*/)} catch …}/*span>*/;
+//   function f(x) {/*<span*/if (__tasklabCall_1a2b) return __tasklabCall_1a2b(x);/*span>*/ return x + 1}
+//   const g = (x) =>/*<span*/__tasklabCall_3c4d ? __tasklabCall_3c4d(x) : /*span>*/ x + 1;
 //
-// What stands between the markers can be blanked: the rest is the user's function again. Async
-// functions await what they return, so that the span lasts until the promise is settled; around each
-// of their awaits the span says that it pauses, for others run meanwhile.
+// The global is undefined, and a constant to V8, which leaves the test out, until a cell is measured:
+// then it is a measured copy of the function (`cluster/shipping/measured.ts`). A function goes on being
+// the same object, so that a value which was kept before the run is measured as well. A `try` in the
+// function itself would cost up to four times as much in tiny ones, even where V8 knows the flag.
+//
+// The code between the markers can be blanked: the rest is the user's function again.
 
+import {createHash} from "node:crypto";
 import type {
   AnyNode,
   ArrowFunctionExpression,
@@ -17,134 +21,142 @@ import type {
   Program,
 } from "acorn";
 import type MagicString from "magic-string";
-import {childrenOf, isClosure} from "../../cluster/shipping/scopes.js";
-import {runtimeName, spanClose, spanOpen} from "../../cluster/shipping/thunk.js";
+import {assignedBy, boundNames} from "../../cluster/shipping/assignments.js";
+import {childrenOf, isClass, isClosure, type Closure} from "../../cluster/shipping/scopes.js";
+import {callName, spanClose, spanOpen} from "../../cluster/shipping/thunk.js";
 import {isRemote} from "./remote-names.js";
 
-const measure = `${runtimeName}.spans`;
-
 export class Spans {
-  private readonly functions = new Map<FunctionNode, string>();
-  private readonly span: string;
-  private readonly error: string;
+  private readonly calls = new Map<FunctionNode, string>();
+  private readonly methods = new Map<ClassExpression, string[]>();
 
   /** Spans for what is named among these statements, the top level of `code`. */
   constructor(statements: Program["body"], code: string, remoteNames: ReadonlySet<string>) {
-    this.span = unused("$span", code);
-    this.error = unused("$error", code);
     for (const statement of statements) {
-      if (statement.type === "FunctionDeclaration")
-        this.functions.set(statement, statement.id.name);
+      if (statement.type === "FunctionDeclaration") this.add(statement, statement.id.name, code);
       if (statement.type !== "VariableDeclaration") continue;
       for (const {id, init} of statement.declarations) {
         if (!init || id.type !== "Identifier") continue;
-        if (isFunction(init)) this.functions.set(init, id.name);
+        if (isFunction(init)) this.add(init, id.name, code);
         else {
-          const methods = remoteMethods(init, id.name, remoteNames);
-          for (const [method, name] of methods) this.functions.set(method, name);
+          const cls = remoteClass(init, remoteNames);
+          if (cls) this.methods.set(cls, methodsOf(cls));
         }
       }
     }
   }
 
-  /** What stands first in the block of `fn`. */
-  open(fn: FunctionNode): string {
-    return this.functions.has(fn) ? `${spanOpen}${this.begin(fn)}try {${spanClose}` : "";
+  /** What `__tasklab.fn` is told of a closure whose calls can be measured, as its last argument. */
+  argument(closure: Closure): string {
+    const names = isClass(closure) ? this.methods.get(closure as ClassExpression) : undefined;
+    const call = isClass(closure) ? undefined : this.calls.get(closure);
+    return call ? `, "${call}"` : names && names.length > 0 ? `, ${JSON.stringify(names)}` : "";
   }
 
-  /**
-   * The end of the span, and both ends of it around an arrow's expression. `declared` stands before the
-   * expression, which it makes the `return` of a block.
-   */
+  /** The statement that stands first in the block of `fn`. */
+  open(fn: FunctionNode): string {
+    const call = this.calls.get(fn);
+    if (call === undefined) return "";
+    return `${spanOpen}if (${call}) return ${callOf(call, fn)};${spanClose}`;
+  }
+
+  /** Edits an arrow's expression. `declared` stands before it, and makes it the `return` of a block. */
   finish(fn: FunctionNode, text: MagicString, declared: string): void {
-    const isMeasured = this.functions.has(fn);
-    const end = isMeasured ? this.end() : "";
-    if (isMeasured && fn.async) this.awaits(fn.body as AnyNode, text);
-    if (fn.body.type === "BlockStatement") {
-      if (!isMeasured) return;
-      if (fn.async && !fn.generator) this.awaitReturns(fn.body as AnyNode, text);
-      return void text.appendLeft(fn.body.end - 1, `${spanOpen}${end}${spanClose}`);
-    }
-    if (!isMeasured && !declared) return;
+    const call = this.calls.get(fn);
+    if (fn.body.type === "BlockStatement" || (call === undefined && !declared)) return;
     // From the arrow on, so that the parentheses of an object's literal are inside.
     const start = arrowEnd(fn as ArrowFunctionExpression, text.original);
-    const open = fn.async && isMeasured ? "return await (" : "return (";
     if (declared) {
-      text.appendLeft(start, ` {${declared} ${this.open(fn)}${open}`);
-      text.appendLeft(fn.end, `); ${end && `${spanOpen}${end}${spanClose}`}}`);
-    } else {
-      text.appendLeft(start, `${spanOpen}{${this.begin(fn)}try {${open}${spanClose}`);
-      text.appendLeft(fn.end, `${spanOpen});${end}}${spanClose}`);
-    }
+      text.appendLeft(start, ` {${declared} ${this.open(fn)}return (`);
+      text.appendLeft(fn.end, "); }");
+    } else text.appendLeft(start, `${spanOpen}${call} ? ${callOf(call!, fn)} : ${spanClose}`);
   }
 
-  private end(): string {
-    return (
-      `} catch (${this.error}) {throw ${measure}.failed(${this.span}, ${this.error});} ` +
-      `finally {if (${this.span}) ${measure}.exit(${this.span});}`
-    );
-  }
-
-  private begin(fn: FunctionNode): string {
-    const name = JSON.stringify(this.functions.get(fn));
-    return `const ${this.span} = ${measure}.tracing ? ${measure}.enter(${name}) : 0; `;
-  }
-
-  /** While it awaits, its caller goes on. */
-  private awaits(node: AnyNode, text: MagicString): void {
-    if (isClosure(node)) return;
-    for (const child of childrenOf(node)) this.awaits(child, text);
-    if (node.type !== "AwaitExpression") return;
-    const {start, end, argument} = node;
-    text.prependRight(start, `${spanOpen}${measure}.resumed(${this.span}, ${spanClose}`);
-    text.prependRight(argument.start, `${spanOpen}${measure}.paused(${this.span}, ${spanClose}`);
-    text.appendLeft(end, `${spanOpen}))${spanClose}`);
-  }
-
-  /** A `return` inside the user's own `try` stays: its `catch` must not see more than before. */
-  private awaitReturns(node: AnyNode, text: MagicString): void {
-    if (isClosure(node) || node.type === "TryStatement") return;
-    if (node.type === "ReturnStatement" && node.argument) {
-      if (node.argument.type === "AwaitExpression") return;
-      text.prependRight(node.argument.start, `${spanOpen}await (${spanClose}`);
-      text.appendLeft(node.argument.end, `${spanOpen})${spanClose}`);
-      return;
-    }
-    for (const child of childrenOf(node)) this.awaitReturns(child, text);
+  private add(fn: FunctionNode, name: string, code: string): void {
+    const {newTarget} = usesOf(fn);
+    // It can't be called in the place of a constructor that asks who is made.
+    if (newTarget || !canPass(fn)) return;
+    const text = name + code.slice(fn.start, fn.end);
+    this.calls.set(fn, callName(createHash("sha1").update(text).digest("hex").slice(0, keyLength)));
   }
 }
 
+/** Digits of a hash: functions of the same text share a measured copy, as they do the same. */
+const keyLength = 12;
+
+/** The call of the measured copy, which takes the names that the parameters bind (measured.ts). */
+function callOf(call: string, fn: FunctionNode): string {
+  const uses = usesOf(fn);
+  // Awaited, so that an error's stack shows who awaits. The first `await` of a function has its price.
+  const word = fn.generator ? "yield* " : uses.await ? "await " : "";
+  if (uses.arguments) return `${word}${call}.apply(this, arguments)`;
+  const names = fn.params.flatMap((param) => boundNames(param as AnyNode));
+  const passed = uses.this ? `.call(${["this", ...names].join(", ")})` : `(${names.join(", ")})`;
+  return `${word}${call}${passed}`;
+}
+
 /**
- * The methods in `const Counter = remote(class {…})`, under the names that their remote calls have. Those of other
- * classes are not measured: they are often tiny, and called by the million.
+ * Can the copy take what the parameters bind? Not when they bind nothing, nor when a function among
+ * them shares a variable with the body.
  */
-function remoteMethods(
-  init: AnyNode,
-  variable: string,
-  remoteNames: ReadonlySet<string>,
-): [FunctionNode, string][] {
-  if (init.type !== "CallExpression" || !isRemote(init.callee as AnyNode, remoteNames)) return [];
-  const cls = init.arguments.find(({type}) => type === "ClassExpression") as
-    ClassExpression | undefined;
-  if (!cls) return [];
-  const name = cls.id?.name ?? variable;
-  return cls.body.body.flatMap((member): [FunctionNode, string][] => {
+function canPass(fn: FunctionNode): boolean {
+  const params = fn.params as AnyNode[];
+  if (params.every(({type}) => type === "Identifier")) return true;
+  const names = params.flatMap(boundNames);
+  if (!params.some(holdsClosure)) return names.length > 0;
+  const assigns = (node: AnyNode): boolean =>
+    assignedBy(node).some((name) => names.includes(name)) || childrenOf(node).some(assigns);
+  return names.length > 0 && !assigns(fn as AnyNode);
+}
+
+interface Uses {
+  this: boolean;
+  arguments: boolean;
+  newTarget: boolean;
+  await: boolean;
+}
+
+/** What the function itself, and not a function in it, uses of its call. */
+function usesOf(fn: FunctionNode): Uses {
+  const uses = {this: false, arguments: false, newTarget: false, await: false};
+  const hasOwn = fn.type !== "ArrowFunctionExpression";
+  const visit = (node: AnyNode, isInArrow: boolean): void => {
+    if (node.type === "AwaitExpression") uses.await ||= !isInArrow;
+    else if (node.type === "ThisExpression") uses.this = hasOwn;
+    else if (node.type === "MetaProperty") uses.newTarget ||= hasOwn && node.meta.name === "new";
+    else if (node.type === "Identifier") uses.arguments ||= hasOwn && node.name === "arguments";
+    const isArrow = node.type === "ArrowFunctionExpression";
+    if (isClosure(node) && !isClass(node) && !isArrow) return;
+    for (const child of childrenOf(node)) visit(child, isInArrow || isArrow);
+  };
+  for (const child of childrenOf(fn as AnyNode)) visit(child, false);
+  return uses;
+}
+
+function holdsClosure(node: AnyNode): boolean {
+  return isClosure(node) || childrenOf(node).some(holdsClosure);
+}
+
+/** The class in `const Counter = remote(class {…})`. */
+function remoteClass(init: AnyNode, remoteNames: ReadonlySet<string>): ClassExpression | undefined {
+  if (init.type !== "CallExpression" || !isRemote(init.callee as AnyNode, remoteNames))
+    return undefined;
+  return init.arguments.find(({type}) => type === "ClassExpression") as ClassExpression | undefined;
+}
+
+/** Methods, and fields with a function. */
+function methodsOf(cls: ClassExpression): string[] {
+  return cls.body.body.flatMap((member): string[] => {
     const isMethod = member.type === "MethodDefinition" && member.kind === "method";
     if (!isMethod && member.type !== "PropertyDefinition") return [];
     const {key, value} = member;
     if (member.static || member.computed || key.type !== "Identifier") return [];
-    return value && isFunction(value) ? [[value, `${name}.${key.name}`]] : [];
+    return value && isFunction(value) ? [key.name] : [];
   });
 }
 
 function isFunction(node: AnyNode): node is ArrowFunctionExpression | FunctionExpression {
   return node.type === "ArrowFunctionExpression" || node.type === "FunctionExpression";
-}
-
-function unused(name: string, code: string): string {
-  let candidate = name;
-  for (let number = 2; code.includes(candidate); number += 1) candidate = `${name}${number}`;
-  return candidate;
 }
 
 /** The offset after `=>`. Between the parameters and the body stand only comments besides. */

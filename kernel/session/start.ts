@@ -4,6 +4,7 @@ import type {MessagePort} from "node:worker_threads";
 import {ambient, carryContext, onClusterStarted, restoreAmbient} from "../../cluster/host.js";
 import {cluster, onUnfetchedError} from "../../cluster/index.js";
 import {lookAtEnvironment} from "../../cluster/shipping/setup/surroundings.js";
+import {enterNotebook} from "../../cluster/notebook.js";
 import {display, setSink} from "../../cluster/show.js";
 import {exposeToDebugger} from "../debugger/debuggee.js";
 import {createSink, showOfTask} from "../display/sink.js";
@@ -17,7 +18,6 @@ import {Evaluator} from "./evaluate.js";
 import {installExits, reporter} from "./exit.js";
 import {Host} from "./host.js";
 import {installPrompts} from "./prompt.js";
-import {installRuntime} from "./runtime.js";
 import {Session} from "./session.js";
 import {installStops} from "./stops.js";
 import {WorkerOutput} from "./worker-output.js";
@@ -37,7 +37,7 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
     host,
     compiler: new CompilerClient(toCompiler, (work) => later(work)),
     evaluator: new Evaluator(),
-    runtime: installRuntime(process.cwd()),
+    runtime: enterNotebook(process.cwd()),
     magics: allMagics(),
     cellEnded: (cell) => workerOutput.end(cell),
   });

@@ -128,7 +128,7 @@ export class Thunks {
         return this.inside(node);
       case "FunctionExpression":
       case "ArrowFunctionExpression":
-        return this.wrap(node, node.id ? node.id.name : name);
+        return this.wrap(node, name || (node.id?.name ?? ""));
       case "ClassDeclaration":
       case "ClassExpression":
         return this.class(node, node.id ? node.id.name : name);
@@ -154,7 +154,8 @@ export class Thunks {
 
   /** The arguments of `fn` after the function itself, and the closing parenthesis. */
   rest(closure: Closure, name: string): string {
-    return `, ${JSON.stringify(name)}, ${this.source}, () => (${this.captured(closure)}))`;
+    const measured = this.spans.argument(closure);
+    return `, ${JSON.stringify(name)}, ${this.source}, () => (${this.captured(closure)})${measured})`;
   }
 
   /** What stands in the function; the function itself is dealt with by the caller. */

@@ -4,6 +4,7 @@
 import type {Bench} from "./measurement.js";
 import {write} from "./table.js";
 import {actorCalls} from "./rows/actor-calls.js";
+import {cells} from "./rows/cells.js";
 import {kernel} from "./rows/kernel.js";
 import {oneTask} from "./rows/one-task.js";
 import {plainCalls} from "./rows/plain-calls.js";
@@ -21,6 +22,7 @@ const benches: Bench[] = [
   shipping,
   submissions,
   waits,
+  cells,
   kernel,
   tutorial,
 ];

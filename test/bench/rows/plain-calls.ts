@@ -1,4 +1,5 @@
 import type {RunId} from "../../../cluster/ids.js";
+import {measured} from "../../../cluster/shipping/measured.js";
 import {Spans} from "../../../cluster/spans.js";
 import type {Bench} from "../measurement.js";
 import {computeMatrixSum, performNaiveMatrixMultiplication} from "../peers/matrix.js";
@@ -20,17 +21,17 @@ export const plainCalls: Bench = {
     const [withSpans, without] = [[] as number[], [] as number[]];
     for (let round = 0; round < rounds; round++) {
       without.push(timeOf(() => repeat(runs, () => plain(size))));
-      spans.begin("bench" as RunId, () => {});
+      spans.start("bench" as RunId, () => {});
       withSpans.push(timeOf(() => repeat(runs, () => expensive(size))));
-      spans.end();
+      spans.stop();
     }
     const [best, bestPlain] = [Math.min(...withSpans), Math.min(...without)];
 
     const tiny = spanned(spans, "tiny", () => {});
-    spans.begin("bench" as RunId, () => {});
+    spans.start("bench" as RunId, () => {});
     repeat(smallCalls / 10, tiny);
     const tinyMs = timeOf(() => repeat(smallCalls, tiny));
-    spans.end();
+    spans.stop();
     return [
       {
         name: `measured plain calls of the tutorial's work at size ${size}, overhead`,
@@ -50,22 +51,13 @@ export const plainCalls: Bench = {
   },
 };
 
-/** As emit writes a function of a cell. */
+/** As a cell's function is measured. */
 function spanned<Args extends unknown[], R>(
   spans: Spans,
   name: string,
   body: (...args: Args) => R,
-) {
-  return (...args: Args): R => {
-    const span = spans.tracing ? spans.enter(name) : 0;
-    try {
-      return body(...args);
-    } catch (error) {
-      throw spans.failed(span, error);
-    } finally {
-      spans.exit(span);
-    }
-  };
+): (...args: Args) => R {
+  return measured(body as never, name, spans) as never;
 }
 
 function repeat(times: number, run: () => unknown): void {

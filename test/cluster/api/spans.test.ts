@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {setAmbient} from "../../../cluster/context.js";
 import type {RunId} from "../../../cluster/ids.js";
+import {measured} from "../../../cluster/shipping/measured.js";
 import {Spans, toldCallsPerFunction} from "../../../cluster/spans.js";
 import type {TraceEvent} from "../../../cluster/trace.js";
 
@@ -12,9 +13,9 @@ function record(body: (spans: Spans) => void): string[] {
   const spans = new Spans();
   const events: TraceEvent[] = [];
   setAmbient({parent: null});
-  spans.begin(run, (some) => void events.push(...some));
+  spans.start(run, (some) => void events.push(...some));
   body(spans);
-  spans.end();
+  spans.stop();
   return story(events);
 }
 
@@ -36,22 +37,13 @@ function story(events: TraceEvent[]): string[] {
   });
 }
 
-/** As emit writes a function. */
+/** As a cell's function is measured. */
 function spanned<Args extends unknown[], R>(
   spans: Spans,
   name: string,
   body: (...args: Args) => R,
-) {
-  return (...args: Args): R => {
-    const span = spans.tracing ? spans.enter(name) : 0;
-    try {
-      return body(...args);
-    } catch (error) {
-      throw spans.failed(span, error);
-    } finally {
-      spans.exit(span);
-    }
-  };
+): (...args: Args) => R {
+  return measured(body as never, name, spans) as never;
 }
 
 test("calls nest by who called whom", () => {
@@ -89,19 +81,18 @@ test("asynchronous calls that wait at the same time don't become each other's pa
   const spans = new Spans();
   const events: TraceEvent[] = [];
   setAmbient({parent: null});
-  spans.begin(run, (some) => void events.push(...some));
+  spans.start(run, (some) => void events.push(...some));
   const leaf = spanned(spans, "leaf", () => 1);
   const work = async (name: string) => {
-    const span = spans.enter(name);
-    try {
-      spans.resumed(span, await spans.paused(span, Promise.resolve()));
-      leaf();
-    } finally {
-      spans.exit(span);
-    }
+    const span = spans.begin(name);
+    spans.pause(span);
+    await Promise.resolve();
+    spans.resume(span);
+    leaf();
+    spans.end(span);
   };
   await Promise.all([work("a"), work("b")]);
-  spans.end();
+  spans.stop();
   assert.deepEqual(story(events), [
     "cell > a#1",
     "cell > b#2",
@@ -131,14 +122,22 @@ test("past the limit a function's calls are counted, under the call that made th
 
 test("calls that an interrupt cut off have failed when the run ends", () => {
   assert.deepEqual(
-    record((spans) => void spans.enter("endless")),
+    record((spans) => void spans.begin("endless")),
     ["cell > endless#1", "endless#1 failed"],
   );
 });
 
-test("nothing is measured outside of a run", () => {
+test("nothing is measured outside of a run, nor told in another what outlived its own", () => {
   const spans = new Spans();
-  assert.equal(spans.tracing, false);
-  assert.equal(spans.enter("f"), 0);
-  spans.exit(0);
+  assert.equal(spans.begin("f"), null);
+  spans.end(null);
+  spans.start(run, () => {});
+  const outliving = spans.begin("outliving");
+  const told: TraceEvent[] = [];
+  spans.start("run-2" as RunId, (some) => void told.push(...some));
+  const inside = spans.begin("inside");
+  spans.end(outliving);
+  spans.end(inside);
+  spans.stop();
+  assert.deepEqual(story(told), ["cell > inside#1", "inside#1 finished"]);
 });

@@ -3,6 +3,7 @@
 import {createRequire} from "node:module";
 import {type Runtime, Session} from "node:inspector";
 import type {CompilerOptions} from "typescript";
+import {measuredCalls} from "../../../cluster/host.js";
 import {remote} from "../../../cluster/index.js";
 import {installCellRuntime} from "../../../cluster/shipping/runtime.js";
 import {sources} from "../../../cluster/shipping/thunk.js";
@@ -25,6 +26,7 @@ installCellRuntime({
   },
   remote: remote as never,
   setup: () => () => Promise.resolve(),
+  measurable: (...added) => measuredCalls.add(...added),
 });
 
 /** Runs a cell; gives the value of `name` afterwards. */

@@ -4,11 +4,12 @@ import {before, test} from "node:test";
 import assert from "node:assert/strict";
 import {parse} from "acorn";
 import "../../../cluster/index.js";
-import {spans} from "../../../cluster/host.js";
+import {carryContext, measuredCalls} from "../../../cluster/host.js";
 import type {RunId} from "../../../cluster/ids.js";
 import {enterNotebook} from "../../../cluster/notebook.js";
+import {capture} from "../../../cluster/shipping/capture.js";
 import {blankSpans} from "../../../cluster/shipping/texts.js";
-import {spanClose, spanOpen, type CellRuntime} from "../../../cluster/shipping/thunk.js";
+import {sources, spanClose, spanOpen, type CellRuntime} from "../../../cluster/shipping/thunk.js";
 import type {TraceEvent} from "../../../cluster/trace.js";
 import {emit} from "../../../kernel/session/emit.js";
 import {Evaluator} from "../../../kernel/session/evaluate.js";
@@ -18,12 +19,14 @@ const evaluator = new Evaluator();
 let runtime: CellRuntime;
 let count = 0;
 before(() => {
-  runtime = enterNotebook(process.cwd(), spans);
+  runtime = enterNotebook(process.cwd());
+  carryContext();
 });
 
 function compile(cell: string): string {
-  const {code} = emit(cell, {
-    source: `Cell In[${++count}]`,
+  const source = `Cell In[${++count}]`;
+  const {code, map} = emit(cell, {
+    source,
     cell,
     positions: new Positions([{source: 0, target: 0, length: cell.length}]),
     sessionNames: new Set(),
@@ -31,6 +34,7 @@ function compile(cell: string): string {
     typeNames: new Set(),
     hasValue: true,
   });
+  sources.set(source, {code, map});
   return code;
 }
 
@@ -45,7 +49,21 @@ const functions: [string, string][] = [
   ["function f(a, b = a) { return a + b }", "f(1)"],
   ["function f() {}", "f()"],
   ["function f() { 'use strict'; return this }", "f()"],
-  ["function f() { return arguments.length + new.target }", "f(1, 2)"],
+  ["function f() { return arguments.length }", "f(1, 2)"],
+  [
+    "function f(a = 1, { b }, [c, , ...d], ...e) { return [this, a, b, c, d, e] }",
+    "f.call(9, undefined, {b: 2}, [3, 4, 5], 6)",
+  ],
+  [
+    "const f = ({ a, b: { c = 3 } = {} }, [d] = [4], ...rest) => [a, c, d, rest]",
+    "f({a: 1}, undefined, 5)",
+  ],
+  ["const f = async ({ a }, // one\n  b = a,\n) => a + b", "await f({a: 1})"],
+  ["function F(x) { this.x = x }\nF.made = 1", "new F(3).x + F.made + (new F(1) instanceof F)"],
+  [
+    "function f(n) { return n > 0 ? f.calls++ + f(n - 1) : 0 }\nf.calls = 0",
+    "[f(3), f.calls, f === f.self]",
+  ],
   ["function f() { g(); function g() {} return typeof g }", "f()"],
   ["function f(n) { if (n) { return 1 } else return 2 }", "f(0)"],
   ["function f() { for (const x of [1, 2]) { if (x > 1) return x } }", "f()"],
@@ -90,15 +108,18 @@ test("without its spans a function is the user's again, and does the same", asyn
   for (const [text, call] of functions) {
     const code = compile(`${text}\n${call}`);
     const blanked = blankSpans(code);
-    assert.ok(!blanked.includes("spans") && !blanked.includes(spanOpen), text);
-    assert.ok(code.includes(spanOpen) && code.includes(spanClose), text);
+    // What is told outside of the function stays.
+    assert.ok(!/__tasklabCall_\w+[^"\w]/.test(blanked) && !blanked.includes(spanOpen), text);
+    // Methods of classes are replaced, and have nothing in them.
+    const isClass = text.includes("class");
+    assert.equal(code.includes(spanOpen) && code.includes(spanClose), !isClass, text);
     assert.equal(blanked.length, code.length);
     parse(blanked, {ecmaVersion: "latest", sourceType: "module"});
     const withSpans = await run(code);
     assert.deepEqual(await run(blanked), withSpans, text);
-    spans.begin("run" as RunId, () => {});
+    measuredCalls.begin("run" as RunId, () => {});
     const measured = await run(code);
-    spans.end();
+    measuredCalls.end();
     assert.deepEqual(measured, withSpans, text);
   }
 });
@@ -106,9 +127,9 @@ test("without its spans a function is the user's again, and does the same", asyn
 /** Calls as a tree: `outer(inner inner)`, `!` after one that failed. */
 async function trace(cell: string): Promise<string> {
   const events: TraceEvent[] = [];
-  spans.begin("run" as RunId, (more) => events.push(...more));
+  measuredCalls.begin("run" as RunId, (more) => events.push(...more));
   await run(compile(cell)).catch(() => {});
-  spans.end();
+  measuredCalls.end();
   const failed = new Set<string>();
   const children = new Map<unknown, {call: string; fn: string}[]>();
   for (const event of events) {
@@ -127,7 +148,13 @@ async function trace(cell: string): Promise<string> {
 }
 
 test("calls of the notebook's own functions are measured, nested ones inside their caller", async () => {
-  await run(compile("function inner(x) { return x }\nconst arrow = (x) => inner(x);"));
+  await run(
+    compile(
+      "function inner(x) { return x }\nconst arrow = (x) => inner(x), kept = {arrow};\n" +
+        "const OldTally = __tasklab.remote(class OldTally { add(k) { return inner(k) } });\n" +
+        "const tally = OldTally.local();",
+    ),
+  );
   const rows: [string, string][] = [
     ["inner(1); arrow(2)", "inner arrow(inner)"],
     [
@@ -148,6 +175,31 @@ test("calls of the notebook's own functions are measured, nested ones inside the
       "passes(later(inner))",
     ],
     ["function* steps() { yield inner(1) }\n[...steps()]", "steps(inner)"],
+    // Its caller goes on between two of its steps.
+    [
+      "function* pair() { inner(1); yield 1; inner(2) }\nfor (const x of pair()) inner(x)",
+      "pair(inner inner) inner",
+    ],
+    [
+      "async function* ticks() { yield 1; await null; inner(1) }\nfor await (const x of ticks()) inner(x)",
+      "ticks(inner) inner",
+    ],
+    [
+      "const fact = function self(n) { return n > 1 ? n * self(n - 1) : 1 }\nfact(3)",
+      "fact(fact(fact))",
+    ],
+    [
+      "function even(n) { return n === 0 || odd(n - 1) }\nfunction odd(n) { return n !== 0 && even(n - 1) }\neven(3)",
+      "even(odd(even(odd)))",
+    ],
+    // Declared anew in the midst of it.
+    [
+      "let step = (x) => inner(x);\nstep(1); step = (x) => x; step(2); step = inner; step(3)",
+      "step(inner) inner",
+    ],
+    // Kept before the run.
+    ["kept.arrow(1); [1, 2].map(kept.arrow)", "arrow(inner) arrow(inner) arrow(inner)"],
+    ["tally.add(1); tally.fail = 0", "OldTally.add(inner)"],
     // Remote classes: as their remote calls are named. Others: not at all.
     [
       "const Tally = __tasklab.remote(class Tally { constructor() { inner(0) } add(k) { return inner(k) } " +
@@ -164,4 +216,87 @@ test("calls of the notebook's own functions are measured, nested ones inside the
     ["class Plain { add(k) { return inner(k) } }\nnew Plain().add(1)", "inner"],
   ];
   for (const [cell, expected] of rows) assert.equal(await trace(cell), expected, cell);
+});
+
+test("after a run nothing of it is left, whatever was called or kept in it", async () => {
+  const setUp = compile(
+    "let later, ended = [];\nfunction base(x) { return x }\n" +
+      "async function outlives() { await new Promise((go) => { later = go }); ended.push(base(1)) }\n" +
+      "const Box = __tasklab.remote(class Box { get(x) { return x } also = (x) => x });\n" +
+      "let before = {base, get: Box.local().get, own: Object.getOwnPropertyNames(globalThis).length}, box, kept;",
+  );
+  await run(setUp);
+  const events: TraceEvent[] = [];
+  measuredCalls.begin("run" as RunId, (more) => events.push(...more));
+  await run(
+    compile(
+      "box = Box.local(); kept = [base, box.also]; outlives(); base(1); box.get(1); box.also(1);\n" +
+        "function made(x) { return base(x) }\nmade(1)",
+    ),
+  );
+  measuredCalls.end();
+  const told = events.length;
+  assert.ok(told > 0);
+  const text = await run(
+    compile(
+      "later(); await new Promise(setImmediate); made(2); base(2); box.get(2); box.also(2);\n" +
+        "[kept[0] === base, before.base === base, box.get === before.get, ended.length, " +
+        "kept[1] === box.also, Object.keys(globalThis).some((name) => name.includes('Call_')), " +
+        "[base, made, outlives].map((f) => globalThis[/__tasklabCall_\\w+/.exec(f)[0]])]",
+    ),
+  );
+  assert.deepEqual(text, [true, true, true, 1, false, false, [undefined, undefined, undefined]]);
+  assert.equal(events.length, told);
+});
+
+test("a stack of a measured run shows the cell's own functions alone, at their places", async () => {
+  const cells: [cell: string, shown: RegExp][] = [
+    [
+      "function inner(x) {\n  if (x) throw new Error('no');\n  return x }\n" +
+        "const arrow = ({x}) =>\n  [inner(x)];\n" +
+        "async function outer() {\n  await null;\n  return arrow({x: 1}); }\n" +
+        "await outer().catch((error) => error.stack)",
+      /inner \(.*:2:\d+\)\n.*arrow \(.*:5:\d+\)\n.*outer \(.*:8:\d+\)\n.*async .*:9:\d+$/,
+    ],
+    [
+      "function deep(n) {\n  return n ? deep(n - 1) : new Error().stack }\ndeep(40)",
+      /(.*deep .*\n?){10}$/,
+    ],
+    [
+      "const Thrower = __tasklab.remote(class Thrower { throws() {\n throw new Error('no') } again() {\n" +
+        "return this.throws() } })\ntry { Thrower.local().again() } catch (error) { __tasklab.last = error.stack }",
+      /throws \(.*:2:\d+\)\n.*again \(.*:3:\d+\)\n.*:4:\d+$/,
+    ],
+  ];
+  for (const [cell, shown] of cells) {
+    const stackOf = async () =>
+      String(await run(compile(cell))).replaceAll(`Cell In[${count}]`, "Cell");
+    const plain = await stackOf();
+    measuredCalls.begin("run" as RunId, () => {});
+    const measured = await stackOf();
+    measuredCalls.end();
+    assert.match(plain, shown);
+    assert.equal(measured, plain);
+  }
+  assert.equal(Error.stackTraceLimit, 10);
+});
+
+test("what is shipped in a run is as it is outside of it", async () => {
+  const code = compile(
+    "function twice(x) { return 2 * x }\n" +
+      "const Doubler = __tasklab.remote(class Doubler { f(x) { return twice(x) } g = (x) => twice(x) });\n" +
+      "const doubler = Doubler.local();\n() => [twice, Doubler, doubler]",
+  );
+  const shipped = async () => {
+    const {frames, parts} = capture((await run(code)) as never).code;
+    const all = [{frames}, ...parts].flatMap((piece) => piece.frames.map(String));
+    // Ids of classes differ, texts do not.
+    return all.filter((text) => text.includes("=> [twice, Doubler, doubler]"));
+  };
+  const plain = await shipped();
+  measuredCalls.begin("run" as RunId, () => {});
+  const measured = await shipped();
+  measuredCalls.end();
+  assert.deepEqual(measured, plain);
+  assert.ok(!measured.join().includes("Call_"));
 });
