@@ -1,19 +1,21 @@
 // Which objects this process holds refs of, how many, and behind which backend each lives.
 //
-// Refs are counted here and released, in batches, when the last one of an object is gone. A failed
+// Refs are counted here and released, in batches, when the last one of an object is gone
+// (core/holdings has the books). A failed
 // task whose last ref goes away without a `get` is reported once: the object's backend tells, and
 // no value is fetched for that. A failed task whose ref lives on (a cell's variables do) is
 // reported too, when nobody has asked for its value for some seconds: nobody else would ever tell.
 
-import type {Backend, Frames, LeftObjects, UnfetchedError} from "./backend.js";
+import type {Backend, Frames, UnfetchedError} from "./backend.js";
 import {collectAndTell, collectAtRest} from "./collecting.js";
 import {currentBackend} from "./context.js";
+import {Holdings} from "./core/holdings.js";
 import {Home} from "./home.js";
 import {actorHeldBy, type ObjectId} from "./ids.js";
 import {UsageError} from "./errors.js";
 import {type Hold, holdOf, isReleased, ObjectRef, onRefs} from "./object-ref.js";
 
-const homes = new Map<ObjectId, Home>();
+const holdings = new Holdings<Backend, Home>(() => setImmediate(sendReleases));
 
 /** A ref of a new object of this process. */
 export function holdNew<T>(
@@ -23,7 +25,7 @@ export function holdNew<T>(
   const {backend, fn, cell, seen} = home;
   making = new Home(id, backend, fn, cell);
   if (seen) making.isSeen = true;
-  homes.set(id, making);
+  holdings.add(id, making);
   if (backend !== followed) follow(backend);
   const ref = new ObjectRef<T>(id);
   making = null;
@@ -34,13 +36,13 @@ let making: Home | null = null;
 
 /** Whoever takes it as an argument, or out of a value, meets its error: that does not go unnoticed. */
 export function passedOn(id: ObjectId): void {
-  const home = homes.get(id);
+  const home = holdings.find(id);
   if (home !== undefined) home.isSeen = true;
 }
 
 /** Where an object lives that this process holds a ref of. */
 export function findHome(id: ObjectId): Home | undefined {
-  return homes.get(id);
+  return holdings.find(id);
 }
 export function homeOf(ref: ObjectRef): Home {
   return holdOf(ref).home;
@@ -75,7 +77,8 @@ let report: ((error: UnfetchedError) => void) | null = null;
 /** Reports the errors of finished tasks that nobody fetched so far: at the end of a program. */
 export async function reportUnfetched(backend: Backend): Promise<void> {
   sendReleases();
-  const unseen = () => [...homes].filter(([, home]) => home.backend === backend && !home.isSeen);
+  const unseen = () =>
+    [...holdings.entries].filter(([, home]) => home.backend === backend && !home.isSeen);
   const ids = unseen().map(([id]) => id);
   if (ids.length === 0) return;
   // Failures up to now have been told when this wait is answered.
@@ -94,7 +97,7 @@ function follow(backend: Backend): void {
   backend.onUnfetched((unfetched) => report?.(unfetched));
   backend.onFailed?.(hasFailed);
   backend.onCollect?.(collectDropped);
-  collectAtRest(() => homes.size > 0, collectDropped);
+  collectAtRest(() => holdings.size > 0, collectDropped);
 }
 
 /** Failed and not asked for yet: those that are told next, and those that came since. */
@@ -103,7 +106,7 @@ let fresh: ObjectId[] = [];
 
 /** Its task has failed: told unless somebody asks for it soon. */
 export function hasFailed(object: ObjectId, unmade?: Frames): void {
-  const home = homes.get(object);
+  const home = holdings.find(object);
   if (home === undefined) return;
   home.hasFailed = true;
   if (!isUnnoticed(home)) return;
@@ -117,7 +120,7 @@ function giveTime(): void {
 }
 function tellDue(): void {
   for (const object of due) {
-    const home = homes.get(object);
+    const home = holdings.find(object);
     if (isUnnoticed(home)) void reportOne(object, home);
   }
   giveTime();
@@ -131,7 +134,7 @@ const graceMs = 5000;
 onRefs({
   made(ref) {
     const {id} = ref;
-    const home = making ?? known(id) ?? remember(id);
+    const home = making ?? holdings.meet(id, source) ?? remember(id);
     home.count++;
     const hold: Hold = making ?? {id, home, isReleased: false};
     collected.register(ref, hold);
@@ -159,25 +162,12 @@ export function keepNoLonger(refs: readonly ObjectRef[], homes: readonly Home[])
   homes.forEach((home, index) => release(refs[index]!.id, home));
 }
 
-/** What came over a later connection lives there: its older refs and handles go that way from then on. */
-function known(id: ObjectId): Home | undefined {
-  const home = homes.get(id);
-  if (home !== undefined && source !== null && home.backend !== source && home.backend.isDown) {
-    home.backend = source;
-    later(held, source, id, sendHolds);
-  }
-  return home;
-}
-
 function remember(id: ObjectId): Home {
   const backend = source ?? currentBackend();
   const home = new Home(id, backend, "", "");
   home.isSeen = true;
-  homes.set(id, home);
   if (backend !== followed) follow(backend);
-  if (left.has(backend)) sendReleases();
-  // Either its release has not been sent yet, or the backend has to know that it is held again.
-  if (!released.get(backend)?.delete(id)) later(held, backend, id, sendHolds);
+  holdings.remember(id, home, sendReleases);
   return home;
 }
 
@@ -186,7 +176,7 @@ function remember(id: ObjectId): Home {
  * Resolves when the backends have been told.
  */
 async function collectDropped(): Promise<number> {
-  if (homes.size === 0) return 0;
+  if (holdings.size === 0) return 0;
   const tookMs = await collectAndTell((object, gone) => collected.register(object, gone));
   sendReleases();
   return tookMs;
@@ -210,74 +200,31 @@ function release(id: ObjectId, home: Home): void {
  * reports a failure.
  */
 function lastGone(id: ObjectId, home: Home): void {
-  if (home.isSeen || report === null) return drop(id, home);
+  if (home.isSeen || report === null) return holdings.drop(id, home);
   // The backend does not know the object's task yet.
   if (home.held) {
     const again = (): void => {
-      if (home.count === 0 && homes.get(id) === home) lastGone(id, home);
+      if (home.count === 0 && holdings.find(id) === home) lastGone(id, home);
     };
     return void home.held.then(again, again);
   }
   if (home.failed || home.unmade) {
-    return void reportOne(id, home).finally(() => drop(id, home));
+    return void reportOne(id, home).finally(() => holdings.drop(id, home));
   }
   // An actor's hold object (`holdOf`) is always there.
-  if (actorHeldBy(id) !== null) return drop(id, home);
-  homes.delete(id);
-  leaveLater(id, home);
-  for (const backend of home.copies?.keys() ?? []) later(released, backend, id, sendReleases);
+  if (actorHeldBy(id) !== null) return holdings.drop(id, home);
+  holdings.leave(id, home);
 }
 
-/** Unless it is held again: a ref of it may have come back in a value meanwhile. */
-function drop(id: ObjectId, home: Home): void {
-  if (home.count > 0 || homes.get(id) !== home) return;
-  homes.delete(id);
-  for (const backend of [home.backend, ...(home.copies?.keys() ?? [])]) {
-    later(released, backend, id, sendReleases);
-  }
-}
-
-/** By backend, then by function and cell: few, and most of a batch share them. */
-const left = new Map<Backend, LeftObjects[]>();
-
-function leaveLater(object: ObjectId, {backend, fn, cell}: Home): void {
-  const groups = left.get(backend);
-  if (groups === undefined) {
-    if (left.size === 0) setImmediate(sendReleases);
-    left.set(backend, [{fn, cell, objects: [object]}]);
-    return;
-  }
-  const group = groups.find((each) => each.fn === fn && each.cell === cell);
-  if (group) group.objects.push(object);
-  else groups.push({fn, cell, objects: [object]});
-}
-
-type Batch = Map<Backend, Set<ObjectId>>;
-const held: Batch = new Map();
-const released: Batch = new Map();
-
-/** Adds to a batch that `send` takes at the end of this turn. */
-function later(batch: Batch, backend: Backend, id: ObjectId, send: () => void): void {
-  if (batch.size === 0) setImmediate(send);
-  const ids = batch.get(backend);
-  if (ids === undefined) batch.set(backend, new Set([id]));
-  else ids.add(id);
-}
-function sendHolds(): void {
-  for (const [backend, ids] of held) backend.hold([...ids]);
-  held.clear();
-}
-/** Holds go first: what held an object in its value may be among those released. */
+/** Tells the backends what has come together. */
 export function sendReleases(): void {
-  sendHolds();
   // A backend of this process lets go of more while it is told.
-  for (const [backend, groups] of takeAll(left)) backend.leave(groups);
-  for (const [backend, ids] of takeAll(released)) if (ids.size > 0) backend.release([...ids]);
-}
-function takeAll<K, V>(batch: Map<K, V>): [K, V][] {
-  const all = [...batch];
-  batch.clear();
-  return all;
+  while (holdings.isPlanned) {
+    const {held, left, released} = holdings.take();
+    for (const [backend, ids] of held) backend.hold(ids);
+    for (const [backend, groups] of left) backend.leave(groups);
+    for (const [backend, ids] of released) if (ids.length > 0) backend.release(ids);
+  }
 }
 
 async function reportOne(object: ObjectId, home: Home): Promise<void> {

@@ -13,7 +13,7 @@
 
 import {clientOf, creationOf, holdOf} from "../ids.js";
 import type {ActorFace, ActorOptions} from "../backend.js";
-import type {ActorId, ClientId, LeaseId, WorkerId} from "../ids.js";
+import type {ActorId, ClientId, LeaseId, NodeId, WorkerId} from "../ids.js";
 import type {Death, ActorsCommand, ActorsEvent, Place, Shape} from "./events.js";
 import {Recent} from "./recent.js";
 import {Outbox} from "./outbox.js";
@@ -44,7 +44,7 @@ interface Actor {
   falls: number;
   restsUntilMs: number;
   /** While making, alive, ending. */
-  process: {lease: LeaseId; worker: WorkerId; address: string} | null;
+  process: {lease: LeaseId; worker: WorkerId; node: NodeId; address: string} | null;
   readonly callers: Map<ClientId, Caller>;
 }
 
@@ -241,14 +241,14 @@ export class Actors {
   }
 
   #settle(event: Extract<ActorsEvent, {kind: "process-granted"}>, nowMs: number): void {
-    const {actor: id, lease, worker, address} = event;
+    const {actor: id, lease, worker, node, address} = event;
     const actor = this.#actors.get(id);
     if (actor?.state !== "placing") {
       this.#out.push({kind: "return-process", lease});
       return;
     }
     actor.state = "making";
-    actor.process = {lease, worker, address};
+    actor.process = {lease, worker, node, address};
     const incarnation = ++actor.incarnation;
     const {className} = actor.face;
     const at = nowMs * 1000;
@@ -362,7 +362,12 @@ export class Actors {
     for (const ask of this.#killers.get(lease) ?? []) this.#answerKill(ask);
     this.#killers.delete(lease);
     const actor = this.#actors.get(id);
-    if (actor?.process?.lease === lease) this.#fall(actor, reason, nowMs);
+    if (actor?.process?.lease !== lease) return;
+    // Why its constructor failed may be stored, and nobody has been told of that.
+    const {node} = actor.process;
+    if (actor.state === "making")
+      this.#out.push({kind: "delete-object", node, object: holdOf(actor.id)});
+    this.#fall(actor, reason, nowMs);
   }
 
   /** Its process is gone. */

@@ -140,7 +140,14 @@ export type ActorsEvent =
   /** It was cancelled, or an argument failed: it ends unless it was made. */
   | ({kind: "actor-abandoned"; actor: ActorId} & Death)
   /** From the Scheduler: its process. */
-  | {kind: "process-granted"; actor: ActorId; lease: LeaseId; worker: WorkerId; address: string}
+  | {
+      kind: "process-granted";
+      actor: ActorId;
+      lease: LeaseId;
+      worker: WorkerId;
+      node: NodeId;
+      address: string;
+    }
   | {kind: "process-lost"; actor: ActorId; lease: LeaseId; reason: string}
   /** From the worker: its constructor has returned, or thrown. */
   | {kind: "actor-made"; actor: ActorId; incarnation: number}

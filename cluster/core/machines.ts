@@ -190,7 +190,8 @@ export class Machines {
     if (!actor) this.#out.push(command);
     else if (command.kind === "grant") {
       const {lease, worker, address} = command;
-      this.#act({kind: "process-granted", actor, lease, worker, address}, nowMs);
+      const node = this.scheduler.nodeOf(worker)!;
+      this.#act({kind: "process-granted", actor, lease, worker, node, address}, nowMs);
     } else if (command.kind === "lose") {
       const {lease, reason} = command;
       this.#act({kind: "process-lost", actor, lease, reason}, nowMs);

@@ -7,6 +7,9 @@
 //             ─▶ waits ─▶ accept  room came free
 //                     ─▶ refuse (full)  it has waited for `roomWaitMs`
 //
+// A put that is sent again while it waits is one put: else one of the two could be refused and the
+// other accepted, and nobody would hold what is there.
+//
 // Puts wait in the order in which they came, so that small values can't starve a large one. A value
 // of a newer attempt takes the place of an older attempt's: a newer attempt exists only when nobody
 // was told of the older one's value. Values that a lost client owned go, unless the head's
@@ -80,6 +83,8 @@ export interface StoreBookOptions {
 
 interface WaitingPut {
   put: number;
+  /** The same put, sent again by a process whose link broke: answered in the same way. */
+  again: number[];
   value: Put;
   dueMs: number;
 }
@@ -139,12 +144,14 @@ export class StoreBook {
   #ask(put: number, value: Put, nowMs: number): void {
     const stale = this.#staleness(value);
     if (stale !== null) return this.#refuse(put, {kind: "stale", reason: stale});
+    const same = this.#waiting.find((waiting) => isSame(waiting.value, value));
+    if (same) return void same.again.push(put);
     if (this.#waiting.length === 0 && this.#fits(value)) return this.#accept(put, value);
     // Waiting values are in memory already, so they have a bound of their own.
     const isHopeless = value.sizeBytes > this.limitBytes;
     if (isHopeless || this.#waitingBytes + value.sizeBytes > this.limitBytes)
       return this.#refuse(put, this.#full(value));
-    this.#waiting.push({put, value, dueMs: nowMs + this.#roomWaitMs});
+    this.#waiting.push({put, again: [], value, dueMs: nowMs + this.#roomWaitMs});
     this.#waitingBytes += value.sizeBytes;
     const wantedBytes = this.#bytes + this.#waitingBytes - this.limitBytes;
     this.#out.push({kind: "ask-room", wantedBytes});
@@ -191,14 +198,17 @@ export class StoreBook {
   /** Admits waiting puts in their order while there is room; refuses puts that waited too long. */
   #admit(nowMs: number): void {
     for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
-      const {put, value, dueMs} = first;
+      const {put, again, value, dueMs} = first;
       const stale = this.#staleness(value);
       if (stale === null && !this.#fits(value) && nowMs < dueMs) return this.#out.wake(dueMs);
       this.#waiting.shift();
       this.#waitingBytes -= value.sizeBytes;
-      if (stale !== null) this.#refuse(put, {kind: "stale", reason: stale});
-      else if (this.#fits(value)) this.#accept(put, value);
-      else this.#refuse(put, this.#full(value));
+      const refusal = this.#fits(value) ? null : this.#full(value);
+      for (const each of [put, ...again]) {
+        if (stale !== null) this.#refuse(each, {kind: "stale", reason: stale});
+        else if (refusal) this.#refuse(each, refusal);
+        else this.#accept(each, value);
+      }
     }
   }
 
@@ -218,6 +228,10 @@ export class StoreBook {
     const objects = this.#objects.size;
     return {kind: "full", wanted, limitBytes, storedBytes: this.#bytes, objects, largest};
   }
+}
+
+function isSame(one: Put, other: Put): boolean {
+  return one.object === other.object && one.by === other.by && one.attempt === other.attempt;
 }
 
 /** So many that hold the space are named. */

@@ -17,6 +17,7 @@ import {
 } from "../../cluster/ids.js";
 import type {ActorId, ClientId, ObjectId, RunId, TaskId, WorkerId} from "../../cluster/ids.js";
 import {ClientWaits, type Wait} from "./client-waits.js";
+import {ProgramRefs, type RefsAgent} from "./program-refs.js";
 import {combine} from "./program.js";
 import type {ActorPlan, Outcome, Spec} from "./program.js";
 import {errorPlace} from "./values.js";
@@ -50,9 +51,7 @@ export class Client {
   readonly #world: World;
   readonly #places = new Map<ObjectId, Place>();
   readonly #waits: ClientWaits;
-  readonly #refs = new Map<ObjectId, number>();
-  /** Results of its tasks that nobody has asked for, with their functions. */
-  readonly #unasked = new Map<ObjectId, string>();
+  readonly #refs: ProgramRefs;
   /**
    * Results that the program has dropped and nobody had asked for. An error among them is to be
    * told before it is forgotten.
@@ -70,6 +69,11 @@ export class Client {
     this.#world = world;
     this.id = id;
     this.clock = world.clockOf(id);
+    const {faults, random} = world;
+    this.#refs = new ProgramRefs(this.#agent(), (send) => {
+      if (!faults.hasLateRefs) return send();
+      this.clock.after(random.between(0, 0.3), () => this.isDead || send());
+    });
     const isDead = (): boolean => this.isDead;
     this.#waits = new ClientWaits({
       clock: this.clock,
@@ -81,8 +85,8 @@ export class Client {
         this.tell({kind: "object-wanted", object});
         return this.submitter.placeOf(object);
       },
-      keep: (object) => this.#refs.set(object, (this.#refs.get(object) ?? 0) + 1),
-      letGo: (object) => this.#letGo(object),
+      keep: (object) => this.#refs.keep(object),
+      letGo: (object) => this.#refs.letGo(object),
       read: (object, place, then) => world.store.read(this, object, place, then),
     });
   }
@@ -99,9 +103,8 @@ export class Client {
     for (const object of holds) this.tell({kind: "object-shared", object});
     const {resources, priority, maxRetries, timeoutMs} = spec;
     const key = JSON.stringify([resources, depth, priority]);
-    this.#refs.set(objectId(task), 1);
-    if (!spec.makes) this.#unasked.set(objectId(task), spec.name);
-    for (const index of [...spec.args, ...spec.holds]) this.#unasked.delete(siblings[index]!);
+    this.#refs.add(objectId(task), spec.makes ? null : spec.name);
+    for (const index of [...spec.args, ...spec.holds]) this.#refs.see(siblings[index]!);
     this.tell({
       kind: "task-submitted",
       task,
@@ -180,16 +183,12 @@ export class Client {
 
   /** A ref came into this process, or another hand holds it. */
   hold(object: ObjectId): void {
-    this.#unasked.delete(object);
-    this.#left.delete(object);
-    const count = this.#refs.get(object) ?? 0;
-    this.#refs.set(object, count + 1);
-    if (count === 0) this.tell({kind: "object-wanted", object});
+    this.#refs.hold(object);
   }
 
   /** A program drops a ref, and V8 tells of it late, or when it is made to collect. */
   drop(object: ObjectId): void {
-    if (!this.#world.isForgetful) return this.#letGo(object);
+    if (!this.#world.isForgetful) return this.#refs.letGo(object);
     this.#dropped.push(object);
     if (this.#dropped.length > 1) return;
     // An idle program collects by itself.
@@ -198,7 +197,7 @@ export class Client {
 
   /** Before it ends, too: the store lets go of what its owner leaves. */
   collectDropped(): void {
-    if (!this.isDead) for (const object of this.#dropped.splice(0)) this.#letGo(object);
+    if (!this.isDead) for (const object of this.#dropped.splice(0)) this.#refs.letGo(object);
   }
 
   /** The head asks: answered when the program has a moment, after the releases. */
@@ -212,23 +211,25 @@ export class Client {
     });
   }
 
-  #letGo(object: ObjectId): void {
-    const count = this.#refs.get(object) ?? 0;
-    if (count > 1) {
-      this.#refs.set(object, count - 1);
-      return;
-    }
-    this.#refs.delete(object);
-    const fn = this.#unasked.get(object);
-    this.#unasked.delete(object);
-    if (fn === undefined) return this.tell({kind: "object-released", object});
-    this.#left.add(object);
-    this.tell({kind: "object-left", object, by: {fn, cell: ""}});
+  /** What the program's refs come to, on the agent's thread. */
+  #agent(): RefsAgent {
+    const kind = this.#world.faults.hasLateRefs ? "object-held" : "object-wanted";
+    return {
+      hold: (object) => {
+        this.#left.delete(object);
+        this.tell({kind, object});
+      },
+      leave: (object, fn) => {
+        this.#left.add(object);
+        this.tell({kind: "object-left", object, by: {fn, cell: ""}});
+      },
+      release: (object) => this.tell({kind: "object-released", object}),
+    };
   }
 
   /** Shares an object by a ref inside of a value. Whoever takes it out meets its error. */
   passOn(object: ObjectId): void {
-    this.#unasked.delete(object);
+    this.#refs.see(object);
     this.tell({kind: "object-shared", object});
   }
 
@@ -238,7 +239,7 @@ export class Client {
 
   /** The value, with the ref in it (if any) gotten as well. The caller holds `object`. */
   get(object: ObjectId, then: (outcome: Outcome) => void): void {
-    this.#unasked.delete(object);
+    this.#refs.see(object);
     this.#waits.get(object, (value) => this.resolve(value, then));
   }
   /** Answers when enough of the objects are there, or the time is over. Gives the request. */
@@ -354,6 +355,8 @@ export class Client {
       }
       case "forget-object": {
         const {object, place, shared, lentAtMs} = command;
+        if (this.#refs.has(object))
+          throw new InvariantError(`${client} has forgotten ${object}, which its program holds`);
         const lentMsAgo = lentAtMs === null ? null : this.clock.nowMs - lentAtMs;
         const last = this.#places.get(object);
         if (this.#left.delete(object) && last && (last.kind === "lost" || !last.ok))
@@ -450,7 +453,7 @@ export class Client {
     if (this.#places.size) left.push(`${this.#places.size} places in ${this.id}`);
     if (this.#asked.size) left.push(`${this.#asked.size} questions of ${this.id}`);
     if (this.#left.size) left.push(`${this.#left.size} errors to be told in ${this.id}`);
-    if (this.#refs.size) left.push(`${this.#refs.size} refs in ${this.id}`);
+    left.push(...this.#refs.leftovers().map((what) => `${what} in ${this.id}`));
     return left;
   }
 }

@@ -209,6 +209,7 @@ class NodeStore {
           break;
         }
         case "delete":
+          if (event.kind === "objects-deleted") this.#checkFree(command.object);
           this.frames.delete(command.object);
           break;
         case "ask-room": {
@@ -230,6 +231,19 @@ class NodeStore {
     if (!isSame || this.book.bytes > this.book.limitBytes)
       throw new InvariantError(`the store of ${this.#node} has lost count`);
   }
+  /** Nobody who lives holds what goes because nobody holds it. */
+  #checkFree(object: ObjectId): void {
+    const world = this.#world;
+    if (world.crashes > 0 || world.ledger.hasBrokenLinks) return;
+    for (const id of world.clientIds()) {
+      const client = world.clientOf(id)!;
+      const place = client.submitter.placeOf(object);
+      const isHere = place?.kind === "stored" && place.node === this.#node;
+      if (!isHere || !client.holds(object)) continue;
+      throw new InvariantError(`${this.#node} has deleted ${object}, which ${id} holds`);
+    }
+  }
+
   #take(put: number): {frames: Uint8Array[]; answer(answer: Answer): void} {
     const taken = this.#puts.get(put)!;
     this.#puts.delete(put);

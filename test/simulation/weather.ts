@@ -6,7 +6,7 @@ import {Random} from "./random.js";
  * What there is to go wrong grew with time. A kept seed is played in the edition in which it failed,
  * so that it still plays the same run.
  */
-export const editions = {first: 1, waits: 2, heads: 3, stores: 4, last: 4} as const;
+export const editions = {first: 1, waits: 2, heads: 3, stores: 4, refs: 5, last: 5} as const;
 
 export interface Faults {
   /** Share of messages that arrive twice. */
@@ -32,6 +32,8 @@ export interface Faults {
   startHangs: number;
   /** Mean time between troubles of the head's process or its machine; 0 for none. */
   headEveryMs: number;
+  /** What a program holds and drops comes to its agent in batches, a moment later. */
+  hasLateRefs: boolean;
   /** Null: there is one store, which answers at once and is never full. */
   stores: StoreWeather | null;
 }
@@ -67,6 +69,7 @@ export function drawWeather(seed: number, edition: number): Weather {
   if (heads?.chance(0.15)) first.faults.startHangs = 0.15;
   const stores = ofEdition(editions.stores);
   const hasStores = stores?.chance(0.3) ?? false;
+  if (ofEdition(editions.refs)?.chance(0.6)) first.faults.hasLateRefs = true;
   if (stores && hasStores) first.faults.stores = drawStores(stores);
   return {
     ...first,
@@ -125,6 +128,7 @@ function drawFirst(random: Random, isForgetful: boolean) {
     headEveryMs: 0,
     startHangs: 0,
     stores: null,
+    hasLateRefs: false,
     isForgetful,
   };
   return {

@@ -183,7 +183,8 @@ test("one that is lost before it was made rests a little longer each time", () =
   stage.declare({maxRestarts: -1});
   stage.submit();
   stage.join("w2");
-  assert.deepEqual(stage.end("w1"), []);
+  // Its constructor may have stored an error and not told of it.
+  assert.deepEqual(stage.end("w1"), ["delete the error"]);
   assert.deepEqual(stage.at(9), []);
   assert.deepEqual(stage.at(10), ["make it on w2, incarnation 2"]);
   stage.join("w3");

@@ -119,6 +119,17 @@ test("the same put twice stores it once", () => {
   assert.equal(stage.book.bytes, 60);
 });
 
+test("a put that is sent again while it waits is one put, with one answer for both", () => {
+  const stage = new Stage();
+  stage.put(a, 80);
+  assert.deepEqual(stage.put(b, 60), ["ask for 40"]);
+  assert.deepEqual(stage.put(b, 60), []);
+  assert.deepEqual(stage.delete(a), ["delete a", "accept 2", "accept 3"]);
+  assert.deepEqual(stage.put(c, 60), ["ask for 20"]);
+  assert.deepEqual(stage.put(c, 60), []);
+  assert.deepEqual(stage.at(50), ["refuse 4: full", "refuse 5: full"]);
+});
+
 test("a newer attempt's value takes the place of an older one's, and never the other way", () => {
   const stage = new Stage();
   stage.put(a, 60);
