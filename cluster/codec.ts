@@ -49,11 +49,12 @@ export function encode(value: unknown, what: string, {own = true} = {}): Encoded
     const frame = packTree(value, PackedFlag.plain);
     return {frames: [frame], refs: noRefs, parts: noParts, sizeBytes: frame.byteLength};
   }
-  const dismantler = new Dismantler(what);
-  return encodedOf(framesOf(value, dismantler, own), dismantler);
+  return encodedBy(new Dismantler(what), value, own);
 }
 
-function encodedOf(frames: Frames, dismantler: Dismantler): Encoded {
+function encodedBy(dismantler: Dismantler, value: unknown, own: boolean): Encoded {
+  dismantler.losses = new Losses(dismantler);
+  const frames = framesOf(value, dismantler, own);
   const parts = [...fileParts(dismantler), ...stepsFor(dismantler)];
   return {frames, refs: dismantler.refs, parts, sizeBytes: sizeOf(frames)};
 }
@@ -65,8 +66,7 @@ export function encodeResult(value: unknown, fn: string, {own = true} = {}): Enc
       `task \`${fn}\` returned a function (\`${value.name || "anonymous"}\`), which is no result; ${advice.result}`,
     );
   if (isTrivial(value)) return encode(value, fn);
-  const dismantler = new Dismantler(`the result of \`${fn}\``, "refuse");
-  return encodedOf(framesOf(value, dismantler, own), dismantler);
+  return encodedBy(new Dismantler(`the result of \`${fn}\``, "refuse"), value, own);
 }
 
 /** A function: what stays the same when its values change travels apart. */
@@ -128,18 +128,13 @@ export function encodeError(thrown: unknown, place?: TaskPlace): Frames {
   const summary = summaryOf(error, place);
   const told = (failure: Failure) => encode(failure, "the error").frames[0]!;
   try {
-    return [told(summary), ...losingFrames(error)];
+    const dismantler = new Dismantler("the error");
+    dismantler.losses = new Losses(dismantler, {thrown: error});
+    return [told(summary), ...framesOf(error, dismantler, true)];
   } catch (refused) {
     // Not even its class above can travel: its name, message and stack can, and why that is all.
     return [told({...summary, refused: (refused as Error).message})];
   }
-}
-
-/** Of an error: what can't travel is left behind, and named. */
-function losingFrames(error: unknown): Frames {
-  const dismantler = new Dismantler("the error");
-  dismantler.losses = new Losses(dismantler, error);
-  return framesOf(error, dismantler, true);
 }
 
 /** An error of our own whose cause came from elsewhere, encoded: nobody has to decode it on the way. */

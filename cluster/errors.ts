@@ -91,14 +91,17 @@ export class CorruptFrameError extends ClusterError {
 
 /**
  * Stands in an error for a part of it that could not leave its process: `kind` is what was there ("a
- * Headers"), `reason` says why it can't travel.
+ * Headers"), `reason` says why it can't travel. Numbers and short texts of it are there under their names
+ * (`status` of a Response).
  */
 export class LeftBehind {
   readonly kind: string;
   declare readonly reason: string;
-  constructor(kind: string, reason: string) {
+  [part: string]: unknown;
+  constructor(kind: string, reason: string, parts: Record<string, unknown> = {}) {
+    Object.assign(this, parts);
     this.kind = kind;
-    Object.defineProperty(this, "reason", {value: reason});
+    Object.defineProperty(this, "reason", {value: reason, enumerable: false});
   }
 
   toString(): string {

@@ -213,7 +213,7 @@ export class Assembler {
       case Tag.bound:
         return assembleBound(this, pending, made, parts);
       case Tag.leftBehind:
-        return made(new LeftBehind(...(parts as [string, string])));
+        return made(new LeftBehind(...(parts as [string, string, Record<string, unknown>])));
       case Tag.closure:
         return assembleClosure(this, made, parts);
       case Tag.member:
@@ -299,16 +299,10 @@ export class Assembler {
   }
 
   private accessor(pair: unknown[], define: (parts: PropertyDescriptor) => void): void {
-    this.all(pair, ([get, set]) => define(accessorOf(get, set)));
+    this.all(pair, ([get, set]) =>
+      define({get: get as () => unknown, set: set as (value: unknown) => void}),
+    );
   }
-}
-
-/** A getter that did not travel leaves what stands for it as a value. */
-function accessorOf(get: unknown, set: unknown): PropertyDescriptor {
-  if (get instanceof LeftBehind) return {value: get, writable: true};
-  const parts: PropertyDescriptor = {get: get as () => unknown};
-  if (!(set instanceof LeftBehind)) parts.set = set as (value: unknown) => void;
-  return parts;
 }
 
 /** What the text of a function has made of `key` stays, or goes. */

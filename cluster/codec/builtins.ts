@@ -26,8 +26,9 @@ export const viewTypes = [
 /** The token of a builtin object; null when `object` is an ordinary one (or of a user's class). */
 export function dismantleBuiltin(object: object, to: Dismantler): Token | null {
   // Before errors: newer Node counts it among them.
-  if (isA(DOMException, "code", object)) return dismantleDomException(object, to);
-  if (types.isNativeError(object)) return dismantleError(object, to);
+  if (isA(DOMException, "code", object))
+    return inError(to, () => dismantleDomException(object, to));
+  if (types.isNativeError(object)) return inError(to, () => dismantleError(object, to));
   if (types.isDate(object)) {
     const time = Date.prototype.getTime.call(object);
     return to.token(Tag.date, [
@@ -175,6 +176,10 @@ const tagOfTypedArray = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Uint8Array.prototype),
   Symbol.toStringTag,
 )!.get!;
+
+function inError(to: Dismantler, dismantle: () => Token): Token {
+  return to.losses ? to.losses.inError(dismantle) : dismantle();
+}
 
 function dismantleError(error: Error, to: Dismantler): Token {
   const shape = to.shape(error, Error.prototype, isStack(error), publicPrototype(error));

@@ -20,7 +20,7 @@ import {SharedVariables} from "../shipping/shared-variables.js";
 import {dismantleBuiltin} from "./builtins.js";
 import {checkMethod, dismantleInstance, privateMembers} from "./instances.js";
 import {dismantleList} from "./lists.js";
-import type {Losses} from "./losses.js";
+import {accessorTree, type Losses} from "./losses.js";
 import {advice, refuse, type Step} from "./refusal.js";
 import {describeSymbol} from "./symbols.js";
 import type {Apart} from "./apart.js";
@@ -66,7 +66,7 @@ export class Dismantler {
   tokens = 0;
   /** Trees of what lies too deep in the first one, and in each other. */
   readonly deepTrees: unknown[] = [];
-  readonly deep: {object: object; path: Step[]}[] = [];
+  readonly deep: {object: object; path: Step[]; isInError: boolean}[] = [];
   readonly deepIndex = new Map<object, number>();
   /** Classes by their prototypes, which need not lead to them. */
   readonly classes = new Map<object, object>();
@@ -78,7 +78,7 @@ export class Dismantler {
   readonly apart: Apart[] = [];
   /** Of a piece: what it leaves to the function. */
   outside: Outside | null = null;
-  /** Of an error: what it loses on the way. Of any other value nothing may be lost. */
+  /** What errors lose on the way. In what functions capture, nothing may be lost. */
   losses: Losses | null = null;
   /** Can a snapshot tell whether anything has changed? */
   isComparable = true;
@@ -101,11 +101,12 @@ export class Dismantler {
   run(value: unknown): unknown {
     const tree = this.value(value);
     for (let i = 0; i < this.deep.length; i++) {
-      const {object, path} = this.deep[i]!;
+      const {object, path, isInError} = this.deep[i]!;
       this.path.length = 0;
       this.path.push(...path);
       this.isInside = true;
-      this.deepTrees.push(this.losses ? this.losses.treeOf(object) : this.value(object));
+      const tree = isInError ? this.losses!.treeOfDeep(object) : this.value(object);
+      this.deepTrees.push(tree);
     }
     return tree;
   }
@@ -151,7 +152,7 @@ export class Dismantler {
     if (value === null || (typeof value !== "object" && typeof value !== "function"))
       if (typeof value !== "symbol") return this.value(value);
     this.path.push(step);
-    const tree = this.losses ? this.losses.treeOf(value) : this.value(value);
+    const tree = this.losses?.isOpen ? this.losses.treeOf(value) : this.value(value);
     this.path.pop();
     return tree;
   }
@@ -226,7 +227,7 @@ export class Dismantler {
     if (Array.isArray(object) && object !== Array.prototype) return dismantleList(object, this);
     if (prototype === Object.prototype && isPlain(object)) return this.record(object);
     if (object instanceof LeftBehind)
-      return this.token(Tag.leftBehind, [object.kind, object.reason]);
+      return this.token(Tag.leftBehind, [object.kind, object.reason, {...object}]);
     if (object instanceof ObjectRef && prototype === ObjectRef.prototype) {
       if (isReleased(object)) {
         this.refuse(
@@ -282,7 +283,8 @@ export class Dismantler {
   private postpone(object: object): Token {
     let index = this.deepIndex.get(object);
     if (index === undefined) {
-      index = this.deep.push({object, path: [...this.path.slice(0, 4), {words: "…"}]}) - 1;
+      const path = [...this.path.slice(0, 4), {words: "…"}];
+      index = this.deep.push({object, path, isInError: this.losses?.isOpen === true}) - 1;
       this.deepIndex.set(object, index);
     }
     return this.token(Tag.deep, index);
@@ -331,7 +333,7 @@ export class Dismantler {
   ): Shape {
     const properties: unknown[] = [];
     const isUsual = prototype === usualPrototype;
-    const losses = this.losses?.mayLoseClass(object) ? this.losses : null;
+    const losses = this.losses?.isOpen && types.isNativeError(object) ? this.losses : null;
     const prototypeTree = isUsual
       ? 0
       : losses
@@ -346,8 +348,10 @@ export class Dismantler {
       if (asWritten?.isSame(own)) {
         if (flags !== asWritten.flags) properties.push(this.value(key), flags | Flag.kept, null);
       } else if (own.get || own.set) {
-        const pair = [this.at(key, own.get), this.at(key, own.set)];
-        properties.push(this.value(key), flags | Flag.accessor, pair);
+        const {losses} = this;
+        properties.push(
+          ...(losses?.isOpen ? losses.accessor(object, key, own) : accessorTree(key, own, this)),
+        );
       } else properties.push(this.value(key), flags, this.at(key, own.value));
     }
     for (const key of usual.keys())

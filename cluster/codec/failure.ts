@@ -36,7 +36,7 @@ export function summaryOf(error: unknown, place?: TaskPlace): Failure {
 }
 
 function isError(thrown: unknown): thrown is Error {
-  return thrown instanceof Error && !types.isProxy(thrown);
+  return (thrown instanceof Error || types.isNativeError(thrown)) && !types.isProxy(thrown);
 }
 
 /** What is the cause then: so nobody looks in vain for what the error held. */

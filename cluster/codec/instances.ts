@@ -58,7 +58,7 @@ export function checkMethod(
   prototype: unknown,
   to: Dismantler,
 ): void {
-  if (typeof method !== "function" || to.takes(method as AnyFunction)) return;
+  if (typeof method !== "function" || to.losses?.isOpen || to.takes(method as AnyFunction)) return;
   if (!hasMethod(prototype as object | null, key)) return;
   to.path.push(key);
   to.refuse("a method that differs from its class's", advice.method);

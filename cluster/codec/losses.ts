@@ -2,27 +2,34 @@
 // back to where the part began, and puts a `LeftBehind` there.
 //
 // A function travels whole or not at all: it would not say that something is missing in it. An error whose
-// class can't travel is one of the class above.
+// class can't travel is one of the class above. What a getter gives travels where the getter can't.
 
 import {types} from "node:util";
-import {CannotShipError, LeftBehind} from "../errors.js";
+import {CannotShipError, LeftBehind, textOfError} from "../errors.js";
+import {globalPath} from "../shipping/intrinsics.js";
 import {textOf} from "../shipping/texts.js";
 import {nameOf} from "./builtins.js";
 import type {Dismantler} from "./dismantle.js";
-import {Flag} from "./tokens.js";
+import {Flag, flagsOf} from "./tokens.js";
 
 export class Losses {
   /** The error itself. It takes on more properties where it arrives, before it is sealed again. */
   readonly root: unknown;
+  /** May the current part be lost? It is in an error, and in no function. */
+  isOpen: boolean;
   readonly #of: Dismantler;
   /** What was lost, and what stands for it. */
   readonly #left = new Map<object, LeftBehind>();
-  /** How many functions are around the current part. */
+  /** How many errors, and functions, are around the current part. */
+  #errors = 0;
   #functions = 0;
 
-  constructor(of: Dismantler, root: unknown) {
+  /** `root`: what was thrown. In any other value, errors alone lose parts. */
+  constructor(of: Dismantler, root?: {thrown: unknown}) {
     this.#of = of;
-    this.root = root;
+    this.root = root?.thrown;
+    this.#errors = root ? 1 : 0;
+    this.isOpen = root !== undefined;
   }
 
   /** The tree of a part, or of what stands for it. */
@@ -33,24 +40,36 @@ export class Losses {
     );
   }
 
-  /** What stands for an object that was lost already. In a function, nothing may. */
+  /** The same of what lies deep in an error. */
+  treeOfDeep(part: object): unknown {
+    return this.inError(() => this.treeOf(part));
+  }
+
+  /** What stands for an object that was lost already. Outside of errors, and in functions, nothing may. */
   find(object: object): LeftBehind | undefined {
-    const left = this.#left.get(object);
-    if (left && this.#functions > 0) throw new CannotShipError(left.reason, [], left.kind);
+    const left = this.#left.size > 0 ? this.#left.get(object) : undefined;
+    if (left && !this.isOpen) throw new CannotShipError(left.reason, [], left.kind);
     return left;
   }
 
-  inFunction(fn: object, dismantle: () => unknown): unknown {
-    if (/^class\b/.test(textOf(fn))) return dismantle();
-    this.#functions++;
-    const tree = dismantle();
-    this.#functions--;
-    return tree;
+  inError<T>(dismantle: () => T): T {
+    return this.#around(this.#errors + 1, this.#functions, dismantle);
   }
-
-  /** Is it an error of which a part of its class may be lost? */
-  mayLoseClass(object: object): boolean {
-    return this.#functions === 0 && types.isNativeError(object);
+  inFunction<T>(fn: object, dismantle: () => T): T {
+    const isClass = /^class\b/.test(textOf(fn));
+    return this.#around(this.#errors, this.#functions + (isClass ? 0 : 1), dismantle);
+  }
+  #around<T>(errors: number, functions: number, dismantle: () => T): T {
+    const before = [this.#errors, this.#functions] as const;
+    this.#set(errors, functions);
+    const made = dismantle();
+    this.#set(...before);
+    return made;
+  }
+  #set(errors: number, functions: number): void {
+    this.#errors = errors;
+    this.#functions = functions;
+    this.isOpen = errors > 0 && functions === 0;
   }
 
   /** The prototype of an error, or the first one above it that travels: then its name becomes its own. */
@@ -59,8 +78,26 @@ export class Losses {
       () => this.#of.prototype(prototype),
       () => {
         const hasName = Object.hasOwn(error, "name") || properties.length > 0;
-        if (!hasName) properties.push("name", Flag.writable | Flag.configurable, error.name);
-        return this.prototypeOf(error, Object.getPrototypeOf(prototype), properties);
+        const name = hasName ? "" : textOfError(error, "name");
+        if (!hasName) properties.push("name", Flag.writable | Flag.configurable, name);
+        const above: unknown = Object.getPrototypeOf(prototype) ?? nativePrototype(error);
+        return this.prototypeOf(error, above, properties);
+      },
+    );
+  }
+
+  /** An accessor of an object's own, as its shape has it; of one that can't travel, the value that it gives. */
+  accessor(object: object, key: string | symbol, own: PropertyDescriptor): unknown[] {
+    return this.#orElse(
+      () => accessorTree(key, own, this.#of),
+      (why) => {
+        let value: unknown;
+        try {
+          value = own.get ? (own.get.call(object) as unknown) : this.#leave(own.set, why);
+        } catch (thrown) {
+          value = this.#leave(own.get, thrown);
+        }
+        return [this.#of.value(key), flagsOf(own) | Flag.writable, this.#of.at(key, value)];
       },
     );
   }
@@ -75,15 +112,16 @@ export class Losses {
     });
   }
 
-  #orElse(travel: () => unknown, stay: (why: unknown) => unknown): unknown {
-    if (this.#functions > 0) return travel();
+  #orElse<T>(travel: () => T, stay: (why: unknown) => T): T {
+    if (!this.isOpen) return travel();
     const goBack = markOf(this.#of);
+    const around = [this.#errors, this.#functions] as const;
     try {
       return travel();
     } catch (why) {
       // That of the whole value is told otherwise.
       if (why instanceof RangeError) throw why;
-      this.#functions = 0;
+      this.#set(...around);
       goBack();
       return stay(why);
     }
@@ -92,10 +130,23 @@ export class Losses {
   #leave(part: unknown, why: unknown): LeftBehind {
     const isItself = why instanceof CannotShipError && why.path.length === this.#of.path.length;
     const kind = isItself && why.kind ? why.kind : kindOf(part);
-    const left = new LeftBehind(kind, why instanceof Error ? why.message : String(why));
+    const reason = why instanceof Error ? textOfError(why, "message") : String(why);
+    const left = new LeftBehind(kind, reason, plainParts(part));
     if (typeof part !== "symbol") this.#left.set(part as object, left);
     return left;
   }
+}
+
+/** An own accessor, as a shape has it. */
+export function accessorTree(
+  key: string | symbol,
+  own: PropertyDescriptor,
+  to: Dismantler,
+): unknown[] {
+  to.path.push(key);
+  const pair = [to.value(own.get), to.value(own.set)];
+  to.path.pop();
+  return [to.value(key), flagsOf(own) | Flag.accessor, pair];
 }
 
 /** Remembers what the dismantler has taken so far; the function that is given goes back to that. */
@@ -112,6 +163,46 @@ function markOf(of: Dismantler): () => void {
     });
     Object.assign(of, {isInside, classDepth});
   };
+}
+
+/** The class that this process has for an error of another realm (node:vm). */
+function nativePrototype(error: Error): object {
+  const own = (globalThis as Record<string, unknown>)[textOfError(error, "name")];
+  const prototype = typeof own === "function" ? (own.prototype as unknown) : undefined;
+  return prototype instanceof Error ? prototype : Error.prototype;
+}
+
+/** Numbers, short texts and the like that an object has: the `status` of a Response, the `path` of a request. */
+function plainParts(object: unknown): Record<string, unknown> {
+  const parts: Record<string, unknown> = {};
+  if (typeof object !== "object" || object === null || types.isProxy(object)) return parts;
+  const add = (key: string, value: unknown) => {
+    const isPlain = value === null || ["number", "boolean", "string"].includes(typeof value);
+    if (!isPlain || key.startsWith("_") || String(value).length > longestPart) return;
+    if (Object.keys(parts).length < mostParts) parts[key] = value;
+  };
+  for (const [key, own] of Object.entries(Object.getOwnPropertyDescriptors(object)))
+    if (own.enumerable) add(key, own.value);
+  // Those of the web's classes are accessors, which do nothing but tell.
+  const above = Object.getPrototypeOf(object) as object | null;
+  if (!above || !globalPath(above)) return parts;
+  for (const [key, {get}] of Object.entries(Object.getOwnPropertyDescriptors(above)))
+    if (get && key !== "__proto__")
+      add(
+        key,
+        attempt(() => get.call(object) as unknown),
+      );
+  return parts;
+}
+const longestPart = 1000;
+const mostParts = 50;
+
+function attempt(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 function kindOf(part: unknown): string {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {after, before, describe, test} from "node:test";
 import {inspect} from "node:util";
-import {decodeError, encode, encodeError} from "../../../cluster/codec.js";
+import {decode, decodeError, encode, encodeError, encodeResult} from "../../../cluster/codec.js";
 import {CannotShipError, LeftBehind, TaskError} from "../../../cluster/index.js";
 import {type AnyFunction, Elsewhere} from "./elsewhere.js";
 import {runCell} from "./cells.js";
@@ -127,12 +127,19 @@ const rows: [name: string, cell: string, seen: Record<string, unknown>][] = [
        throw Object.defineProperties(new Got("a"), {
          own: {get() { return this.code + 1; }, enumerable: true},
          lost: {get() { return weak; }, set(value) {}, enumerable: true},
+         late: {get() { return weak.has({}) ? 1 : {code: this.code}; }},
+         thrown: {get() { weak.get({}); throw new Error("never"); }},
          bad: {get() { throw new Error("never ask"); }},
        });
      }`,
     {
       "[e.double, e.own]": [6, 4],
-      "String(e.lost)": "[a function (`get`), which did not travel]",
+      "String(e.lost)": "[a WeakMap, which did not travel]",
+      "e.late": {code: 3},
+      "[String(e.thrown), e.thrown.reason]": [
+        "[a function (`get`), which did not travel]",
+        "never",
+      ],
       "e instanceof Got": true,
     },
   ],
@@ -172,6 +179,25 @@ const rows: [name: string, cell: string, seen: Record<string, unknown>][] = [
     "what is thrown and is no error",
     `const subject = () => { throw {n: 1, weak: new WeakMap()} }`,
     {"e.cause.n": 1, "String(e.cause.weak)": "[a WeakMap, which did not travel]"},
+  ],
+  [
+    "what was plain in a lost part",
+    `class Failed extends Error { response = new Response("x", {status: 404}); request = new Request("http://a/b", {method: "PUT"}); }
+     const subject = () => { throw new Failed("a") }`,
+    {
+      "[e.response.status, e.response.ok, e.request.method, e.request.url]": [
+        404,
+        false,
+        "PUT",
+        "http://a/b",
+      ],
+      "[e.response.kind, String(e.request)]": ["a Response", "[a Request, which did not travel]"],
+    },
+  ],
+  [
+    "an error of another realm",
+    `import vm from "node:vm"; const subject = () => vm.runInNewContext("throw Object.assign(new RangeError('far'), {code: 1})");`,
+    {"e instanceof RangeError": true, "[e.message, e.code, e.name]": ["far", 1, "RangeError"]},
   ],
   [
     "many parts",
@@ -220,8 +246,19 @@ describe("what stands for a part", () => {
   });
   test("is in errors alone: any other value is refused, whole", () => {
     assert.throws(() => encode({weak: new WeakMap()}, "it"), CannotShipError);
-    const error = Object.assign(new Error("a"), {weak: new WeakMap()});
-    assert.throws(() => encode(error, "it"), CannotShipError);
+    const weak = new WeakMap();
+    const error = Object.assign(new Error("a"), {weak});
+    assert.throws(() => encode([error, weak], "it"), CannotShipError);
+    assert.throws(() => encode([error, () => weak], "it"), CannotShipError);
+  });
+  test("is in errors that are returned or passed, too", () => {
+    const cause = Object.assign(new Error("in"), {weak: new WeakMap()});
+    const settled = [{status: "rejected", reason: new TypeError("a", {cause})}];
+    for (const {frames} of [encode(settled, "it"), encodeResult(settled, "f")]) {
+      const [{reason}] = decode(frames) as [{reason: Error & {cause: {weak: unknown}}}];
+      assert.ok(reason instanceof TypeError);
+      assert.ok(reason.cause.weak instanceof LeftBehind);
+    }
   });
 });
 
