@@ -82,9 +82,10 @@ export class Holdings<Backend extends {readonly isDown?: boolean}, Home extends 
   remember(id: ObjectId, home: Home, told: () => void): void {
     const {backend} = home;
     this.#homes.set(id, home);
-    if (this.#left.has(backend)) told();
     // Either its release has not been told yet, or the backend has to know that it is held again.
-    if (!this.#released.get(backend)?.delete(id)) this.#later(this.#held, backend, id);
+    const wasTold = !this.#released.get(backend)?.delete(id);
+    if (this.#left.has(backend)) told();
+    if (wasTold) this.#later(this.#held, backend, id);
   }
 
   /** Lets go of an object unless it is held again: a ref may have come back in a value meanwhile. */
