@@ -37,6 +37,8 @@ export type ToMain =
       silent: boolean;
       storeHistory: boolean;
       userExpressions: Record<string, string>;
+      /** Whether the client answers what the cell asks. */
+      allowStdin: boolean;
       /** JupyterLab's id of the cell, when it told. */
       cellId?: string;
     }
@@ -55,7 +57,12 @@ export type ToMain =
   /** The answer to `trace-wanted`. */
   | {kind: "trace"; request: number; epoch: string; events: TraceEvent[]}
   /** The answer to `input-wanted`. */
-  | {kind: "input"; cell: CellId; answer: {ok: true; value: string} | {ok: false; error: string}}
+  | {
+      kind: "input";
+      cell: CellId;
+      question: number;
+      answer: {ok: true; value: string} | {ok: false; error: string};
+    }
   | {kind: "shutdown"; restart: boolean};
 
 export interface CommContent {
@@ -105,10 +112,20 @@ export type ToIo =
   | {kind: "trace-port"; port: import("node:worker_threads").MessagePort}
   /** A port on which the I/O thread posts `{kind: "cancel-cell", cell}` when a cell is interrupted. */
   | {kind: "cancel-port"; port: import("node:worker_threads").MessagePort}
-  /** Main sleeps on `wake` (`prompt()` is synchronous): store 1 and notify after answering. */
-  | {kind: "input-wanted"; cell: CellId; prompt: string; password: boolean; wake: Int32Array}
-  /** The user's code called process.exit: close the sockets, then set `closed[0]` to 1 and notify. */
-  | {kind: "exit"; closed: Int32Array};
+  /** Main may sleep on `wake` (`prompt()` is synchronous): store 1 and notify after answering. */
+  | {
+      kind: "input-wanted";
+      cell: CellId;
+      question: number;
+      prompt: string;
+      password: boolean;
+      wake: Int32Array;
+    }
+  /**
+   * The process exits: close the sockets, then set `closed[0]` to 1 and notify. `exit`: the user's code
+   * has called process.exit, in these words, and all cells are to be answered before.
+   */
+  | {kind: "exit"; exit: {cell: CellId; code: number; words: string} | null; closed: Int32Array};
 
 export type Outcome =
   | {status: "ok"; userExpressions: Record<string, unknown>; payload: Record<string, unknown>[]}

@@ -167,6 +167,18 @@ export class Cells {
     if (this.#again) clearInterval(this.#again);
   }
 
+  /** A cell has called process.exit: it and all others have their replies before the kernel ends. */
+  exit({cell, code, words}: {cell: CellId; code: number; words: string}): void {
+    this.close();
+    const ok: Outcome = {status: "ok", userExpressions: {}, payload: []};
+    for (const running of [...this.#running.values()])
+      this.#settle(
+        running,
+        running.cell === cell && code === 0 ? ok : failure("ProcessExit", words),
+      );
+    for (const shell of this.shells.all()) this.#abort(this.shells.takeAll(shell));
+  }
+
   setResult(cell: CellId, text: string): void {
     const entry = this.#running.get(cell)?.entry;
     if (entry) entry.output = text;
@@ -184,7 +196,7 @@ export class Cells {
 
   #begin(execution: Execution, shell: Shell): void {
     const {iopub, history, toMain} = this.#parts;
-    const {request, cell, code, silent, storeHistory, userExpressions} = execution;
+    const {request, cell, code, silent, storeHistory, userExpressions, allowStdin} = execution;
     const {header, metadata} = request.message;
     const counts = !silent && storeHistory;
     if (counts) this.#executionCount++;
@@ -209,7 +221,7 @@ export class Cells {
     const cellId = typeof metadata.cellId === "string" ? {cellId: metadata.cellId} : {};
     toMain({
       kind: "execute",
-      ...{cell, code, executionCount: number, silent, storeHistory, userExpressions},
+      ...{cell, code, executionCount: number, silent, storeHistory, userExpressions, allowStdin},
       ...cellId,
     });
   }

@@ -193,6 +193,8 @@ function fromMain(message: ToIo): void {
     case "input-wanted":
       return stdin.wanted(message, cells.running(message.cell));
     case "exit":
+      below.catchUpAll();
+      if (message.exit) cells.exit(message.exit);
       return void close().then(() => {
         Atomics.store(message.closed, 0, 1);
         Atomics.notify(message.closed, 0);

@@ -7,6 +7,12 @@ import type {Message, Signer} from "./message.js";
 type Wanted = Extract<ToIo, {kind: "input-wanted"}>;
 type Answer = Extract<ToMain, {kind: "input"}>["answer"];
 
+/** Why a cell gets no input. */
+export const noInput = {
+  ended: "input can be asked for only while its cell runs",
+  notAllowed: "this client gives no input (allow_stdin is false)",
+};
+
 interface Question {
   wanted: Wanted;
   /** The `input_request`'s. */
@@ -33,10 +39,8 @@ export class Stdin {
 
   /** `running`: the cell that asks, unless it has ended. */
   wanted(wanted: Wanted, running: Readonly<Running> | undefined): void {
-    if (!running)
-      return this.#answer(wanted, no("input can be asked for only while its cell runs"));
-    if (!running.allowStdin)
-      return this.#answer(wanted, no("this client gives no input (allow_stdin is false)"));
+    if (!running) return this.#answer(wanted, no(noInput.ended));
+    if (!running.allowStdin) return this.#answer(wanted, no(noInput.notAllowed));
     const {identities, header: parent_header} = running.request.message;
     const header = this.#signer.header("input_request");
     const content = {prompt: wanted.prompt, password: wanted.password};
@@ -61,8 +65,8 @@ export class Stdin {
     this.#questions = this.#questions.filter(({wanted}) => wanted.cell !== cell);
   }
 
-  #answer({cell, wake}: Wanted, answer: Answer): void {
-    this.#toMain({kind: "input", cell, answer});
+  #answer({cell, question, wake}: Wanted, answer: Answer): void {
+    this.#toMain({kind: "input", cell, question, answer});
     Atomics.store(wake, 0, 1);
     Atomics.notify(wake, 0);
   }

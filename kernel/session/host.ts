@@ -7,12 +7,14 @@
 import {receiveMessageOnPort, type MessagePort} from "node:worker_threads";
 import type {TraceEvent} from "../../cluster/trace.js";
 import {Spending} from "../credit.js";
+import {noInput} from "../protocol/stdin.js";
 import type {CellId, ToIo, ToMain} from "../threads.js";
 
 export type Execute = Extract<ToMain, {kind: "execute"}>;
 export type CommMessage = Extract<ToMain, {kind: "comm"}>;
 type Display = Extract<ToIo, {kind: "display"}>;
-type Answer = Extract<ToMain, {kind: "input"}>["answer"];
+export type Farewell = NonNullable<Extract<ToIo, {kind: "exit"}>["exit"]>;
+export type Answer = Extract<ToMain, {kind: "input"}>["answer"];
 
 /** What the main thread does when the I/O thread asks. */
 export interface HostListener {
@@ -37,6 +39,10 @@ export class Host {
   readonly #credit = new Spending();
   readonly #traces = new Map<number, (trace: {epoch: string; events: TraceEvent[]}) => void>();
   #traceRequests = 0;
+  /** Cells that run, and whether their clients answer questions. */
+  readonly #allowStdin = new Map<string, boolean>();
+  readonly #questions = new Map<number, (answer: Answer) => void>();
+  #lastQuestion = 0;
 
   constructor(port: MessagePort) {
     this.#port = port;
@@ -49,6 +55,7 @@ export class Host {
   }
 
   post(message: ToIo): void {
+    if (message.kind === "outcome") this.#allowStdin.delete(message.cell);
     this.#port.postMessage(message);
     this.#credit.posted(message);
   }
@@ -80,23 +87,49 @@ export class Host {
 
   /** Asks the user and sleeps meanwhile, as `prompt()` does in a browser; an interrupt ends it. */
   input(cell: string, prompt: string, password: boolean): Answer {
-    const wake = new Int32Array(new SharedArrayBuffer(4));
-    this.post({kind: "input-wanted", cell: cell as CellId, prompt, password, wake});
+    const {question, wake} = this.#ask(cell, prompt, password);
     Atomics.wait(wake, 0, 0);
     for (;;) {
       const received = receiveMessageOnPort(this.#port) as {message: ToMain} | undefined;
       if (!received) return {ok: false, error: "no input came"};
       const {message} = received;
       if (message.kind !== "input") this.#later(message);
-      // Not an answer to a question of a cell that was interrupted.
-      else if (message.cell === cell) return message.answer;
+      else if (message.question === question) return message.answer;
+      else this.#answered(message);
     }
+  }
+  /** Asks the user; never settles when the cell ends before. */
+  inputLater(cell: string, prompt: string): Promise<Answer> {
+    return new Promise((resolve) => {
+      const {question} = this.#ask(cell, prompt, false);
+      this.#questions.set(question, resolve);
+    });
+  }
+  /** Why the cell can't ask its user now, or null. */
+  whyNoInput(cell: string): string | null {
+    const isAllowed = this.#allowStdin.get(cell);
+    if (isAllowed === undefined) return noInput.ended;
+    return isAllowed ? null : noInput.notAllowed;
+  }
+  #ask(cell: string, prompt: string, password: boolean) {
+    const wake = new Int32Array(new SharedArrayBuffer(4));
+    const question = ++this.#lastQuestion;
+    this.post({
+      ...{kind: "input-wanted", cell: cell as CellId, question},
+      ...{prompt, password, wake},
+    });
+    return {question, wake};
+  }
+  /** Of a question whose cell was interrupted nobody waits for the answer. */
+  #answered({question, answer}: Extract<ToMain, {kind: "input"}>): void {
+    this.#questions.get(question)?.(answer);
+    this.#questions.delete(question);
   }
 
   /** Before the process ends by the user's will: open sockets in another thread would abort it. */
-  closeIo(): void {
+  closeIo(exit: Farewell | null): void {
     const closed = new Int32Array(new SharedArrayBuffer(4));
-    this.post({kind: "exit", closed});
+    this.post({kind: "exit", exit, closed});
     Atomics.wait(closed, 0, 0, exitWaitMs);
   }
 
@@ -105,9 +138,13 @@ export class Host {
   #take(message: ToMain, listener: HostListener): void {
     switch (message.kind) {
       case "execute":
+        this.#allowStdin.set(message.cell, message.allowStdin);
         return listener.execute(message);
       case "interrupted":
-        for (const cell of message.cells) listener.interrupted(cell);
+        for (const cell of message.cells) {
+          this.#allowStdin.delete(cell);
+          listener.interrupted(cell);
+        }
         return this.post({kind: "interrupted"});
       case "comm":
         return listener.comm(message);
@@ -116,8 +153,7 @@ export class Host {
         this.#traces.delete(message.request);
         return;
       case "input":
-        // Whoever asked was interrupted.
-        return;
+        return this.#answered(message);
       case "shutdown":
         return listener.shutdown(message.restart);
       default:

@@ -19,6 +19,7 @@ import {installExits, reporter} from "./exit.js";
 import {Host} from "./host.js";
 import {installPrompts} from "./prompt.js";
 import {Session} from "./session.js";
+import {installStdin} from "./stdin.js";
 import {installStops} from "./stops.js";
 import {WorkerOutput} from "./worker-output.js";
 
@@ -47,6 +48,7 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
   captureOutput(write);
   captureDescriptors(host);
   installPrompts(host);
+  installStdin(host);
   installStops(() => host.post({kind: "saved"}));
   installExits(host, failed);
   setSink(createSink(host, failed));

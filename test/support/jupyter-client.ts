@@ -68,6 +68,8 @@ export class JupyterClient {
   readonly #options: StartOptions;
   /** Another client has started the kernel, and ends it. */
   readonly #isGuest: boolean;
+  /** The kernel has ended, and nobody holds its stderr. */
+  #isClosed = false;
 
   /** Starts a kernel and waits until it has answered and is heard. */
   static async start(options: StartOptions = {}): Promise<JupyterClient> {
@@ -107,6 +109,7 @@ export class JupyterClient {
       this.#wake();
     });
     this.process.on("exit", () => this.#wake());
+    this.process.on("close", () => (this.#isClosed = true));
     this.signer = new Signer(String(connection.key), String(connection.signature_scheme));
     const identity = randomUUID();
     const curve = options.curve ? encryption(options.curve) : {};
@@ -291,7 +294,8 @@ export class JupyterClient {
   }
   async exited(): Promise<number | null> {
     const {process} = this;
-    if (process.exitCode === null && process.signalCode === null) await once(process, "exit");
+    // Its last words come after its exit.
+    if (!this.#isClosed) await once(process, "close");
     return process.exitCode;
   }
 

@@ -277,6 +277,7 @@ test("a terminal that nobody reads stops neither cells nor the kernel", async ()
   );
   assert.equal(reply.content.status, "ok");
   assert.ok((await unread.beat()) >= 0);
+  unread.process.stderr!.resume();
   await unread.close();
 });
 

@@ -39,12 +39,39 @@ test("shutdown ends a kernel that is in a loop", async () => {
   assert.equal(await client.shutdown(), 0);
 });
 
-test("process.exit in a cell ends the process with its code", async () => {
-  const client = await start();
-  client.execute("process.exit(7)");
-  assert.equal(await client.exited(), 7);
-  assert.equal(client.log, "");
-});
+const exits: {code: string; status: "ok" | "error"; exitCode: number; words: RegExp}[] = [
+  {code: "process.exit(7)", status: "error", exitCode: 7, words: /process\.exit\(7\) has ended/},
+  {code: "process.exit()", status: "ok", exitCode: 0, words: /process\.exit\(\) has ended/},
+  {code: "process.exit(0)", status: "ok", exitCode: 0, words: /process\.exit\(0\) has ended/},
+  {
+    code: "process.exitCode = 3; process.exit()",
+    status: "error",
+    exitCode: 3,
+    words: /process\.exit\(\) has ended/,
+  },
+  {
+    code: "await new Promise(() => setTimeout(() => process.exit(2), 10))",
+    status: "error",
+    exitCode: 2,
+    words: /process\.exit\(2\) has ended/,
+  },
+];
+for (const {code, status, exitCode, words} of exits) {
+  test(`a cell that ends the process has its reply, and those behind it: ${code}`, async () => {
+    const client = await start();
+    await client.run("1");
+    const id = client.execute(`console.log("before"); ${code}`);
+    const behind = client.execute("2");
+    const exited = client.exited();
+    const ran = await client.finished(id);
+    assert.equal(ran.reply.content.status, status);
+    assert.equal(ran.stdout, "before\n");
+    assert.match(status === "ok" ? ran.stderr : String(ran.reply.content.evalue), words);
+    assert.equal((await client.finished(behind)).reply.content.status, "aborted");
+    assert.equal(await exited, exitCode);
+    assert.equal(client.log, "");
+  });
+}
 
 test("process.exit in a cell keeps its code while large values and output are on their way", async () => {
   const client = await start();
