@@ -7,7 +7,8 @@ import {actorNames, type ActorPlan, type Spec} from "./program.js";
 import type {World} from "./world.js";
 
 export function useActor(world: World, driver: Client, actor: ActorId): void {
-  const {clock, random} = world;
+  const {random} = world;
+  const {clock} = driver;
   for (const other of world.drivers.values()) {
     if (other !== driver && random.chance(0.5)) receive(world, other, actor);
   }
@@ -26,7 +27,8 @@ export function useActor(world: World, driver: Client, actor: ActorId): void {
 
 /** A handle has come: it may overtake the news that there is such an actor. */
 function receive(world: World, driver: Client, actor: ActorId): void {
-  const {clock, random} = world;
+  const {random} = world;
+  const {clock} = driver;
   clock.after(random.between(0, 5), () => {
     if (driver.isDead) return;
     driver.hold(holdOf(actor));
@@ -46,7 +48,7 @@ function receive(world: World, driver: Client, actor: ActorId): void {
 
 function letGo(world: World, driver: Client, actor: ActorId): void {
   const ms = world.random.pick([0, world.random.between(0, 400)]);
-  world.clock.after(ms, () => driver.isDead || driver.drop(holdOf(actor)));
+  driver.clock.after(ms, () => driver.isDead || driver.drop(holdOf(actor)));
 }
 
 function simpleCall({random}: World, on: ActorPlan): Spec {

@@ -192,7 +192,7 @@ export class Client {
     this.#dropped.push(object);
     if (this.#dropped.length > 1) return;
     // An idle program collects by itself.
-    this.#world.clock.after(this.#world.random.between(100, 3000), () => this.collectDropped());
+    this.clock.after(this.#world.random.between(100, 3000), () => this.collectDropped());
   }
 
   /** Before it ends, too: the store lets go of what its owner leaves. */
@@ -355,7 +355,7 @@ export class Client {
       }
       case "forget-object": {
         const {object, place, shared, lentAtMs} = command;
-        if (this.#refs.has(object))
+        if (this.#refs.isKnown(object))
           throw new InvariantError(`${client} has forgotten ${object}, which its program holds`);
         const lentMsAgo = lentAtMs === null ? null : this.clock.nowMs - lentAtMs;
         const last = this.#places.get(object);

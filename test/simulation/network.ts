@@ -194,6 +194,9 @@ export class Network {
     return Math.max(0, this.#link(one, other).heldUntilMs - this.#clock.nowMs);
   }
 
+  isDown(one: string, other: string): boolean {
+    return this.#link(one, other).isDown;
+  }
   isGone(one: string, other: string): boolean {
     return this.#link(one, other).isGone;
   }

@@ -22,6 +22,8 @@ export class ProgramRefs {
   readonly #agent: RefsAgent;
   readonly #holdings: Holdings<RefsAgent, Home>;
   readonly #counts = new Map<ObjectId, number>();
+  /** Objects of which the agent knows that the program holds them. */
+  readonly #told = new Set<ObjectId>();
 
   /** `plan`: calls the function it is given in a moment, or at once. */
   constructor(agent: RefsAgent, plan: (send: () => void) => void) {
@@ -33,9 +35,15 @@ export class ProgramRefs {
     return this.#counts.has(object);
   }
 
+  /** Whether the program holds the object, and its agent has been told. */
+  isKnown(object: ObjectId): boolean {
+    return this.#counts.has(object) && this.#told.has(object);
+  }
+
   /** Of a new object. `fn`: the function of its task; null when nobody could miss its error. */
   add(object: ObjectId, fn: string | null): void {
     this.#counts.set(object, 1);
+    this.#told.add(object);
     this.#holdings.add(object, this.#home(fn ?? "", fn === null, 1));
   }
 
@@ -75,11 +83,27 @@ export class ProgramRefs {
 
   send(): void {
     const {held, left, released} = this.#holdings.take();
-    for (const [agent, objects] of held) for (const object of objects) agent.hold(object);
-    for (const [agent, groups] of left) {
-      for (const {fn, objects} of groups) for (const object of objects) agent.leave(object, fn);
+    for (const [agent, objects] of held) {
+      for (const object of objects) {
+        this.#told.add(object);
+        agent.hold(object);
+      }
     }
-    for (const [agent, objects] of released) for (const object of objects) agent.release(object);
+    for (const [agent, groups] of left) {
+      for (const {fn, objects} of groups) {
+        for (const object of objects) {
+          this.#told.delete(object);
+          agent.leave(object, fn);
+        }
+      }
+    }
+    for (const [agent, objects] of released) {
+      for (const object of objects) {
+        // One that is held again must not be released: it stays known, and its end is an error.
+        if (!this.#counts.has(object)) this.#told.delete(object);
+        agent.release(object);
+      }
+    }
   }
 
   leftovers(): string[] {

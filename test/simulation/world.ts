@@ -290,6 +290,7 @@ export class World {
 
   /** The link between a client and a worker breaks, while both live; each notices when it does. */
   breakLink(client: ClientId, worker: WorkerId): void {
+    if (this.#network.isDown(client, worker)) return;
     this.note(client, {kind: "link-broke", worker});
     this.#network.cut(client, worker, false);
     this.ledger.hasBrokenLinks = true;
