@@ -1,8 +1,9 @@
 // The folder that this process works in. Users may delete it while the process lives: then no
 // process or thread of Node can start in it ("ENOENT … uv_cwd"). A folder that was made anew under
-// the same name is another folder to the system, though not to its user.
+// the same name is another folder to the system, though not to its user. A moved folder is still the
+// process's own, but whatever is looked up by the old path is not found.
 
-import {statSync} from "node:fs";
+import {readlinkSync, statSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {ClusterError} from "./errors.js";
 
@@ -11,13 +12,38 @@ import {ClusterError} from "./errors.js";
  * made anew, enters the new one. Throws a ClusterError that says what to do when there is none.
  */
 export function checkFolder(): void {
-  const state = folderState();
-  if (state === "there") return;
-  if (state === "made anew") return process.chdir(currentFolder());
+  const lost = enterFolder();
+  if (lost === null) return;
   throw new ClusterError(
-    `the folder ${currentFolder()} is gone, and no process can start in it: ` +
+    `${lost}, and no process can start in it: ` +
       "make it again, or enter another one with process.chdir(…) (%cd)",
   );
+}
+
+/**
+ * Enters this process's folder again when it was made anew. When there is none, says so in words, and
+ * where it was moved if the system can tell.
+ */
+export function enterFolder(): string | null {
+  switch (folderState()) {
+    case "there":
+      return null;
+    case "made anew":
+      process.chdir(currentFolder());
+      return null;
+    case "gone":
+      return `the folder ${currentFolder()} is gone${movedTo()}`;
+  }
+}
+
+function movedTo(): string {
+  try {
+    const now = readlinkSync("/proc/self/cwd");
+    return maybeStat(now) ? ` (it was moved to ${now})` : "";
+  } catch {
+    // Only Linux can tell.
+    return "";
+  }
 }
 
 /**

@@ -7,4 +7,5 @@ export {carryContext, contextBehind} from "./carry.js";
 export {ambient, inContext, maybeDefaultBackend, restoreAmbient, type Ambient} from "./context.js";
 export {lastLoss, onClusterStarted, startedCluster} from "./embedded.js";
 export {measuredCalls} from "./measured-calls.js";
+export {enterFolder} from "./folder.js";
 export {maybeParcel} from "./shipping/capture.js";

@@ -32,6 +32,7 @@ import {helpPage} from "./help.js";
 import type {Execute, Host} from "./host.js";
 import {LineMagics, LineResult} from "./line-magics.js";
 import {magicContext} from "./magic-context.js";
+import {NotebookFolder} from "./notebook-folder.js";
 import {OneByOne, orAborted} from "./one-by-one.js";
 import {Payload} from "./payload.js";
 import {beginCell, cancelTasksHere} from "./runs.js";
@@ -76,6 +77,7 @@ export class Session {
   readonly #lineMagics = new LineMagics();
   /** Cells compile one after another: each is checked against what those before it declare. */
   readonly #compiling = new OneByOne();
+  readonly #folder = new NotebookFolder();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -108,6 +110,7 @@ export class Session {
     const {context, ended} = beginCell(cell, executionCount, (events) =>
       this.#parts.host.record(events),
     );
+    this.#folder.whyLost();
     const work = () => this.#work(running, message);
     try {
       const outcome = await inContext(context, work);
@@ -115,6 +118,8 @@ export class Session {
       return outcome;
     } catch (error) {
       ended(error instanceof InterruptedError ? "interrupted" : "failed");
+      const lost = this.#folder.whyLost();
+      if (lost !== null) this.#parts.host.stream(cell, "stderr", `${lost}\n`);
       return failureOf(error);
     } finally {
       this.#running.delete(cell);

@@ -1,0 +1,20 @@
+// The notebook's folder, where its imports are looked up. Users move and delete folders while their
+// kernels run.
+
+import {existsSync} from "node:fs";
+import {enterFolder} from "../../cluster/host.js";
+
+export class NotebookFolder {
+  readonly #folder = process.cwd();
+
+  /** Enters it again when it was made anew; says in words that it is gone, if it is, and what to do. */
+  whyLost(): string | null {
+    const lost =
+      enterFolder() ?? (existsSync(this.#folder) ? null : `the folder ${this.#folder} is gone`);
+    if (lost === null) return null;
+    return (
+      `${lost}, and imports and files are looked up there: make it again, ` +
+      "or restart the kernel where the notebook is now"
+    );
+  }
+}
