@@ -24,7 +24,7 @@ import type {ObjectId} from "./ids.js";
 import type {Arrivals} from "./shipping/arrivals.js";
 import {type AnyFunction, isFromElsewhere} from "./shipping/closures.js";
 import {maybeLoad, thrownByTask} from "./shipping/imports.js";
-import {stepsFor} from "./shipping/setup/effects.js";
+import {stepsFor} from "./shipping/setup/needed.js";
 
 export {decodeMessage, encodeMessage} from "./codec/pack.js";
 

@@ -13,7 +13,7 @@ import {type ActorMark, maybeActorMark} from "../shipping/actor-mark.js";
 import type {Code} from "../shipping/code.js";
 import {type AnyFunction, dismantleFunction, isFromElsewhere} from "../shipping/closures.js";
 import {DoubtfulVariables} from "../shipping/doubtful-variables.js";
-import {host, type ImportedName} from "../shipping/host.js";
+import {ByName, host, type ImportedName} from "../shipping/host.js";
 import {globalPath, intrinsicPath} from "../shipping/intrinsics.js";
 import type {LocalModule} from "../shipping/local-files.js";
 import {SharedVariables} from "../shipping/shared-variables.js";
@@ -226,6 +226,7 @@ export class Dismantler {
     const prototype: unknown = Object.getPrototypeOf(object);
     if (Array.isArray(object) && object !== Array.prototype) return dismantleList(object, this);
     if (prototype === Object.prototype && isPlain(object)) return this.record(object);
+    if (object instanceof ByName) return this.imported(object.name);
     if (object instanceof LeftBehind)
       return this.token(Tag.leftBehind, [object.kind, object.reason, {...object}]);
     if (object instanceof ObjectRef && prototype === ObjectRef.prototype) {

@@ -7,7 +7,7 @@ import {framesApart} from "../codec.js";
 import type {CapturedVariables, Dismantler} from "../codec/dismantle.js";
 import type {ObjectId} from "../ids.js";
 import {maybeRemoteMark} from "./remote-mark.js";
-import {effectsVersion} from "./setup/effects.js";
+import {version} from "./setup/needed.js";
 import {isTokenName} from "./thunk.js";
 
 export interface Parcel {
@@ -29,8 +29,8 @@ interface Shipped {
   parcel: Parcel;
   /** What was captured, by each function in the parcel; null when it could change unnoticed. */
   variables: Dismantler["variables"];
-  /** As of when its steps were found (setup/effects.ts). */
-  effects: number;
+  /** As of when its steps were found (setup/needed.ts). */
+  steps: number;
 }
 
 const shipped = new WeakMap<object, Shipped>();
@@ -39,15 +39,15 @@ const shipped = new WeakMap<object, Shipped>();
 export function capture(fn: (...args: never[]) => unknown, name: string = fn.name): Parcel {
   const inner = maybeRemoteMark(fn)?.fn ?? fn;
   const known = shipped.get(inner);
-  const effects = effectsVersion();
-  if (known?.effects === effects && known.variables?.every(isUnchanged)) return known.parcel;
+  const asOf = version();
+  if (known?.steps === asOf && known.variables?.every(isUnchanged)) return known.parcel;
 
   const apart = framesApart(inner, `\`${name || "anonymous"}\``);
   const {frames, parts, steps, dismantler} = apart;
   const code = withParts({hash: hashOf(frames), frames, parts}, steps);
   const {variables} = dismantler;
   if (known?.parcel.code.hash === code.hash) {
-    known.effects = effects;
+    known.steps = asOf;
     return known.parcel;
   }
   const parcel: Parcel = {
@@ -59,7 +59,7 @@ export function capture(fn: (...args: never[]) => unknown, name: string = fn.nam
     sizeBytes: [{frames}, ...code.parts].reduce((sum, piece) => sum + sizeOf(piece.frames), 0),
     large: dismantler.largeParts,
   };
-  shipped.set(inner, {parcel, variables, effects});
+  shipped.set(inner, {parcel, variables, steps: asOf});
   return parcel;
 }
 

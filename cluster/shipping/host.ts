@@ -16,6 +16,14 @@ export interface ImportedName {
   module?: LocalModule;
 }
 
+/** Travels as the name of an import, and arrives as its value, whatever that is. */
+export class ByName {
+  readonly name: ImportedName;
+  constructor(name: ImportedName) {
+    this.name = name;
+  }
+}
+
 export interface ShippingHost {
   /** The import that `value` came from, when a receiver can make the same import. */
   describe(value: unknown): ImportedName | undefined;

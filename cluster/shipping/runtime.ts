@@ -3,6 +3,7 @@
 
 import {putMembers} from "./class-members.js";
 import {noteEffect} from "./setup/effects.js";
+import {statements} from "./setup/replays.js";
 import {putThunk} from "./stamps.js";
 import {runtimeName, sessionScope, type CellRuntime} from "./thunk.js";
 
@@ -35,6 +36,7 @@ export function installCellRuntime({
     reviving: false,
     last: undefined,
     effect: noteEffect,
+    statements: statements as CellRuntime["statements"],
     setup,
     remote,
   };

@@ -90,10 +90,19 @@ export interface CellRuntime {
   last: unknown;
   /** `import "x"` of a cell: tasks that have to do with the cell do it as well. */
   effect(source: string, namespace: object, beside: readonly string[]): void;
+  /** Around statements that may set up a package: `end(id, (begin(id, …), f.g(...args(id, […]))))`. */
+  statements: CellStatements;
   /** `cluster.setup`, for `%%setup`. Gives how it is run here as well. */
   setup(fn: () => unknown, options: {name?: string}): () => Promise<void>;
   /** `remote` of this process, for `@remote` and `%%remote`, which need no import. */
   remote: (...args: never[]) => unknown;
+}
+
+/** See setup/replays.ts. */
+export interface CellStatements {
+  begin(id: string, root: unknown, site: object): void;
+  args(id: string, list: unknown[]): unknown[];
+  end<T>(id: string, value: T): T;
 }
 
 /** What only the text of a class can do. */

@@ -29,6 +29,7 @@ interface Declared {
   names: string[];
   captured: string[];
   remoteNames: ReadonlySet<string>;
+  importedNames: ReadonlySet<string>;
   cell: string;
   /** Types as well. */
   declared: readonly string[];
@@ -50,6 +51,7 @@ export class Compiler {
   private readonly captured = new Set<string>();
   /** What cells import `remote` as. */
   private readonly remoteNames = new Set<string>();
+  private readonly importedNames = new Set<string>();
   private readonly pending = new Map<number, Declared>();
   /** The options have changed: what TypeScript has against them as a whole is still to be told. */
   private areOptionsNew = true;
@@ -118,14 +120,15 @@ export class Compiler {
       sessionNames: this.names,
       captured: this.captured,
       remoteNames: this.remoteNames,
+      importedNames: this.importedNames,
       typeNames: typeOnlyImports(this.notebook),
       hasValue: rewritten.hasValue,
       isDebugged: options.isDebugged === true,
       ...this.emitOptions(cell),
     });
-    const {code, map, names, captured, remoteNames, hasStops} = emitted;
+    const {code, map, names, captured, remoteNames, importedNames, hasStops} = emitted;
     const declared = rewritten.declared();
-    const all = {declarations, names, captured, remoteNames, cell, declared};
+    const all = {declarations, names, captured, remoteNames, importedNames, cell, declared};
     this.pending.set(executionCount, all);
     if (this.pending.size > pendingLimit) this.pending.delete(this.pending.keys().next().value!);
     return {ok: true, code, map, names, hasStops, warnings: placed(warnings)};
@@ -156,6 +159,8 @@ export class Compiler {
       this.names.add(name);
       if (compiled.remoteNames.has(name)) this.remoteNames.add(name);
       else this.remoteNames.delete(name);
+      if (compiled.importedNames.has(name)) this.importedNames.add(name);
+      else this.importedNames.delete(name);
     }
     for (const name of compiled.captured) this.captured.add(name);
     this.written.add(compiled.declared, compiled.cell, executionCount);

@@ -16,6 +16,7 @@ import {editLoops} from "./loops.js";
 import {editModuleWords, replaceSpecifiers} from "./module-words.js";
 import {lineStarts, type Positions} from "./positions.js";
 import {remoteNames} from "./remote-names.js";
+import {editSetUpStatements, importedNames} from "./set-up-statements.js";
 import {Spans} from "./spans.js";
 import {Thunks} from "./thunks.js";
 import {editTurns} from "./turns.js";
@@ -33,6 +34,8 @@ export interface EmitOptions {
   captured: ReadonlySet<string>;
   /** What they import `remote` of "tasklab" as. */
   remoteNames?: ReadonlySet<string>;
+  /** All that they import. */
+  importedNames?: ReadonlySet<string>;
   typeNames: ReadonlySet<string>;
   hasValue: boolean;
   /** What differs from notebook to notebook: decorators, class fields, JSX. */
@@ -52,6 +55,8 @@ export interface Emitted {
   captured: string[];
   /** What this cell imports `remote` as. */
   remoteNames: ReadonlySet<string>;
+  /** All that this cell imports. */
+  importedNames: ReadonlySet<string>;
   /** Has it loops that are to be told of an interrupt (loops.ts)? */
   hasStops: boolean;
 }
@@ -77,6 +82,13 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   const isPath = (name: string) => scopes.unbound.has(name) && !sessionNames.has(name);
   if (options.fileByPaths) replaceSpecifiers(program, text, options.fileByPaths);
   editModuleWords(program, text, isPath);
+  const importedHere = importedNames(program);
+  editSetUpStatements(
+    program,
+    text,
+    source,
+    new Set([...(options.importedNames ?? []), ...importedHere]),
+  );
   editTopLevel(program, text, thunks, {front: strict.length, typeNames, hasValue, source});
   const declared = declaredNames(program);
   const captured = [...scopes.closures.values()].flatMap(({names}) => [...names.keys()]);
@@ -92,6 +104,7 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
     names: [...new Set(declared)].filter(isOwn),
     captured,
     remoteNames: imported,
+    importedNames: importedHere,
     hasStops,
   };
 }

@@ -9,6 +9,7 @@
 //   import fs, {sep} from "fs"   let {default: fs, sep} = await __tasklab.import("fs");   moved
 //   1 + 1                        __tasklab.last = (1 + 1)                    the last statement
 
+import {isBuiltin} from "node:module";
 import type {
   AnyNode,
   ExpressionStatement,
@@ -144,7 +145,8 @@ function assignVariables(
 
 /** `import "x"`; a list of names that is empty may have had types. */
 function isForEffect({start, specifiers, source}: ImportDeclaration, text: MagicString): boolean {
-  return specifiers.length === 0 && !text.original.slice(start, source.start).includes("{");
+  const hasNames = specifiers.length > 0 || text.original.slice(start, source.start).includes("{");
+  return !hasNames && !isBuiltin(String(source.value));
 }
 
 /** The import, which tasks do as well that have to do with this cell, or with what it imports. */
@@ -153,7 +155,8 @@ function effectText(
   imports: readonly ImportDeclaration[],
   source: string,
 ): string {
-  const beside = imports.filter((each) => each !== node).map((each) => each.source.value);
+  const others = imports.filter((each) => each !== node).map((each) => String(each.source.value));
+  const beside = [...new Set(others)].filter((each) => each !== "tasklab" && !isBuiltin(each));
   const module = importText(node, new Set()).trim().replace(/;$/, "");
   return ` ${runtimeName}.effect(${JSON.stringify(source)}, ${module}, ${JSON.stringify(beside)});`;
 }

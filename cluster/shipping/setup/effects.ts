@@ -5,11 +5,11 @@
 // later ones.
 
 import type {ShippedPart} from "../../backend.js";
-import {encode} from "../../codec.js";
 import {processTag} from "../../codec/symbols.js";
 import {host} from "../host.js";
+import type {LocalModule} from "../local-files.js";
 import {isDoneHere} from "./prepare.js";
-import {nextOrder, stepPart} from "./step.js";
+import {encodeStep, nextOrder, stepPart, wantedBelow} from "./step.js";
 
 /** What a value on its way is made of. */
 export interface Origins {
@@ -17,7 +17,9 @@ export interface Origins {
   sources: ReadonlySet<string>;
   /** Specifiers of the modules that it has values of. */
   modules: ReadonlySet<string>;
-  localModules: ReadonlyMap<object, string>;
+  localModules: ReadonlyMap<LocalModule, string>;
+  /** Its functions. */
+  codes: readonly {text: string}[];
 }
 
 interface Effect {
@@ -35,7 +37,7 @@ const effects = new Map<string, Effect>();
 const none: ShippedPart[] = [];
 let changes = 0;
 
-/** Grows with each change: what was found before may not be all. */
+/** Grows with each one. */
 export const effectsVersion = (): number => changes;
 
 /** `import "x"` of a cell. `beside`: what else the cell imports. */
@@ -58,12 +60,12 @@ export function noteEffect(source: string, namespace: object, beside: readonly s
   changes++;
 }
 
-/** The steps that such a value needs, with what they need. */
-export function stepsFor(origins: Origins): ShippedPart[] {
+/** The steps that a value of such origins needs, with what they need. */
+export function effectsFor(origins: Origins): ShippedPart[] {
   if (effects.size === 0) return none;
   const used = new Set([...origins.modules, ...origins.localModules.values()]);
-  const isNeeded = ({sources, beside}: Effect) =>
-    meet(sources, origins.sources) || meet(beside, used);
+  const isNeeded = ({order, sources, beside}: Effect) =>
+    order < wantedBelow && (meet(sources, origins.sources) || meet(beside, used));
   return [...effects.values()].filter(isNeeded).flatMap(partsOf);
 }
 
@@ -75,7 +77,7 @@ function partsOf(effect: Effect): ShippedPart[] {
   if (!effect.part) {
     const {order, namespace, specifier} = effect;
     const label = `\`import "${specifier}"\``;
-    const {frames, parts} = encode(namespace, label);
+    const {frames, parts} = encodeStep(order, namespace, label);
     const needs = parts.map(({hash}) => hash);
     effect.needs = parts;
     const head = {kind: "load", label, needs, hash: ""} as const;

@@ -11,7 +11,9 @@ export type Replayed = [from: unknown, way: Way[], last: Last];
 export type Last =
   | [kind: "call", args: unknown[]]
   | [kind: "set", name: PropertyKey, value: unknown]
-  | [kind: "delete", name: PropertyKey];
+  | [kind: "delete", name: PropertyKey]
+  /** `Object.assign` and its kind, on the value. */
+  | [kind: "object", method: string, rest: unknown[]];
 
 type Holder = Record<PropertyKey, unknown>;
 
@@ -31,6 +33,9 @@ export async function replay([from, way, last]: Replayed): Promise<void> {
       return;
     case "delete":
       delete (value as Holder)[last[1]];
+      return;
+    case "object":
+      call((Object as unknown as Holder)[last[1]], Object, [value, ...last[2]]);
       return;
     default:
       last satisfies never;

@@ -2,6 +2,7 @@
 // the task's code, so each worker gets it once. Its order is that in which cells have run.
 
 import type {Frames, ShippedPart} from "../../backend.js";
+import {encode, type Encoded} from "../../codec.js";
 import {PackedFlag, packTree, unpackTree} from "../../codec/pack.js";
 
 /** What is done with a step's value when it has arrived. */
@@ -43,6 +44,19 @@ export function readStep({frames: [head, ...value]}: ShippedPart): StepHead & {v
 export function byOrder(a: ShippedPart, b: ShippedPart): number {
   return a.hash < b.hash ? -1 : 1;
 }
+
+/** Makes a step's value ready: that needs steps itself, but only earlier ones. */
+export function encodeStep(order: number, value: unknown, label: string): Encoded {
+  const limit = wantedBelow;
+  wantedBelow = order;
+  try {
+    return encode(value, label);
+  } finally {
+    wantedBelow = limit;
+  }
+}
+/** Steps from this order on are not needed by what is encoded now. */
+export let wantedBelow = Infinity;
 
 /** Of a step that is made now: behind all others. */
 export const nextOrder = (): number => ++orders;

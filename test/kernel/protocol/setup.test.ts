@@ -31,6 +31,28 @@ before(async () => {
     "more.js": "import {words} from 'words'; words.push('more');",
     "more.d.ts": "export {};",
   });
+  // State that can't be seen from outside, a connection, and one that takes what can't travel.
+  pack("settings", {
+    "index.js": `let digits = 2, isOpen = false, agent = null;
+export const configure = (options) => { digits = options.digits; return options.digits; };
+export const connect = async () => { isOpen = true; };
+export const use = (other) => { agent = other; };
+export const assign = (target, more) => Object.assign(target, more);
+export const defaults = {base: "none", headers: {a: "1", b: "2"}};
+export const told = () => [digits, isOpen, agent === null, defaults.base, Object.keys(defaults.headers).join("")].join(" ");
+export const plugins = [];
+export const register = (plugin) => { plugins.push(plugin); };
+export const chain = () => ({set: (n) => { digits = n; }});`,
+    "index.d.ts": `export function configure(options: {digits: number}): number;
+export function connect(): Promise<void>;
+export function use(other: unknown): void;
+export function assign<T>(target: T, more: object): T;
+export const defaults: {base: string; headers: Record<string, string>};
+export function told(): string;
+export const plugins: unknown[];
+export function register(plugin: unknown): void;
+export function chain(): {set(n: number): void};`,
+  });
   client = await JupyterClient.start({folder});
   await run(
     "import {cluster, get} from 'tasklab'",
@@ -205,6 +227,69 @@ const rows: [string, string[], string | RegExp][] = [
     /a task can't set up workers/,
   ],
   [
+    "what a cell calls on a package holds in tasks, when the package can be seen to have changed",
+    ["Precise.set({places: 7})", "await get(third.remote())"],
+    "'0.3333333'",
+  ],
+  [
+    "or when its name says that it configures",
+    [
+      "import {configure, connect, use, assign, defaults, told, chain, register, plugins} from 'settings'",
+      "@remote function tell() { return told(); }",
+      "configure({digits: 9})",
+      "await get(tell.remote())",
+    ],
+    "'9 false true none ab'",
+  ],
+  [
+    "in a chain too, and in a loop over a list",
+    [
+      "chain().set(8); for (const digits of [5, 6]) configure({digits})",
+      "await get(tell.remote())",
+    ],
+    "'6 false true none ab'",
+  ],
+  [
+    "what is assigned, added and deleted holds",
+    [
+      "defaults.base = 'here'; Object.assign(defaults.headers, {c: '3'}); delete defaults.headers['a']",
+      "await get(tell.remote())",
+    ],
+    "'6 false true here bc'",
+  ],
+  [
+    "with what a cell has made",
+    [
+      "const k = 2; (Precise as any).twice = (x: number) => x * k",
+      "@remote function twice() { return (Precise as any).twice(4) as number; }",
+      "await get(twice.remote())",
+    ],
+    "8",
+  ],
+  [
+    "for arguments as well",
+    [
+      "@remote function thirdOf(p: typeof Precise) { return p.third(); }",
+      "Precise.set({places: 4}); await get(thirdOf.remote(Precise))",
+    ],
+    "'0.3333'",
+  ],
+  [
+    "each once in a worker, and here not again",
+    [
+      "register('one'); import * as settings from 'settings'; settings.register('two')",
+      "@remote function count() { return settings.plugins.length; }",
+      "await get([1, 2, 3].map(() => count.remote()))",
+      "%%sequential\n[...await get([count.remote()]), ...await get([1, 2, 3].map(() => count.remote()))]",
+    ],
+    "[ 2, 2, 2, 2 ]",
+  ],
+  [
+    "a call that changes its argument is not repeated",
+    ["const target = {a: 1}; assign(target, {b: 2})", "await get(tell.remote())"],
+    "'6 false true here bc'",
+  ],
+  [
     "an import for its effect is made in tasks of the cell",
     [
       "import {say} from 'words'; import 'words/more'; @remote function said() { return say(); }\nawait get(said.remote())",
@@ -223,6 +308,27 @@ for (const [title, cells, wanted] of rows)
     const found = await run(...cells);
     if (typeof wanted === "string") assert.equal(found, wanted);
     else assert.match(found, wanted);
+  });
+
+// What the note says, the cells before, the cell that submits.
+const notes: [RegExp, string[], string][] = [
+  [
+    /`await connect\(\)` of Cell In\[\d+\] may have set something up here, which does not hold in tasks that use "settings"; cluster\.setup/,
+    ["await connect()"],
+    "await get(tell.remote())",
+  ],
+  [
+    /`use\(server\)` of Cell In\[\d+\] can't be repeated there \(.*cannot ship.*\), so that it does not hold/,
+    ["import net from 'node:net'; const server = net.createServer(); use(server)"],
+    "await get(tell.remote())",
+  ],
+];
+
+for (const [note, before, cell] of notes)
+  test(`one note says ${String(note).slice(2, 22)}…`, async () => {
+    await run(...before);
+    assert.match((await client.run(cell)).stderr, note);
+    assert.doesNotMatch((await client.run(cell)).stderr, note);
   });
 
 test("a cell that is edited and run again replaces its setups, in workers that come later", async () => {
