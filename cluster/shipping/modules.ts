@@ -15,7 +15,7 @@ import {localModule} from "./local-files.js";
 import {currentUrl, forgetChanged, rememberLoaded, type ModuleCache} from "./local-reload.js";
 import {type Namespace, namespaceOf} from "./namespaces.js";
 import {nodesImport, quietly} from "./dynamic-imports.js";
-import {notePackage, requireFace} from "./packages.js";
+import {notePackage, plainSpecifier, requireFace} from "./packages.js";
 import {codeFile, sourceFile} from "./resolution.js";
 import type {CellRuntime} from "./thunk.js";
 import {isTypeScript, prepareTypeScript} from "./typescript-files.js";
@@ -101,11 +101,12 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
   }
 
   return {
-    async import(specifier, options) {
+    async import(wanted, options) {
+      const specifier = plainSpecifier(String(wanted));
       const ownModule = own[specifier];
       if (ownModule) return {...ownModule.exports};
-      const file = localFile(String(specifier), root) ?? sourceFile(String(specifier), notebook);
-      const namespace = await load(String(specifier), file, options);
+      const file = localFile(specifier, root) ?? sourceFile(specifier, notebook);
+      const namespace = await load(specifier, file, options);
       if (file) remember(specifier, file, namespace, "module");
       else {
         names.remember(specifier, namespace);
@@ -228,7 +229,8 @@ interface NotebookRequire {
 
 function requireAsNotebook(parts: NotebookRequire): NodeJS.Require {
   const {require, requireLocal, root, own, names, remember} = parts;
-  const load = (specifier: string): unknown => {
+  const load = (wanted: string): unknown => {
+    const specifier = plainSpecifier(wanted);
     const ownModule = own[specifier];
     if (ownModule) return ownModule.exports;
     const file =

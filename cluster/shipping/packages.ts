@@ -16,6 +16,13 @@ export function notePackage(specifier: string): void {
  */
 export const requireFace = "require:";
 
+/** `npm:lodash@4/fp` and `jsr:@std/assert@1`, as Deno writes them → the package that is installed here. */
+export function plainSpecifier(specifier: string): string {
+  const [, name, path = ""] =
+    /^(?:npm|jsr):\/?((?:@[^/@]+\/)?[^/@]+)(?:@[^/]*)?(\/.*)?$/.exec(specifier) ?? [];
+  return name === undefined ? specifier : name + path;
+}
+
 /** `@scope/name/part` → `@scope/name`; undefined for files and what Node has itself. */
 export function packageName(specifier: string): string | undefined {
   if (/^(\.|\/|[a-z]+:)/.test(specifier) || isBuiltin(specifier)) return undefined;

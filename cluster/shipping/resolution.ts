@@ -7,7 +7,7 @@ import {createRequire} from "node:module";
 import {dirname, extname, join} from "node:path";
 import {maxCodeBytes} from "../limits.js";
 import type {Way} from "./local-imports.js";
-import {packageName} from "./packages.js";
+import {packageName, plainSpecifier} from "./packages.js";
 import {tsConfigFor} from "./tsconfig.js";
 import {isTypeScript} from "./typescript-files.js";
 import {typescript} from "./typescript.js";
@@ -30,10 +30,11 @@ export function sourceFile(specifier: string, importer: string, by?: Way): strin
 
 /** Finds the file by TypeScript's rules for bundlers, with the tsconfig.json that holds there. */
 export function bundledFile(
-  specifier: string,
+  wanted: string,
   importer: string,
   by: Way = "module",
 ): string | undefined {
+  const specifier = plainSpecifier(wanted);
   const ts = typescript();
   const {ModuleKind, ModuleResolutionKind} = ts;
   const config = tsConfigFor(dirname(importer))?.options ?? {};

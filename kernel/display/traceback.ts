@@ -7,6 +7,7 @@ import {packageName} from "../../cluster/shipping/packages.js";
 import {sources} from "../../cluster/shipping/thunk.js";
 import {readText} from "../../cluster/shipping/whole-file.js";
 import type {CellDiagnostic} from "../threads.js";
+import {thrownHere} from "../session/elsewhere.js";
 import {installHint} from "../session/packages.js";
 import {bounded, inspected} from "./text.js";
 
@@ -68,8 +69,18 @@ export function describe(thrown: unknown): string {
   }
   const missing = missingPackage(thrown);
   if (missing !== undefined) parts.push(installHint(missing));
+  const here = wordFor(thrown, stack);
+  if (here !== undefined) parts.push(here);
   const frame = userFrame(stack);
   return (frame ? [...parts, "", frame] : parts).join("\n");
+}
+
+/** What to write instead, of a name that is not there, or where a package looks for a page. */
+function wordFor(thrown: unknown, stack: string): string | undefined {
+  const {name, message} = thrown as {name: unknown; message: unknown};
+  if (typeof name !== "string" || typeof message !== "string") return undefined;
+  const [, place = ""] = /\n +at (.*)/.exec(stack) ?? [];
+  return thrownHere(name, message, place.includes("/node_modules/"));
 }
 
 /** The package that an import did not find. */

@@ -7,6 +7,7 @@
 import type {CellId, CompileOptions, MimeBundle, SettingsReport} from "../threads.js";
 import type {TraceBundle, TraceEvent} from "../../cluster/trace.js";
 import type {CompilerClient} from "../session/compiler-client.js";
+import {magicHere} from "../session/elsewhere.js";
 import {nearest} from "./nearest.js";
 
 export interface Magic {
@@ -129,6 +130,8 @@ export class MagicTable {
   find(kind: Magic["kind"], name: string): Magic {
     const found = this.#magics.get(sign(kind, name));
     if (found) return found;
+    const here = magicHere(name);
+    if (here !== undefined) throw new MagicError(`no magic ${sign(kind, name)} here: ${here}`);
     const near = nearest(sign(kind, name), this.#magics.keys());
     throw new MagicError(
       `unknown magic: ${sign(kind, name)}${near ? `; did you mean ${near}?` : ""} (%lsmagic lists all)`,

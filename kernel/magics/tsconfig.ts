@@ -9,7 +9,7 @@ export const tsconfig: Magic = {
   kind: "line",
   summary: "show or change TypeScript's options for cells",
   help: `%tsconfig                              what holds, and where it comes from
-%tsconfig strict=false                 change an option for this session
+%tsconfig strict=false                 change an option for this session; \`strict false\` does it too
 %tsconfig lib=es2023,dom jsx=react-jsx  several, with lists
 %tsconfig paths={"@/*":["./src/*"]}    as in tsconfig.json
 %tsconfig --reset                      back to tsconfig.json, or to the defaults
@@ -28,9 +28,9 @@ at the next cell.`,
   },
 };
 
-/** Spaces separate, but not within a value: `paths={"@/*": ["./src/*"]}`; `strict true` is meant as one. */
+/** Spaces separate, but not within a value: `paths={"@/*": ["./src/*"]}`. */
 export function settingsOf(line: string): string[] {
-  const settings = line.replace(/(\w)\s+(true|false)(?=\s|$)/g, "$1=$2");
+  const settings = line.replace(/(\w)\s*=\s*/g, "$1=");
   return settings.split(/\s+(?=--|\w+(?:=|\s|$))/).filter((word) => word !== "");
 }
 

@@ -10,7 +10,9 @@ import {statSync} from "node:fs";
 import {basename, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import type * as TypeScript from "typescript";
+import {plainSpecifier} from "../../cluster/shipping/packages.js";
 import {codeFile} from "../../cluster/shipping/resolution.js";
+import {isForOthers} from "./elsewhere.js";
 import {nodeGlobals, unknownGlobals} from "./globals.js";
 
 /** What tslab makes a watching program of. */
@@ -133,13 +135,15 @@ export class Builds {
     return (literals, importer, redirected, options, file) =>
       literals.map((literal) => {
         const mode = ts.getModeForUsageLocation(file, literal, options);
+        const specifier = plainSpecifier(literal.text);
         const resolve = (by: TypeScript.ResolutionMode) =>
-          ts.resolveModuleName(literal.text, importer, options, host, cache, redirected, by);
+          ts.resolveModuleName(specifier, importer, options, host, cache, redirected, by);
+        if (isForOthers(specifier)) return {resolvedModule: undefined};
         const found = resolve(mode);
         if (found.resolvedModule || !isLocal(importer)) return found;
         const required = resolve(ts.ModuleKind.CommonJS);
         if (required.resolvedModule) return required;
-        const code = codeFile(literal.text, importer);
+        const code = codeFile(specifier, importer);
         const extension = /\.[cm]?js$/.exec(code ?? "")?.[0];
         if (code === undefined || extension === undefined) return found;
         const resolvedModule = {resolvedFileName: code, extension, isExternalLibraryImport: true};

@@ -3,7 +3,7 @@
 
 import {join, relative} from "node:path";
 import type * as TypeScript from "typescript";
-import {packageName} from "../../cluster/shipping/packages.js";
+import {packageName, plainSpecifier} from "../../cluster/shipping/packages.js";
 import {emitOptionsOf, fileByPaths, hasPaths, jsxPragma} from "../../cluster/shipping/tsconfig.js";
 import type {CellDiagnostic, Compiled, CompileOptions, SettingsReport} from "../threads.js";
 import {awaitedRefs} from "./awaited-refs.js";
@@ -11,6 +11,7 @@ import {
   ambientDeclarations,
   createNotebookConverter,
   typescript,
+  type Checked,
   type NotebookConverter,
 } from "./converter.js";
 import {carryOver} from "./declarations.js";
@@ -21,6 +22,7 @@ import {inOurWords, withNewOfRemote} from "./remote-misuse.js";
 import {unknownRegexes} from "./regexes.js";
 import {rewriteCell, type RewriteOptions, type RewrittenCell} from "./rewrite.js";
 import {Settings} from "./settings.js";
+import {syntaxProblems} from "./syntax-words.js";
 import {takenNames} from "./taken-names.js";
 import {WrittenDeclarations} from "./written.js";
 
@@ -44,7 +46,7 @@ export class Compiler {
   /** Of all cells that have begun to run, as a d.ts. */
   declarations = ambientDeclarations;
   readonly written = new WrittenDeclarations();
-  /** Packages without types that were told of. */
+  /** Packages without types, and imports by schemes, that were told of. */
   private readonly untyped = new Set<string>();
   private readonly names = new Set<string>();
   /** Names that functions of cells use. */
@@ -107,7 +109,9 @@ export class Compiler {
       const same = new Positions([{source: 0, target: 0, length: cell.length}]);
       return {
         ok: false,
-        diagnostics: rewritten.syntaxErrors.map((found) => place(found, cell, same)),
+        diagnostics: syntaxProblems(rewritten.syntaxErrors, cell, this.isJsx(cell)).map((found) =>
+          place(found, cell, same),
+        ),
       };
     }
     const {diagnostics, warnings, declarations} = this.check(rewritten);
@@ -182,7 +186,7 @@ export class Compiler {
       const sure = awaited.filter(({isDoubtful}) => !isDoubtful);
       const refused = inCell([...takenNames(checked), ...unknownRegexes(checked), ...sure]);
       if (refused.length > 0) return {diagnostics: refused, warnings: [], declarations: ""};
-      const warnings = inCell([...awaited, ...this.newlyUntyped()]);
+      const warnings = inCell([...awaited, ...this.newlyUntyped(), ...this.newlyPlain(checked)]);
       if (this.areOptionsNew) this.settings.note(this.optionProblems());
       const declarations = carryOver(this.notebook, this.declarations, text, names, declOutput);
       return {diagnostics: [], warnings, declarations};
@@ -205,6 +209,22 @@ export class Compiler {
       if (name === undefined || this.untyped.has(name)) return [];
       this.untyped.add(name);
       return [{start, length, messageText: untypedText(name), code}];
+    });
+  }
+
+  /** Each `npm:` of another notebook is told of once, where a package that is installed is meant. */
+  private newlyPlain({file}: Checked): Found[] {
+    // Not in TypeScript's public types.
+    const {imports = []} = file as {imports?: readonly TypeScript.StringLiteral[]};
+    return imports.flatMap((literal) => {
+      const {text} = literal;
+      const plain = plainSpecifier(text);
+      if (plain === text || this.untyped.has(text)) return [];
+      this.untyped.add(text);
+      const messageText = `"${text}" is "${plain}" here, as it is installed`;
+      return [
+        {start: literal.getStart(file), length: literal.getWidth(file), messageText, code: 0},
+      ];
     });
   }
 
@@ -242,6 +262,8 @@ function place(found: Found, cell: string, positions: Positions): CellDiagnostic
         cell.slice(start),
       ),
       found.code,
+      cell.slice(0, start),
+      cell.slice(start),
     ),
   };
 }

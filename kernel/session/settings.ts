@@ -48,7 +48,7 @@ export class Settings {
   /** `name=value`, `name` (true), or `--reset`. Throws SettingsError and then changes nothing. */
   assign(words: readonly string[]): void {
     let session = this.session;
-    for (const word of words) {
+    for (const word of joined(words)) {
       if (word === "--reset") session = {};
       else session = {...session, ...parsed(word, this.folder)};
     }
@@ -136,6 +136,25 @@ function valuesOf(declaration: Declaration | undefined): string[] {
   const type = declaration?.type === "list" ? declaration.element?.type : declaration?.type;
   if (type === "boolean") return ["true", "false"];
   return type instanceof Map ? [...type.keys()] : [];
+}
+
+/** `target es2024`, `strict true`: a name and its value with a space between them become one word. */
+function joined(words: readonly string[]): string[] {
+  const all: string[] = [];
+  for (const word of words.flatMap((each) => each.split(/(?<=^\w+)\s+/))) {
+    const before = all.at(-1);
+    if (before !== undefined && takes(before, word)) all[all.length - 1] = `${before}=${word}`;
+    else if (before?.includes("=") && before.endsWith(",")) all[all.length - 1] += word;
+    else all.push(word);
+  }
+  return all;
+}
+
+/** Is `word` the value of the option `name`, and not another option? */
+function takes(name: string, word: string): boolean {
+  const declaration = /^\w+$/.test(name) ? declarationOf(name) : undefined;
+  if (!declaration || word.startsWith("--")) return false;
+  return declaration.type === "boolean" ? /^(true|false)$/.test(word) : !/^\w+=/.test(word);
 }
 
 function parsed(word: string, folder: string): Options {

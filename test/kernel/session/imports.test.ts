@@ -133,6 +133,9 @@ const rows: Row[] = [
   ["{linked} from 'linked-cjs'", "linked", "'built'"],
   ["{Kind} from 'notebook/own'", "Kind.own", "7"],
   ["{inner} from '#lib/inner'", "inner", "7"],
+  ["{name} from 'npm:classic@^1.2'", "name", "'classic'"],
+  ["utc from 'npm:classic/plugin/utc'", "utc", "'utc'"],
+  ["{mk} from 'jsr:@team/shared@1'", "mk(1).x", "2"],
 ];
 
 before(async () => {
@@ -223,6 +226,17 @@ test("an import for its effect needs no types, and is told of none", async () =>
     await shown("import {list} from 'classic'; import 'classic/effect'; list"),
     "[ 'effect' ]",
   );
+});
+
+test("what `npm:` means here is told once", async () => {
+  const cell = "import {name} from 'npm:classic@9'; name";
+  const {stderr, result} = await client.run(cell);
+  assert.match(
+    stderr,
+    /^Cell In\[\d+\]:1:20 - "npm:classic@9" is "classic" here, as it is installed\n$/,
+  );
+  assert.equal(result, "'classic'");
+  assert.equal((await client.run(cell)).stderr, "");
 });
 
 test("`require` gives the same", async () => {

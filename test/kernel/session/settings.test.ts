@@ -77,7 +77,7 @@ const rows: [object, string, number[], number[]][] = [
     [1240],
     [],
   ],
-  [{jsx: "react", jsxFactory: "h"}, `${h}; const h = (tag: string) => tag; <b/>`, [1005], []],
+  [{jsx: "react", jsxFactory: "h"}, `${h}; const h = (tag: string) => tag; <b/>`, [17004], []],
   [{types: ["nowhere"]}, "process.pid", [], []],
   // What cells can't heed.
   [{module: "commonjs", moduleResolution: "node10"}, "await 1; import.meta.url", [], []],
@@ -198,12 +198,29 @@ not heeded in cells:
   assert.deepEqual(rows, []);
 });
 
+test("a name of %tsconfig and its value may have a space between them", () => {
+  const rows: [string, Record<string, string>][] = [
+    ["target es2024", {target: "es2024"}],
+    ["strict true noImplicitAny", {strict: "true", noImplicitAny: "true"}],
+    ["strict noImplicitAny false", {strict: "true", noImplicitAny: "false"}],
+    ["jsx react-jsx lib es2023, dom", {jsx: "react-jsx", lib: "es2023,dom"}],
+    ["target = es2022", {target: "es2022"}],
+  ];
+  for (const [line, wanted] of rows) {
+    const {rows} = session().assign(settingsOf(line));
+    const set = rows.filter(({from}) => from === "session").map(({name, value}) => [name, value]);
+    assert.deepEqual(Object.fromEntries(set), wanted, line);
+  }
+  assert.throws(() => session().assign(settingsOf("target es20")), /target can't be es20/);
+  assert.throws(() => session().assign(settingsOf("target")), /target can't be true/);
+});
+
 test("a value of %tsconfig may hold spaces", () => {
   for (const [line, words] of [
     ["", []],
     ["strict", ["strict"]],
     ["strict=false  lib=es2022,dom jsx", ["strict=false", "lib=es2022,dom", "jsx"]],
-    ["strict true noImplicitAny", ["strict=true", "noImplicitAny"]],
+    ["strict = false target es2024", ["strict=false", "target", "es2024"]],
     ['paths={"@/*": ["./src/*"]} --reset', ['paths={"@/*": ["./src/*"]}', "--reset"]],
   ] as const)
     assert.deepEqual(settingsOf(line), words);
