@@ -2,6 +2,7 @@
 
 import type {Frames, ShippedPart} from "../backend.js";
 import {CannotShipError} from "../errors.js";
+import {inspectingTogether} from "../shipping/closure-inspector.js";
 import type {Wanted} from "../shipping/imports.js";
 import type {Dismantler} from "./dismantle.js";
 import {PackedFlag, packTree} from "./pack.js";
@@ -16,7 +17,7 @@ export function framesOf(
   parts?: ShippedPart[],
 ): Frames {
   try {
-    const tree = dismantler.run(value);
+    const tree = inspectingTogether(() => dismantler.run(value));
     if (dismantler.tokens === 0) return [packTree(tree, PackedFlag.plain)];
     const raw: Uint8Array[] = [];
     const buffers = dismantler.buffers.finish(

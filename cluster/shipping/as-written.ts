@@ -14,6 +14,8 @@ export interface Written {
   length: number;
   isAsync: boolean;
   isGenerator: boolean;
+  /** Does nothing run before its body? */
+  isPlain: boolean;
   /** Methods and accessors of a class. */
   members: readonly Member[];
   /** Does a class say that it extends `null`? */
@@ -32,13 +34,16 @@ interface Member {
 export function writtenIn(text: string, closure: Closure, offset: number): Written {
   if (!isClass(closure)) {
     const {params, async: isAsync, generator: isGenerator} = closure;
-    return {length: lengthOf(params), isAsync, isGenerator, members: [], extendsNull: false};
+    const isPlain = !isGenerator && params.every(({type}) => type === "Identifier");
+    const length = lengthOf(params);
+    return {length, isAsync, isGenerator, isPlain, members: [], extendsNull: false};
   }
   const {superClass} = closure;
   return {
     length: lengthOf(constructorOf(closure)),
     isAsync: false,
     isGenerator: false,
+    isPlain: false,
     members: membersOf(text, closure, offset),
     extendsNull: superClass?.type === "Literal" && superClass.value === null,
   };

@@ -163,10 +163,35 @@ function unserializable(text: string): unknown {
   return text.endsWith("n") ? BigInt(text.slice(0, -1)) : Number(text);
 }
 
-/** The debugger's domain knows; left enabled, it would cost optimisations. */
-function readScript(scriptId: string): WrittenIn {
-  post("Debugger.enable", {});
+/**
+ * Whatever asks V8 within `use` enables the debugger's domain once: V8 then tells of all scripts, which takes
+ * some 20 ms. Left enabled, it would cost optimisations.
+ */
+export function inspectingTogether<T>(use: () => T): T {
+  depth++;
   try {
+    return use();
+  } finally {
+    if (--depth === 0 && isEnabled) {
+      isEnabled = false;
+      post("Debugger.disable", {});
+      told.clear();
+    }
+  }
+}
+let depth = 0;
+let isEnabled = false;
+
+function withDebugger<T>(use: () => T): T {
+  return inspectingTogether(() => {
+    if (!isEnabled) post("Debugger.enable", {});
+    isEnabled = true;
+    return use();
+  });
+}
+
+function readScript(scriptId: string): WrittenIn {
+  return withDebugger(() => {
     const {url, isModule} = told.get(scriptId) ?? nowhere;
     // Of other contexts than this one, only they are told.
     const isKnown = told.has(scriptId) && !url.startsWith("node:");
@@ -174,11 +199,56 @@ function readScript(scriptId: string): WrittenIn {
       ? post<{scriptSource: string}>("Debugger.getScriptSource", {scriptId})
       : {scriptSource: ""};
     return {id: scriptId, url, text: scriptSource, isModule};
+  });
+}
+
+/**
+ * What `expression`, a closure or a record of closures, is where `fn` begins: these see what `fn` sees, and
+ * go on seeing it. The function itself does not run. A breakpoint with a condition stands at its entry; the
+ * condition hands over the closures and has V8 end the call, which the evaluation's own time limit keeps
+ * from ending us as well. Nothing pauses, so that an attached debugger sees nothing. Undefined where
+ * breakpoints have no effect, as inside of a debugger's own evaluation.
+ */
+export function evaluateInside(fn: object, expression: string): unknown {
+  return withDebugger(() => {
+    let hasRun = false;
+    const canary = (): void => {
+      hasRun = true;
+    };
+    endAtEntry(canary, "0");
+    return hasRun ? undefined : endAtEntry(fn, expression);
+  });
+}
+
+/** Names of globals for one moment: `globalThis` and the like may be variables where the condition stands. */
+const [visitorName, visitedName] = ["__tasklab_visitor", "__tasklab_visited"];
+
+function endAtEntry(fn: object, expression: string): unknown {
+  let found: unknown;
+  const visit = (value: unknown): void => {
+    found = value;
+    // Nothing comes back from this.
+    session!.post("Runtime.terminateExecution");
+  };
+  const globals = globalThis as unknown as Record<string, unknown>;
+  Object.assign(globals, {[visitorName]: visit, [visitedName]: fn});
+  const objectGroup = "tasklab";
+  let breakpointId: string | undefined;
+  try {
+    const evaluated = {expression: visitedName, objectGroup};
+    const {result} = post<{result: RemoteValue}>("Runtime.evaluate", evaluated);
+    ({breakpointId} = post<{breakpointId: string}>("Debugger.setBreakpointOnFunctionCall", {
+      objectId: result.objectId,
+      condition: `${visitorName}(${expression})`,
+    }));
+    // Its answer is the error that it was ended.
+    session!.post("Runtime.evaluate", {expression: `${visitedName}()`, timeout: 10_000});
   } finally {
-    post("Debugger.disable", {});
-    // It tells them all again when it is enabled.
-    told.clear();
+    for (const name of [visitorName, visitedName]) Reflect.deleteProperty(globals, name);
+    if (breakpointId !== undefined) post("Debugger.removeBreakpoint", {breakpointId});
+    post("Runtime.releaseObjectGroup", {objectGroup});
   }
+  return found;
 }
 
 function post<T>(method: string, params: object): T {

@@ -21,6 +21,7 @@ import {unmeasured} from "./measured.js";
 import {textOf} from "./texts.js";
 import {boundExtras, functionExtras, isAsWritten, prototypeExtras} from "./function-extras.js";
 import {host} from "./host.js";
+import {tokenAround} from "./inspected-scopes.js";
 import {globalPath, intrinsicPath, pathOfNodes} from "./intrinsics.js";
 import {type MemberPlace, memberPlaceOf, membersOf} from "./class-members.js";
 import {isOfPackage} from "./package-files.js";
@@ -200,7 +201,10 @@ function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): 
     script: text,
     variables,
     own,
-    ...(tokenAmong(scopes, analysis) ?? {scope: moduleScopeOf(script), scopeName: tokenName(0)}),
+    ...(tokenAmong(scopes, analysis) ?? {
+      scope: tokenAround(fn, analysis, scopes, own, moduleScopeOf(script)),
+      scopeName: tokenName(0),
+    }),
     receiver: [],
   };
   if (areFixed(variables, script)) fixed.set(fn, captured);

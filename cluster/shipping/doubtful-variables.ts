@@ -30,7 +30,8 @@ export class DoubtfulVariables {
   }
 }
 
-function areOfTwoVariables(name: string, one: object, other: object): boolean {
+/** Closures of one place in a script, which is reached once for each variable? */
+export function areOfTwoVariables(name: string, one: object, other: object): boolean {
   const text = textOf(one);
   return text === textOf(other) && offsetOf(one) === offsetOf(other) && isMadeOnce(one, text, name);
 }

@@ -63,13 +63,15 @@ export function counter(): [() => number, () => number] {
   return [() => ++count, () => count];
 }
 
-/** Functions that may share a variable, as far as V8 tells, and what they give here. */
+/** Functions that share a variable, which V8 does not tell by itself. */
 export const sharing: Record<string, (() => number)[]> = {
   "of one text": twoOfOneText(1),
   "made in a loop": madeInLoop(1),
   "made by a function": madeByFunction(1),
   "in the head of a loop": inHead(),
   "in the default of a parameter": inDefault(1),
+  "beside names that hide the globals": hidingGlobals(1),
+  "of an async function and an accessor": ofOtherKinds(1),
 };
 function twoOfOneText(n: number): (() => number)[] {
   return [() => ++n, () => ++n];
@@ -87,6 +89,23 @@ function inHead(): (() => number)[] {
   const made: (() => number)[] = [];
   for (let i = 0, get = () => i; i < 1; i++) made.push(get, () => ++i);
   return made;
+}
+function hidingGlobals(n: number): (() => number)[] {
+  const [globalThis, Symbol, Object] = [0, 0, 0];
+  n += globalThis + Symbol + Object;
+  return [() => ++n, () => n];
+}
+function ofOtherKinds(n: number): (() => number)[] {
+  const counter = {
+    async up() {
+      n++;
+      await null;
+    },
+    get count() {
+      return n;
+    },
+  };
+  return [() => (void counter.up(), counter.count)];
 }
 function inDefault(n: number, up = () => ++n): (() => number)[] {
   return [up, () => n];

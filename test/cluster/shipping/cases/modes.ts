@@ -80,6 +80,20 @@ export const modes: Case[] = [
       ) + "; const subject = async () => [all[0](), all[1](), [...all[2]()], await all[3]()]",
   },
   {
+    name: "sloppy functions that share a variable are sloppy too",
+    cells: sloppy(
+      `var n = 0; function up() { with ({by: 2}) { n += by } return this === globalThis }
+       return function () { up(); return [up(), n] }`,
+    ),
+  },
+  {
+    name: "strict and sloppy functions share a variable",
+    cells: sloppy(
+      `var n = 0; function up() { "use strict"; n++; return this === undefined }
+       return function () { n++; return [up(), n, this === globalThis] }`,
+    ),
+  },
+  {
     name: "what a sloppy function has shipped is sloppy again when it goes on",
     cells: sloppy("return function () { return function () { return this === globalThis } }"),
     steps: async (elsewhere, subject) => {
