@@ -61,6 +61,12 @@ export function inContext<T>(context: Ambient, work: () => T): T {
   }
 }
 
+/** Calls what it is given in the context of now. */
+export function contextOfNow(): <T>(work: () => T) => T {
+  const context = current;
+  return (work) => inContext(context, work);
+}
+
 /**
  * The same promise, except that whoever awaits it goes on in the context that it has now. An async
  * function, so that V8 finds the line that awaits it from an error made in `work`.

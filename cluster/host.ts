@@ -4,7 +4,14 @@
 export {isActor} from "./actors.js";
 export {SequentialBackend} from "./backends/sequential.js";
 export {carryContext, contextBehind} from "./carry.js";
-export {ambient, inContext, maybeDefaultBackend, restoreAmbient, type Ambient} from "./context.js";
+export {
+  ambient,
+  contextOfNow,
+  inContext,
+  maybeDefaultBackend,
+  restoreAmbient,
+  type Ambient,
+} from "./context.js";
 export {lastLoss, onClusterStarted, startedCluster} from "./embedded.js";
 export {measuredCalls} from "./measured-calls.js";
 export {enterFolder} from "./folder.js";

@@ -2,7 +2,7 @@
 
 import {carryContext, contextBehind} from "./carry.js";
 import {ClusterBackend, closeBeforeExit} from "./backends/cluster.js";
-import {ambient, inContext, setDefaultBackend} from "./context.js";
+import {ambient, contextOfNow, inContext, setDefaultBackend} from "./context.js";
 import {redirectChildren} from "./descriptors/children.js";
 import {redirectWrites} from "./descriptors/files.js";
 import {writtenText} from "./descriptors/written.js";
@@ -53,6 +53,7 @@ export function startUserThread(end: ChannelEnd, shared: SharedState): void {
   redirectWrites(isWanted);
   redirectChildren({
     isWanted,
+    carry: contextOfNow,
     read: (fd, name) => user.childPipe(fd, name),
     catchUp: (fds) => channel.send({kind: "catch-up", fds: [...fds]}),
   });

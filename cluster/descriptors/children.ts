@@ -5,8 +5,12 @@
 // Order: the reader begins when it hears of the pipe, and so after all that was printed before the child
 // was started. A child that has ended, or has sent a message, has printed before what is printed here
 // from then on: the reader is asked to catch up.
+//
+// What a program hears of a child, its piped output or its end, it hears in the context in which the
+// child was started.
 
 import childProcess from "node:child_process";
+import type {EventEmitter} from "node:events";
 import {closeSync} from "node:fs";
 import {syncBuiltinESMExports} from "node:module";
 import {Pipes} from "./pipes.js";
@@ -18,6 +22,8 @@ export interface ChildReaders {
   isWanted(): boolean;
   /** From now on `fd` is to be read, as output of what runs now. */
   read(fd: number, name: StreamName): void;
+  /** Calls what it is given in the context of now. */
+  carry(): (work: () => unknown) => unknown;
   /** What lies in these pipes comes before what is printed from now on. */
   catchUp(fds: readonly number[]): void;
 }
@@ -54,22 +60,33 @@ function redirectSpawn(readers: ChildReaders, pipes: Pipes): void {
   const prototype = childProcess.ChildProcess.prototype as unknown as {spawn: Spawn};
   const {spawn} = prototype;
   const redirected: Spawn = function (options) {
+    if (!readers.isWanted()) return spawn.call(this, options);
     const redirection = redirect(options.stdio, readers, pipes);
-    if (redirection === null) return spawn.call(this, options);
-    const {stdio, fds, close} = redirection;
+    const {stdio, fds, close} = redirection ?? {stdio: options.stdio, fds: [], close() {}};
+    const carried = readers.carry();
     try {
       return spawn.call(this, {...options, stdio});
     } finally {
       close();
-      const {emit} = this;
-      const caughtUp = function (this: unknown, event: string, ...args: unknown[]) {
-        if (event === "exit" || event === "message") readers.catchUp(fds);
-        return (emit as Call).call(this, event, ...args);
-      };
-      Object.defineProperty(this, "emit", {value: caughtUp, writable: true, configurable: true});
+      for (const stream of [this.stdout, this.stderr]) if (stream) aroundEvents(stream, carried);
+      aroundEvents(this, (work, event) => {
+        if (fds.length > 0 && (event === "exit" || event === "message")) readers.catchUp(fds);
+        return carried(work);
+      });
     }
   };
   prototype.spawn = alike(redirected as Call, spawn as Call) as Spawn;
+}
+
+function aroundEvents(
+  emitter: EventEmitter,
+  around: (work: () => unknown, event: unknown) => unknown,
+): void {
+  const emit = emitter.emit as Call;
+  const value: Call = function (this: unknown, ...args) {
+    return around(() => emit.apply(this, args), args[0]);
+  };
+  Object.defineProperty(emitter, "emit", {value, writable: true, configurable: true});
 }
 
 interface Redirection {

@@ -2,7 +2,7 @@
 // which goes along with all that a cell sets off (cluster/carry.ts).
 
 import {Console} from "node:console";
-import {ambient} from "../../cluster/host.js";
+import {ambient, contextOfNow} from "../../cluster/host.js";
 import {redirectChildren} from "../../cluster/descriptors/children.js";
 import {redirectWrites} from "../../cluster/descriptors/files.js";
 import {writtenText} from "../../cluster/descriptors/written.js";
@@ -24,6 +24,7 @@ export function captureDescriptors(host: Host): void {
   redirectWrites(isWanted);
   redirectChildren({
     isWanted,
+    carry: contextOfNow,
     read: (fd, name) => host.post({kind: "child-pipe", cell: ambient().cell as CellId, name, fd}),
     catchUp: (fds) => host.post({kind: "catch-up", fds}),
   });

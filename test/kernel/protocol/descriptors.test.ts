@@ -215,6 +215,27 @@ test("what a child prints later is its own cell's, also while another runs", asy
   assert.equal((await client.finished(other)).stdout, "other\n");
 });
 
+test("what a cell hears later of a child it prints as its own", async () => {
+  const gate = join(folder, "gate-3");
+  const wait = `while [ ! -e '${gate}' ]; do sleep 0.01; done`;
+  const begun = await client.run(
+    `const piped = spawn("sh", ["-c", "${wait}; echo out; echo err >&2"]);
+     piped.stdout.pipe(process.stdout); piped.stderr.on("data", (data) => process.stderr.write(data));
+     piped.on("close", () => console.log("closed"));
+     exec("${wait}", () => console.log("called back"));`,
+  );
+  const other = client.execute(
+    `fs.writeFileSync(${JSON.stringify(gate)}, ""); await new Promise((go) => setTimeout(go, 200));`,
+  );
+  const text = () =>
+    client.about(begun.id).flatMap(({type, content}) => (type === "stream" ? [content.text] : []));
+  await client.until("what it prints", () =>
+    ["out", "err", "closed", "called back"].every((word) => text().join("").includes(`${word}\n`)),
+  );
+  const {stdout, stderr} = await client.finished(other);
+  assert.equal(stdout + stderr, "");
+});
+
 test("a child's flood is cut like a cell's, its end is kept, and the kernel answers meanwhile", async () => {
   const id = client.execute(
     `execSync("head -c 50000000 /dev/zero | tr '\\\\0' x | fold -w 99; echo END", ${inherit}); console.log("after")`,
