@@ -6,32 +6,32 @@
 // An AsyncLocalStorage would do the same, but on Node 20 and 22 an interrupt past an `await` unsettles its
 // stack (cut-hooks.ts). Callbacks of other kinds (a server's, a file's) run in the context of whatever was last
 // begun: with one cell at a time, that is the running one's.
+//
+// A loop that awaits what is there already pays that price each time, and would be four times as slow as a
+// module's. So the hooks rest in a *burst*: when many promises in a row went on in the context of now, until
+// the microtasks are done or something changes the context. A promise that is made meanwhile has no mark; it
+// belongs to the context of the latest burst.
 
 import {syncBuiltinESMExports} from "node:module";
 import timers from "node:timers";
 import {promisify} from "node:util";
 import {promiseHooks} from "node:v8";
-import {ambient, restoreAmbient, type Ambient} from "./context.js";
+import {ambient, restoreAmbient, watchAmbient, type Ambient} from "./context.js";
 import {standsFor} from "./shipping/intrinsics.js";
 import {isResolving, type Resolve, type TaskLife} from "./task-life.js";
 import {cutTimerPromises} from "./timer-promises.js";
 
 type Callback = (...args: unknown[]) => unknown;
 
-/** From now on, for the whole process. */
-export function carryContext(): void {
-  let outside = ambient();
-  promiseHooks.createHook({
-    init: (promise) => Made.mark(promise, ambient()),
-    before(promise) {
-      outside = ambient();
-      restoreAmbient(Made.contextOf(promise) ?? outside);
-    },
-    after: () => restoreAmbient(outside),
-  });
+/**
+ * From now on, for the whole process. `isAlone` tells that only one cell or task is under way: several
+ * may wait for each other.
+ */
+export function carryContext(isAlone = () => true): void {
+  const nextTick = process.nextTick as Callback;
+  carryAlongPromises(isAlone, nextTick);
   replaceTimer("setTimeout", (original) => cutting(original, carrying(original), keptTimeout));
   replaceTimer("setInterval", carrying);
-  const nextTick = process.nextTick as Callback;
   replaceTimer("setImmediate", (original) =>
     cutting(original, carrying(original, nextTick), checkedImmediate),
   );
@@ -41,6 +41,47 @@ export function carryContext(): void {
   process.nextTick = carrying(nextTick) as typeof process.nextTick;
 }
 
+/** So many promises in a row that go on in one context are a burst. */
+const burstLength = 2000;
+
+function carryAlongPromises(isAlone: () => boolean, nextTick: Callback): void {
+  let outside = ambient();
+  let inARow = 0;
+  let stop: (() => void) | null = null;
+  const hooks = {
+    init: (promise: Promise<unknown>) => Made.mark(promise, ambient()),
+    before(promise: Promise<unknown>) {
+      outside = ambient();
+      const context = Made.contextOf(promise) ?? unmarked ?? outside;
+      restoreAmbient(context);
+      inARow = context === outside ? inARow + 1 : 0;
+      if (inARow === burstLength) rest();
+    },
+    after: () => restoreAmbient(outside),
+  };
+  const carry = () => {
+    if (stop !== null) return;
+    // The promise that goes on now was not seen to begin.
+    outside = ambient();
+    watchAmbient(null);
+    stop = promiseHooks.createHook(hooks) as () => void;
+  };
+  const rest = () => {
+    inARow = 0;
+    if (!isAlone()) return;
+    unmarked = ambient();
+    stop!();
+    stop = null;
+    watchAmbient(carry);
+    // Ticks come when the microtasks are done.
+    nextTick(carry);
+  };
+  carry();
+}
+
+/** The context of the latest burst. */
+let unmarked: Ambient | null = null;
+
 type Timer = "setTimeout" | "setInterval" | "setImmediate";
 
 function replaceTimer(name: Timer, by: (original: Callback) => Callback): void {
@@ -49,7 +90,7 @@ function replaceTimer(name: Timer, by: (original: Callback) => Callback): void {
 
 /** Where an error that nobody caught comes from: the callback that threw it, or the promise it rejected. */
 export function contextBehind(error: unknown, promise?: Promise<unknown>): Ambient {
-  if (promise) return Made.contextOf(promise) ?? ambient();
+  if (promise) return Made.contextOf(promise) ?? unmarked ?? ambient();
   return thrown && thrown.error === error ? thrown.context : ambient();
 }
 

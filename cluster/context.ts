@@ -35,13 +35,21 @@ export function ambient(): Ambient {
 /** Changes parts of it; gives back what was before. Contexts are never changed in place. */
 export function setAmbient(next: Partial<Ambient>): Ambient {
   const before = current;
-  current = {...before, ...next};
+  restoreAmbient({...before, ...next});
   return before;
 }
 
 /** Replaces all of it: the way back, without a copy. */
 export function restoreAmbient(saved: Ambient): void {
+  if (watcher !== null && saved !== current) watcher();
   current = saved;
+}
+
+let watcher: (() => void) | null = null;
+
+/** `listener` is called right before the context changes; null: nobody is. */
+export function watchAmbient(listener: (() => void) | null): void {
+  watcher = listener;
 }
 
 /** The part of it that a task carries along. */
@@ -53,11 +61,11 @@ export function travellingContext(): TaskContext {
 /** Does `work` in a context; what it sets off goes on there where context is carried along (carry.ts). */
 export function inContext<T>(context: Ambient, work: () => T): T {
   const before = current;
-  current = context;
+  restoreAmbient(context);
   try {
     return work();
   } finally {
-    current = before;
+    restoreAmbient(before);
   }
 }
 
@@ -76,7 +84,7 @@ export async function resuming<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } finally {
-    current = saved;
+    restoreAmbient(saved);
   }
 }
 

@@ -47,7 +47,7 @@ export function startUserThread(end: ChannelEnd, shared: SharedState): void {
   setDefaultBackend(backend);
   // Every process of the cluster is started in the notebook's folder.
   enterNotebook(process.cwd());
-  carryContext();
+  carryContext(() => user.isAlone);
   captureOutput(user);
   const isWanted = () => ambient().parent !== null;
   redirectWrites(isWanted);

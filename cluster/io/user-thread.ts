@@ -135,6 +135,11 @@ export class UserThread {
     return begun?.life.isCancelled ? begun : undefined;
   }
 
+  /** Is at most one task under way? */
+  get isAlone(): boolean {
+    return this.#begun.size <= 1;
+  }
+
   #isBusy(): boolean {
     // An actor's calls that wait keep their place.
     if (this.#actor) return this.#begun.size >= this.#actor.maxConcurrency;

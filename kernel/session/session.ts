@@ -91,6 +91,11 @@ export class Session {
     });
   }
 
+  /** Is at most one cell under way? */
+  get isAlone(): boolean {
+    return this.#running.size <= 1;
+  }
+
   /** Runs the cell and tells the I/O thread how it ended. */
   async execute(message: Execute): Promise<void> {
     const {cell} = message;

@@ -44,7 +44,7 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
   });
 
   exposeToDebugger();
-  carryContext();
+  carryContext(() => session.isAlone);
   captureOutput(write);
   captureDescriptors(host);
   installPrompts(host);
