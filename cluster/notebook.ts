@@ -33,7 +33,7 @@ export function enterNotebook(folder: string): CellRuntime {
   surviveCutHooks();
   Object.assign(globalThis, {require: importer.require});
   return installCellRuntime({
-    import: (specifier, options) => importer.import(specifier, options),
+    import: (specifier, options, names) => importer.import(specifier, options, names),
     meta: importer.meta,
     remote: remote as CellRuntime["remote"],
     setup: setUp,

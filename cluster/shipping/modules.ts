@@ -7,7 +7,7 @@ import * as nodeModule from "node:module";
 import {isAbsolute, join} from "node:path";
 import {fileURLToPath, pathToFileURL} from "node:url";
 import {Script} from "node:vm";
-import type {ImportedName} from "./host.js";
+import {host, type ImportedName} from "./host.js";
 import {ImportedNames} from "./imported-names.js";
 import {provideModule, provideVersion} from "./imports.js";
 import {bindEsmImports, bindModule, tellLoader} from "./local-modules.js";
@@ -21,8 +21,12 @@ import type {CellRuntime} from "./thunk.js";
 import {isTypeScript, prepareTypeScript} from "./typescript-files.js";
 
 export interface Importer {
-  /** `import(specifier)`, static imports too. */
-  import(specifier: string, options?: ImportCallOptions): Promise<Namespace>;
+  /** `import(specifier)`, static imports too. Names that are not there are told of. */
+  import(
+    specifier: string,
+    options?: ImportCallOptions,
+    names?: readonly string[],
+  ): Promise<Namespace>;
   require: NodeJS.Require;
   meta: CellRuntime["meta"];
   /** The import that `value` came from. */
@@ -101,7 +105,7 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
   }
 
   return {
-    async import(wanted, options) {
+    async import(wanted, options, expected = []) {
       const specifier = plainSpecifier(String(wanted));
       const ownModule = own[specifier];
       if (ownModule) return {...ownModule.exports};
@@ -113,6 +117,8 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
         provideModule(specifier, namespace);
       }
       notePackage(specifier);
+      const absent = expected.filter((name) => !(name in namespace));
+      if (absent.length > 0) host.note(absentText(specifier, absent, namespace));
       return namespace;
     },
     require: requireAsNotebook({require, requireLocal, root, own, names, remember}),
@@ -132,6 +138,20 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
     },
     describe: (value) => names.find(value),
   };
+}
+
+/** Types may say more than a package has: those of another version. */
+function absentText(specifier: string, absent: readonly string[], namespace: Namespace): string {
+  const whole = namespace.default as Namespace | null | undefined;
+  const isObject = (typeof whole === "object" && whole !== null) || typeof whole === "function";
+  const isInDefault = isObject && absent.every((name) => name in whole);
+  const way = isInDefault
+    ? "; its default export has what you want"
+    : absent.includes("default")
+      ? `; \`import * as name from "${specifier}"\` imports all that it has`
+      : "";
+  const list = absent.map((name) => `\`${name}\``).join(", ");
+  return `"${specifier}" as installed has no export ${list}, whatever its types say${way}`;
 }
 
 /** What bundlers and the checker make of JSON: its value, and what that has by names. */

@@ -78,8 +78,15 @@ export interface CellRuntime {
     captured: () => Record<string, unknown>,
     measured?: string | readonly string[],
   ): F;
-  /** `import(specifier)` of a cell: resolves from the notebook's folder. Static imports as well. */
-  import(specifier: string, options?: ImportCallOptions): Promise<Record<string, unknown>>;
+  /**
+   * `import(specifier)` of a cell: resolves from the notebook's folder. Static imports as well, which
+   * say the names that must be there.
+   */
+  import(
+    specifier: string,
+    options?: ImportCallOptions,
+    names?: readonly string[],
+  ): Promise<Record<string, unknown>>;
   /** `import.meta` of a cell. */
   meta: {url: string; dirname: string; filename: string; resolve(specifier: string): string};
   /** Tells how the members of a class are reached that only its text knows (class-members.ts). */

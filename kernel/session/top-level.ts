@@ -7,6 +7,7 @@
 //   if (x) { var v = 1 }         let v;                                      at the front
 //                                if (x) { (v = 1) }
 //   import fs, {sep} from "fs"   let {default: fs, sep} = await __tasklab.import("fs");   moved
+//   import {a} from "package"    let {a} = await __tasklab.import("package", undefined, ["a"]);
 //   1 + 1                        __tasklab.last = (1 + 1)                    the last statement
 
 import {isBuiltin} from "node:module";
@@ -20,6 +21,7 @@ import type {
 } from "acorn";
 import type MagicString from "magic-string";
 import {boundNames} from "../../cluster/shipping/assignments.js";
+import {packageName} from "../../cluster/shipping/packages.js";
 import {childrenOf, isClosure} from "../../cluster/shipping/scopes.js";
 import {runtimeName} from "../../cluster/shipping/thunk.js";
 import {naming, type Thunks} from "./thunks.js";
@@ -169,7 +171,14 @@ function importText(node: ImportDeclaration, typeNames: ReadonlySet<string>): st
     return `${name}: ${JSON.stringify(value.value)}`;
   });
   const options = attributes.length > 0 ? `, {with: {${attributes.join(", ")}}}` : "";
-  const module = `await ${runtimeName}.import(${JSON.stringify(node.source.value)}${options})`;
+  const specifier = String(node.source.value);
+  const wanted =
+    packageName(specifier) === undefined || specifier === "tasklab"
+      ? []
+      : importedNames(specifiers);
+  const names =
+    wanted.length > 0 ? `${options || ", undefined"}, ${JSON.stringify(wanted)}` : options;
+  const module = `await ${runtimeName}.import(${JSON.stringify(specifier)}${names})`;
   const named: string[] = [];
   let namespace: string | undefined;
   for (const specifier of specifiers) {
@@ -185,6 +194,16 @@ function importText(node: ImportDeclaration, typeNames: ReadonlySet<string>): st
   if (namespace === undefined)
     return named.length > 0 ? ` let {${named.join(", ")}} = ${module};` : ` ${module};`;
   return ` let ${namespace} = ${module};${named.length > 0 ? ` let {${named.join(", ")}} = ${namespace};` : ""}`;
+}
+
+/** What must be there. */
+function importedNames(specifiers: ImportDeclaration["specifiers"]): string[] {
+  return specifiers.flatMap((each) => {
+    if (each.type === "ImportDefaultSpecifier") return "default";
+    if (each.type === "ImportNamespaceSpecifier") return [];
+    const {imported} = each;
+    return imported.type === "Identifier" ? imported.name : String(imported.value);
+  });
 }
 
 /** The value of the last statement; `using` at the top level has put all statements into a `try`. */

@@ -38,6 +38,13 @@ const files: Record<string, string | object> = {
   "node_modules/classic/data.json": {answer: 42},
   "node_modules/classic/effect.js": "require('./lib/index').list.push('effect');",
   "node_modules/classic/style.css": "b {}",
+  "node_modules/other-version/package.json": {type: "module", exports: "./index.js"},
+  "node_modules/other-version/index.js": "export const load = () => 1;",
+  "node_modules/in-default/package.json": {type: "module", exports: "./index.js"},
+  "node_modules/in-default/index.js": "export default {render: () => 1};",
+  "node_modules/@types/other-version/index.d.ts":
+    "declare const it: {load(): number}; export default it; export interface Options {a: 1}",
+  "node_modules/@types/in-default/index.d.ts": "export function render(): number;",
   // Types that come from elsewhere, from nowhere, or not at all.
   "node_modules/typed-beside/index.js": "module.exports = {beside: 1}; module.exports.sub = 2;",
   "node_modules/typed-beside/sub.js": "exports.of = 'beside, too';",
@@ -226,6 +233,25 @@ test("an import for its effect needs no types, and is told of none", async () =>
     await shown("import {list} from 'classic'; import 'classic/effect'; list"),
     "[ 'effect' ]",
   );
+});
+
+test("a name that only the types have is told of by the import", async () => {
+  const [other, inDefault, fine] = [
+    await client.run("import it, {type Options} from 'other-version'; typeof it"),
+    await client.run("import {render} from 'in-default'; typeof render"),
+    await client.run(
+      "import all, {name as n} from 'classic'; import {E, type Pt} from '@team/shared'; all.name + n + E.A",
+    ),
+  ];
+  assert.match(
+    other.stderr,
+    /"other-version" as installed has no export `default`.* `import \* as name/,
+  );
+  assert.match(
+    inDefault.stderr,
+    /"in-default" as installed has no export `render`.*its default export/,
+  );
+  assert.deepEqual([fine.stderr, fine.result], ["", "'classicclassic3'"]);
 });
 
 test("what `npm:` means here is told once", async () => {
