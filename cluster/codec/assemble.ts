@@ -139,8 +139,11 @@ export class Assembler {
         return Buffer.from(body as Uint8Array).toString("utf16le");
       case Tag.bigint:
         return BigInt(body as string);
-      case Tag.symbol:
-        return findSymbol((body as unknown[]).map((part) => this.value(part)));
+      case Tag.symbol: {
+        const [kind, ...name] = (body as unknown[]).map((part) => this.value(part));
+        if (kind === "imported") return findImported(...(name as [string, string, string?]));
+        return findSymbol([kind, ...name]);
+      }
       default:
         // The rest are objects with a number, below.
         break;

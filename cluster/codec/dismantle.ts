@@ -18,11 +18,11 @@ import {globalPath, intrinsicPath} from "../shipping/intrinsics.js";
 import type {LocalModule} from "../shipping/local-files.js";
 import {SharedVariables} from "../shipping/shared-variables.js";
 import {dismantleBuiltin} from "./builtins.js";
-import {checkMethod, dismantleInstance, privateMembers} from "./instances.js";
+import {checkMethod, dismantleInstance, noteSymbols, privateMembers} from "./instances.js";
 import {dismantleList} from "./lists.js";
 import {accessorTree, type Losses} from "./losses.js";
 import {advice, refuse, type Step} from "./refusal.js";
-import {describeSymbol} from "./symbols.js";
+import {describeSymbol, isUnique} from "./symbols.js";
 import type {Apart} from "./apart.js";
 import {isOutside, type Outside} from "./outside.js";
 import {holdsFunction, isPlain, isWellFormed} from "./plain.js";
@@ -318,9 +318,12 @@ export class Dismantler {
   }
 
   private symbol(symbol: symbol): Token {
+    const imported = isUnique(symbol) ? host.describe(symbol) : undefined;
+    const name = imported && (this.imported(imported).body as string[]);
+    const parts = name ? ["imported", ...name] : describeSymbol(symbol);
     return this.token(
       Tag.symbol,
-      describeSymbol(symbol).map((part) => this.value(part)),
+      parts.map((part) => this.value(part)),
     );
   }
 
@@ -340,6 +343,7 @@ export class Dismantler {
       : losses
         ? losses.prototypeOf(object as Error, prototype, properties)
         : this.prototype(prototype);
+    if (!isUsual) noteSymbols(object, prototype);
     for (const key of Reflect.ownKeys(object)) {
       if (isLeftOut?.(key)) continue;
       const own = Object.getOwnPropertyDescriptor(object, key)!;
@@ -349,22 +353,14 @@ export class Dismantler {
       if (asWritten?.isSame(own)) {
         if (flags !== asWritten.flags) properties.push(this.value(key), flags | Flag.kept, null);
       } else if (own.get || own.set) {
-        const {losses} = this;
-        properties.push(
-          ...(losses?.isOpen ? losses.accessor(object, key, own) : accessorTree(key, own, this)),
-        );
+        properties.push(...accessorTree(object, key, own, this));
       } else properties.push(this.value(key), flags, this.at(key, own.value));
     }
     for (const key of usual.keys())
       if (!Object.hasOwn(object, key)) properties.push(this.value(key), Flag.absent, null);
     const isExtensible = Object.isExtensible(object) || object === this.losses?.root;
     const shape: Shape = [prototypeTree, properties, isExtensible];
-    const hide =
-      losses &&
-      ((names: readonly string[]) => {
-        properties.push(...losses.privateProperties(names));
-      });
-    const privates = isUsual ? [] : privateMembers(object, this, hide);
+    const privates = isUsual ? [] : privateMembers(object, this, losses?.hidingIn(properties));
     if (privates.length > 0) shape.push(privates);
     return shape;
   }

@@ -8,10 +8,12 @@ import {scriptOf} from "../shipping/closure-inspector.js";
 import {globalPath, intrinsicName, intrinsicPath} from "../shipping/intrinsics.js";
 import {isBaseClass, membersOf} from "../shipping/class-members.js";
 import type {AnyFunction} from "../shipping/closures.js";
+import {describePackageFile} from "../shipping/package-files.js";
 import {thunkOf} from "../shipping/stamps.js";
 import {nameOf} from "./builtins.js";
 import type {Dismantler} from "./dismantle.js";
 import {advice, withArticle} from "./refusal.js";
+import {isUnique} from "./symbols.js";
 import {Tag, type Token} from "./tokens.js";
 
 /** Classes of Node, and of the language, whose instances are plain enough to travel. */
@@ -49,6 +51,15 @@ function dismantleNamespace(namespace: object, to: Dismantler): Token {
   const path = typeof exports === "object" && exports ? intrinsicPath(exports) : undefined;
   if (path) return to.token(Tag.intrinsic, path);
   return to.refuse("a module whose name is not known", "import it inside the task");
+}
+
+/** Finds the names of symbols that the packages of an object's classes keep for themselves. */
+export function noteSymbols(object: object, prototype: unknown): void {
+  if (!Object.getOwnPropertySymbols(object).some(isUnique)) return;
+  for (let at = prototype; at && !globalPath(at); at = Object.getPrototypeOf(at) as unknown) {
+    const owner = classOfPrototype(at);
+    if (owner && !thunkOf(owner)) describePackageFile(owner);
+  }
 }
 
 /** Refuses a method that an object of a task's result has in the place of its class's. */
@@ -100,9 +111,9 @@ function checkClasses(object: object, to: Dismantler): void {
 export function privateMembers(
   object: object,
   to: Dismantler,
-  hide?: ((names: readonly string[]) => void) | null,
+  hide?: (names: readonly string[]) => void,
 ): unknown[] {
-  return privateClasses(object, to, hide ?? undefined).flatMap((owner) => {
+  return privateClasses(object, to, hide).flatMap((owner) => {
     const {fields, get} = membersOf(owner)!;
     if (!isBaseClass(owner) && !Object.isExtensible(owner)) {
       if (!hide) refusePrivate(object, fields, to);

@@ -7,6 +7,7 @@
 import {types} from "node:util";
 import {CannotShipError, LeftBehind, textOfError} from "../errors.js";
 import {globalPath} from "../shipping/intrinsics.js";
+import {isOfPackage} from "../shipping/package-files.js";
 import {textOf} from "../shipping/texts.js";
 import {nameOf} from "./builtins.js";
 import type {Dismantler} from "./dismantle.js";
@@ -86,34 +87,43 @@ export class Losses {
     );
   }
 
-  /** An accessor of an object's own, as its shape has it; of one that can't travel, the value that it gives. */
+  /**
+   * An accessor of an object's own, as its shape has it; of one that can't travel, the value that it gives.
+   * Outside of errors so it is for packages' own alone.
+   */
   accessor(object: object, key: string | symbol, own: PropertyDescriptor): unknown[] {
+    const {get} = own;
+    const isPackages = get !== undefined && this.#functions === 0 && isOfPackage(get);
     return this.#orElse(
-      () => accessorTree(key, own, this.#of),
+      () => wholeAccessor(key, own, this.#of),
       (why) => {
         let value: unknown;
         try {
-          value = own.get ? (own.get.call(object) as unknown) : this.#leave(own.set, why);
+          value = get ? (get.call(object) as unknown) : this.#leave(own.set, why);
         } catch (thrown) {
-          value = this.#leave(own.get, thrown);
+          if (!this.isOpen) throw why;
+          value = this.#leave(get, thrown);
         }
         return [this.#of.value(key), flagsOf(own) | Flag.writable, this.#of.at(key, value)];
       },
+      this.isOpen || isPackages,
     );
   }
 
-  /** What nobody but the class of an error could read. */
-  privateProperties(names: readonly string[]): unknown[] {
+  /** Names in an object's properties what nobody but the class of an error could read. */
+  hidingIn(properties: unknown[]): (names: readonly string[]) => void {
     const reason =
       "only its class can read it; make it a public field, or define the class in a cell";
-    return names.flatMap((name) => {
-      const left = new LeftBehind("a private member", `${name} can't travel: ${reason}`);
-      return [name, Flag.usual, this.#of.value(left)];
-    });
+    return (names) => {
+      for (const name of names) {
+        const left = new LeftBehind("a private member", `${name} can't travel: ${reason}`);
+        properties.push(name, Flag.usual, this.#of.value(left));
+      }
+    };
   }
 
-  #orElse<T>(travel: () => T, stay: (why: unknown) => T): T {
-    if (!this.isOpen) return travel();
+  #orElse<T>(travel: () => T, stay: (why: unknown) => T, mayStay = this.isOpen): T {
+    if (!mayStay) return travel();
     const goBack = markOf(this.#of);
     const around = [this.#errors, this.#functions] as const;
     try {
@@ -139,10 +149,15 @@ export class Losses {
 
 /** An own accessor, as a shape has it. */
 export function accessorTree(
+  object: object,
   key: string | symbol,
   own: PropertyDescriptor,
   to: Dismantler,
 ): unknown[] {
+  return to.losses?.accessor(object, key, own) ?? wholeAccessor(key, own, to);
+}
+
+function wholeAccessor(key: string | symbol, own: PropertyDescriptor, to: Dismantler): unknown[] {
   to.path.push(key);
   const pair = [to.value(own.get), to.value(own.set)];
   to.path.pop();

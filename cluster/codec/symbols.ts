@@ -34,6 +34,11 @@ export function describeSymbol(symbol: symbol): Description {
   return ["unique", id, symbol.description ?? null];
 }
 
+/** Is it one that was made here, or in another process, and that no two processes have by themselves? */
+export function isUnique(symbol: symbol): boolean {
+  return Symbol.keyFor(symbol) === undefined && !wellKnown.has(symbol);
+}
+
 export function findSymbol(description: readonly unknown[]): symbol {
   const [kind, key, text] = description as unknown as Description;
   if (kind === "registered") return Symbol.for(key);

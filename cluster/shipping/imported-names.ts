@@ -6,8 +6,10 @@ import type {LocalModule} from "./local-files.js";
 
 export class ImportedNames {
   private readonly names = new WeakMap<object, ImportedName>();
+  private readonly symbols = new Map<symbol, ImportedName>();
 
   find(value: unknown): ImportedName | undefined {
+    if (typeof value === "symbol") return this.symbols.get(value);
     return isObject(value) ? this.names.get(value) : undefined;
   }
 
@@ -31,7 +33,10 @@ export class ImportedNames {
   }
 
   private add(value: unknown, origin: Omit<ImportedName, "export">, name: string): void {
-    if (isObject(value) && !this.names.has(value)) this.names.set(value, {...origin, export: name});
+    if (typeof value === "symbol") {
+      if (!this.symbols.has(value)) this.symbols.set(value, {...origin, export: name});
+    } else if (isObject(value) && !this.names.has(value))
+      this.names.set(value, {...origin, export: name});
   }
 }
 

@@ -1,5 +1,5 @@
-// Functions, classes and imported modules that a package keeps for itself, by name: the package's file, and
-// the variable of that file which holds them. Every process that loads the file has its own, so an object
+// Functions, classes, symbols and imported modules that a package keeps for itself, by name: the package's
+// file, and the variable of that file which holds them. Every process that loads the file has its own, so an object
 // that a package has made (a moment with its locale) is as if it had been made by the receiver's copy.
 //
 // Only variables that nothing assigns to, and that are there once, can be such names: those of the module,
@@ -21,8 +21,11 @@ interface PackageFile {
   names: ReadonlyMap<object, string>;
 }
 
-/** Modules that a package's file has imported under a name (`import * as core`), once that file is known. */
-const namespaces = new WeakMap<object, ImportedName>();
+/**
+ * What does not tell its file, by the first file that was read with a variable for it: modules that were
+ * imported under a name (`import * as core`), and symbols.
+ */
+const found = new Map<unknown, ImportedName>();
 
 /** By script. */
 const files = new Map<string, PackageFile | null>();
@@ -35,8 +38,7 @@ export function isOfPackage(fn: object): boolean {
 }
 
 export function describePackageFile(value: unknown): ImportedName | undefined {
-  if (isObject(value) && namespaces.has(value)) return namespaces.get(value);
-  if (typeof value !== "function") return undefined;
+  if (typeof value !== "function") return found.get(value);
   const script = scriptOf(value);
   if (!isInPackage(script.url)) return undefined;
   let file = files.get(script.id);
@@ -78,7 +80,8 @@ function readFile(script: WrittenIn, fn: object): PackageFile | null {
       const value = variables[name];
       const written = `%${depth}:${name}`;
       const isModule = isObject(value) && types.isModuleNamespaceObject(value);
-      if (isModule && !namespaces.has(value)) namespaces.set(value, {specifier, export: written});
+      const isFound = isModule || (typeof value === "symbol" && !assigned.has(name));
+      if (isFound && !found.has(value)) found.set(value, {specifier, export: written});
       if (typeof value !== "function" || assigned.has(name) || names.has(value)) continue;
       names.set(value, written);
     }

@@ -62,6 +62,11 @@ const files: Record<string, string> = {
       set(k, v) { return super.set(this._key(k), v); }
     }
     function keyOf(k) { return k instanceof Date ? k.getTime() : k; }`,
+  // As node-fetch: what its objects keep is under symbols that nobody exports.
+  "node_modules/marked/package.json": `{"name": "marked", "type": "module", "exports": "./index.js"}`,
+  "node_modules/marked/index.js": `const inside = Symbol("inside"); export const mark = Symbol("mark");
+    export class Reply { constructor(status) { this[inside] = {status}; } get status() { return this[inside].status; } }
+    export const lazy = (n) => { let made; return {ok: false, get error() { return (made ??= new Error("n" + n)); }, set error(e) { made = e; }}; };`,
   "node_modules/charts/package.json": `{"name": "charts", "type": "module", "exports": "./index.js"}`,
   "node_modules/charts/index.js": `import * as all from "keyed"; export * from "keyed";
     export const group = (list, by) => new all.KeyedMap(list.map((x) => [by(x), x]));
@@ -179,6 +184,18 @@ const rows: [name: string, cells: string[], seen: Record<string, unknown>][] = [
     "a closure inside of a package that uses a module which it has imported under a name",
     [`import {Schema, KeyedMap as Keyed} from "charts"; const subject = () => new Schema();`],
     {"[e instanceof Schema, e.make().KeyedMap === Keyed]": [true, true]},
+  ],
+  [
+    "an object that keeps its state under a symbol which nobody exports",
+    [
+      `import {Reply, mark} from "marked"; const subject = () => [new Reply(404), {[mark]: 1}, mark];`,
+    ],
+    {"[e[0].status, e[1][mark], e[2] === mark]": [404, 1, true]},
+  ],
+  [
+    "the value of a getter in a package that can't travel",
+    [`import {lazy} from "marked"; const subject = () => lazy(3);`],
+    {"[e.ok, e.error instanceof Error, e.error.message]": [false, true, "n3"]},
   ],
   [
     "a function of the cell's is no result",
