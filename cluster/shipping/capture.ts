@@ -18,6 +18,8 @@ export interface Parcel {
   captured: readonly string[];
   /** Those of them that it assigns to. */
   assigned: readonly string[];
+  /** Specifiers of the modules that it has values of. */
+  modules: ReadonlySet<string>;
   /** Objects whose refs are among the captured values. */
   refs: ObjectId[];
   sizeBytes: number;
@@ -53,6 +55,7 @@ export function capture(fn: (...args: never[]) => unknown, name: string = fn.nam
   const parcel: Parcel = {
     name,
     code,
+    modules: dismantler.modules,
     assigned: dismantler.codes[0]?.assigned ?? [],
     captured: (dismantler.codes[0]?.slots ?? []).filter((slot) => !isTokenName(slot)),
     refs: dismantler.refs,

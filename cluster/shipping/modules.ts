@@ -17,6 +17,7 @@ import {type Namespace, namespaceOf} from "./namespaces.js";
 import {nodesImport, quietly} from "./dynamic-imports.js";
 import {notePackage, plainSpecifier, requireFace} from "./packages.js";
 import {codeFile, sourceFile} from "./resolution.js";
+import {watchPackage} from "./setup/watched.js";
 import type {CellRuntime} from "./thunk.js";
 import {isTypeScript, prepareTypeScript} from "./typescript-files.js";
 
@@ -115,6 +116,7 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
       else {
         names.remember(specifier, namespace);
         provideModule(specifier, namespace);
+        watchPackage(specifier, namespace);
       }
       notePackage(specifier);
       const absent = expected.filter((name) => !(name in namespace));
@@ -261,6 +263,7 @@ function requireAsNotebook(parts: NotebookRequire): NodeJS.Require {
       const namespace = {default: exports};
       names.remember(name, namespace);
       provideModule(name, namespace);
+      watchPackage(name, namespace);
     } else if (typeof exports === "object" || typeof exports === "function")
       remember(specifier, file, namespaceOf(exports ?? {}), "commonjs");
     notePackage(specifier);

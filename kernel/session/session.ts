@@ -9,6 +9,7 @@ import {types} from "node:util";
 import {ambient, inContext, restoreAmbient} from "../../cluster/host.js";
 import {setShippingHost} from "../../cluster/shipping/host.js";
 import {setupsEnded} from "../../cluster/shipping/setup/setups.js";
+import {cellBegins} from "../../cluster/shipping/setup/watched.js";
 import {lookAtEnvironment} from "../../cluster/shipping/setup/surroundings.js";
 import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
 import {isDisplay} from "../../cluster/show.js";
@@ -117,6 +118,7 @@ export class Session {
     );
     this.#folder.whyLost();
     const work = () => this.#work(running, message);
+    cellBegins();
     try {
       const outcome = await inContext(context, work);
       ended("finished");

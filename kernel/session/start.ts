@@ -5,6 +5,7 @@ import {ambient, carryContext, onClusterStarted, restoreAmbient} from "../../clu
 import {cluster, onUnfetchedError} from "../../cluster/index.js";
 import {lookAtEnvironment} from "../../cluster/shipping/setup/surroundings.js";
 import {enterNotebook} from "../../cluster/notebook.js";
+import {watchPackages} from "../../cluster/shipping/setup/watched.js";
 import {display, setSink} from "../../cluster/show.js";
 import {exposeToDebugger} from "../debugger/debuggee.js";
 import {createSink, showOfTask} from "../display/sink.js";
@@ -31,6 +32,7 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
   const host = new Host(toIo);
   const failed = reporter(host, describe);
   lookAtEnvironment(1);
+  watchPackages();
   const write = host.stream.bind(host);
   const workerOutput = new WorkerOutput(write);
   const comms = new KernelComms(host, failed);

@@ -9,6 +9,7 @@ import {processTag} from "../../codec/symbols.js";
 import {host} from "../host.js";
 import type {LocalModule} from "../local-files.js";
 import {isDoneHere} from "./prepare.js";
+import {changeIsKnown} from "./watched.js";
 import {encodeStep, nextOrder, stepPart, wantedBelow} from "./step.js";
 
 /** What a value on its way is made of. */
@@ -58,6 +59,7 @@ export function noteEffect(source: string, namespace: object, beside: readonly s
   for (const specifier of beside) effect.beside.add(specifier);
   effects.set(key, effect);
   changes++;
+  changeIsKnown();
 }
 
 /** The steps that a value of such origins needs, with what they need. */

@@ -3,12 +3,16 @@
 import type {ShippedPart} from "../../backend.js";
 import {effectsFor, effectsVersion, type Origins} from "./effects.js";
 import {replaysFor, replaysVersion} from "./replays.js";
+import {cellsBegun, noteChanged} from "./watched.js";
 
 /** With the parts that the steps need. */
 export function stepsFor(origins: Origins): ShippedPart[] {
-  return version() === 0 ? none : [...effectsFor(origins), ...replaysFor(origins)];
+  noteChanged(origins.modules);
+  return effectsVersion() + replaysVersion() === 0
+    ? none
+    : [...effectsFor(origins), ...replaysFor(origins)];
 }
 const none: ShippedPart[] = [];
 
 /** Grows with each change: what was found before may not be all. */
-export const version = (): number => effectsVersion() + replaysVersion();
+export const version = (): number => effectsVersion() + replaysVersion() + cellsBegun();

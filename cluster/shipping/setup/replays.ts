@@ -12,11 +12,12 @@ import type {ShippedPart} from "../../backend.js";
 import {processTag} from "../../codec/symbols.js";
 import {CannotShipError} from "../../errors.js";
 import {ByName, host, type ImportedName} from "../host.js";
-import {packageName} from "../packages.js";
+import {packageName, requireFace} from "../packages.js";
 import type {Origins} from "./effects.js";
 import {isDoneHere} from "./prepare.js";
 import type {Last, Replayed, Way} from "./replayed.js";
 import {encodeStep, nextOrder, stepPart, wantedBelow} from "./step.js";
+import {changeIsKnown} from "./watched.js";
 import {changedMember, visibleState, type VisibleState} from "./visible-state.js";
 
 /** A statement of a cell, as the emitter describes it. */
@@ -103,7 +104,8 @@ export const statements = {
 
 function mayRepeat({specifier, module}: ImportedName, {last}: Site): boolean {
   if (specifier === "tasklab") return false;
-  return last !== "call" || (module === undefined && packageName(specifier) !== undefined);
+  const name = packageName(specifier.replace(requireFace, ""));
+  return last !== "call" || (module === undefined && name !== undefined);
 }
 
 function note(found: Begun, value: unknown): void {
@@ -126,6 +128,7 @@ function note(found: Begun, value: unknown): void {
 function add(replay: Pick<Replay, "origin" | "data" | "label">): void {
   replays.push({order: nextOrder(), needs: [], ...replay});
   changes++;
+  changeIsKnown(replay.origin.specifier);
 }
 
 function nameOf(value: unknown): string {

@@ -9,6 +9,7 @@ import {capture} from "../capture.js";
 import {textOf} from "../texts.js";
 import {isDoneHere} from "./prepare.js";
 import {nextOrder, stepPart} from "./step.js";
+import {watchNoMore} from "./watched.js";
 
 /** More than anybody writes by hand: a loop that never stops adding them is told. */
 const maxSetups = 1000;
@@ -50,7 +51,7 @@ export interface SetupPlace {
  * given back tells that this process has run it by itself.
  */
 export function addSetup(fn: () => unknown, {name, cell, run, label}: SetupPlace): () => void {
-  const {code, refs, assigned} = capture(fn, "setup");
+  const {code, refs, assigned, modules} = capture(fn, "setup");
   if (assigned.length > 0) {
     const [variable] = assigned as [string];
     throw new CannotShipError(
@@ -59,6 +60,7 @@ export function addSetup(fn: () => unknown, {name, cell, run, label}: SetupPlace
       [variable],
     );
   }
+  watchNoMore(modules);
   const key = name === undefined ? keyIn(cell, run) : `name ${name}`;
   const former = setups.find((setup) =>
     key === "" ? isSameAgain(setup, fn, run) : setup.key === key,

@@ -2,14 +2,13 @@
 // Two such looks tell whether a call has changed it.
 
 import {types} from "node:util";
-import {intrinsicPath} from "../intrinsics.js";
 
 /** The values that members have; those of a member are one level below. */
 type Members = Map<string, unknown>;
 export type VisibleState = Map<object, {path: string; members: Members}>;
 
-/** Members that one look takes in: some 0.1 ms. */
-const maxMembers = 4000;
+/** Members that one look takes in: some milliseconds, of the largest packages. */
+const maxMembers = 2000;
 const levels = 2;
 /** Every function has them; `_…` is a package's own business, such as a cache. */
 const hidden = /^(length|name|arguments|caller|_.*)$/;
@@ -26,7 +25,7 @@ export function visibleState(root: object): VisibleState {
       count += members.size;
       state.set(object, {path, members});
       for (const [key, value] of members)
-        if (isObject(value) && !intrinsicPath(value))
+        if (isObject(value) && value !== globalThis)
           next.push([path === "" ? key : `${path}.${key}`, value]);
     }
     layer = next;

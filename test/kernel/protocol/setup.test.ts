@@ -322,6 +322,11 @@ const notes: [RegExp, string[], string][] = [
     ["import net from 'node:net'; const server = net.createServer(); use(server)"],
     "await get(tell.remote())",
   ],
+  [
+    /"words" was changed here \(its `words\.length`\), but not by a statement of a cell that could be repeated: tasks load it unchanged; cluster\.setup/,
+    ["import {words} from 'words'; function less() { words.push('less'); }\nless()"],
+    "await get(said.remote())",
+  ],
 ];
 
 for (const [note, before, cell] of notes)
