@@ -17,7 +17,7 @@ import {actorHeldBy, taskOf, type ObjectId} from "./ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {checkHeld, findHome, holdNew, passedOn} from "./refs.js";
 import {capture, withParts} from "./shipping/capture.js";
-import {noteLarge} from "./shipping/large.js";
+import {noteLarge, noteRepeated} from "./shipping/large.js";
 import {commonSteps} from "./shipping/setup/setups.js";
 
 export interface Submission {
@@ -40,7 +40,9 @@ export function submit(submission: Submission, backend: Backend): ObjectRef {
     frames,
     refs: nested,
     parts,
+    sizeBytes,
   } = shipping(fn, () => encode(args, `the arguments of \`${fn}\``));
+  noteRepeated(fn, args, sizeBytes);
   const ofSetups = commonSteps().refs;
   const nestedRefs =
     captured.length + ofSetups.length === 0 ? nested : [...captured, ...ofSetups, ...nested];

@@ -183,7 +183,7 @@ export class Dismantler {
   }
 
   refuse(kind: string, counsel: string): never {
-    refuse(this.what, this.path, kind, counsel);
+    refuse(this.what, this.path, kind, counsel, this.doubtful.inPackages);
   }
 
   codeIndex(code: Code): number {

@@ -4,15 +4,15 @@
 import {types} from "node:util";
 import {analysisOf} from "../shipping/code.js";
 import {textOf} from "../shipping/texts.js";
-import {scriptOf} from "../shipping/closure-inspector.js";
+import {readScopes, scriptOf} from "../shipping/closure-inspector.js";
 import {globalPath, intrinsicName, intrinsicPath} from "../shipping/intrinsics.js";
 import {isBaseClass, membersOf} from "../shipping/class-members.js";
 import type {AnyFunction} from "../shipping/closures.js";
-import {describePackageFile} from "../shipping/package-files.js";
+import {describePackageFile, isOfPackage} from "../shipping/package-files.js";
 import {thunkOf} from "../shipping/stamps.js";
 import {nameOf} from "./builtins.js";
 import type {Dismantler} from "./dismantle.js";
-import {advice, withArticle} from "./refusal.js";
+import {advice, adviceInPackage, withArticle} from "./refusal.js";
 import {isUnique} from "./symbols.js";
 import {Tag, type Token} from "./tokens.js";
 
@@ -33,6 +33,7 @@ export function dismantleInstance(object: object, to: Dismantler): Token {
   const owner = classOfPrototype(object) ?? to.classes.get(object);
   if (owner) return to.token(Tag.prototypeOf, [to.classOf(owner)]);
   checkClasses(object, to);
+  checkKept(object, to);
   const base = privateClasses(object, to).find(isBaseClass);
   const maker = base ? [to.classOf(base)] : [];
   return to.token(Tag.object, [...maker, to.shape(object, Object.prototype)]);
@@ -104,6 +105,34 @@ function checkClasses(object: object, to: Dismantler): void {
   }
 }
 
+/** Refuses what a package keeps something about, in a weak collection beside the class. */
+function checkKept(object: object, to: Dismantler): void {
+  let prototype: unknown = Object.getPrototypeOf(object);
+  while (prototype && prototype !== Object.prototype) {
+    const owner = classOfPrototype(prototype as object);
+    if (owner && weakBeside(owner).some((kept) => kept.has(object)))
+      to.refuse(
+        `${nameOf(object)} about which its package keeps something private`,
+        adviceInPackage(to.path),
+      );
+    prototype = Object.getPrototypeOf(prototype);
+  }
+}
+
+/** Weak collections among the variables around a package's class. */
+function weakBeside(cls: object): WeakSet<object>[] {
+  let known = weakOnes.get(cls);
+  if (!known) {
+    const isInspected = !thunkOf(cls) && !globalPath(cls) && isOfPackage(cls);
+    known = (isInspected ? readScopes(cls) : [])
+      .flatMap(({variables}) => Object.values(variables))
+      .filter((value) => types.isWeakMap(value) || types.isWeakSet(value)) as WeakSet<object>[];
+    weakOnes.set(cls, known);
+  }
+  return known;
+}
+const weakOnes = new WeakMap<object, WeakSet<object>[]>();
+
 /**
  * The private members of an object, as its shape has them. `hide` is told the names of those that can't be
  * read; without it, they are refused.
@@ -150,9 +179,12 @@ function privateClasses(
 }
 
 function refusePrivate(object: object, names: readonly string[], to: Dismantler): never {
+  const cls = classOfPrototype(Object.getPrototypeOf(object) as object);
   return to.refuse(
     `${nameOf(object)} whose class keeps ${names.join(", ")} private`,
-    "make that a public field, define the class in a cell, or create the object inside the task",
+    cls && isOfPackage(cls)
+      ? adviceInPackage(to.path)
+      : "make that a public field, define the class in a cell, or create the object inside the task",
   );
 }
 

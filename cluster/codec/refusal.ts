@@ -7,10 +7,18 @@ import {CannotShipError} from "../errors.js";
 /** Where the walk is: a property or index, or words such as "captured variable `db`". */
 export type Step = string | symbol | number | {words: string};
 
-export function refuse(what: string, path: readonly Step[], kind: string, advice: string): never {
+/** `packages`: how many of its functions the way leads through. */
+export function refuse(
+  what: string,
+  path: readonly Step[],
+  kind: string,
+  counsel: string,
+  packages = 0,
+): never {
   const steps = path.map(stepText);
   const subject = steps.length > 0 ? `${inShort(steps).join(" → ")} is` : "it is";
-  throw new CannotShipError(`cannot ship ${what}: ${subject} ${kind}; ${advice}`, steps, kind);
+  const next = packages > 0 ? adviceInPackage(path) : counsel;
+  throw new CannotShipError(`cannot ship ${what}: ${subject} ${kind}; ${next}`, steps, kind);
 }
 
 /** Where a long way begins, and where it ends. */
@@ -28,6 +36,16 @@ export function stepText(step: Step): string {
   return /^[\p{ID_Start}$_#][\p{ID_Continue}$]*$/u.test(step)
     ? `.${step}`
     : `[${JSON.stringify(step)}]`;
+}
+
+/** What works with everything that a package makes, with the line to write. */
+export function adviceInPackage(path: readonly Step[]): string {
+  const words = path.map((step) => (typeof step === "object" ? step.words : ""));
+  const [, name = "made"] = /^captured variable `(.*)`$/.exec(words.find(Boolean) ?? "") ?? [];
+  return (
+    "build it inside of the task, or in a local module and import it from there: " +
+    `\`export const ${name} = …\` in ${name}.ts, \`import {${name}} from "./${name}.ts"\` here`
+  );
 }
 
 /** `an Intl.Collator`, `a URL`. */

@@ -61,9 +61,14 @@ function dismantleNamed(fn: AnyFunction, to: Dismantler): Token {
   if (to.path.length === 0) return dismantleClosure(fn, to);
   const kind = /^class\b/.test(textOf(fn)) ? "class" : "function";
   to.path.push({words: `${kind} \`${fn.name || "anonymous"}\``});
-  const token = dismantleClosure(fn, to);
-  to.path.pop();
-  return token;
+  const inPackages = !thunkOf(fn) && isOfPackage(fn) ? 1 : 0;
+  to.doubtful.inPackages += inPackages;
+  try {
+    return dismantleClosure(fn, to);
+  } finally {
+    to.doubtful.inPackages -= inPackages;
+    to.path.pop();
+  }
 }
 
 function dismantleClosure(fn: AnyFunction, to: Dismantler): Token {
@@ -172,8 +177,13 @@ function refuseInHead(to: Dismantler): never {
   );
 }
 
+/** Each takes some 0.3 ms: whole libraries are no value. */
+const mostInspected = 2000;
+
 /** Functions of local modules and plain programs: V8 knows their variables. */
 function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): Captured {
+  if (++to.doubtful.inspected > mostInspected)
+    to.refuse(`one of more than ${mostInspected} functions that it is made of`, advice.other);
   const known = fixed.get(fn);
   if (known) return known;
   const script = scriptOf(fn);

@@ -14,6 +14,10 @@ interface Use {
 }
 
 export class DoubtfulVariables {
+  /** How many functions of packages the way leads through. */
+  inPackages = 0;
+  /** Functions that V8 was asked about. */
+  inspected = 0;
   readonly #uses = new Map<string, Use[]>();
 
   /** Another function that may share the variable, so that it matters. */

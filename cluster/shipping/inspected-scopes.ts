@@ -33,8 +33,8 @@ const entries = new Map<string, Entry[]>();
 /** A function keeps its scopes for good. */
 const tokens = new WeakMap<object, ScopeToken>();
 const accesses = new WeakMap<ScopeToken, Access>();
-/** Entries that one function is compared with. */
-const mostCompared = 1000;
+/** Entries that one function is compared with: each may cost a millisecond, once. */
+const mostCompared = 200;
 
 /**
  * The token of the innermost scope around `fn` that has variables to share; `outermost` when none has. A
@@ -103,8 +103,9 @@ function entryOf(
     return entry.seenBy.length > 0;
   });
   entries.set(key, others);
-  const alike = others.filter((entry) => maybeSame(entry, seen, scope));
-  if (alike.length > mostCompared) return undefined;
+  const possible = others.filter((entry) => maybeSame(entry, seen));
+  if (possible.length > mostCompared) return undefined;
+  const alike = possible.filter((entry) => hasValue(entry, scope));
   const same = alike.length === 0 ? null : sameAs(alike, seen);
   if (same === undefined) return undefined;
   if (same) {
@@ -118,14 +119,18 @@ function entryOf(
   return made;
 }
 
-/** By the value that each sees, and by how often such a function is made. */
-function maybeSame(entry: Entry, seen: Entry["seenBy"][number], scope: InspectedScope): boolean {
-  const other = entry.seenBy[0]!;
-  const value = accesses.has(entry.token)
-    ? accesses.get(entry.token)!.get()
-    : readScopes(other.fn.deref()!)[other.depth]!.variables[entry.name];
-  if (!Object.is(value, scope.variables[entry.name])) return false;
-  return !areOfTwoVariables(entry.name, other.fn.deref()!, seen.fn.deref()!);
+/** Closures of one place may see one entry only when it makes several of them. */
+function maybeSame({name, seenBy}: Entry, seen: Entry["seenBy"][number]): boolean {
+  return !areOfTwoVariables(name, seenBy[0]!.fn.deref()!, seen.fn.deref()!);
+}
+
+/** Does the entry's variable have the value that it has in `scope`? */
+function hasValue({token, name, seenBy}: Entry, scope: InspectedScope): boolean {
+  const other = seenBy[0]!;
+  const value = accesses.has(token)
+    ? accesses.get(token)!.get()
+    : readScopes(other.fn.deref()!)[other.depth]!.variables[name];
+  return Object.is(value, scope.variables[name]);
 }
 
 /** Null when it is none of them, undefined when that can't be told. */

@@ -1,4 +1,5 @@
-// A word about large values that a function takes along: they cost time and memory on each worker.
+// A word about large values that a function takes along, which cost time and memory on each worker, and about
+// one argument that is sent again and again.
 
 import {host} from "./host.js";
 
@@ -16,6 +17,28 @@ export function noteLarge(fn: string, large: ReadonlyMap<string, number>): void 
       `\`${fn}\` takes ${variable} along, ${sizeText(sizeBytes)}: it goes to each worker once, and each task has a copy of its own`,
     );
   }
+}
+
+/** Large arguments of late, and how often each was sent. */
+const repeated = new WeakMap<object, number>();
+/** Sent so often, an argument would better be put. */
+const oftenSent = 10;
+const worthPutting = 1_000_000;
+
+/** Once for each function: the same large object was an argument of many calls. */
+export function noteRepeated(fn: string, args: readonly unknown[], sizeBytes: number): void {
+  if (sizeBytes < worthPutting) return;
+  args.forEach((arg, i) => {
+    if (typeof arg !== "object" || arg === null) return;
+    const count = (repeated.get(arg) ?? 0) + 1;
+    repeated.set(arg, count);
+    const key = `${fn} argument ${i}`;
+    if (count !== oftenSent || noted.has(key)) return;
+    noted.add(key);
+    host.note(
+      `\`${fn}\` was given the same value ${count} times, ${sizeText(sizeBytes)} each time: \`const ref = put(value)\` sends it once, and \`${fn}.remote(ref)\` is many times faster`,
+    );
+  });
 }
 
 function sizeText(bytes: number): string {
