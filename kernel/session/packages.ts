@@ -31,7 +31,10 @@ const ours: ReadonlySet<string> = new Set<keyof Library | "ActorHandle">([
  */
 export function withHint(message: string, code: number, before: string, at: string): string {
   const hint = hintOf(message, code, before, at);
-  return hint === undefined ? message : `${message}\n${hint}`;
+  if (hint === undefined) return message;
+  // What TypeScript proposes would only hide that the name is not there.
+  const [said] = undeclared.has(code) ? message.split(" Do you need to ", 1) : [message];
+  return `${said}\n${hint}`;
 }
 
 function hintOf(message: string, code: number, before: string, at: string): string | undefined {
