@@ -121,9 +121,20 @@ export function assemblePrototype(
   from: Assembler,
   pending: Pending,
   made: Made,
-  [owner]: unknown[],
+  [owner, added]: unknown[],
 ): unknown {
   const cls = from.value(owner);
   from.place(cls, (value) => made((value as AnyClass).prototype));
+  if (added) giveMissing(from, () => pending.made() as object, added as Shape);
   return cls instanceof Pending ? pending : (cls as AnyClass).prototype;
+}
+
+/** Members that the prototype has where it comes from, unless it has them here as well. */
+function giveMissing(from: Assembler, prototype: () => object, added: Shape): void {
+  const members = from.dress({}, added);
+  from.afterwards(() => {
+    for (const key of Reflect.ownKeys(members))
+      if (!Object.hasOwn(prototype(), key))
+        Object.defineProperty(prototype(), key, Object.getOwnPropertyDescriptor(members, key)!);
+  });
 }

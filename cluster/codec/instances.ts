@@ -2,6 +2,7 @@
 // the operating system's: those are refused by the name of their class.
 
 import {types} from "node:util";
+import {addedMembers} from "../shipping/added-members.js";
 import {analysisOf} from "../shipping/code.js";
 import {textOf} from "../shipping/texts.js";
 import {readScopes, scriptOf} from "../shipping/closure-inspector.js";
@@ -27,16 +28,25 @@ const handles =
   /^(net|tls|dgram|http|https|http2|fs|child_process|worker_threads|stream|readline|inspector)\.|^(Timeout|Immediate|FileHandle|Server|Socket|MessagePort|BroadcastChannel)$/;
 
 export function dismantleInstance(object: object, to: Dismantler): Token {
-  const module = to.maybeModule(object);
+  const owner = classOfPrototype(object) ?? to.classes.get(object);
+  const added = owner ? addedMembers(object) : [];
+  const module = added.length > 0 ? undefined : to.maybeModule(object);
   if (module) return module;
   if (types.isModuleNamespaceObject(object)) return dismantleNamespace(object, to);
-  const owner = classOfPrototype(object) ?? to.classes.get(object);
-  if (owner) return to.token(Tag.prototypeOf, [to.classOf(owner)]);
+  if (owner)
+    return to.token(Tag.prototypeOf, [to.classOf(owner), ...membersOnly(object, added, to)]);
   checkClasses(object, to);
   checkKept(object, to);
   const base = privateClasses(object, to).find(isBaseClass);
   const maker = base ? [to.classOf(base)] : [];
   return to.token(Tag.object, [...maker, to.shape(object, Object.prototype)]);
+}
+
+/** What the receiver's prototype may lack. */
+function membersOnly(prototype: object, keys: (string | symbol)[], to: Dismantler): unknown[] {
+  if (keys.length === 0) return [];
+  const above: unknown = Object.getPrototypeOf(prototype);
+  return [to.shape(prototype, above, (key) => !keys.includes(key), above)];
 }
 
 /** The class whose `prototype` the object is. */

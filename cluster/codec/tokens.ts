@@ -63,7 +63,7 @@ export const Tag = {
   class: 24,
   /** [class, is static, key, "value" | "get" | "set"]: as its text has it. */
   member: 29,
-  /** The prototype of a class. */
+  /** The prototype of a class: [class, shape of the members that it was given since its import | nothing] */
   prototypeOf: 25,
   /** [message, name, stack | nothing, its flags, shape] */
   domException: 27,

@@ -1,6 +1,7 @@
 // Imported values and their names: of a module itself, of what it exports, and of the functions and the
 // prototype that an export has as properties (`fs.readFile` of a default import).
 
+import {noteMembers} from "./added-members.js";
 import type {ImportedName} from "./host.js";
 import type {LocalModule} from "./local-files.js";
 
@@ -37,6 +38,7 @@ export class ImportedNames {
       if (!this.symbols.has(value)) this.symbols.set(value, {...origin, export: name});
     } else if (isObject(value) && !this.names.has(value))
       this.names.set(value, {...origin, export: name});
+    noteMembers(value);
   }
 }
 

@@ -70,7 +70,7 @@ function readFile(script: WrittenIn, fn: object): PackageFile | null {
   // The scopes of CommonJS are read as the receiver will read them.
   const inside = commonJs ? functionOf({exports: commonJs.exports as unknown}, path) : fn;
   const assigned = inside && assignedNames(script);
-  if (!assigned) return null;
+  if (!assigned || (!commonJs && !isReachable(path))) return null;
   const specifier = commonJs ? requireFace + path : pathToFileURL(path).href;
   const names = new Map<object, string>();
   const scopes = outermostFirst(inside).slice(0, commonJs ? 2 : 1);
@@ -87,6 +87,15 @@ function readFile(script: WrittenIn, fn: object): PackageFile | null {
     }
   });
   return {specifier, names};
+}
+
+/** Does the file export a function by which a receiver gets into it? Where Node can't tell at once, it may. */
+function isReachable(path: string): boolean {
+  try {
+    return functionOf(createRequire(path)(path) as object, path) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 function outermostFirst(fn: object): InspectedScope[] {

@@ -6,6 +6,8 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, before, describe, test} from "node:test";
 import {pathToFileURL} from "node:url";
+import {enterNotebook} from "../../../cluster/notebook.js";
+import {noteMembers} from "../../../cluster/shipping/added-members.js";
 import {capture} from "../../../cluster/shipping/capture.js";
 import {host, setShippingHost} from "../../../cluster/shipping/host.js";
 import {noteRepeated} from "../../../cluster/shipping/large.js";
@@ -38,6 +40,8 @@ export function store() {
     subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener) },
   };
 }
+export class Late { constructor() { Late.prototype.twice ??= function (x) { return times(x, 2) } } }
+const times = (a, b) => a * b;
 export function many() { return Array.from({length: 3000}, (_, i) => () => i) }
 `;
 
@@ -46,6 +50,7 @@ interface Made {
   scale(): unknown;
   store(): unknown;
   many(): unknown;
+  Late: new () => unknown;
   Client: new (key: string) => unknown;
 }
 
@@ -60,6 +65,8 @@ describe("what a package has made", {timeout: 60_000}, () => {
     writeFileSync(join(home, "package.json"), '{"name": "made", "type": "module"}');
     writeFileSync(join(home, "index.js"), text);
     made = (await import(pathToFileURL(join(home, "index.js")).href)) as Made;
+    enterNotebook(folder);
+    for (const exported of Object.values(made)) noteMembers(exported);
     elsewhere = new Elsewhere(folder);
   });
   after(() => {
@@ -90,6 +97,11 @@ describe("what a package has made", {timeout: 60_000}, () => {
       "let seen = 0; thing.subscribe((x) => { seen = x }); thing.set(4); return [thing.get(), seen]",
     );
     assert.deepEqual(await elsewhere.run(subject), [4, 4]);
+  });
+
+  test("has the members that its prototype was given when it was made", async () => {
+    const subject = await capturing(new made.Late(), "return thing.twice(4)");
+    assert.equal(await elsewhere.run(subject), 8);
   });
 
   const works =
