@@ -53,6 +53,8 @@ export class Submitter {
   /** Cancelled tasks of this process: what they still submit is cancelled. */
   readonly #cancelledParents = new Recent<TaskId, true>(cancelledParents);
   readonly #tasks = new Map<TaskId, Task | Pack>();
+  /** Tasks whose workers may have been at them when they failed here. False: made once more since. */
+  readonly #untold = new Recent<TaskId, boolean>(untoldTasks);
   /** Cancelled tasks whose code still runs: each keeps its lease. */
   readonly #settling = new Map<TaskId, Task>();
   readonly #families = new Families();
@@ -322,6 +324,7 @@ export class Submitter {
 
   #end(id: TaskId, attempt: number, outcome: TaskOutcome, ranMs: number, nowMs: number): void {
     const task = this.#tasks.get(id);
+    if (!task) this.#dropLate(id, outcome);
     // Late or twice: of an earlier attempt, or of a task that has ended.
     if (task?.state !== "sent" || task.attempt !== attempt) return;
     const lease = task.lease!;
@@ -355,6 +358,7 @@ export class Submitter {
     } else {
       this.#leave(task, outcome.place);
       task.leftOn = null;
+      if (attempt > 1) this.#untold.set(id, false);
       this.#drop(task, nowMs);
       this.#settle(this.#objects.addOwn(objectId(id)), outcome.place, nowMs);
     }
@@ -389,6 +393,13 @@ export class Submitter {
   /** The worker may have stored what the task came to, and nobody has heard of that. */
   #dropUntold({id}: Task): void {
     this.#out.push({kind: "drop-stored", object: objectId(id), node: null});
+    this.#untold.set(id, true);
+  }
+  /** The worker was still at it when the task was given up, and has stored what it came to since. */
+  #dropLate(id: TaskId, outcome: TaskOutcome): void {
+    if (outcome.kind === "cancelled" || outcome.place.kind !== "stored") return;
+    const {node} = outcome.place;
+    if (this.#untold.get(id)) this.#out.push({kind: "drop-stored", object: objectId(id), node});
   }
 
   /** `untold`: no worker has told the trace how it ended. */
@@ -706,6 +717,8 @@ export class Submitter {
 const cancelledCells = 256;
 /** Cancelled tasks that are remembered. */
 const cancelledParents = 1024;
+/** Of more that fail at one moment, a large result that comes late stays until this process ends. */
+const untoldTasks = 10_000;
 const gently = {force: false, recursive: true};
 const noPlaces: ReadyTask["args"] = [];
 

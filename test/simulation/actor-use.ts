@@ -10,7 +10,9 @@ export function useActor(world: World, driver: Client, actor: ActorId): void {
   const {random} = world;
   const {clock} = driver;
   for (const other of world.drivers.values()) {
-    if (other !== driver && random.chance(0.5)) receive(world, other, actor);
+    if (other === driver || !random.chance(0.5)) continue;
+    driver.passOn(holdOf(actor));
+    receive(world, other, actor);
   }
   if (random.chance(0.1)) {
     clock.after(random.between(0, 400), () => driver.kill(actor, random.chance(0.5)));

@@ -6,6 +6,7 @@ import {Submitter} from "../../../cluster/core/submitter.js";
 import {
   objectId,
   type LeaseId,
+  type NodeId,
   type RunId,
   type TaskId,
   type WorkerId,
@@ -51,6 +52,33 @@ for (const [title, events, expected] of [
     const ofObjects = new Set<string>(["tell-unfetched", "forget-object"]);
     assert.deepEqual(
       kinds.filter((kind) => ofObjects.has(kind)),
+      expected,
+    );
+  });
+}
+
+const stored: Place = {kind: "stored", ok: true, node: "n1" as NodeId, sizeBytes: 1_000_000};
+const lost: SubmitterEvent = {
+  kind: "lease-lost",
+  lease: "l1" as LeaseId,
+  reason: "it was killed",
+  restarts: false,
+};
+const asked = {kind: "drop-stored", object, node: null};
+const late = {kind: "drop-stored", object, node: "n1"};
+
+for (const [title, events, expected] of [
+  ["is dropped when its task was given up", [lost, ended(stored, true)], [asked, late]],
+  ["stays when it is told twice", [ended(stored, true), ended(stored, true)], []],
+] as [string, SubmitterEvent[], object[]][]) {
+  test(`a stored result ${title}`, () => {
+    const submitter = new Submitter();
+    const commands = [...submitted, ...events].flatMap((event) => [
+      ...submitter.handle(event, 0),
+      ...submitter.flush(0),
+    ]);
+    assert.deepEqual(
+      commands.filter(({kind}) => kind === "drop-stored"),
       expected,
     );
   });
