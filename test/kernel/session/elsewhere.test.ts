@@ -1,8 +1,8 @@
 // Words of Deno, tslab, IJavascript, iTypeScript, Python, IPython, Ray and pages: each names what to write here.
 
-import {before, test} from "node:test";
+import {after, before, test} from "node:test";
 import assert from "node:assert/strict";
-import {mkdtempSync} from "node:fs";
+import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import * as library from "../../../cluster/index.js";
@@ -11,10 +11,15 @@ import {allMagics} from "../../../kernel/magics/all.js";
 import {Compiler} from "../../../kernel/session/compile.js";
 import {magicsElsewhere, wordsElsewhere} from "../../../kernel/session/elsewhere.js";
 
+const folder = mkdtempSync(join(tmpdir(), "tasklab-elsewhere-"));
 let compiler: Compiler;
 before(() => {
-  process.chdir(mkdtempSync(join(tmpdir(), "tasklab-elsewhere-")));
+  process.chdir(folder);
   compiler = new Compiler();
+});
+after(() => {
+  process.chdir(tmpdir());
+  rmSync(folder, {recursive: true});
 });
 
 function said(cell: string): string[] {
