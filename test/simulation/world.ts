@@ -296,16 +296,20 @@ export class World {
     this.ledger.hasBrokenLinks = true;
     const link = `${client}>${worker}`;
     this.#unnoticed.add(link);
-    const sides = [
-      () => {
-        if (this.#unnoticed.delete(link)) this.workers.get(worker)?.forgetClient(client);
-      },
-      () => this.clientOf(client)?.lostWorker(worker),
+    const sides: [string, () => void][] = [
+      [
+        worker,
+        () => {
+          if (this.#unnoticed.delete(link)) this.workers.get(worker)?.forgetClient(client);
+        },
+      ],
+      [client, () => this.clientOf(client)?.lostWorker(worker)],
     ];
     const noticeAll = this.random.chance(0.5);
-    for (const notice of sides) {
+    for (const [who, notice] of sides) {
       const ms = noticeAll ? this.random.between(0, 1) : this.random.between(0, limits.pingMs * 4);
-      this.clock.after(ms, notice);
+      // One that stands still reads first what came before the end.
+      this.clockOf(who).after(ms, notice);
     }
   }
 
