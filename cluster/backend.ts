@@ -5,7 +5,7 @@
 // baseline and the tests' oracle), *cluster* (our head and workers) and, later, *Ray*.
 
 import type {ActorId, ObjectId, RunId, TaskId} from "./ids.js";
-import type {Shown} from "./displayable.js";
+import type {Shown} from "./show/displayable.js";
 import type {CallId, TraceEvent} from "./trace.js";
 
 export interface Backend {

@@ -18,7 +18,7 @@ import type {
   TaskOutput,
 } from "./backend.js";
 import type {Death, Place, Resources, Shape, TaskOutcome} from "./core/events.js";
-import type {CodePiece} from "./io/codes.js";
+import type {CodePiece} from "./io/agent/codes.js";
 import type {ActorId, ClientId, LeaseId, NodeId, ObjectId, TaskId, WorkerId} from "./ids.js";
 
 export const protocolVersion = 1;

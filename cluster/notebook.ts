@@ -1,10 +1,10 @@
 // A process in which code of a notebook's cells runs: the kernel, and each worker.
 
-import {surviveCutHooks} from "./cut-hooks.js";
-import {setUp} from "./embedded.js";
-import {libraryExports, librarySpecifier, maybeLibraryName} from "./library.js";
-import {measuredCalls} from "./measured-calls.js";
-import {remote} from "./remote.js";
+import {surviveCutHooks} from "./context/cut-hooks.js";
+import {setUp} from "./api/embedded.js";
+import {libraryExports, librarySpecifier, maybeLibraryName} from "./api/library.js";
+import {measuredCalls} from "./context/measured-calls.js";
+import {remote} from "./api/remote.js";
 import {setShippingHost} from "./shipping/host.js";
 import {createImporter} from "./shipping/modules.js";
 import {describePackageFile} from "./shipping/package-files.js";

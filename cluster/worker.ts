@@ -1,21 +1,21 @@
 // A worker's main thread: where the user's code runs, what it prints, and what it leaves behind.
 
-import {carryContext, contextBehind} from "./carry.js";
+import {carryContext, contextBehind} from "./context/carry.js";
 import {ClusterBackend, closeBeforeExit} from "./backends/cluster.js";
-import {ambient, contextOfNow, inContext, setDefaultBackend} from "./context.js";
+import {ambient, contextOfNow, inContext, setDefaultBackend} from "./context/context.js";
 import {redirectChildren} from "./descriptors/children.js";
 import {redirectWrites} from "./descriptors/files.js";
 import {writtenText} from "./descriptors/written.js";
 import "./index.js";
-import {Channel, type ChannelEnd} from "./io/channel.js";
-import {UserCodec} from "./io/compact.js";
-import {ignoreTerminal, sayAtOnce} from "./io/launch.js";
-import type {ClientReply, FromAgent, SharedState, ToAgent, UserOrder} from "./io/ports.js";
-import {UserThread} from "./io/user-thread.js";
+import {Channel, type ChannelEnd} from "./io/threads/channel.js";
+import {UserCodec} from "./io/threads/compact.js";
+import {ignoreTerminal, sayAtOnce} from "./io/node/launch.js";
+import type {ClientReply, FromAgent, SharedState, ToAgent, UserOrder} from "./io/threads/ports.js";
+import {UserThread} from "./io/worker/user-thread.js";
 import {enterNotebook} from "./notebook.js";
 import {TaskCancelledError} from "./errors.js";
-import {setSink} from "./show.js";
-import {createTaskSink} from "./task-sink.js";
+import {setSink} from "./show/show.js";
+import {createTaskSink} from "./show/task-sink.js";
 
 const userOrders = new Set<FromAgent["kind"]>([
   "worker",

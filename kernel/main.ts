@@ -52,7 +52,7 @@ async function start(connectionFile: string, descriptors: TakenDescriptors | nul
 
   const compilerPorts = [mainAndCompiler.port2, ioAndCompiler.port2];
   const compiler = thread<CompilerStart>(
-    "./session/compiler.js",
+    "./compiler/compiler.js",
     {ports: compilerPorts},
     compilerPorts,
   );

@@ -17,24 +17,38 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     types: [/^cluster\/[\w-]+\.ts$/],
   },
   {
-    room: /^cluster\/(shipping|codec)(\/|\.ts$)/,
+    room: /^cluster\/(shipping|codec)\//,
     runs: [
-      /^cluster\/(shipping|codec)(\/|\.ts$)/,
-      /^cluster\/(errors|ids|limits|object-ref|sizes)\.ts$/,
+      /^cluster\/(shipping|codec)\//,
+      /^cluster\/(errors|ids|limits|sizes|folder)\.ts$/,
+      /^cluster\/api\/object-ref\.ts$/,
     ],
     types: [/^cluster\/[\w-]+\.ts$/],
   },
   {
+    room: /^cluster\/(show|context)\//,
+    runs: [
+      /^cluster\/(show|context|shipping|codec)\//,
+      /^cluster\/(?!index|notebook|host)[\w-]+\.ts$/,
+    ],
+    types: [/^cluster\//],
+  },
+  {
     room: /^cluster\/io\//,
     runs: [
-      /^cluster\/(core|descriptors|shipping|codec)\//,
-      /^cluster\/(?!index|remote|embedded)[\w-]+\.ts$/,
+      /^cluster\/(core|descriptors|shipping|codec|context|show)\//,
+      /^cluster\/api\/(?!remote|embedded)[\w-]+\.ts$/,
+      /^cluster\/(?!index)[\w-]+\.ts$/,
     ],
     types: [/^cluster\//],
   },
   {
     room: /^cluster\/backends\//,
-    runs: [/^cluster\/(io|core|shipping|codec)\//, /^cluster\/(?!index|embedded)[\w-]+\.ts$/],
+    runs: [
+      /^cluster\/(io|core|shipping|codec|context|show)\//,
+      /^cluster\/api\/(?!embedded)[\w-]+\.ts$/,
+      /^cluster\/(?!index)[\w-]+\.ts$/,
+    ],
     types: [/^cluster\//],
   },
   {room: /^cluster\//, runs: [/^cluster\//], types: [/^cluster\//]},
@@ -42,11 +56,11 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     room: /^kernel\//,
     runs: [
       /^kernel\//,
-      /^cluster\/(index|host|notebook|show|displayable|markup|image|sendable|sizes|trace|clock|ids|limits)\.ts$/,
-      /^cluster\/(descriptors|shipping)\//,
+      /^cluster\/(index|host|notebook|sizes|trace|clock|ids|limits|folder)\.ts$/,
+      /^cluster\/(descriptors|shipping|show)\//,
       /^extensions\/execution\/(model|diagrams)\//,
     ],
-    types: [/^cluster\/[\w-]+\.ts$/],
+    types: [/^cluster\/([\w-]+|api\/[\w-]+)\.ts$/],
   },
   {
     room: /^extensions\/execution\/model\//,
@@ -69,20 +83,20 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
 const DOORS: readonly {dependency: RegExp; doors: RegExp}[] = [
   {
     dependency: /^(tslab|@tslab\/.+)$/,
-    doors: /^kernel\/session\/(converter\.ts|typescript-for-tslab\.cjs)$/,
+    doors: /^kernel\/compiler\/check\/(converter\.ts|typescript-for-tslab\.cjs)$/,
   },
   {
     dependency: /^typescript$/,
     doors:
-      /^kernel\/(session|protocol\/kernel-info)|^(cluster\/shipping\/(typescript|tsconfig|typescript-files)\.ts|extensions\/execution\/build\.mjs)$/,
+      /^kernel\/(compiler|protocol\/kernel-info)|^(cluster\/shipping\/(typescript|tsconfig|typescript-files)\.ts|extensions\/execution\/build\.mjs)$/,
   },
-  {dependency: /^zeromq$/, doors: /^(kernel\/protocol\/sockets|cluster\/io\/link)\.ts$/},
+  {dependency: /^zeromq$/, doors: /^(kernel\/protocol\/sockets|cluster\/io\/link\/link)\.ts$/},
   {dependency: /^msgpackr$/, doors: /^cluster\/codec\//},
-  {dependency: /^koffi$/, doors: /^cluster\/io\/store\.ts$/},
-  {dependency: /^(acorn|magic-string)$/, doors: /^(kernel\/session|cluster\/shipping)\//},
+  {dependency: /^koffi$/, doors: /^cluster\/io\/node\/store\.ts$/},
+  {dependency: /^(acorn|magic-string)$/, doors: /^(kernel\/compiler|cluster\/shipping)\//},
   {
     dependency: /^linkedom$/,
-    doors: /^(extensions\/execution\/diagrams\/saved|cluster\/document)\.ts$/,
+    doors: /^(extensions\/execution\/diagrams\/saved|cluster\/show\/document)\.ts$/,
   },
   {dependency: /^d3-/, doors: /^extensions\/execution\/diagrams\//},
   {dependency: /^@(jupyterlab|lumino)\//, doors: /^extensions\/execution\/(lab\/|build\.mjs$)/},
@@ -90,14 +104,17 @@ const DOORS: readonly {dependency: RegExp; doors: RegExp}[] = [
 
 /** Files over the limit, each with what holds it together. */
 const MAY_BE_LONG: ReadonlyMap<string, string> = new Map([
-  ["cluster/core/scheduler.ts", "one state machine: every event that changes a lease"],
+  ["cluster/core/head/scheduler.ts", "one state machine: every event that changes a lease"],
   ["cluster/backends/cluster.ts", "one class: the seam, as messages to the agent and its answers"],
-  ["cluster/io/head.ts", "one class: every message to the head, every order of its machines"],
-  ["cluster/core/actors.ts", "one state machine: every event in the life of an actor"],
-  ["cluster/core/submitter.ts", "one state machine: every event that changes a task of one's own"],
+  ["cluster/io/head/head.ts", "one class: every message to the head, every order of its machines"],
+  ["cluster/core/head/actors.ts", "one state machine: every event in the life of an actor"],
+  [
+    "cluster/core/client/submitter.ts",
+    "one state machine: every event that changes a task of one's own",
+  ],
   ["cluster/backends/sequential.ts", "the whole backend that others are measured against"],
   ["cluster/shipping/scopes.ts", "one walk over JavaScript's scopes"],
-  ["cluster/io/link.ts", "the one door to zeromq: both of its ends"],
+  ["cluster/io/link/link.ts", "the one door to zeromq: both of its ends"],
   ["cluster/core/events.ts", "one list: every event and command of the machines"],
   ["test/simulation/client.ts", "one class: the shell around a Submitter"],
   ["test/contract/backend.ts", "one list of promises"],

@@ -1,10 +1,10 @@
 // The objects that are there, in this process, and who waits for those that are not.
 
 import type {Frames, GetOptions, ObjectOutcome} from "../backend.js";
-import {encodeError} from "../codec.js";
+import {encodeError} from "../codec/codec.js";
 import {ObjectLostError} from "../errors.js";
 import type {ObjectId} from "../ids.js";
-import {ObjectRef} from "../object-ref.js";
+import {ObjectRef} from "../api/object-ref.js";
 
 interface Posted {
   outcome: ObjectOutcome;

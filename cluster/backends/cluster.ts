@@ -18,15 +18,15 @@ import type {
   WaitOptions,
 } from "../backend.js";
 import {epoch, nowUs, setEpoch} from "../clock.js";
-import {ambient} from "../context.js";
+import {ambient} from "../context/context.js";
 import {ClusterStoppedError, GetTimeoutError} from "../errors.js";
 import {checkFolder} from "../folder.js";
 import type {ActorId, ObjectId, TaskId} from "../ids.js";
 import {exitLimitMs} from "../limits.js";
-import {BelievedCodes} from "../io/codes.js";
-import {startAgent} from "../io/agent-thread.js";
-import {Channel, type ChannelEnd} from "../io/channel.js";
-import {UserCodec} from "../io/compact.js";
+import {BelievedCodes} from "../io/agent/codes.js";
+import {startAgent} from "../io/agent/agent-thread.js";
+import {Channel, type ChannelEnd} from "../io/threads/channel.js";
+import {UserCodec} from "../io/threads/compact.js";
 import type {
   AgentRole,
   ClientReply,
@@ -34,7 +34,7 @@ import type {
   ClusterOptions,
   FromAgent,
   ToAgent,
-} from "../io/ports.js";
+} from "../io/threads/ports.js";
 import type {ClusterAddress, ClusterStatus, ProcessLog} from "../messages.js";
 import {Surroundings} from "../shipping/setup/surroundings.js";
 import type {TraceEvent} from "../trace.js";

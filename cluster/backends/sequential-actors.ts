@@ -3,11 +3,11 @@
 
 import type {ActorFace, ActorPart, FoundActor, TaskCall} from "../backend.js";
 import {nowUs} from "../clock.js";
-import {decodeError} from "../codec.js";
+import {decodeError} from "../codec/codec.js";
 import {Recent} from "../core/recent.js";
 import {ActorDiedError, ActorUnavailableError, TaskCancelledError} from "../errors.js";
 import {actorHeldBy, holdOf, type ActorId, type ObjectId} from "../ids.js";
-import {ObjectRef} from "../object-ref.js";
+import {ObjectRef} from "../api/object-ref.js";
 import {isFilesPart} from "../shipping/local-files.js";
 import {Arrivals} from "../shipping/arrivals.js";
 import {receiveFiles} from "../shipping/received-files.js";

@@ -20,8 +20,8 @@ import type {
 } from "../backend.js";
 import {nowUs} from "../clock.js";
 import {Recent} from "../core/recent.js";
-import {decodeLoading, encodeError, encodeResult} from "../codec.js";
-import {ambient, inContext, restoreAmbient, setAmbient, type Ambient} from "../context.js";
+import {decodeLoading, encodeError, encodeResult} from "../codec/codec.js";
+import {ambient, inContext, restoreAmbient, setAmbient, type Ambient} from "../context/context.js";
 import {
   classNames,
   ClusterStoppedError,
@@ -31,13 +31,13 @@ import {
 } from "../errors.js";
 import {objectId, taskOf, type ActorId, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
 import {cancelGraceMs} from "../limits.js";
-import {ObjectRef} from "../object-ref.js";
-import {decodingFrom} from "../refs.js";
+import {ObjectRef} from "../api/object-ref.js";
+import {decodingFrom} from "../api/refs.js";
 import {Arrivals} from "../shipping/arrivals.js";
 import type {Realm} from "../shipping/realm.js";
 import {revive} from "../shipping/revive.js";
 import {prepare} from "../shipping/setup/prepare.js";
-import {cutShort, TaskLife} from "../task-life.js";
+import {cutShort, TaskLife} from "../context/task-life.js";
 import type {TraceEvent} from "../trace.js";
 import {ObjectBoard, type Want} from "./board.js";
 import {PendingTasks} from "./pending.js";

@@ -3,7 +3,7 @@
 
 import {CorruptFrameError, LeftBehind} from "../errors.js";
 import type {ObjectId} from "../ids.js";
-import {ObjectRef} from "../object-ref.js";
+import {ObjectRef} from "../api/object-ref.js";
 import type {Arrivals} from "../shipping/arrivals.js";
 import type {Code} from "../shipping/code.js";
 import {host} from "../shipping/host.js";

@@ -6,7 +6,7 @@
 import {types} from "node:util";
 import type {ObjectId} from "../ids.js";
 import {LeftBehind} from "../errors.js";
-import {isReleased, ObjectRef} from "../object-ref.js";
+import {isReleased, ObjectRef} from "../api/object-ref.js";
 import {apartBytes, BufferWriter} from "./buffers.js";
 import type {UsualProperties} from "../shipping/as-written.js";
 import {type ActorMark, maybeActorMark} from "../shipping/actor-mark.js";

@@ -3,7 +3,7 @@
 // maps, sets, dates, and objects of classes without private members.
 
 import {types} from "node:util";
-import {isReleased, ObjectRef} from "../object-ref.js";
+import {isReleased, ObjectRef} from "../api/object-ref.js";
 import {flattenFrom, flattenNumbers, hasOnlyElements} from "./buffers.js";
 import {isDense, isResizable} from "./plain.js";
 import {Flag, type Shape, Tag, type Token} from "./tokens.js";

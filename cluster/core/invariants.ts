@@ -3,16 +3,16 @@
 
 import {clientOf, maybeActor, objectId} from "../ids.js";
 import type {ActorId, LeaseId, TaskId, WorkerId} from "../ids.js";
-import type {ActorRunner} from "./actor-runner.js";
-import type {Actors} from "./actors.js";
-import {add, cpusOf, subtract} from "./amounts.js";
-import {isServedBefore} from "./leases.js";
-import type {Directory} from "./directory.js";
-import type {Machines} from "./machines.js";
-import type {PoolLease, PoolNode, PoolProcess, Want} from "./pool.js";
-import type {Runner} from "./runner.js";
-import type {Scheduler} from "./scheduler.js";
-import type {Submitter} from "./submitter.js";
+import type {ActorRunner} from "./worker/actor-runner.js";
+import type {Actors} from "./head/actors.js";
+import {add, cpusOf, subtract} from "./head/amounts.js";
+import {isServedBefore} from "./client/leases.js";
+import type {Directory} from "./head/directory.js";
+import type {Machines} from "./head/machines.js";
+import type {PoolLease, PoolNode, PoolProcess, Want} from "./head/pool.js";
+import type {Runner} from "./worker/runner.js";
+import type {Scheduler} from "./head/scheduler.js";
+import type {Submitter} from "./client/submitter.js";
 
 export class InvariantError extends Error {
   override name = "InvariantError";

@@ -1,7 +1,7 @@
 // How shipping recognises an actor's handle: by what the library leaves on it.
 
 import type {ActorFace} from "../backend.js";
-import type {ObjectRef} from "../object-ref.js";
+import type {ObjectRef} from "../api/object-ref.js";
 
 /** Where a handle keeps what it is made of; shipping sends that. */
 export const actorKey: unique symbol = Symbol.for("tasklab.actor") as never;

@@ -3,7 +3,7 @@
 import {createHash} from "node:crypto";
 import type {ShippedCode, ShippedPart} from "../backend.js";
 import {sizeOf} from "../codec/size.js";
-import {framesApart} from "../codec.js";
+import {framesApart} from "../codec/codec.js";
 import type {CapturedVariables, Dismantler} from "../codec/dismantle.js";
 import type {ObjectId} from "../ids.js";
 import {maybeRemoteMark} from "./remote-mark.js";

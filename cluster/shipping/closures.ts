@@ -6,7 +6,7 @@ import type {Dismantler} from "../codec/dismantle.js";
 import {classOfPrototype} from "../codec/instances.js";
 import {advice} from "../codec/refusal.js";
 import {Tag, type Token} from "../codec/tokens.js";
-import {ObjectRef} from "../object-ref.js";
+import {ObjectRef} from "../api/object-ref.js";
 import {assignedNames} from "./assignments.js";
 import {
   type InspectedScope,

@@ -4,7 +4,7 @@
 import {createRequire} from "node:module";
 import {join} from "node:path";
 import type {ActorFace} from "../backend.js";
-import type {ObjectRef} from "../object-ref.js";
+import type {ObjectRef} from "../api/object-ref.js";
 import type {LocalModule} from "./local-files.js";
 import {processRealm, type Realm} from "./realm.js";
 

@@ -1,7 +1,7 @@
 // A parcel → its function, in the process that runs it.
 
 import type {ShippedCode} from "../backend.js";
-import {type Decoded, decodeLoading} from "../codec.js";
+import {type Decoded, decodeLoading} from "../codec/codec.js";
 import type {Arrivals} from "./arrivals.js";
 import {isFilesPart} from "./local-files.js";
 import {receiveFiles} from "./received-files.js";

@@ -22,7 +22,7 @@
 //
 // Classes carry theirs as well: `static { __tasklab.fn(this, "Point", "Cell In[5]", () => ({…})) }`.
 //
-// Code that measures plain calls (kernel/session/spans.ts) stands between the two markers below, inside
+// Code that measures plain calls (kernel/compiler/emit/spans.ts) stands between the two markers below, inside
 // the function's body. Shipped text has it blanked out, space for space, so that positions stay.
 
 /** The global under which emitted code finds its runtime, in the kernel and in workers alike. */

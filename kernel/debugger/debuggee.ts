@@ -1,7 +1,7 @@
 // The main thread's side of the debugger: what the inspector finds there by evaluating. It costs
 // nothing while nobody debugs.
 
-import type {Shown} from "../../cluster/displayable.js";
+import type {Shown} from "../../cluster/show/displayable.js";
 import {sources, type Source} from "../../cluster/shipping/thunk.js";
 import {shownOf} from "../display/bundle.js";
 import {plainText} from "../display/text.js";

@@ -2,8 +2,8 @@
 // bundle has `text/plain`, without colour codes, as Node's own prompt would print it.
 
 import {types} from "node:util";
-import {maybeShown, type MimeBundle, type Shown} from "../../cluster/displayable.js";
-import {sendable} from "../../cluster/sendable.js";
+import {maybeShown, type MimeBundle, type Shown} from "../../cluster/show/displayable.js";
+import {sendable} from "../../cluster/show/sendable.js";
 import {maybeDataFrame} from "./data-frame.js";
 import {errorHtml} from "./error.js";
 import {maybeImage, maybePicture} from "./picture.js";

@@ -2,7 +2,7 @@
 // Arrow tables (apache/arrow, js/src/table.ts; uwdata/flechette, src/table.js). Those of Polars show
 // themselves, by a method under Symbol.for("Jupyter.display").
 
-import type {MimeBundle} from "../../cluster/displayable.js";
+import type {MimeBundle} from "../../cluster/show/displayable.js";
 import {maybeMember} from "./members.js";
 import {maxColumns, maxRows, tableHtml, type Table} from "./table.js";
 

@@ -1,6 +1,6 @@
 // An error as a value: a cell that ends in one has not failed, it shows the error's traceback.
 
-import {escapeMarkup} from "../../cluster/markup.js";
+import {escapeMarkup} from "../../cluster/show/markup.js";
 import {codeFrame, colored, quietly} from "./look.js";
 
 /** `traceback`: in words, with its frames in lines of cells. */

@@ -1,7 +1,7 @@
 // A value at the end of a branch of a tree: one line, in the colour of its kind.
 
 import {types} from "node:util";
-import {escapeMarkup} from "../../cluster/markup.js";
+import {escapeMarkup} from "../../cluster/show/markup.js";
 import {colored, quietly} from "./look.js";
 import {Placeholder} from "./properties.js";
 import {preview} from "./text.js";

@@ -2,7 +2,7 @@
 // colours that read on both. Only HTML that Jupyter lets through of a notebook which it does not trust:
 // no scripts, no style sheets; styles inline, of which colours by variables are dropped then.
 
-import {escapeMarkup} from "../../cluster/markup.js";
+import {escapeMarkup} from "../../cluster/show/markup.js";
 
 const color = (variable: string, otherwise: string) => `color:var(--jp-${variable},${otherwise})`;
 

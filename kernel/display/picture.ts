@@ -1,7 +1,7 @@
 // Values that draw themselves: charts of Vega, canvases, elements of a document, images.
 
-import type {MimeBundle} from "../../cluster/displayable.js";
-import {image, imageType} from "../../cluster/image.js";
+import type {MimeBundle} from "../../cluster/show/displayable.js";
+import {image, imageType} from "../../cluster/show/image.js";
 import {maybeMember} from "./members.js";
 import {isPlain} from "./properties.js";
 

@@ -2,9 +2,9 @@
 
 import type {TaskShown} from "../../cluster/backend.js";
 import {ambient} from "../../cluster/host.js";
-import type {MimeBundle, Shown} from "../../cluster/displayable.js";
-import {rawShown} from "../../cluster/sendable.js";
-import type {Sink} from "../../cluster/show.js";
+import type {MimeBundle, Shown} from "../../cluster/show/displayable.js";
+import {rawShown} from "../../cluster/show/sendable.js";
+import type {Sink} from "../../cluster/show/show.js";
 import type {Host} from "../session/host.js";
 import type {CellId} from "../threads.js";
 import {shownOf} from "./bundle.js";

@@ -2,7 +2,7 @@
 // said below.
 
 import {types} from "node:util";
-import {escapeMarkup} from "../../cluster/markup.js";
+import {escapeMarkup} from "../../cluster/show/markup.js";
 import {footnote, frame, quiet, tag} from "./look.js";
 import {count, counted, preview} from "./text.js";
 

@@ -7,8 +7,8 @@ import {packageName} from "../../cluster/shipping/packages.js";
 import {sources} from "../../cluster/shipping/thunk.js";
 import {readText} from "../../cluster/shipping/whole-file.js";
 import type {CellDiagnostic} from "../threads.js";
-import {thrownHere} from "../session/elsewhere.js";
-import {installHint} from "../session/packages.js";
+import {thrownHere} from "../words/elsewhere.js";
+import {installHint} from "../words/packages.js";
 import {bounded, inspected} from "./text.js";
 
 export interface Failure {

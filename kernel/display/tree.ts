@@ -2,7 +2,7 @@
 // <details>, which browsers and keyboards know by themselves, with all that can be opened in it.
 
 import {inspect, types} from "node:util";
-import {escapeMarkup} from "../../cluster/markup.js";
+import {escapeMarkup} from "../../cluster/show/markup.js";
 import {leafHtml} from "./leaf.js";
 import {codeFrame, colors, footnote, quietly, tag} from "./look.js";
 import {classNameOf, isObject, propertiesOf, type Property} from "./properties.js";

@@ -32,7 +32,7 @@ export async function checkNode({argv, install}: Scene): Promise<Finding> {
   return good([`${version}, ${path}`, ...limits].join("\n              "));
 }
 
-/** What `cluster/cut-hooks.ts` cannot mend on this Node. */
+/** What `cluster/context/cut-hooks.ts` cannot mend on this Node. */
 const HOOKS_LIMIT =
   "an interrupt past an `await` ends the kernel once code has enabled a hook of async_hooks.createHook";
 

@@ -18,7 +18,7 @@ interface Manifest {
   peerDependencies?: Record<string, string>;
 }
 
-/** tslab asks for its fork of TypeScript and gets our shim (`session/converter.ts`): 38 MB less. */
+/** tslab asks for its fork of TypeScript and gets our shim (`compiler/check/converter.ts`): 38 MB less. */
 const NEVER_LOADED = new Set(["@tslab/typescript-for-tslab"]);
 
 /**

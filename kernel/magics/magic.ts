@@ -6,8 +6,8 @@
 
 import type {CellId, CompileOptions, MimeBundle, SettingsReport} from "../threads.js";
 import type {TraceBundle, TraceEvent} from "../../cluster/trace.js";
-import type {CompilerClient} from "../session/compiler-client.js";
-import {magicHere} from "../session/elsewhere.js";
+import type {CompilerClient} from "../compiler/compiler-client.js";
+import {magicHere} from "../words/elsewhere.js";
 import {nearest} from "./nearest.js";
 
 export interface Magic {

@@ -1,7 +1,7 @@
 // Completion, inspection and completeness: asked of the compiler thread, so that they are answered
 // while a cell runs. Jupyter counts code points, TypeScript UTF-16 units; magics are no TypeScript.
 
-import type {CompilerClient} from "../session/compiler-client.js";
+import type {CompilerClient} from "../compiler/compiler-client.js";
 import {helpWanted} from "../magics/help.js";
 import {splitCell, type MagicLine} from "../magics/lines.js";
 

@@ -1,12 +1,12 @@
 // Whatever user code prints goes to the cell that caused it: the cell is part of the ambient context,
-// which goes along with all that a cell sets off (cluster/carry.ts).
+// which goes along with all that a cell sets off (cluster/context/carry.ts).
 
 import {Console} from "node:console";
 import {ambient, contextOfNow} from "../../cluster/host.js";
 import {redirectChildren} from "../../cluster/descriptors/children.js";
 import {redirectWrites} from "../../cluster/descriptors/files.js";
 import {writtenText} from "../../cluster/descriptors/written.js";
-import {clearOutput} from "../../cluster/show.js";
+import {clearOutput} from "../../cluster/show/show.js";
 import type {CellId} from "../threads.js";
 import type {Host} from "./host.js";
 

@@ -2,7 +2,7 @@
 
 import type {HelpWanted} from "../magics/help.js";
 import type {MagicTable} from "../magics/magic.js";
-import type {CompilerClient} from "./compiler-client.js";
+import type {CompilerClient} from "../compiler/compiler-client.js";
 import type {HelpPage} from "./payload.js";
 
 /** Null when nothing is known of the name. */

@@ -12,7 +12,7 @@ import {setupsEnded} from "../../cluster/shipping/setup/setups.js";
 import {cellBegins} from "../../cluster/shipping/setup/watched.js";
 import {lookAtEnvironment} from "../../cluster/shipping/setup/surroundings.js";
 import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
-import {isDisplay} from "../../cluster/show.js";
+import {isDisplay} from "../../cluster/show/show.js";
 import {debuggee} from "../debugger/debuggee.js";
 import {shownOf} from "../display/bundle.js";
 import {DiagnosticsError, failureOf} from "../display/traceback.js";
@@ -26,7 +26,7 @@ import {
   type RunOptions,
 } from "../magics/magic.js";
 import type {CellId, Compiled, CompileOptions, Outcome} from "../threads.js";
-import type {CompilerClient} from "./compiler-client.js";
+import type {CompilerClient} from "../compiler/compiler-client.js";
 import {InterruptedError, Thrown, type Evaluator} from "./evaluate.js";
 import {isFarewell} from "./exit.js";
 import {helpPage} from "./help.js";

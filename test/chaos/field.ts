@@ -3,12 +3,12 @@
 
 import {connectCluster, type ClusterBackend} from "../../cluster/backends/cluster.js";
 import {epoch} from "../../cluster/clock.js";
-import {setDefaultBackend} from "../../cluster/context.js";
-import type {HeadConfig, HeadReport} from "../../cluster/io/head-main.js";
-import {Child} from "../../cluster/io/launch.js";
-import {Client, createKeys, linksEnded} from "../../cluster/io/link.js";
-import {hello, newToken} from "../../cluster/io/member.js";
-import type {NodeConfig} from "../../cluster/io/node.js";
+import {setDefaultBackend} from "../../cluster/context/context.js";
+import type {HeadConfig, HeadReport} from "../../cluster/io/head/head-main.js";
+import {Child} from "../../cluster/io/node/launch.js";
+import {Client, createKeys, linksEnded} from "../../cluster/io/link/link.js";
+import {hello, newToken} from "../../cluster/io/link/member.js";
+import type {NodeConfig} from "../../cluster/io/node/node.js";
 import type {ClusterAddress, FromHead, NodeStatus, ToHead} from "../../cluster/messages.js";
 import {Proxy} from "./proxy.js";
 
@@ -38,7 +38,7 @@ export class Field {
   #last: NodeStatus[] = [];
 
   static async open(): Promise<Field> {
-    const child = new Child<HeadConfig, HeadReport>(entry("head-main.js"), {
+    const child = new Child<HeadConfig, HeadReport>(entry("head/head-main.js"), {
       args: [String(workersPerNode)],
     });
     const address = new Promise<ClusterAddress>((resolve, reject) => {
@@ -92,7 +92,7 @@ export class Field {
   }
 
   #startNode(far: FarNode): void {
-    const child = new Child<NodeConfig>(entry("node-main.js"));
+    const child = new Child<NodeConfig>(entry("node/node-main.js"));
     far.pid = child.pid!;
     child.configure({
       address: {...this.#address, head: far.proxy.address},

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {after, before, beforeEach, describe, test} from "node:test";
 import type {Backend, Traced} from "../../cluster/backend.js";
-import {setAmbient} from "../../cluster/context.js";
+import {setAmbient} from "../../cluster/context/context.js";
 import type {RunId} from "../../cluster/ids.js";
 import {
   ActorDiedError,

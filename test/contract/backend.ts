@@ -7,7 +7,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, before, beforeEach, describe, test} from "node:test";
 import type {Backend, TaskOutput, Traced} from "../../cluster/backend.js";
-import {setAmbient} from "../../cluster/context.js";
+import {setAmbient} from "../../cluster/context/context.js";
 import type {RunId} from "../../cluster/ids.js";
 import {
   cancel,

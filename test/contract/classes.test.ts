@@ -6,7 +6,7 @@ import {after, describe, test} from "node:test";
 import type {Backend} from "../../cluster/backend.js";
 import {startCluster} from "../../cluster/backends/cluster.js";
 import {SequentialBackend} from "../../cluster/backends/sequential.js";
-import {setAmbient} from "../../cluster/context.js";
+import {setAmbient} from "../../cluster/context/context.js";
 import {runCell} from "../cluster/shipping/cells.js";
 
 /** Each cell ends with a `subject` that is called once it has run; what these give together. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import type {Backend} from "../../cluster/backend.js";
-import {setAmbient} from "../../cluster/context.js";
+import {setAmbient} from "../../cluster/context/context.js";
 import {get, type ObjectRef, put, remote, wait} from "../../cluster/index.js";
 
 export function crossing(names: string, open: () => Promise<[Backend, Backend]>): void {

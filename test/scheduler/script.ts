@@ -15,7 +15,7 @@
 
 import type {SchedulerCommand, SchedulerEvent, Shape} from "../../cluster/core/events.js";
 import {checkScheduler} from "../../cluster/core/invariants.js";
-import {Scheduler} from "../../cluster/core/scheduler.js";
+import {Scheduler} from "../../cluster/core/head/scheduler.js";
 import type {ClientId, LeaseId, NodeId, WorkerId} from "../../cluster/ids.js";
 import type {TraceEvent} from "../../cluster/trace.js";
 

@@ -3,7 +3,7 @@
 
 import {InvariantError} from "../../cluster/core/invariants.js";
 import type {Place} from "../../cluster/core/events.js";
-import {Waits, type WaitsCommand, type WaitsEvent} from "../../cluster/core/waits.js";
+import {Waits, type WaitsCommand, type WaitsEvent} from "../../cluster/core/client/waits.js";
 import type {ObjectId, TaskId} from "../../cluster/ids.js";
 import type {ProcessClock} from "./network.js";
 import type {Value} from "./values.js";

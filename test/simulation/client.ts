@@ -2,9 +2,9 @@
 // tasks.
 
 import {checkPriority, checkSubmitter, InvariantError} from "../../cluster/core/invariants.js";
-import {Submitter} from "../../cluster/core/submitter.js";
+import {Submitter} from "../../cluster/core/client/submitter.js";
 import type {Place, SubmitterCommand, SubmitterEvent} from "../../cluster/core/events.js";
-import {actorKey} from "../../cluster/core/actor-calls.js";
+import {actorKey} from "../../cluster/core/client/actor-calls.js";
 import {
   actorId,
   actorOf,

@@ -1,5 +1,5 @@
 // Troubles of the head's process and machine, and what the members of its cluster make of them, as
-// cluster/io/agent-roles.ts, node.ts and launch.ts have it.
+// cluster/io/agent/agent-roles.ts, node.ts and launch.ts have it.
 
 import {limits} from "./limits.js";
 import type {Network} from "./network.js";

@@ -1,7 +1,7 @@
 // The head's shell in the simulation: its machines, and what actors are made of.
 
 import {checkMachines, InvariantError} from "../../cluster/core/invariants.js";
-import {Machines, type HeadCommand, type HeadEvent} from "../../cluster/core/machines.js";
+import {Machines, type HeadCommand, type HeadEvent} from "../../cluster/core/head/machines.js";
 import type {ActorId, ObjectId} from "../../cluster/ids.js";
 import type {Creation} from "./worker.js";
 import type {World} from "./world.js";

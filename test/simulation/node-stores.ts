@@ -3,12 +3,12 @@
 
 import type {Place} from "../../cluster/core/events.js";
 import {InvariantError} from "../../cluster/core/invariants.js";
-import {StoreBook, type Put, type StoreEvent} from "../../cluster/core/store-book.js";
+import {StoreBook, type Put, type StoreEvent} from "../../cluster/core/node/store-book.js";
 import {
   StoreRequests,
   type StoreRequestsCommand,
   type StoreRequestsEvent,
-} from "../../cluster/core/store-requests.js";
+} from "../../cluster/core/client/store-requests.js";
 import type {ClientId, NodeId, ObjectId, WorkerId} from "../../cluster/ids.js";
 import type {Client} from "./client.js";
 import type {Network} from "./network.js";

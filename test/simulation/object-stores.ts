@@ -2,7 +2,7 @@
 // go wrong there (node-stores.ts).
 
 import type {Place} from "../../cluster/core/events.js";
-import {StoreBook, type Put, type StoreEvent} from "../../cluster/core/store-book.js";
+import {StoreBook, type Put, type StoreEvent} from "../../cluster/core/node/store-book.js";
 import type {ClientId, NodeId, ObjectId, WorkerId} from "../../cluster/ids.js";
 import type {Client} from "./client.js";
 import {decode, errorValue, inlinePlace, type Value} from "./values.js";

@@ -2,9 +2,9 @@
 // in one thread, with no sockets: `node test/program.mjs simulation/pace`
 
 import {fileURLToPath} from "node:url";
-import {Runner} from "../../cluster/core/runner.js";
-import {Scheduler} from "../../cluster/core/scheduler.js";
-import {Submitter} from "../../cluster/core/submitter.js";
+import {Runner} from "../../cluster/core/worker/runner.js";
+import {Scheduler} from "../../cluster/core/head/scheduler.js";
+import {Submitter} from "../../cluster/core/client/submitter.js";
 import type {
   Place,
   RunnerCommand,

@@ -1,5 +1,5 @@
 // A program and its clusters: when the head of one is lost, the next submission starts another, as
-// cluster/embedded.ts does. What is left of the old one may still live for a while, and reaches
+// cluster/api/embedded.ts does. What is left of the old one may still live for a while, and reaches
 // nobody: each cluster has keys of its own, and the doors of a new one are closed to the old.
 
 import type {Client} from "./client.js";

@@ -1,8 +1,8 @@
 // A worker process: a Runner with its user thread, and a client for what its tasks submit.
 
-import {ActorRunner} from "../../cluster/core/actor-runner.js";
+import {ActorRunner} from "../../cluster/core/worker/actor-runner.js";
 import {checkActorRunner, checkRunner, InvariantError} from "../../cluster/core/invariants.js";
-import {Runner} from "../../cluster/core/runner.js";
+import {Runner} from "../../cluster/core/worker/runner.js";
 import type {Place, RunnerCommand, RunnerEvent, TaskOutcome} from "../../cluster/core/events.js";
 import {objectId} from "../../cluster/ids.js";
 import type {ActorId, ClientId, LeaseId, ObjectId, TaskId, WorkerId} from "../../cluster/ids.js";

@@ -9,7 +9,7 @@ const FOLDERS = ["kernel", "cluster", "extensions", "test", "notebooks", "docs",
 const MADE = /(^|\/)(node_modules|lib|labextension|__pycache__|\.ipynb_checkpoints)(\/|$)/;
 
 export interface Source {
-  /** From the project's folder on: `cluster/core/scheduler.ts`. */
+  /** From the project's folder on: `cluster/core/head/scheduler.ts`. */
   readonly path: string;
   readonly text: string;
 }

@@ -25,7 +25,7 @@ await get([1, 2]);
 await get(undefined);
 
 // A ref is no promise: awaiting it gives the ref.
-// (In a cell the kernel warns, and names `get`: kernel/session/awaited-refs.ts.)
+// (In a cell the kernel warns, and names `get`: kernel/compiler/check/awaited-refs.ts.)
 const awaited = await text;
 same<ObjectRef<string>, typeof awaited>(true);
 // @ts-expect-error

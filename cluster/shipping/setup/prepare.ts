@@ -3,7 +3,7 @@
 
 import {hostname} from "node:os";
 import type {Frames, ShippedPart} from "../../backend.js";
-import {decodeLoading} from "../../codec.js";
+import {decodeLoading} from "../../codec/codec.js";
 import {SetupError} from "../../errors.js";
 import {Arrivals} from "../arrivals.js";
 import {processRealm} from "../realm.js";

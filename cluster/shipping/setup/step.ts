@@ -2,7 +2,7 @@
 // the task's code, so each worker gets it once. Its order is that in which cells have run.
 
 import type {Frames, ShippedPart} from "../../backend.js";
-import {encode, type Encoded} from "../../codec.js";
+import {encode, type Encoded} from "../../codec/codec.js";
 import {PackedFlag, packTree, unpackTree} from "../../codec/pack.js";
 
 /** What is done with a step's value when it has arrived. */

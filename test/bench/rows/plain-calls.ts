@@ -1,6 +1,6 @@
 import type {RunId} from "../../../cluster/ids.js";
 import {measured} from "../../../cluster/shipping/measured.js";
-import {Spans} from "../../../cluster/spans.js";
+import {Spans} from "../../../cluster/context/spans.js";
 import type {Bench} from "../measurement.js";
 import {computeMatrixSum, performNaiveMatrixMultiplication} from "../peers/matrix.js";
 

@@ -1,6 +1,6 @@
 import {deserialize, serialize} from "node:v8";
 import {Packr} from "msgpackr";
-import {decode, encode} from "../../../cluster/codec.js";
+import {decode, encode} from "../../../cluster/codec/codec.js";
 import {capture} from "../../../cluster/shipping/capture.js";
 import {revive} from "../../../cluster/shipping/revive.js";
 import {runCell} from "../../cluster/shipping/cells.js";

@@ -4,7 +4,7 @@ import {beforeEach, test} from "node:test";
 import {setFlagsFromString} from "node:v8";
 import {runInNewContext} from "node:vm";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {ActorDiedError, get, getActor, put, remote} from "../../../cluster/index.js";
 import type {TraceEvent} from "../../../cluster/trace.js";
 

@@ -8,11 +8,11 @@ import {
   checkCallOptions,
   type ActorClassOptions,
   type CallOptions,
-} from "../../../cluster/actor-options.js";
+} from "../../../cluster/api/actor-options.js";
 import type {TaskCall} from "../../../cluster/backend.js";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";
-import {decode, encode} from "../../../cluster/codec.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {decode, encode} from "../../../cluster/codec/codec.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {actorHeldBy, creationOf, objectId} from "../../../cluster/ids.js";
 import {
   cancel,

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {setTimeout as pause} from "node:timers/promises";
-import {carryContext} from "../../../cluster/carry.js";
-import {ambient, inContext, setAmbient} from "../../../cluster/context.js";
+import {carryContext} from "../../../cluster/context/carry.js";
+import {ambient, inContext, setAmbient} from "../../../cluster/context/context.js";
 
 let isAlone = true;
 carryContext(() => isAlone);

@@ -4,11 +4,11 @@ import {afterEach, beforeEach, test} from "node:test";
 import {setFlagsFromString} from "node:v8";
 import {runInNewContext} from "node:vm";
 import {ClusterBackend, type Door} from "../../../cluster/backends/cluster.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import type {ObjectId} from "../../../cluster/ids.js";
 import {get, onUnfetchedError, remote, wait} from "../../../cluster/index.js";
-import type {ClientReply, ClientRequest} from "../../../cluster/io/ports.js";
-import {encode, encodeError} from "../../../cluster/codec.js";
+import type {ClientReply, ClientRequest} from "../../../cluster/io/threads/ports.js";
+import {encode, encodeError} from "../../../cluster/codec/codec.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

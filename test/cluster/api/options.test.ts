@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {UsageError} from "../../../cluster/errors.js";
-import {checkOptions, type RemoteOptions} from "../../../cluster/options.js";
+import {checkOptions, type RemoteOptions} from "../../../cluster/api/options.js";
 
 const refused: [options: unknown, message: string | RegExp][] = [
   [{numCpus: -1}, "numCpus: -1 of `multiply`: must be a number ≥ 0"],

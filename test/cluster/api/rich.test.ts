@@ -20,8 +20,8 @@ import {
   vegalite,
   type MimeBundle,
 } from "../../../cluster/index.js";
-import {decode, encodeResult} from "../../../cluster/codec.js";
-import {setSink} from "../../../cluster/show.js";
+import {decode, encodeResult} from "../../../cluster/codec/codec.js";
+import {setSink} from "../../../cluster/show/show.js";
 
 const png = Buffer.from("\x89PNG\r\n\x1a\n…", "latin1");
 const bytes = png.toString("base64");

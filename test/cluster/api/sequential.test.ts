@@ -5,8 +5,8 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, beforeEach, test} from "node:test";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";
-import {carryContext} from "../../../cluster/carry.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {carryContext} from "../../../cluster/context/carry.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {cancel, get, type ObjectRef, put, remote, wait} from "../../../cluster/index.js";
 import type {TraceEvent} from "../../../cluster/trace.js";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import type {RunId} from "../../../cluster/ids.js";
 import {measured} from "../../../cluster/shipping/measured.js";
-import {Spans, toldCallsPerFunction} from "../../../cluster/spans.js";
+import {Spans, toldCallsPerFunction} from "../../../cluster/context/spans.js";
 import type {TraceEvent} from "../../../cluster/trace.js";
 
 const run = "run-1" as RunId;

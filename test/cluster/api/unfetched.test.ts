@@ -3,7 +3,7 @@ import {afterEach, beforeEach, mock, test} from "node:test";
 import {setFlagsFromString} from "node:v8";
 import {runInNewContext} from "node:vm";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import type {ObjectId} from "../../../cluster/ids.js";
 import {
   get,
@@ -13,7 +13,7 @@ import {
   wait,
   type UnfetchedError,
 } from "../../../cluster/index.js";
-import {reportUnfetched} from "../../../cluster/refs.js";
+import {reportUnfetched} from "../../../cluster/api/refs.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

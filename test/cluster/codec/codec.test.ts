@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import {describe, test} from "node:test";
-import {decode, decodeMessage, encode, encodeMessage} from "../../../cluster/codec.js";
+import {decode, decodeMessage, encode, encodeMessage} from "../../../cluster/codec/codec.js";
 import {CannotShipError, CorruptFrameError} from "../../../cluster/errors.js";
 import type {ObjectId} from "../../../cluster/ids.js";
 import "../../../cluster/index.js";
-import {ObjectRef} from "../../../cluster/object-ref.js";
+import {ObjectRef} from "../../../cluster/api/object-ref.js";
 
 const roundTrip = <T>(value: T): T => decode(encode(value, "it").frames) as T;
 

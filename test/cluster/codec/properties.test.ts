@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {inspect} from "node:util";
 import fc from "fast-check";
-import {decode, encode} from "../../../cluster/codec.js";
+import {decode, encode} from "../../../cluster/codec/codec.js";
 import {CannotShipError, CorruptFrameError} from "../../../cluster/errors.js";
 import {portraitOf} from "./portrait.js";
 import {rareValues} from "./rare-values.js";

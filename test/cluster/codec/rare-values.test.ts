@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import {describe, test} from "node:test";
-import {decode, encode} from "../../../cluster/codec.js";
+import {decode, encode} from "../../../cluster/codec/codec.js";
 import {CannotShipError} from "../../../cluster/errors.js";
 
 const roundTrip = (value: unknown): unknown => decode(encode(value, "it").frames);

@@ -9,8 +9,8 @@ import type {
   TaskTicket,
 } from "../../../cluster/core/events.js";
 import {checkSubmitter} from "../../../cluster/core/invariants.js";
-import {actorKey} from "../../../cluster/core/actor-calls.js";
-import {Submitter} from "../../../cluster/core/submitter.js";
+import {actorKey} from "../../../cluster/core/client/actor-calls.js";
+import {Submitter} from "../../../cluster/core/client/submitter.js";
 import {actorId, creationOf, holdOf, objectId} from "../../../cluster/ids.js";
 import type {LeaseId, ObjectId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {ActorRunner} from "../../../cluster/core/actor-runner.js";
+import {ActorRunner} from "../../../cluster/core/worker/actor-runner.js";
 import type {RunnerCommand, RunnerEvent} from "../../../cluster/core/events.js";
 import type {ClientId, LeaseId, TaskId} from "../../../cluster/ids.js";
-import {claimSlots} from "../../../cluster/io/ports.js";
+import {claimSlots} from "../../../cluster/io/threads/ports.js";
 
 const id = (name: string) => name as TaskId;
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import type {Place, Resources} from "../../../cluster/core/events.js";
 import {checkMachines} from "../../../cluster/core/invariants.js";
-import {Machines, type HeadCommand, type HeadEvent} from "../../../cluster/core/machines.js";
+import {Machines, type HeadCommand, type HeadEvent} from "../../../cluster/core/head/machines.js";
 import {actorId, holdOf} from "../../../cluster/ids.js";
 import type {ClientId, LeaseId, NodeId, ObjectId, WorkerId} from "../../../cluster/ids.js";
 import type {ActorOptions} from "../../../cluster/backend.js";

@@ -1,9 +1,9 @@
 // Events in any order, twice, about things unknown: no machine throws, and its invariants hold.
 import {test} from "node:test";
 import fc from "fast-check";
-import {actorKey} from "../../../cluster/core/actor-calls.js";
-import {ActorRunner} from "../../../cluster/core/actor-runner.js";
-import {Directory} from "../../../cluster/core/directory.js";
+import {actorKey} from "../../../cluster/core/client/actor-calls.js";
+import {ActorRunner} from "../../../cluster/core/worker/actor-runner.js";
+import {Directory} from "../../../cluster/core/head/directory.js";
 import type {
   DirectoryEvent,
   Place,
@@ -20,10 +20,10 @@ import {
   checkScheduler,
   checkSubmitter,
 } from "../../../cluster/core/invariants.js";
-import {Machines, type HeadEvent} from "../../../cluster/core/machines.js";
-import {Runner} from "../../../cluster/core/runner.js";
-import {Scheduler} from "../../../cluster/core/scheduler.js";
-import {Submitter} from "../../../cluster/core/submitter.js";
+import {Machines, type HeadEvent} from "../../../cluster/core/head/machines.js";
+import {Runner} from "../../../cluster/core/worker/runner.js";
+import {Scheduler} from "../../../cluster/core/head/scheduler.js";
+import {Submitter} from "../../../cluster/core/client/submitter.js";
 import {
   actorId,
   actorOf,

@@ -1,11 +1,11 @@
 // Tasks that wait behind many others are packed: nobody can tell by how they run, end or fail.
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {Backlog, type Pack} from "../../../cluster/core/backlog.js";
+import {Backlog, type Pack} from "../../../cluster/core/client/backlog.js";
 import type {Shape, SubmitterCommand, SubmitterEvent} from "../../../cluster/core/events.js";
 import type {TaskTicket} from "../../../cluster/core/events.js";
 import {checkSubmitter} from "../../../cluster/core/invariants.js";
-import {Submitter} from "../../../cluster/core/submitter.js";
+import {Submitter} from "../../../cluster/core/client/submitter.js";
 import {objectId} from "../../../cluster/ids.js";
 import type {LeaseId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
 

@@ -1,7 +1,7 @@
 // When which process collects what its program has dropped.
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {Collector, type CollectorEvent} from "../../../cluster/core/collector.js";
+import {Collector, type CollectorEvent} from "../../../cluster/core/head/collector.js";
 import type {ClientId} from "../../../cluster/ids.js";
 
 class Stage {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {Directory} from "../../../cluster/core/directory.js";
+import {Directory} from "../../../cluster/core/head/directory.js";
 import type {DirectoryCommand, DirectoryEvent, Place} from "../../../cluster/core/events.js";
 import {checkDirectory} from "../../../cluster/core/invariants.js";
 import type {ClientId, NodeId, ObjectId} from "../../../cluster/ids.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {Holdings, type Holding} from "../../../cluster/core/holdings.js";
+import {Holdings, type Holding} from "../../../cluster/core/client/holdings.js";
 import type {ObjectId} from "../../../cluster/ids.js";
 
 interface Backend {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import type {Place, Shape, SubmitterEvent} from "../../../cluster/core/events.js";
-import {Submitter} from "../../../cluster/core/submitter.js";
+import {Submitter} from "../../../cluster/core/client/submitter.js";
 import {
   objectId,
   type LeaseId,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import type {RunnerCommand, RunnerEvent} from "../../../cluster/core/events.js";
 import {checkRunner} from "../../../cluster/core/invariants.js";
-import {Runner} from "../../../cluster/core/runner.js";
+import {Runner} from "../../../cluster/core/worker/runner.js";
 import type {ClientId, LeaseId, TaskId} from "../../../cluster/ids.js";
 
 const id = (name: string) => name as TaskId;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import type {Shape, SubmitterCommand, SubmitterEvent} from "../../../cluster/core/events.js";
 import {checkSubmitter} from "../../../cluster/core/invariants.js";
-import {Submitter} from "../../../cluster/core/submitter.js";
+import {Submitter} from "../../../cluster/core/client/submitter.js";
 import type {LeaseId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
 
 const shape: Shape = {key: "CPU=1", resources: {CPU: 1}, depth: 0, priority: 0};

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {StoreBook, type Put, type StoreEvent} from "../../../cluster/core/store-book.js";
+import {StoreBook, type Put, type StoreEvent} from "../../../cluster/core/node/store-book.js";
 import type {ClientId, ObjectId, WorkerId} from "../../../cluster/ids.js";
 
 const [a, b, c] = ["a", "b", "c"] as ObjectId[] as [ObjectId, ObjectId, ObjectId];

@@ -4,7 +4,7 @@ import {
   StoreRequests,
   type StoreRequestsCommand,
   type StoreRequestsEvent,
-} from "../../../cluster/core/store-requests.js";
+} from "../../../cluster/core/client/store-requests.js";
 import type {NodeId} from "../../../cluster/ids.js";
 
 const node = "n2" as NodeId;

@@ -9,7 +9,7 @@ import type {
   TaskTicket,
 } from "../../../cluster/core/events.js";
 import {checkSubmitter} from "../../../cluster/core/invariants.js";
-import {Submitter} from "../../../cluster/core/submitter.js";
+import {Submitter} from "../../../cluster/core/client/submitter.js";
 import {objectId} from "../../../cluster/ids.js";
 import type {LeaseId, ObjectId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
 

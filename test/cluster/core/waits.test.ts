@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import type {Place} from "../../../cluster/core/events.js";
-import {Waits, type WaitsCommand, type WaitsEvent} from "../../../cluster/core/waits.js";
+import {Waits, type WaitsCommand, type WaitsEvent} from "../../../cluster/core/client/waits.js";
 import type {ObjectId, TaskId} from "../../../cluster/ids.js";
 
 const there: Place = {kind: "inline", ok: true, frames: []};

@@ -13,7 +13,7 @@ import {
   startCluster,
   type ClusterBackend,
 } from "../../../cluster/backends/cluster.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {
   ActorDiedError,
   ClusterStoppedError,
@@ -26,7 +26,7 @@ import {
   type ObjectRef,
 } from "../../../cluster/index.js";
 import type {ClusterAddress} from "../../../cluster/messages.js";
-import {reportUnfetched} from "../../../cluster/refs.js";
+import {reportUnfetched} from "../../../cluster/api/refs.js";
 import {allGone, descendants, isAlive, until} from "./processes.js";
 
 setFlagsFromString("--expose-gc");
@@ -224,7 +224,7 @@ function startDriver(body: string): ChildProcess {
   const program = `
     import {once} from "node:events";
     import {connectCluster} from ${from("backends/cluster.js")};
-    import {setDefaultBackend} from ${from("context.js")};
+    import {setDefaultBackend} from ${from("context/context.js")};
     import {get, remote} from ${from("index.js")};
     const [line] = await once(process.stdin, "data");
     const backend = connectCluster(JSON.parse(line));

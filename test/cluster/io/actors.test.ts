@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {after, before, beforeEach, test} from "node:test";
 import {startCluster, type ClusterBackend} from "../../../cluster/backends/cluster.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {
   ActorDiedError,
   ActorUnavailableError,

@@ -8,7 +8,7 @@ import {join} from "node:path";
 import {after, before, beforeEach, test} from "node:test";
 import {startCluster, type ClusterBackend} from "../../../cluster/backends/cluster.js";
 import type {TaskOutput} from "../../../cluster/backend.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {cancel, get, put, remote, TaskCancelledError, wait} from "../../../cluster/index.js";
 import type {TraceEvent} from "../../../cluster/trace.js";
 import {until} from "./processes.js";

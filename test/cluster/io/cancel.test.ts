@@ -14,7 +14,7 @@ import {
   setTimeout as sleep,
 } from "node:timers/promises";
 import {startCluster, type ClusterBackend} from "../../../cluster/backends/cluster.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {
   cancel,
   get,

@@ -8,7 +8,7 @@ import {
   createRing,
   type ChannelCodec,
   type ChannelEnd,
-} from "../../../cluster/io/channel.js";
+} from "../../../cluster/io/threads/channel.js";
 
 interface Note {
   number: number;
@@ -166,7 +166,7 @@ async function readerOf(
       decode: function ${codec.decode.toString()},
       pack: (message) => ({message, transfer: []}),
     };
-    import(${JSON.stringify(new URL("../../../cluster/io/channel.js", import.meta.url).href)}).then(({Channel}) => {
+    import(${JSON.stringify(new URL("../../../cluster/io/threads/channel.js", import.meta.url).href)}).then(({Channel}) => {
       const channel = new Channel(workerData.end, {
         codec,
         hear(note) {

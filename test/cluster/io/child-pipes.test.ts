@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import {keptTailChars, Lines, maxPipeChars} from "../../../cluster/io/child-pipes.js";
+import {keptTailChars, Lines, maxPipeChars} from "../../../cluster/io/worker/child-pipes.js";
 
 function collected() {
   const told: string[] = [];

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import type {ShippedCode, TaskCall} from "../../../cluster/backend.js";
 import type {LeaseId, RunId, TaskId, WorkerId} from "../../../cluster/ids.js";
-import {BelievedCodes} from "../../../cluster/io/codes.js";
-import {Submissions, type Surroundings} from "../../../cluster/io/submissions.js";
-import type {Stores} from "../../../cluster/io/stores.js";
+import {BelievedCodes} from "../../../cluster/io/agent/codes.js";
+import {Submissions, type Surroundings} from "../../../cluster/io/agent/submissions.js";
+import type {Stores} from "../../../cluster/io/agent/stores.js";
 import type {ToHead, ToWorker} from "../../../cluster/messages.js";
 
 /** Stores to which nothing goes; what a lost worker may have stored is dropped there all the same. */

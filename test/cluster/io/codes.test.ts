@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import {describe, test} from "node:test";
 import fc from "fast-check";
 import type {ShippedCode} from "../../../cluster/backend.js";
-import {BelievedCodes, KeptCodes} from "../../../cluster/io/codes.js";
+import {BelievedCodes, KeptCodes} from "../../../cluster/io/agent/codes.js";
 import {capture} from "../../../cluster/shipping/capture.js";
 import {runCell} from "../shipping/cells.js";
 

@@ -1,7 +1,7 @@
 // Starts processes. What a program drops is given back soon, though V8 is in no need to collect.
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {startCluster, type ClusterBackend} from "../../../cluster/backends/cluster.js";
 import {get, getActor, remote} from "../../../cluster/index.js";
 import {until} from "./processes.js";

@@ -7,7 +7,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {test, type TestContext} from "node:test";
 import {startCluster, type ClusterBackend} from "../../../cluster/backends/cluster.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {get, kill, remote, WorkerCrashedError} from "../../../cluster/index.js";
 import {memberSilenceMs} from "../../../cluster/limits.js";
 import {allGone, descendants, isAlive, until} from "./processes.js";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {LogRing} from "../../../cluster/io/launch.js";
+import {LogRing} from "../../../cluster/io/node/launch.js";
 
 test("what a process says of itself is for its log alone, what else it writes is told", () => {
   const log = new LogRing();

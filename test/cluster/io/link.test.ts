@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {createKeys} from "../../../cluster/io/link.js";
-import {encodeBatch} from "../../../cluster/io/wire.js";
+import {createKeys} from "../../../cluster/io/link/link.js";
+import {encodeBatch} from "../../../cluster/io/link/wire.js";
 import {protocolVersion, type Hello} from "../../../cluster/messages.js";
 import {helloOf, until, withServer, type Blob, type Note} from "./links.js";
 

@@ -7,7 +7,7 @@ import {
   Server,
   type Peer,
   type ServerListener,
-} from "../../../cluster/io/link.js";
+} from "../../../cluster/io/link/link.js";
 import {protocolVersion, type Hello} from "../../../cluster/messages.js";
 
 export interface Note {

@@ -9,13 +9,13 @@ import {
   type ClusterBackend,
 } from "../../../cluster/backends/cluster.js";
 import {epoch} from "../../../cluster/clock.js";
-import {restoreAmbient, setAmbient} from "../../../cluster/context.js";
+import {restoreAmbient, setAmbient} from "../../../cluster/context/context.js";
 import {ClusterStoppedError, get, ObjectLostError, remote, wait} from "../../../cluster/index.js";
-import {Head} from "../../../cluster/io/head.js";
-import {Child} from "../../../cluster/io/launch.js";
-import {createKeys} from "../../../cluster/io/link.js";
-import {newToken} from "../../../cluster/io/member.js";
-import type {NodeConfig} from "../../../cluster/io/node.js";
+import {Head} from "../../../cluster/io/head/head.js";
+import {Child} from "../../../cluster/io/node/launch.js";
+import {createKeys} from "../../../cluster/io/link/link.js";
+import {newToken} from "../../../cluster/io/link/member.js";
+import type {NodeConfig} from "../../../cluster/io/node/node.js";
 import {protocolVersion, type ClusterAddress} from "../../../cluster/messages.js";
 import {allGone, descendants, isAlive, until, type Running} from "./processes.js";
 
@@ -231,7 +231,7 @@ async function withNodes(
     epochNs: String(epoch()),
     epoch: new Date().toISOString(),
   };
-  const entry = new URL("../../../cluster/io/node-main.js", import.meta.url);
+  const entry = new URL("../../../cluster/io/node/node-main.js", import.meta.url);
   const nodes = Array.from({length: count}, (_, i) => {
     const child = new Child<NodeConfig>(entry);
     child.configure({address, keys, node: `node-${i}`, options: {workers: 1, cpus: 1}});
@@ -279,7 +279,7 @@ function startDriver(body: string): ChildProcess {
     JSON.stringify(new URL(`../../../cluster/${path}`, import.meta.url).href);
   const program = `
     import {startCluster} from ${from("backends/cluster.js")};
-    import {setDefaultBackend} from ${from("context.js")};
+    import {setDefaultBackend} from ${from("context/context.js")};
     import {get, remote} from ${from("index.js")};
     const backend = startCluster({workers: 2});
     setDefaultBackend(backend);

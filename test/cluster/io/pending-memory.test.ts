@@ -5,11 +5,11 @@ import {afterEach, test} from "node:test";
 import {setFlagsFromString} from "node:v8";
 import {runInNewContext} from "node:vm";
 import {ClusterBackend} from "../../../cluster/backends/cluster.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {remote} from "../../../cluster/index.js";
-import {AgentCodec, UserCodec} from "../../../cluster/io/compact.js";
-import type {ClientRequest} from "../../../cluster/io/ports.js";
-import {Submissions} from "../../../cluster/io/submissions.js";
+import {AgentCodec, UserCodec} from "../../../cluster/io/threads/compact.js";
+import type {ClientRequest} from "../../../cluster/io/threads/ports.js";
+import {Submissions} from "../../../cluster/io/agent/submissions.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {after, before, beforeEach, test} from "node:test";
 import {startCluster, type ClusterBackend} from "../../../cluster/backends/cluster.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {get, ObjectStoreFullError, put, remote} from "../../../cluster/index.js";
 import type {ClientId, NodeId, ObjectId} from "../../../cluster/ids.js";
-import {createKeys} from "../../../cluster/io/link.js";
-import {hello} from "../../../cluster/io/member.js";
-import {ObjectStore, serveStore} from "../../../cluster/io/store.js";
-import {Stores} from "../../../cluster/io/stores.js";
+import {createKeys} from "../../../cluster/io/link/link.js";
+import {hello} from "../../../cluster/io/link/member.js";
+import {ObjectStore, serveStore} from "../../../cluster/io/node/store.js";
+import {Stores} from "../../../cluster/io/agent/stores.js";
 import {protocolVersion} from "../../../cluster/messages.js";
 import {until} from "./processes.js";
 

@@ -10,7 +10,7 @@ import {
   maxRefusedPeers,
   strangerLimitMs,
 } from "../../../cluster/limits.js";
-import {createKeys} from "../../../cluster/io/link.js";
+import {createKeys} from "../../../cluster/io/link/link.js";
 import {protocolVersion} from "../../../cluster/messages.js";
 import {helloOf, until, withServer, type Setting} from "./links.js";
 

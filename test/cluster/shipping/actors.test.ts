@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {after, before, describe, test} from "node:test";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {CannotShipError} from "../../../cluster/errors.js";
 import {get, remote, type ObjectRef} from "../../../cluster/index.js";
 import {capture} from "../../../cluster/shipping/capture.js";

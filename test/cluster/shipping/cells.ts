@@ -7,8 +7,8 @@ import {measuredCalls} from "../../../cluster/host.js";
 import {remote} from "../../../cluster/index.js";
 import {installCellRuntime} from "../../../cluster/shipping/runtime.js";
 import {sources} from "../../../cluster/shipping/thunk.js";
-import {emit} from "../../../kernel/session/emit.js";
-import {Positions} from "../../../kernel/session/positions.js";
+import {emit} from "../../../kernel/compiler/emit/emit.js";
+import {Positions} from "../../../kernel/compiler/rewrite/positions.js";
 
 const require = createRequire(import.meta.url);
 const session = new Session();

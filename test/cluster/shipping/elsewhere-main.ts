@@ -1,8 +1,8 @@
 // The separate process: runs what it is sent, one call after another.
 
-import {decodeLoading, encodeError, encodeResult} from "../../../cluster/codec.js";
+import {decodeLoading, encodeError, encodeResult} from "../../../cluster/codec/codec.js";
 import "../../../cluster/index.js";
-import {KeptCodes} from "../../../cluster/io/codes.js";
+import {KeptCodes} from "../../../cluster/io/agent/codes.js";
 import {enterNotebook} from "../../../cluster/notebook.js";
 import {Arrivals} from "../../../cluster/shipping/arrivals.js";
 import {processRealm} from "../../../cluster/shipping/realm.js";

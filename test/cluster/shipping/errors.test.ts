@@ -4,7 +4,7 @@ import {createRequire} from "node:module";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, before, describe, test} from "node:test";
-import {decodeError, encodeError} from "../../../cluster/codec.js";
+import {decodeError, encodeError} from "../../../cluster/codec/codec.js";
 import {
   CannotShipError,
   MissingModuleError,

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import {spawnSync} from "node:child_process";
 import {builtinModules} from "node:module";
 import {test} from "node:test";
-import {decode, encode} from "../../../cluster/codec.js";
-import {carryContext} from "../../../cluster/carry.js";
+import {decode, encode} from "../../../cluster/codec/codec.js";
+import {carryContext} from "../../../cluster/context/carry.js";
 import "../../../cluster/index.js";
 
 /** Of this process alone, or of the runner of tests. */
@@ -44,7 +44,7 @@ test("every global of this Node is the same thing where it arrives, accessors an
 test("a member of a global that nobody has asked for yet goes by name", () => {
   // The runner of tests may have asked for most of them: a process that has not.
   const program = `
-    import {decode, encode} from ${JSON.stringify(import.meta.resolve("../../../cluster/codec.js"))};
+    import {decode, encode} from ${JSON.stringify(import.meta.resolve("../../../cluster/codec/codec.js"))};
     import ${JSON.stringify(import.meta.resolve("../../../cluster/index.js"))};
     const {append} = FormData.prototype;
     const {subtle} = crypto;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {after, before, beforeEach, describe, test} from "node:test";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";
-import {setAmbient} from "../../../cluster/context.js";
+import {setAmbient} from "../../../cluster/context/context.js";
 import {get, remote} from "../../../cluster/index.js";
 import {capture} from "../../../cluster/shipping/capture.js";
 import {host, setShippingHost} from "../../../cluster/shipping/host.js";

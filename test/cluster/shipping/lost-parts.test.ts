@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import {after, before, describe, test} from "node:test";
 import {inspect} from "node:util";
-import {decode, decodeError, encode, encodeError, encodeResult} from "../../../cluster/codec.js";
+import {
+  decode,
+  decodeError,
+  encode,
+  encodeError,
+  encodeResult,
+} from "../../../cluster/codec/codec.js";
 import {CannotShipError, LeftBehind, TaskError} from "../../../cluster/index.js";
 import {type AnyFunction, Elsewhere} from "./elsewhere.js";
 import {runCell} from "./cells.js";

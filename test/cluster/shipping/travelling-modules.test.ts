@@ -6,7 +6,7 @@ import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
 import {after, afterEach, before, beforeEach, describe, test} from "node:test";
 import type {ShippedCode} from "../../../cluster/backend.js";
-import {encode} from "../../../cluster/codec.js";
+import {encode} from "../../../cluster/codec/codec.js";
 import "../../../cluster/index.js";
 import {MissingModuleError, type TaskError} from "../../../cluster/errors.js";
 import {capture, withParts} from "../../../cluster/shipping/capture.js";

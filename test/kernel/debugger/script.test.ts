@@ -6,7 +6,7 @@ import test from "node:test";
 import {hashSeed, murmur2} from "../../../kernel/debugger/cell-paths.js";
 import {Script} from "../../../kernel/debugger/script.js";
 import {Step, type StepCommand, type Stop} from "../../../kernel/debugger/stepping.js";
-import {Compiler} from "../../../kernel/session/compile.js";
+import {Compiler} from "../../../kernel/compiler/compile.js";
 
 const cell = `import {sep} from "path";
 const factor = 3;

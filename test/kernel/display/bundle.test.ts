@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {inspect} from "node:util";
-import {maybeShown, type Shown} from "../../../cluster/displayable.js";
-import {rawShown} from "../../../cluster/sendable.js";
+import {maybeShown, type Shown} from "../../../cluster/show/displayable.js";
+import {rawShown} from "../../../cluster/show/sendable.js";
 import {html} from "../../../cluster/index.js";
 import {shownOf} from "../../../kernel/display/bundle.js";
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {inspect} from "node:util";
 import {parseHTML} from "linkedom";
-import type {Shown} from "../../../cluster/displayable.js";
+import type {Shown} from "../../../cluster/show/displayable.js";
 import {html} from "../../../cluster/index.js";
 import {shownOf} from "../../../kernel/display/bundle.js";
 import {maxTextChars} from "../../../kernel/display/text.js";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {plot, barY} from "@observablehq/plot";
 import * as arquero from "arquero";
-import type {Shown} from "../../../cluster/displayable.js";
+import type {Shown} from "../../../cluster/show/displayable.js";
 import {createDocument} from "../../../cluster/index.js";
 import {shownOf} from "../../../kernel/display/bundle.js";
 

@@ -3,7 +3,7 @@ import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {test} from "node:test";
-import {decodeError, encodeError} from "../../../cluster/codec.js";
+import {decodeError, encodeError} from "../../../cluster/codec/codec.js";
 import {asTaskError, TaskError} from "../../../cluster/errors.js";
 import {sources} from "../../../cluster/shipping/thunk.js";
 import {
@@ -78,7 +78,7 @@ test("an error keeps the task that threw it on its way through outer ones", () =
 });
 
 test("neither the library's own frames nor what joins them are shown", () => {
-  const own = new URL("../../../cluster/objects.js", import.meta.url).href;
+  const own = new URL("../../../cluster/api/objects.js", import.meta.url).href;
   const error = new Error("late");
   error.stack =
     `Error: late\n    at async fetchAll (${own}:9:9)\n` +
@@ -128,7 +128,7 @@ test("a frame's mark stays within its line", () => {
 });
 
 test("frames of the kernel and the cluster, and what stands between them, are not shown", () => {
-  const own = new URL("../../../cluster/objects.js", import.meta.url).href;
+  const own = new URL("../../../cluster/api/objects.js", import.meta.url).href;
   const error = new Error("no");
   error.stack = [
     "Error: no",

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {inspect} from "node:util";
 import {shownOf} from "../../../kernel/display/bundle.js";
-import type {Shown} from "../../../cluster/displayable.js";
+import type {Shown} from "../../../cluster/show/displayable.js";
 
 function htmlOf(value: unknown): string {
   return String((shownOf(value) as Shown).data["text/html"] ?? "");

@@ -10,12 +10,12 @@ import {inspect} from "node:util";
 import "../../../cluster/index.js";
 import {enterNotebook} from "../../../cluster/notebook.js";
 import {sources, type CellRuntime} from "../../../cluster/shipping/thunk.js";
-import {Compiler} from "../../../kernel/session/compile.js";
+import {Compiler} from "../../../kernel/compiler/compile.js";
 import {
   createNotebookConverter,
   type NotebookConverter,
-} from "../../../kernel/session/converter.js";
-import {Settings} from "../../../kernel/session/settings.js";
+} from "../../../kernel/compiler/check/converter.js";
+import {Settings} from "../../../kernel/compiler/check/settings.js";
 import {Evaluator, Thrown} from "../../../kernel/session/evaluate.js";
 import {armStops} from "../../../kernel/session/stops.js";
 

@@ -7,8 +7,8 @@ import {mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from "node:
 import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
 import "../../../cluster/index.js";
-import {Compiler} from "../../../kernel/session/compile.js";
-import {complete} from "../../../kernel/session/complete.js";
+import {Compiler} from "../../../kernel/compiler/compile.js";
+import {complete} from "../../../kernel/compiler/complete.js";
 
 let compiler: Compiler;
 let folder = "";

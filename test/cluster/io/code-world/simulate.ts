@@ -2,7 +2,7 @@
 // end and checked.
 
 import {ClusterError} from "../../../../cluster/errors.js";
-import {encodeFailure} from "../../../../cluster/io/failures.js";
+import {encodeFailure} from "../../../../cluster/io/agent/failures.js";
 import {Random} from "../../../simulation/random.js";
 import {makeFunctions} from "./functions.js";
 import {World, type Driver, type Weather} from "./world.js";

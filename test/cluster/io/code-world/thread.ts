@@ -1,14 +1,14 @@
 // A worker's user thread: it keeps code as the real one does, and runs tasks that take a while and come
 // to the fingerprint of the code that they got.
 
-import {KeptCodes} from "../../../../cluster/io/codes.js";
+import {KeptCodes} from "../../../../cluster/io/agent/codes.js";
 import type {
   SharedState,
   TaskEnd,
   UserOrder,
   UserReport,
   UserTask,
-} from "../../../../cluster/io/ports.js";
+} from "../../../../cluster/io/threads/ports.js";
 import {nowUs} from "../../../../cluster/clock.js";
 import type {Clock} from "../../../simulation/network.js";
 import type {Random} from "../../../simulation/random.js";

@@ -14,11 +14,11 @@ import {
   type TaskId,
   type WorkerId,
 } from "../../../../cluster/ids.js";
-import type {ClientReply} from "../../../../cluster/io/ports.js";
-import {SharedState} from "../../../../cluster/io/ports.js";
-import {Running} from "../../../../cluster/io/running.js";
-import type {Stores} from "../../../../cluster/io/stores.js";
-import {Submissions} from "../../../../cluster/io/submissions.js";
+import type {ClientReply} from "../../../../cluster/io/threads/ports.js";
+import {SharedState} from "../../../../cluster/io/threads/ports.js";
+import {Running} from "../../../../cluster/io/worker/running.js";
+import type {Stores} from "../../../../cluster/io/agent/stores.js";
+import {Submissions} from "../../../../cluster/io/agent/submissions.js";
 import type {FromHead, FromWorker, ToHead, ToWorker} from "../../../../cluster/messages.js";
 import {Clock, Network} from "../../../simulation/network.js";
 import type {Random} from "../../../simulation/random.js";

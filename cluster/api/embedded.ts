@@ -1,0 +1,243 @@
+// The cluster of this process: started by `cluster.start`, or by the first `.remote()` when nobody did.
+//
+// When its head dies the cluster is lost, with all that its tasks had made; no actor or stored
+// value can be had again. Waiting calls fail at once. The next `.remote()` starts a new cluster
+// with the options of the lost one, in notebooks and plain programs alike: a user who submits after
+// seeing an error wants the work done, and a server that runs for weeks has nobody to start the
+// cluster by hand. The new start is told in one line, and refused when heads die one after another.
+
+import {
+  startCluster,
+  type ClusterBackend,
+  type ClusterOptions,
+  type Loss,
+} from "../backends/cluster.js";
+import {
+  ambient,
+  currentBackend,
+  maybeDefaultBackend,
+  onBackendWanted,
+  setDefaultBackend,
+} from "../context/context.js";
+import {ClusterStoppedError, UsageError} from "../errors.js";
+import {headRestartWindowMs, maxHeadRestarts} from "../limits.js";
+import type {ClusterStatus} from "../messages.js";
+import {printOutput} from "./plain-output.js";
+import {reportUnfetched} from "./refs.js";
+import {amount, checkAll, namedAmounts, show, wholeAtLeast} from "./rules.js";
+import {host} from "../shipping/host.js";
+import {addSetup} from "../shipping/setup/setups.js";
+import {thunkOf} from "../shipping/stamps.js";
+
+export type {ClusterOptions};
+
+/** The embedded cluster, as `%cluster` works on it. */
+export const cluster = {
+  /**
+   * Starts the cluster; its workers are there when this resolves. A second call with the same
+   * options does nothing. After the cluster's head has died, a call starts a new cluster, with any
+   * options.
+   */
+  async start(options: ClusterOptions = {}): Promise<void> {
+    if (running === null) {
+      begin(options);
+      restartsMs = [];
+    } else if (JSON.stringify(running.options) !== JSON.stringify(checkCluster(options))) {
+      throw new UsageError(
+        "cluster.start: a cluster runs already, with other options; " +
+          "stop it first (cluster.stop(), %cluster stop), or change its workers (cluster.scale)",
+      );
+    }
+    await settled(running!);
+  },
+
+  /** Another number of worker processes. */
+  async scale(to: number | {workers: number; maxWorkers?: number | undefined}): Promise<void> {
+    const {workers, maxWorkers = workers} = typeof to === "number" ? {workers: to} : to;
+    const {backend} = needRunning("scale");
+    checkCluster({workers, maxWorkers});
+    await backend.scale(workers, Math.max(workers, maxWorkers));
+  },
+
+  /**
+   * Has a function run once in each worker before its next task: in workers that are there, in those
+   * that come later, and in actors' processes. With `%%sequential` it runs in this process, before
+   * the next task. It travels as a remote function does, with what it captures now. Several run in
+   * the order in which they were given; one that fails fails the tasks that come after it, with a
+   * SetupError, and is tried again for the next. A cell that runs again replaces its former setups,
+   * and a `name` the setup of that name: workers that are there run the new one as well.
+   *
+   * ```ts
+   * import Decimal from "decimal.js";
+   * cluster.setup(() => Decimal.set({precision: 50}));
+   * ```
+   */
+  setup(fn: () => unknown, options: {name?: string | undefined} = {}): void {
+    setUp(fn, options);
+  },
+
+  /** Stops it with all its processes; unfinished tasks fail with ClusterStoppedError. */
+  async stop(): Promise<void> {
+    const lostOnes = lost?.backend.close();
+    lost = null;
+    if (running === null) return lostOnes;
+    const {backend} = running;
+    running = null;
+    if (maybeDefaultBackend() === backend) setDefaultBackend(null);
+    await reportUnfetched(backend).catch(() => {});
+    await Promise.all([backend.close(), lostOnes]);
+  },
+
+  /** Nodes, workers and resources; undefined when none runs, or its head has died. */
+  async status(): Promise<ClusterStatus | undefined> {
+    return running?.backend.status();
+  },
+
+  /**
+   * The text that the cluster's processes wrote besides the output of tasks. When the cluster's
+   * head has died: the text that the head wrote.
+   */
+  async logs(): Promise<string> {
+    return running === null ? (lastLoss()?.lastWords ?? "") : running.backend.logs();
+  },
+};
+
+/** As `cluster.setup`. Gives how the function is run here too, at once. */
+export function setUp(
+  fn: () => unknown,
+  {name}: {name?: string | undefined} = {},
+): () => Promise<void> {
+  if (typeof fn !== "function") {
+    throw new UsageError(
+      `cluster.setup: ${show(fn)} is no function; write cluster.setup(() => { … })`,
+    );
+  }
+  if (ambient().life !== null || ambient().depth > 0) {
+    throw new UsageError("cluster.setup: a task can't set up workers; call it outside of tasks");
+  }
+  const source = thunkOf(fn)?.source;
+  const label =
+    `the setup${name === undefined ? "" : ` "${name}"`}` + (source ? ` of ${source}` : "");
+  const place = {name, cell: host.cellKey(), run: ambient().cell, label};
+  const isDone = addSetup(fn, place);
+  return async () => {
+    await fn();
+    isDone();
+  };
+}
+
+/** Starts the cluster as `.remote()` would, if none runs; resolves when its workers are there. */
+export async function startedCluster(): Promise<void> {
+  if (running === null) currentBackend();
+  if (running !== null) await settled(running);
+}
+
+/** How the last cluster was lost, when none has been started since. */
+export function lastLoss(): Loss | null {
+  return running === null && lost !== null ? lost.loss : null;
+}
+
+/** Hears of each embedded cluster as it begins to start, and shows what its workers print. */
+export function onClusterStarted(listener: (backend: ClusterBackend) => void): void {
+  started = listener;
+}
+let started = (backend: ClusterBackend): void => {
+  backend.onOutput(printOutput);
+  backend.onWaiting(({fn, reason}) => console.error(`\`${fn}\` waits: ${reason}`));
+};
+
+interface Cluster {
+  backend: ClusterBackend;
+  options: ClusterOptions;
+}
+let running: Cluster | null = null;
+/**
+ * The last cluster whose head died. Its agent still has the small values that had arrived, so the
+ * cluster is kept until another is lost or `stop` is called.
+ */
+let lost: (Cluster & {loss: Loss}) | null = null;
+/** When lost clusters were replaced without being asked. */
+let restartsMs: number[] = [];
+
+onBackendWanted(() => (lost === null ? begin({}) : replace(lost)));
+
+function begin(options: ClusterOptions): ClusterBackend {
+  const checked = checkCluster(options);
+  const backend = startCluster(checked);
+  const begun = {backend, options: checked};
+  running = begun;
+  backend.onLost((loss) => lose(begun, loss));
+  setDefaultBackend(backend);
+  started(backend);
+  if (!endsWithProgram) process.on("beforeExit", endWithProgram);
+  endsWithProgram = true;
+  return backend;
+}
+
+function lose(cluster: Cluster, loss: Loss): void {
+  if (running !== cluster) return;
+  void lost?.backend.close();
+  lost = {...cluster, loss};
+  running = null;
+  if (maybeDefaultBackend() === cluster.backend) setDefaultBackend(null);
+}
+
+function replace({options, loss}: Cluster & {loss: Loss}): ClusterBackend {
+  const nowMs = performance.now();
+  restartsMs = restartsMs.filter((atMs) => atMs > nowMs - headRestartWindowMs);
+  if (restartsMs.length >= maxHeadRestarts) {
+    throw new ClusterStoppedError(
+      `${loss.reason}; a new cluster was started ${maxHeadRestarts} times within ` +
+        `${headRestartWindowMs / 60_000} minutes, so none is by itself any more: cluster.logs() ` +
+        "(%cluster logs) has the head's last words, cluster.start() (%cluster start) starts another",
+    );
+  }
+  restartsMs.push(nowMs);
+  const backend = begin(options);
+  process.stderr.write(`${loss.reason}; a new cluster starts now, with the same options\n`);
+  return backend;
+}
+
+async function settled({backend}: Cluster): Promise<void> {
+  // Asking keeps a program alive until there is an answer.
+  await Promise.all([backend.ready, backend.status({settled: true})]);
+}
+
+/** A program that has nothing left to do: its last errors are told, its cluster stops. */
+const endWithProgram = () => void cluster.stop();
+let endsWithProgram = false;
+
+/** A store that is smaller would refuse the smallest value that goes there. */
+const leastStoreMemory = 1024 * 1024;
+
+function checkCluster(options: ClusterOptions): Parameters<typeof startCluster>[0] & object {
+  const checked = checkAll(
+    options,
+    {
+      workers: wholeAtLeast(0),
+      maxWorkers: wholeAtLeast(1),
+      cpus: amount,
+      gpus: wholeAtLeast(0),
+      resources: namedAmounts,
+      storeMemory: wholeAtLeast(leastStoreMemory, "bytes"),
+      idleMs: wholeAtLeast(0, "milliseconds"),
+    },
+    {of: " of the cluster"},
+  );
+  const {workers = 0, maxWorkers = Infinity} = checked;
+  if (maxWorkers < workers) {
+    throw new UsageError(
+      `maxWorkers: ${maxWorkers} of the cluster: must be at least workers, ${workers}`,
+    );
+  }
+  return checked as Parameters<typeof startCluster>[0] & object;
+}
+
+function needRunning(verb: string) {
+  if (running !== null) return running;
+  const loss = lastLoss();
+  const why = loss === null ? "" : `: ${loss.reason}`;
+  throw new UsageError(
+    `cluster.${verb}: no cluster runs${why}; start one with cluster.start({workers: 4})`,
+  );
+}

@@ -1,0 +1,190 @@
+// get, put, cancel: what a program does with refs. The fourth is in waiting.ts.
+
+import type {GetOptions, ObjectOutcome} from "../backend.js";
+import {decodeError, loadingOfError, decodeLoading, encode, type Decoded} from "../codec/codec.js";
+import {ambient, currentBackend, resuming} from "../context/context.js";
+import {ClusterError, GetTimeoutError, TaskError, UsageError} from "../errors.js";
+import type {Home} from "./home.js";
+import {newPutId} from "./fresh.js";
+import {actorOf, taskOf} from "../ids.js";
+import {ObjectRef} from "./object-ref.js";
+import {findHome, holdNew, homeOf, keep, keepNoLonger, passedOn, setDecodeSource} from "./refs.js";
+import {checkBounds, checkRefs, type Options} from "./ref-checks.js";
+import {isSubmitted, waitFor, within} from "./waiting.js";
+import type {Arrivals} from "../shipping/arrivals.js";
+
+/** What a ref is a ticket for. */
+export type ValueOf<Ref> = Ref extends ObjectRef<infer T> ? T : never;
+
+/**
+ * The value of a ref, or the values of a list in its order, when the last is there. A failed task's
+ * error is thrown here: of several, the first in the list's order. After `timeoutMs` a GetTimeoutError.
+ */
+export function get<T>(ref: ObjectRef<T>, options?: Options<GetOptions>): Promise<T>;
+export function get<const Refs extends readonly ObjectRef[]>(
+  refs: Refs,
+  options?: Options<GetOptions>,
+): Promise<{-readonly [Index in keyof Refs]: ValueOf<Refs[Index]>}>;
+export function get(
+  what: ObjectRef | readonly ObjectRef[],
+  options: Options<GetOptions> = {},
+): Promise<unknown> {
+  try {
+    const refs = Array.isArray(what) ? (what as ObjectRef[]) : [what as ObjectRef];
+    checkRefs("get", refs, Array.isArray(what));
+    const bounds = checkBounds("get", options);
+    return resuming(
+      fetchAll(refs, bounds).then((values) => (Array.isArray(what) ? values : values[0])),
+    );
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+/** Stores a value and gives a ref of it, so that many tasks can take it while it travels once. */
+export function put<T>(value: T): ObjectRef<T> {
+  if (value instanceof ObjectRef) {
+    throw new UsageError(`put: ${String(value)} is a ref already; pass it on as it is`);
+  }
+  const {frames, refs} = encode(value, "the value that is put");
+  const backend = currentBackend();
+  for (const object of refs) passedOn(object);
+  const id = newPutId();
+  const ref = holdNew<T>(id, {backend, fn: "", cell: "", seen: true});
+  backend.put(id, frames, refs);
+  return ref;
+}
+
+/**
+ * Cancels the task that makes the ref's value: `get` gives TaskCancelledError. A pending task never
+ * runs, a running one is stopped, a finished one stays finished. `force` ends its worker process;
+ * `recursive` cancels the tasks that it submitted as well. Cancelling a call of an actor leaves the
+ * actor as it is, and `force` is refused there; to end the actor, `kill` it.
+ *
+ * Calls that wait for the value are told at once. The task keeps its resources until its code has
+ * stopped. Inside the task, `get`, `wait`, the timers of node:timers/promises and promises that a
+ * timer resolves reject with TaskCancelledError, now and from then on, so that `finally` runs.
+ * `taskContext().signal` aborts, for `fetch` and the like. Tasks that it still submits are
+ * cancelled. Other awaits, and callbacks that are closures, go on as written. A task that has not
+ * stopped after `cancelGraceMs` (an option of its function; default: 1000) loses its process. A
+ * call of an actor keeps its place in the actor until it has stopped.
+ *
+ * A synchronous part that comes neither to its end nor to an `await` within 250 ms is cut off. V8
+ * runs no `finally` then: let long loops await now and then, and look at
+ * `taskContext().isCancelled`.
+ */
+export function cancel(
+  ref: ObjectRef,
+  {
+    force = false,
+    recursive = true,
+  }: {force?: boolean | undefined; recursive?: boolean | undefined} = {},
+): Promise<void> {
+  try {
+    checkRefs("cancel", [ref], false);
+    if (force && actorOf(taskOf(ref.id)) !== null)
+      throw new UsageError(
+        "cancel: force ends a process, and with it an actor and its state; kill(actor) does that, or cancel the call without force",
+      );
+    const home = homeOf(ref);
+    home.isSeen = true;
+    return resuming(
+      Promise.resolve(home.held).then(() => home.backend.cancel(ref.id, {force, recursive})),
+    );
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+async function fetchAll(refs: readonly ObjectRef[], bounds: GetOptions): Promise<unknown[]> {
+  const homes = refs.map(homeOf);
+  for (const home of homes) home.isSeen = true;
+  keep(homes);
+  const {arrivals} = ambient();
+  try {
+    const outcomes = await outcomesOf(refs, homes, bounds);
+    for (const home of homes) home.isReady = true;
+    const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
+    if (errors.length > 0) await Promise.all(errors.map(loadingOfError));
+    const decoded = decodeAll(outcomes, homes, arrivals);
+    // What was imported on the way has to be loaded first.
+    const isLoading = decoded.some((value) => value instanceof Promise);
+    const values = isLoading ? await Promise.all(decoded) : (decoded as Decoded[]);
+    return values.map(({value}) => value);
+  } catch (error) {
+    if (error instanceof GetTimeoutError) throw await timedOut(refs, bounds);
+    throw error instanceof ClusterError && !(error instanceof TaskError) ? madeHere(error) : error;
+  } finally {
+    keepNoLonger(refs, homes);
+  }
+}
+
+/** What the cluster says of a task leads to the line that waits for it: V8 knows who awaits this. */
+function madeHere(error: ClusterError): ClusterError {
+  Error.captureStackTrace(error, madeHere);
+  return error;
+}
+
+function decodeAll(
+  outcomes: ObjectOutcome[],
+  homes: readonly Home[],
+  arrivals: Arrivals | null,
+): (Decoded | Promise<Decoded>)[] {
+  const before = setDecodeSource(null);
+  try {
+    return outcomes.map((outcome, index) => {
+      setDecodeSource(homes[index]!.backend);
+      if (!outcome.ok) throw decodeError(outcome.error, arrivals);
+      return decodeLoading(outcome.value, {arrivals});
+    });
+  } finally {
+    setDecodeSource(before);
+  }
+}
+
+async function outcomesOf(
+  refs: readonly ObjectRef[],
+  homes: readonly Home[],
+  bounds: GetOptions,
+): Promise<ObjectOutcome[]> {
+  const [first] = homes;
+  if (first === undefined) return [];
+  const {backend} = first;
+  if (homes.every((home) => home.backend === backend && isSubmitted(home))) {
+    return backend.get(
+      refs.map((ref) => ref.id),
+      bounds,
+    );
+  }
+  return Promise.all(refs.map((ref, index) => outcomeAfterHold(ref, homes[index]!, bounds)));
+}
+
+/** Of a task whose submission may still wait on this side of the seam. */
+async function outcomeAfterHold(
+  ref: ObjectRef,
+  home: Home,
+  bounds: GetOptions,
+): Promise<ObjectOutcome> {
+  if (home.held !== undefined) await within(home.held, bounds);
+  if (home.failed !== undefined) return {ok: false, error: home.failed};
+  const [outcome] = await home.backend.get([ref.id], bounds);
+  return outcome!;
+}
+
+/** Names what is missing; the backend's own error knows ids only. */
+async function timedOut(
+  refs: readonly ObjectRef[],
+  {timeoutMs}: GetOptions,
+): Promise<GetTimeoutError> {
+  const unique = [...new Map(refs.map((ref) => [ref.id, ref])).values()];
+  await waitFor(unique, unique.length, 0);
+  const missing = unique.filter((ref) => !homeOf(ref).isReady).map((ref) => ref.id);
+  const [first = unique[0]!.id] = missing;
+  const fn = findHome(first)?.fn;
+  const of = fn ? ` of \`${fn}\`` : "";
+  const others = missing.length > 1 ? ` and ${missing.length - 1} more are` : " is";
+  return new GetTimeoutError(
+    `get waited ${timeoutMs} ms: ObjectRef(${first})${of}${others} not there yet; ` +
+      "the work goes on: get it again later, or cancel it",
+  );
+}

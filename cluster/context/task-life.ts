@@ -1,0 +1,186 @@
+// The life of a running task, as its own code sees it: its id, whether it was cancelled, and the
+// awaits that end then. The context (context.ts) carries it to all that the task's code sets off.
+//
+// A cancelled task is told so in each of its awaits that can be cut short: `get` and `wait`
+// (through `onCancel`), the timers of node:timers/promises, and promises that a plain timer
+// resolves. Promises of a plain timer are known by their callback, the resolving function that `new
+// Promise` made.
+
+import {setMaxListeners} from "node:events";
+import {ambient} from "./context.js";
+import {TaskCancelledError} from "../errors.js";
+
+/** The facts that a task may know of itself. */
+export interface CurrentTask {
+  /** The task's id, as in the trace. */
+  readonly task: string;
+  /** The function's name, as in diagrams. */
+  readonly fn: string;
+  /** How often the task has been begun, this time included: 1 unless it was retried. */
+  readonly attempt: number;
+  /** The node whose process runs the task. */
+  readonly node: string;
+  /**
+   * Aborts when the task is cancelled or runs longer than its `timeoutMs`. Its reason is a
+   * TaskCancelledError.
+   */
+  readonly signal: AbortSignal;
+  /** True once the task was cancelled, or has run longer than its `timeoutMs`. */
+  readonly isCancelled: boolean;
+}
+
+/**
+ * Tells a task about itself: its id, and whether it was cancelled. Null outside of tasks. The
+ * answer is of the same task after an `await`.
+ *
+ * Pass `signal` to functions that take one. Ask `isCancelled` between the parts of a long
+ * computation, after an `await` that lets the news in:
+ *
+ *     const load = remote(async function load(url: string) {
+ *       const answer = await fetch(url, {signal: taskContext()?.signal ?? null});
+ *       for await (const chunk of answer.body!) {
+ *         if (taskContext()?.isCancelled) break;
+ *         …
+ *       }
+ *     });
+ */
+export function taskContext(): CurrentTask | null {
+  return ambient().life;
+}
+
+/** The resolving function of a promise. */
+export type Resolve = (value: unknown) => void;
+
+type Timer = NodeJS.Timeout & {_destroyed?: boolean};
+
+export class TaskLife implements CurrentTask {
+  readonly task: string;
+  readonly fn: string;
+  readonly attempt: number;
+  readonly node: string;
+  #error: TaskCancelledError | null = null;
+  #controller: AbortController | null = null;
+  readonly #stops = new Set<(error: TaskCancelledError) => void>();
+  readonly #timers = new Map<Timer, Resolve>();
+  /** Timers that were cleared are dropped when so many are kept. */
+  #sweepAt = leastSwept;
+
+  constructor({task, fn, attempt, node}: Pick<CurrentTask, "task" | "fn" | "attempt" | "node">) {
+    this.task = task;
+    this.fn = fn;
+    this.attempt = attempt;
+    this.node = node;
+  }
+
+  get isCancelled(): boolean {
+    return this.#error !== null;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      // Each await of a task may listen.
+      setMaxListeners(0, this.#controller.signal);
+      if (this.#error) this.#controller.abort(this.#error);
+    }
+    return this.#controller.signal;
+  }
+
+  /**
+   * Makes every await that can be cut short throw `error` now, and later ones soon after they
+   * begin.
+   */
+  cancel(error = new TaskCancelledError(`\`${this.fn}\` was cancelled`)): void {
+    if (this.#error) return;
+    this.#error = error;
+    this.#controller?.abort(error);
+    const stops = [...this.#stops];
+    this.#stops.clear();
+    for (const stop of stops) stop(this.#newError());
+    const timers = [...this.#timers];
+    this.#timers.clear();
+    for (const [timer, resolve] of timers) {
+      if (timer._destroyed) continue;
+      clearTimeout(timer);
+      resolve(this.rejection());
+    }
+  }
+
+  /**
+   * Calls `stop` when the task is cancelled. When the task has been cancelled already, `stop` is
+   * called soon but not at once, so that a loop that goes on after each error leaves room for
+   * others. Returns how to stop listening.
+   */
+  onCancel(stop: (error: TaskCancelledError) => void): () => void {
+    if (this.#error) {
+      const soon = setImmediate(() => stop(this.#newError()));
+      return () => clearImmediate(soon);
+    }
+    this.#stops.add(stop);
+    return () => this.#stops.delete(stop);
+  }
+
+  /** A value for a resolving function: its promise is rejected with TaskCancelledError. */
+  rejection(): TaskCancelledError {
+    const error = this.#newError();
+    const adopt = (_: unknown, reject: (error: Error) => void) => reject(this.#newError());
+    return Object.defineProperty(error, "then", {value: adopt});
+  }
+
+  /** A pending timer that resolves a promise. */
+  keepTimer(timer: NodeJS.Timeout, resolve: Resolve): void {
+    if (this.#timers.size >= this.#sweepAt) {
+      for (const one of this.#timers.keys()) if (one._destroyed) this.#timers.delete(one);
+      this.#sweepAt = Math.max(leastSwept, 2 * this.#timers.size);
+    }
+    this.#timers.set(timer, resolve);
+  }
+  dropTimer(timer: NodeJS.Timeout): void {
+    this.#timers.delete(timer);
+  }
+
+  /** A stack of its own: where it is thrown differs. */
+  #newError(): TaskCancelledError {
+    return new TaskCancelledError(this.#error!.message);
+  }
+}
+
+/**
+ * Begins work that takes a signal, and cuts it short when the task is cancelled. The work begins in
+ * any case: bad arguments and a signal of the caller's own are dealt with as ever.
+ */
+export function cutShort<T, Options extends {signal?: AbortSignal | undefined}>(
+  life: TaskLife,
+  options: Options | undefined,
+  begin: (options: Options) => Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = new AbortController();
+    const signal = options?.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+    const leave = life.onCancel((error) => {
+      reject(error);
+      stop.abort();
+    });
+    const settle =
+      <V>(by: (value: V) => void) =>
+      (value: V): void => {
+        leave();
+        by(value);
+      };
+    begin({...options, signal} as Options).then(settle(resolve), settle(reject));
+  });
+}
+
+const leastSwept = 64;
+
+const native = "function () { [native code] }";
+
+/** Is it what `new Promise` gives to its executor? Then nothing else is done when it is called. */
+export function isResolving(callback: unknown): callback is Resolve {
+  return (
+    typeof callback === "function" &&
+    callback.length === 1 &&
+    callback.name === "" &&
+    Function.prototype.toString.call(callback) === native
+  );
+}

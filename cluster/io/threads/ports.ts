@@ -1,0 +1,297 @@
+// Between the thread with the user's code and its agent thread, which owns every socket.
+//
+//   driver:  main ⇄ agent        worker:  user's thread ⇄ agent
+//
+// The user's thread posts at once, so that its agent hears it even while user code runs on. Large
+// memory is never left for postMessage to copy: that takes two copies, and all of the memory behind
+// a small window on it. Here the memory is copied once and handed over, or handed over as it is
+// when no other code uses it.
+
+import {availableParallelism} from "node:os";
+import type {
+  FoundActor,
+  Frames,
+  LeftObjects,
+  ObjectOutcome,
+  TaskCall,
+  TaskContext,
+  TaskOutput,
+  UnfetchedError,
+} from "../../backend.js";
+import type {ActorId, ObjectId, TaskId} from "../../ids.js";
+import type {Shape} from "../../core/events.js";
+import type {ClusterAddress, ClusterStatus, ProcessLog} from "../../messages.js";
+import type {TraceEvent} from "../../trace.js";
+import type {ChannelEnd} from "./channel.js";
+import type {CodePiece} from "../agent/codes.js";
+import type {LinkKeys} from "../link/link.js";
+
+export interface ClusterOptions {
+  /** Worker processes from the start. Default: one per core. */
+  workers?: number | undefined;
+  /** As many are started when ready tasks find no free process. Default: `workers`. */
+  maxWorkers?: number | undefined;
+  /** Logical CPUs to hand out. Default: the cores. */
+  cpus?: number | undefined;
+  gpus?: number | undefined;
+  /** Other resources by name, such as {tpu: 1}. */
+  resources?: Readonly<Record<string, number>> | undefined;
+  /**
+   * Bytes of large values that the machine's object store may hold. Default: 30 % of its memory.
+   */
+  storeMemory?: number | undefined;
+  /** A worker above `workers` that has been idle so long is stopped. */
+  idleMs?: number | undefined;
+}
+
+export function firstWorkers({workers, cpus}: ClusterOptions): number {
+  return workers ?? Math.max(1, Math.floor(cpus ?? availableParallelism()));
+}
+
+export type AgentConfig = {channel: ChannelEnd} & AgentRole;
+export type AgentRole =
+  /** The session's epoch: hrtime nanoseconds as digits, and wall-clock time. */
+  | {
+      role: "start";
+      options: ClusterOptions;
+      epochNs: string;
+      epoch: string;
+      /** Before the numbers of its workers. */
+      workerPrefix: string;
+    }
+  | {role: "connect"; address: ClusterAddress}
+  | {role: "worker"; shared: SharedArrayBuffer};
+
+/** What a node writes to a worker it starts. */
+export interface WorkerConfig {
+  address: ClusterAddress;
+  keys: LinkKeys;
+  worker: string;
+  node: string;
+}
+
+// ---- to the agent ----
+
+export type ToAgent = ClientRequest | UserReport;
+
+/** What the backend asks for, in drivers and workers alike. */
+export type ClientRequest =
+  /** `pieces`: of its code, what has not been sent before; the code's own frames are empty. */
+  | {kind: "submit"; call: TaskCall; pieces: CodePiece[]}
+  | {kind: "put"; object: ObjectId; frames: Frames; refs: ObjectId[]}
+  /** `by`: the task that waits. */
+  | {kind: "get"; request: number; objects: ObjectId[]; timeoutMs: number | null; by: TaskId | null}
+  | {
+      kind: "wait";
+      request: number;
+      objects: ObjectId[];
+      numReturns: number;
+      timeoutMs: number | null;
+      by: TaskId | null;
+    }
+  | {kind: "give-up"; request: number}
+  | {kind: "cancel"; request: number; object: ObjectId; force: boolean; recursive: boolean}
+  | {kind: "cancel-cell"; cell: string}
+  | {kind: "kill-actor"; request: number; actor: ActorId; restart: boolean}
+  | {kind: "find-actor"; request: number; name: string}
+  | {kind: "hold"; objects: ObjectId[]}
+  | {kind: "release"; objects: ObjectId[]}
+  /** Released unseen: a failure is told by `unfetched`. */
+  | {kind: "leave"; left: LeftObjects[]}
+  /** The refs that the program had dropped are released. */
+  | {kind: "collected"; round: number; tookMs: number}
+  | {kind: "watch-trace"}
+  | {kind: "flush-trace"; request: number}
+  /** Events that the user's thread made itself. */
+  | {kind: "trace"; events: TraceEvent[]}
+  | {kind: "feed"; port: import("node:worker_threads").MessagePort}
+  | {kind: "cancels"; port: import("node:worker_threads").MessagePort}
+  | {kind: "status"; request: number; settled: boolean}
+  | {kind: "logs"; request: number}
+  | {kind: "scale"; request: number; workers: number; maxWorkers: number}
+  /** Ends the cluster (when this driver started it) and the agent. */
+  | {kind: "stop"; request: number}
+  /** The process exits now: close the sockets, then set `closed[0]` and notify. */
+  | {kind: "exit"; closed: Int32Array};
+
+/** What a worker's user thread tells of its tasks. */
+export type UserReport =
+  | {kind: "user-ready"}
+  /** It awaits something: it may run for long without holding the thread. */
+  | {kind: "began"; task: TaskId; startedAt: number}
+  /** The answer to `abandon`. */
+  | {kind: "heard"; task: TaskId}
+  | ({kind: "done"; task: TaskId} & TaskEnd)
+  | {kind: "output"; output: TaskOutput}
+  /** A child process of the task has the other end of this pipe; what it prints is such output. */
+  | {kind: "child-pipe"; fd: number; output: Omit<TaskOutput, "text">}
+  /** What lies in these pipes of children was printed before what follows. */
+  | {kind: "catch-up"; fds: number[]};
+
+export interface TaskEnd {
+  state: "returned" | "threw" | "cancelled";
+  /** The result, or the error. */
+  frames: Frames;
+  refs: ObjectId[];
+  /** Of the error's class and those above it. */
+  errorNames: string[];
+  errorLine: string;
+  startedAt: number;
+  endedAt: number;
+  /** How long its arguments took to decode, and its result to encode. */
+  decodeUs: number;
+  encodeUs: number;
+}
+
+// ---- from the agent ----
+
+export type FromAgent = ClientReply | UserOrder;
+
+export type ClientReply =
+  | {kind: "up"; address: ClusterAddress}
+  /**
+   * The cluster is gone: waiting requests have been told, and no more messages come. `lastWords`:
+   * the head's last lines, where this process had started the head.
+   */
+  | {kind: "down"; reason: string; agentToo?: boolean; lastWords?: ProcessLog}
+  /** Null: the time was over. */
+  | {kind: "got"; request: number; outcomes: ObjectOutcome[] | null}
+  /** The objects that are there, as their positions in the request. */
+  | {kind: "ready"; request: number; positions: number[]}
+  | {kind: "cancelled"; request: number}
+  | {kind: "actor-killed"; request: number}
+  | {kind: "actor-found"; request: number; found: FoundActor | null; names: string[]}
+  /** A task that this process submitted has failed. `error`: of an actor, which could not be made. */
+  | {kind: "failed"; object: ObjectId; error?: Frames}
+  /** The task of an object that was left has failed. */
+  | {kind: "unfetched"; unfetched: UnfetchedError}
+  /** Release what the program has dropped; answered by `collected` unless `round` is null. */
+  | {kind: "collect"; round: number | null}
+  | {kind: "output"; output: TaskOutput}
+  | {kind: "trace"; events: TraceEvent[]}
+  /** Tasks of this shape wait for more than a free worker. */
+  | {kind: "task-waits"; fn: string; cell: string; shape: Shape; reason: string}
+  | {kind: "trace-flushed"; request: number}
+  | {kind: "status"; request: number; status: ClusterStatus}
+  | {kind: "logs"; request: number; logs: ProcessLog[]}
+  | {kind: "stopped"; request: number}
+  | {kind: "log"; line: string};
+
+/** To a worker's user thread. */
+export type UserOrder =
+  | {kind: "worker"; worker: string; node: string; epochNs: string}
+  | ({kind: "code"} & CodePiece)
+  | {kind: "run"; tasks: UserTask[]}
+  /** It waits in get or wait, or no longer: others may run meanwhile. */
+  | {kind: "blocked"; task: TaskId}
+  | {kind: "unblocked"; task: TaskId}
+  /** The task was cancelled: its awaits reject; `done` follows when it has come to its end. */
+  | {kind: "abandon"; task: TaskId}
+  /** The running task was cut off: report it, and go on with the next. */
+  | {kind: "resume"};
+
+export interface UserTask {
+  task: TaskId;
+  attempt: number;
+  /** Where its claim stands in shared memory, and what stands there while nobody has it. */
+  slot: number;
+  ticket: number;
+  fn: string;
+  code: string;
+  args: Frames;
+  values: {index: number; frames: Frames}[];
+  context: TaskContext;
+  /** The code is a class: an instance of it is this worker's actor from now on, with so many calls at once. */
+  makes?: {maxConcurrency: number};
+  /** The actor's. */
+  method?: string;
+}
+
+// ---- shared memory between a worker's two threads ----
+
+/** Claims of handed tasks: whoever takes the ticket out of the slot first has the task. */
+export const claimSlots = 4096;
+
+/**
+ * `phase`: 0 while our own code or nothing runs; slot + 1 while that task's synchronous code runs;
+ * -(slot + 1) when the agent is about to cut it off, so that the user's thread waits for the cut.
+ */
+export class SharedState {
+  readonly memory: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #startedAt: Float64Array;
+  #lastTicket = 0;
+
+  constructor(memory = new SharedArrayBuffer(16 + claimSlots * 4)) {
+    this.memory = memory;
+    this.#startedAt = new Float64Array(memory, 0, 1);
+    this.#words = new Int32Array(memory, 8);
+  }
+  /** Gives the ticket: slots are used again, tickets are not, for the thread may hear of old ones late. */
+  offer(slot: number): number {
+    this.#lastTicket = (this.#lastTicket + 1) % 0x7fffffff;
+    const ticket = this.#lastTicket + 1;
+    Atomics.store(this.#words, 2 + slot, ticket);
+    return ticket;
+  }
+  take(slot: number, ticket: number): boolean {
+    return Atomics.compareExchange(this.#words, 2 + slot, ticket, 0) === ticket;
+  }
+  isTaken(slot: number, ticket: number): boolean {
+    return Atomics.load(this.#words, 2 + slot) !== ticket;
+  }
+  /** The user's thread enters a task's code. */
+  enter(slot: number, atUs: number): void {
+    this.#startedAt[0] = atUs;
+    Atomics.store(this.#words, 0, slot + 1);
+  }
+  /** It has left the task's code; if it is to be cut off, it stays here until that happens. */
+  leave(slot: number): void {
+    if (Atomics.compareExchange(this.#words, 0, slot + 1, 0) === slot + 1) return;
+    for (;;) Atomics.wait(this.#words, 1, 0, 1000);
+  }
+  /** The cut has happened (or never will): back to our own code. */
+  reset(): void {
+    Atomics.store(this.#words, 0, 0);
+  }
+  /** From the agent: true when the task's code is held and may be cut off. */
+  hold(slot: number): boolean {
+    return Atomics.compareExchange(this.#words, 0, slot + 1, -(slot + 1)) === slot + 1;
+  }
+  /** The slot whose synchronous code runs, and since when. */
+  running(): {slot: number; startedAt: number} | null {
+    const phase = Atomics.load(this.#words, 0);
+    return phase > 0 ? {slot: phase - 1, startedAt: this.#startedAt[0]!} : null;
+  }
+}
+
+/** Copies from here on are worth less than moving the memory. */
+const moveFromBytes = 16 * 1024;
+
+const given = new WeakSet<Frames>();
+/**
+ * Marks frames whose memory no other code in this thread uses: a Parcel hands it over. Node refuses
+ * that for memory that a native module owns, as zmq owns the frames that it received.
+ */
+export function giveAway(frames: Frames): Frames {
+  given.add(frames);
+  return frames;
+}
+
+/** Frames made ready for one postMessage. */
+export class Parcel {
+  /** Memory that is handed over instead of being copied. */
+  readonly transfer: (ArrayBuffer | import("node:worker_threads").MessagePort)[] = [];
+
+  pack(frames: Frames): Frames {
+    const isOurs = given.has(frames);
+    return frames.map((frame) => {
+      const isWhole = frame.byteLength === frame.buffer.byteLength;
+      const isLarge = frame.byteLength >= moveFromBytes;
+      if (isWhole && !isLarge) return frame;
+      const own = isWhole && isOurs ? frame : Uint8Array.prototype.slice.call(frame);
+      if (isLarge) this.transfer.push(own.buffer as ArrayBuffer);
+      return own;
+    });
+  }
+}
