@@ -118,8 +118,8 @@ export const refusalsLogMs = 10_000;
 
 /**
  * A client whose link to a living worker broke sends the tasks there again, elsewhere, after this
- * time. By then the worker has noticed the break (`memberSilenceMs` and a ping) and has ended the
- * tasks that came by this link.
+ * time, in which it was awake. By then the worker has noticed the break (`memberSilenceMs` and a
+ * ping) and has ended the tasks that came by this link.
  */
 export const linkLossMs = 25_000;
 

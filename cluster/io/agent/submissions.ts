@@ -7,10 +7,10 @@ import {inlineLimitBytes, type ActorPart, type Frames, type TaskCall} from "../.
 import {sizeOf} from "../../codec/size.js";
 import type {Place, Shape, SubmitterCommand, SubmitterEvent} from "../../core/events.js";
 import {Submitter} from "../../core/client/submitter.js";
-import {collectStoredBytes} from "../../limits.js";
 import {ActorDiedError} from "../../errors.js";
 import {holdOf, taskOf, type ObjectId, type WorkerId} from "../../ids.js";
-import {linkLossMs} from "../../limits.js";
+import {collectStoredBytes, linkLossMs} from "../../limits.js";
+import {afterAwake} from "./awake.js";
 import type {FromHead, FromWorker, ToHead} from "../../messages.js";
 import {actorCreationOf, callOf, Calls, packed} from "./calls.js";
 import type {CodePiece} from "./codes.js";
@@ -46,7 +46,7 @@ export class Submissions {
   #storedBytes = 0;
   readonly #drained: (() => void)[] = [];
   /** Of each link that has ended: how long its worker's end may take to be known. */
-  readonly #unreachable = new Set<NodeJS.Timeout>();
+  readonly #unreachable = new Set<() => void>();
   readonly #alarm = new Alarm(nowMs, () => this.tell({kind: "ticked"}));
 
   constructor(around: Surroundings) {
@@ -89,7 +89,7 @@ export class Submissions {
   }
   async close(): Promise<void> {
     this.#alarm.clear();
-    for (const timer of this.#unreachable) clearTimeout(timer);
+    for (const callOff of this.#unreachable) callOff();
     this.#waits.close();
     await this.#workers.close();
   }
@@ -241,16 +241,16 @@ export class Submissions {
     const leases = this.#machine.leasesOn(worker);
     if (leases.length === 0) return;
     this.tell({kind: "worker-unreachable", worker});
-    const timer = setTimeout(() => {
-      this.#unreachable.delete(timer);
+    const callOff = afterAwake(linkLossMs, () => {
+      this.#unreachable.delete(callOff);
       const reason = "the link to it broke";
       for (const lease of this.#machine.leasesOn(worker)) {
         if (!leases.includes(lease)) continue;
         this.#around.toHead({kind: "return-lease", lease});
         this.tell({kind: "lease-lost", lease, reason, restarts: true, lives: true});
       }
-    }, linkLossMs);
-    this.#unreachable.add(timer);
+    });
+    this.#unreachable.add(callOff);
   }
 
   // ---- commands ----
