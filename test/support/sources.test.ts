@@ -21,7 +21,7 @@ import {readFile} from "node:fs/promises";
     isType ? `${target} as a type` : target,
   );
   assert.deepEqual(found, [
-    "cluster/io/link/link.ts",
+    "cluster/io/link.ts",
     "cluster/core/b.ts as a type",
     "d3-axis",
     "cluster/core/effect.ts",
