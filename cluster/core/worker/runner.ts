@@ -179,8 +179,8 @@ export class Runner {
     const {lease} = task;
     this.#maybeSuspend(lease);
     const sendBack = () => {
-      this.#returnUnbegun((other) => other.lease === lease);
       this.#maybeSuspend(lease);
+      this.#returnUnbegun((other) => other.lease === lease);
     };
     if (ranOnThread && this.#handed.length > 0) this.#reclaim(sendBack);
     else sendBack();
@@ -188,14 +188,18 @@ export class Runner {
     if (next && ranOnThread) next.sinceMs = nowMs;
   }
 
-  /** A lease sleeps when all that was begun on it sleeps: the next one may have begun before a reclaim. */
-  #maybeSuspend(lease: LeaseId): void {
-    if (this.#suspended.has(lease)) return;
+  /**
+   * Suspends a lease whose begun tasks are all blocked, and tells whether it did so now. The caller
+   * sends the lease's other tasks back.
+   */
+  #maybeSuspend(lease: LeaseId): boolean {
+    if (this.#suspended.has(lease)) return false;
     const isOfLease = (task: RunnerTask) => task.lease === lease;
-    if (this.#handed.some(isOfLease) || [...this.#awake].some(isOfLease)) return;
-    if (![...this.#blocked].some(isOfLease)) return;
+    if (this.#handed.some(isOfLease) || [...this.#awake].some(isOfLease)) return false;
+    if (![...this.#blocked].some(isOfLease)) return false;
     this.#suspended.add(lease);
     this.#out.push({kind: "suspend-lease", lease});
+    return true;
   }
 
   #unblock(task: RunnerTask | undefined, nowMs: number): void {
@@ -316,11 +320,15 @@ export class Runner {
   #forget(task: RunnerTask | undefined): void {
     if (!task) return;
     unlink(task);
-    if (task.state === "handed" || task.state === "awake") this.#takeOff(task);
+    const hasBegun = task.state !== "preparing" && task.state !== "ready";
+    if (hasBegun) this.#takeOff(task);
     this.#tasks.delete(task.id);
     // It may have ended while it waited (cancelled): its lease counts as running until it comes back.
     if (this.#blocked.delete(task)) this.#resume(task.lease);
-    if (this.#blocked.size > 0) this.#maybeSuspend(task.lease);
+    // This task may have been the last one of its lease that was awake.
+    if (!hasBegun || this.#blocked.size === 0) return;
+    const {lease} = task;
+    if (this.#maybeSuspend(lease)) this.#returnUnbegun((other) => other.lease === lease);
   }
 
   // ---- cancelling ----

@@ -100,6 +100,21 @@ test("a task that blocks takes back those that were handed over with it", () => 
   assert.deepEqual(stage.take(), ["suspend l1", `return ${names.slice(2).join(" ")} of l1`]);
 });
 
+test("when the last awake task of a lease ends beside a blocked one, those that wait go back", () => {
+  const stage = new Stage();
+  stage.send(1, "before").done("before");
+  stage.send(1, "a", "b");
+  // The user's thread goes on with b the moment that a blocks.
+  stage.thread = [id("b")];
+  stage
+    .block("a")
+    .block("b")
+    .tell({kind: "task-unblocked", task: id("b")});
+  stage.send(1, "c").take();
+  stage.done("b");
+  assert.deepEqual(stage.take(), ["suspend l1", "return c of l1"]);
+});
+
 test("while a task waits, one of another lease runs", () => {
   const stage = new Stage().send(1, "a").block("a");
   stage.take();
