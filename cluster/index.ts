@@ -6,10 +6,10 @@ import * as library from "./index.js";
 import {libraryExports, librarySpecifier, maybeLibraryName, setLibrary} from "./api/library.js";
 import type {RemoteOptions} from "./api/options.js";
 import {remote} from "./api/remote.js";
-import {setShippingHost} from "./shipping/host.js";
-import {describePackageFile} from "./shipping/package-files.js";
-import {describePackaged} from "./shipping/package-names.js";
-import {processRealm} from "./shipping/realm.js";
+import {setShippingHost} from "./shipping/names/host.js";
+import {describePackageFile} from "./shipping/modules/package-files.js";
+import {describePackaged} from "./shipping/modules/package-names.js";
+import {processRealm} from "./shipping/names/realm.js";
 
 export {remote};
 export type {Argument, GenericRemoteFunction, Remote, RemoteFunction} from "./api/remote.js";

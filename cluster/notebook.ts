@@ -5,13 +5,13 @@ import {setUp} from "./api/embedded.js";
 import {libraryExports, librarySpecifier, maybeLibraryName} from "./api/library.js";
 import {measuredCalls} from "./context/measured-calls.js";
 import {remote} from "./api/remote.js";
-import {setShippingHost} from "./shipping/host.js";
-import {createImporter} from "./shipping/modules.js";
-import {describePackageFile} from "./shipping/package-files.js";
-import {describeReceived} from "./shipping/received-files.js";
+import {setShippingHost} from "./shipping/names/host.js";
+import {createImporter} from "./shipping/modules/modules.js";
+import {describePackageFile} from "./shipping/modules/package-files.js";
+import {describeReceived} from "./shipping/modules/received-files.js";
 import {installCellRuntime} from "./shipping/runtime.js";
-import {installStackMaps} from "./shipping/stacks.js";
-import type {CellRuntime} from "./shipping/thunk.js";
+import {installStackMaps} from "./shipping/source/stacks.js";
+import type {CellRuntime} from "./shipping/source/thunk.js";
 
 /**
  * Makes what cells find: `__tasklab`, `require`, stacks in cell lines; and lets shipping send imported

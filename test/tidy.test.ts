@@ -17,10 +17,10 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     types: [/^cluster\/[\w-]+\.ts$/],
   },
   {
-    room: /^cluster\/(shipping|codec)\//,
+    room: /^cluster\/(shipping|codec|packing)\//,
     runs: [
-      /^cluster\/(shipping|codec)\//,
-      /^cluster\/(errors|ids|limits|sizes|folder)\.ts$/,
+      /^cluster\/(shipping|codec|packing)\//,
+      /^cluster\/(errors|ids|limits|sizes|folder|remember)\.ts$/,
       /^cluster\/api\/object-ref\.ts$/,
     ],
     types: [/^cluster\/[\w-]+\.ts$/],
@@ -28,7 +28,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
   {
     room: /^cluster\/(show|context)\//,
     runs: [
-      /^cluster\/(show|context|shipping|codec)\//,
+      /^cluster\/(show|context|shipping|codec|packing)\//,
       /^cluster\/(?!index|notebook|host)[\w-]+\.ts$/,
     ],
     types: [/^cluster\//],
@@ -36,7 +36,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
   {
     room: /^cluster\/io\//,
     runs: [
-      /^cluster\/(core|descriptors|shipping|codec|context|show)\//,
+      /^cluster\/(core|descriptors|shipping|codec|packing|context|show)\//,
       /^cluster\/api\/(?!remote|embedded)[\w-]+\.ts$/,
       /^cluster\/(?!index)[\w-]+\.ts$/,
     ],
@@ -45,7 +45,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
   {
     room: /^cluster\/backends\//,
     runs: [
-      /^cluster\/(io|core|shipping|codec|context|show)\//,
+      /^cluster\/(io|core|shipping|codec|packing|context|show)\//,
       /^cluster\/api\/(?!embedded)[\w-]+\.ts$/,
       /^cluster\/(?!index)[\w-]+\.ts$/,
     ],
@@ -88,10 +88,10 @@ const DOORS: readonly {dependency: RegExp; doors: RegExp}[] = [
   {
     dependency: /^typescript$/,
     doors:
-      /^kernel\/(compiler|protocol\/kernel-info)|^(cluster\/shipping\/(typescript|tsconfig|typescript-files)\.ts|extensions\/execution\/build\.mjs)$/,
+      /^kernel\/(compiler|protocol\/kernel-info)|^(cluster\/shipping\/modules\/(typescript|tsconfig|typescript-files)\.ts|extensions\/execution\/build\.mjs)$/,
   },
   {dependency: /^zeromq$/, doors: /^(kernel\/protocol\/sockets|cluster\/io\/link\/link)\.ts$/},
-  {dependency: /^msgpackr$/, doors: /^cluster\/codec\//},
+  {dependency: /^msgpackr$/, doors: /^cluster\/packing\//},
   {dependency: /^koffi$/, doors: /^cluster\/io\/node\/store\.ts$/},
   {dependency: /^(acorn|magic-string)$/, doors: /^(kernel\/compiler|cluster\/shipping)\//},
   {
@@ -113,7 +113,7 @@ const MAY_BE_LONG: ReadonlyMap<string, string> = new Map([
     "one state machine: every event that changes a task of one's own",
   ],
   ["cluster/backends/sequential.ts", "the whole backend that others are measured against"],
-  ["cluster/shipping/scopes.ts", "one walk over JavaScript's scopes"],
+  ["cluster/shipping/source/scopes.ts", "one walk over JavaScript's scopes"],
   ["cluster/io/link/link.ts", "the one door to zeromq: both of its ends"],
   ["cluster/core/events.ts", "one list: every event and command of the machines"],
   ["test/simulation/client.ts", "one class: the shell around a Submitter"],

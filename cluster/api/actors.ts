@@ -17,9 +17,9 @@ import {checkHeld, decodingFrom, homeOf, sendReleases} from "./refs.js";
 import type {Arguments} from "./remote.js";
 import {measuredCalls} from "../context/measured-calls.js";
 import {nearest, show} from "./rules.js";
-import {actorKey, type ActorMark, maybeActorMark} from "../shipping/actor-mark.js";
-import {functionFields} from "../shipping/class-fields.js";
-import {remoteKey} from "../shipping/remote-mark.js";
+import {actorKey, type ActorMark, maybeActorMark} from "../shipping/names/actor-mark.js";
+import {functionFields} from "../shipping/functions/class-fields.js";
+import {remoteKey} from "../shipping/names/remote-mark.js";
 import {standIn} from "./stand-in.js";
 import {captureNamed, submit} from "./submission.js";
 

@@ -8,7 +8,7 @@ import {ActorDiedError} from "../errors.js";
 import {holdOf, objectId, type ActorId, type ObjectId} from "../ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {decodingFrom, findHome, hasFailed} from "./refs.js";
-import {Arrivals} from "../shipping/arrivals.js";
+import {Arrivals} from "../shipping/names/arrivals.js";
 
 /** Does a task of `backend` have to wait for the object on this side of the seam? */
 export function crosses(id: ObjectId, backend: Backend): boolean {

@@ -25,9 +25,9 @@ import type {ClusterStatus} from "../messages.js";
 import {printOutput} from "./plain-output.js";
 import {reportUnfetched} from "./refs.js";
 import {amount, checkAll, namedAmounts, show, wholeAtLeast} from "./rules.js";
-import {host} from "../shipping/host.js";
+import {host} from "../shipping/names/host.js";
 import {addSetup} from "../shipping/setup/setups.js";
-import {thunkOf} from "../shipping/stamps.js";
+import {thunkOf} from "../shipping/functions/stamps.js";
 
 export type {ClusterOptions};
 

@@ -11,7 +11,7 @@ import {ObjectRef} from "./object-ref.js";
 import {findHome, holdNew, homeOf, keep, keepNoLonger, passedOn, setDecodeSource} from "./refs.js";
 import {checkBounds, checkRefs, type Options} from "./ref-checks.js";
 import {isSubmitted, waitFor, within} from "./waiting.js";
-import type {Arrivals} from "../shipping/arrivals.js";
+import type {Arrivals} from "../shipping/names/arrivals.js";
 
 /** What a ref is a ticket for. */
 export type ValueOf<Ref> = Ref extends ObjectRef<infer T> ? T : never;

@@ -8,7 +8,7 @@ import {UsageError} from "../errors.js";
 import {newResultId} from "./fresh.js";
 import type {ObjectRef} from "./object-ref.js";
 import {checkOptions, type RemoteOptions} from "./options.js";
-import {remoteKey} from "../shipping/remote-mark.js";
+import {remoteKey} from "../shipping/names/remote-mark.js";
 import {standIn} from "./stand-in.js";
 import {captureNamed, submit} from "./submission.js";
 

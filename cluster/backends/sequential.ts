@@ -33,8 +33,8 @@ import {objectId, taskOf, type ActorId, type ObjectId, type TaskId, type WorkerI
 import {cancelGraceMs} from "../limits.js";
 import {ObjectRef} from "../api/object-ref.js";
 import {decodingFrom} from "../api/refs.js";
-import {Arrivals} from "../shipping/arrivals.js";
-import type {Realm} from "../shipping/realm.js";
+import {Arrivals} from "../shipping/names/arrivals.js";
+import type {Realm} from "../shipping/names/realm.js";
 import {revive} from "../shipping/revive.js";
 import {prepare} from "../shipping/setup/prepare.js";
 import {cutShort, TaskLife} from "../context/task-life.js";

@@ -8,9 +8,9 @@
 
 import {createHash} from "node:crypto";
 import type {ShippedPart} from "../backend.js";
-import {sizeOf} from "./size.js";
+import {sizeOf} from "../packing/size.js";
 import type {ObjectId} from "../ids.js";
-import type {LocalModule} from "../shipping/local-files.js";
+import type {LocalModule} from "../shipping/modules/local-files.js";
 import {Dismantler} from "./dismantle.js";
 import {framesOf} from "./frames.js";
 import {isLarge} from "./large.js";

@@ -1,8 +1,13 @@
 // Tokens → classes, and what they keep privately in their objects.
 
 import {CorruptFrameError} from "../errors.js";
-import {type AnyClass, giveMembers, makeBare, membersOf} from "../shipping/class-members.js";
-import {instantiate, open, shared, slotsOf} from "../shipping/factories.js";
+import {
+  type AnyClass,
+  giveMembers,
+  makeBare,
+  membersOf,
+} from "../shipping/functions/class-members.js";
+import {instantiate, open, shared, slotsOf} from "../shipping/functions/factories.js";
 import type {Assembler} from "./assemble.js";
 import {codeAt} from "./assemble-functions.js";
 import {type Made, Pending} from "./pending.js";

@@ -1,10 +1,10 @@
-// Tokens → functions: the counterpart of `shipping/closures.ts`.
+// Tokens → functions: the counterpart of `codec/closures.ts`.
 
 import {CorruptFrameError} from "../errors.js";
-import {type AnyClass, findMember, type MemberPlace} from "../shipping/class-members.js";
-import type {Code} from "../shipping/code.js";
-import {instantiate, open, shared} from "../shipping/factories.js";
-import {host} from "../shipping/host.js";
+import {type AnyClass, findMember, type MemberPlace} from "../shipping/functions/class-members.js";
+import type {Code} from "../shipping/source/code.js";
+import {instantiate, open, shared} from "../shipping/functions/factories.js";
+import {host} from "../shipping/names/host.js";
 import type {Assembler} from "./assemble.js";
 import {type Made, Pending} from "./pending.js";
 import type {Shape} from "./tokens.js";

@@ -4,13 +4,13 @@
 import {CorruptFrameError, LeftBehind} from "../errors.js";
 import type {ObjectId} from "../ids.js";
 import {ObjectRef} from "../api/object-ref.js";
-import type {Arrivals} from "../shipping/arrivals.js";
-import type {Code} from "../shipping/code.js";
-import {host} from "../shipping/host.js";
-import {findImported} from "../shipping/imports.js";
-import {findIntrinsic} from "../shipping/intrinsics.js";
-import {processRealm, type Realm} from "../shipping/realm.js";
-import type {ScopeParts} from "../shipping/shared-variables.js";
+import type {Arrivals} from "../shipping/names/arrivals.js";
+import type {Code} from "../shipping/source/code.js";
+import {host} from "../shipping/names/host.js";
+import {findImported} from "../shipping/modules/imports.js";
+import {findIntrinsic} from "../shipping/names/intrinsics.js";
+import {processRealm, type Realm} from "../shipping/names/realm.js";
+import type {ScopeParts} from "./shared-variables.js";
 import {
   assembleBuffer,
   assembleDomException,
@@ -37,7 +37,7 @@ import {
 import type {BufferReader} from "./buffers.js";
 import {type Made, Pending} from "./pending.js";
 import {ReceivedScopes} from "./received-scopes.js";
-import {findSymbol} from "./symbols.js";
+import {findSymbol} from "../shipping/names/symbols.js";
 import {attributesOf, Flag, type Shape, Tag, Token} from "./tokens.js";
 
 /** The value of a piece, some of which lies outside of it. */

@@ -3,7 +3,7 @@
 
 import {inspect} from "node:util";
 import {CorruptFrameError} from "../errors.js";
-import {checksum} from "./checksum.js";
+import {checksum} from "../packing/checksum.js";
 
 /** From here on bytes get a frame of their own (a frame costs some microseconds). */
 export const outOfBandBytes = 4096;

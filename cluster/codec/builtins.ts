@@ -1,7 +1,7 @@
 // JavaScript's own kinds of object, each with all that belongs to it, and those that can't travel.
 
 import {types} from "node:util";
-import {globalPath} from "../shipping/intrinsics.js";
+import {globalPath} from "../shipping/names/intrinsics.js";
 import {hasOnlyElements} from "./buffers.js";
 import type {Dismantler} from "./dismantle.js";
 import {advice, withArticle} from "./refusal.js";

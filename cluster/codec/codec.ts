@@ -6,7 +6,7 @@
 // with `own: false`: then large ones *are* the caller's memory, and 64 MiB cost microseconds.
 
 import type {Frames, ShippedPart} from "../backend.js";
-import {sizeOf} from "./size.js";
+import {sizeOf} from "../packing/size.js";
 import {areSeparate, maybeApart} from "./apart.js";
 import {Assembler, type OpenPiece} from "./assemble.js";
 import {BufferReader} from "./buffers.js";
@@ -16,17 +16,17 @@ import {Losses} from "./losses.js";
 import {advice} from "./refusal.js";
 import {isTrivial} from "./plain.js";
 import {findMemory, findTexts, findValue} from "./parts.js";
-import {PackedFlag, packTree, unpackTree} from "./pack.js";
+import {PackedFlag, packTree, unpackTree} from "../packing/pack.js";
 import {type Failure, refusalOf, reviveFailure, summaryOf, type Thrown} from "./failure.js";
 import type {Body} from "./tokens.js";
 import {CannotShipError, ClusterError, CorruptFrameError, type TaskPlace} from "../errors.js";
 import type {ObjectId} from "../ids.js";
-import type {Arrivals} from "../shipping/arrivals.js";
-import {type AnyFunction, isFromElsewhere} from "../shipping/closures.js";
-import {maybeLoad, thrownByTask} from "../shipping/imports.js";
+import type {Arrivals} from "../shipping/names/arrivals.js";
+import {type AnyFunction, isFromElsewhere} from "./closures.js";
+import {maybeLoad, thrownByTask} from "../shipping/modules/imports.js";
 import {stepsFor} from "../shipping/setup/needed.js";
 
-export {decodeMessage, encodeMessage} from "./pack.js";
+export {decodeMessage, encodeMessage} from "../packing/pack.js";
 
 export interface Encoded {
   frames: Frames;

@@ -2,10 +2,10 @@
 
 import type {Frames, ShippedPart} from "../backend.js";
 import {CannotShipError} from "../errors.js";
-import {inspectingTogether} from "../shipping/closure-inspector.js";
-import type {Wanted} from "../shipping/imports.js";
+import {inspectingTogether} from "../shipping/functions/closure-inspector.js";
+import type {Wanted} from "../shipping/modules/imports.js";
 import type {Dismantler} from "./dismantle.js";
-import {PackedFlag, packTree} from "./pack.js";
+import {PackedFlag, packTree} from "../packing/pack.js";
 import {memoryPart, textsPart} from "./parts.js";
 import type {Body} from "./tokens.js";
 

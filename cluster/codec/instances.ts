@@ -2,19 +2,19 @@
 // the operating system's: those are refused by the name of their class.
 
 import {types} from "node:util";
-import {addedMembers} from "../shipping/added-members.js";
-import {analysisOf} from "../shipping/code.js";
-import {textOf} from "../shipping/texts.js";
-import {readScopes, scriptOf} from "../shipping/closure-inspector.js";
-import {globalPath, intrinsicName, intrinsicPath} from "../shipping/intrinsics.js";
-import {isBaseClass, membersOf} from "../shipping/class-members.js";
-import type {AnyFunction} from "../shipping/closures.js";
-import {describePackageFile, isOfPackage} from "../shipping/package-files.js";
-import {thunkOf} from "../shipping/stamps.js";
+import {addedMembers} from "../shipping/names/added-members.js";
+import {analysisOf} from "../shipping/source/code.js";
+import {textOf} from "../shipping/source/texts.js";
+import {readScopes, scriptOf} from "../shipping/functions/closure-inspector.js";
+import {globalPath, intrinsicName, intrinsicPath} from "../shipping/names/intrinsics.js";
+import {isBaseClass, membersOf} from "../shipping/functions/class-members.js";
+import type {AnyFunction} from "./closures.js";
+import {describePackageFile, isOfPackage} from "../shipping/modules/package-files.js";
+import {thunkOf} from "../shipping/functions/stamps.js";
 import {nameOf} from "./builtins.js";
 import type {Dismantler} from "./dismantle.js";
 import {advice, adviceInPackage, withArticle} from "./refusal.js";
-import {isUnique} from "./symbols.js";
+import {isUnique} from "../shipping/names/symbols.js";
 import {Tag, type Token} from "./tokens.js";
 
 /** Classes of Node, and of the language, whose instances are plain enough to travel. */

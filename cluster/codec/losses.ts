@@ -6,9 +6,9 @@
 
 import {types} from "node:util";
 import {CannotShipError, LeftBehind, textOfError} from "../errors.js";
-import {globalPath} from "../shipping/intrinsics.js";
-import {isOfPackage} from "../shipping/package-files.js";
-import {textOf} from "../shipping/texts.js";
+import {globalPath} from "../shipping/names/intrinsics.js";
+import {isOfPackage} from "../shipping/modules/package-files.js";
+import {textOf} from "../shipping/source/texts.js";
 import {nameOf} from "./builtins.js";
 import type {Dismantler} from "./dismantle.js";
 import {Flag, flagsOf} from "./tokens.js";

@@ -4,9 +4,9 @@
 import {createHash} from "node:crypto";
 import type {ShippedPart} from "../backend.js";
 import {CorruptFrameError} from "../errors.js";
-import type {Code} from "../shipping/code.js";
-import {remember} from "../shipping/remember.js";
-import {PackedFlag, packTree, unpackTree} from "./pack.js";
+import type {Code} from "../shipping/source/code.js";
+import {remember} from "../remember.js";
+import {PackedFlag, packTree, unpackTree} from "../packing/pack.js";
 
 /** Parts that were made or read last, by hash. */
 const keptParts = 1000;

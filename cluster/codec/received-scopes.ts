@@ -5,9 +5,9 @@
 // do with statics.
 
 import {CorruptFrameError} from "../errors.js";
-import type {Code} from "../shipping/code.js";
-import {LiveScope} from "../shipping/live-scopes.js";
-import {findScope, type ScopeParts} from "../shipping/shared-variables.js";
+import type {Code} from "../shipping/source/code.js";
+import {LiveScope} from "../shipping/functions/live-scopes.js";
+import {findScope, type ScopeParts} from "./shared-variables.js";
 import type {Assembler} from "./assemble.js";
 
 interface ReceivedScope {

@@ -125,8 +125,8 @@ export type Body = [
   root: unknown,
   buffers: import("./buffers.js").RawEntry[],
   /** Of a function that is shipped: the hash of the part that has them. */
-  codes: readonly import("../shipping/code.js").Code[] | string,
-  modules: import("../shipping/imports.js").Wanted[],
+  codes: readonly import("../shipping/source/code.js").Code[] | string,
+  modules: import("../shipping/modules/imports.js").Wanted[],
   deep: unknown[],
-  scopes: import("../shipping/shared-variables.js").ScopeParts[],
+  scopes: import("./shared-variables.js").ScopeParts[],
 ];

@@ -17,7 +17,7 @@ import timers from "node:timers";
 import {promisify} from "node:util";
 import {promiseHooks} from "node:v8";
 import {ambient, restoreAmbient, watchAmbient, type Ambient} from "./context.js";
-import {standsFor} from "../shipping/intrinsics.js";
+import {standsFor} from "../shipping/names/intrinsics.js";
 import {isResolving, type Resolve, type TaskLife} from "./task-life.js";
 import {cutTimerPromises} from "./timer-promises.js";
 

@@ -6,7 +6,7 @@
 
 import type {Backend, TaskContext} from "../backend.js";
 import type {RunId} from "../ids.js";
-import type {Arrivals} from "../shipping/arrivals.js";
+import type {Arrivals} from "../shipping/names/arrivals.js";
 import type {TaskLife} from "./task-life.js";
 
 export interface Ambient extends TaskContext {

@@ -1,11 +1,11 @@
 // What a `%%sequential` cell measures: functions of cells, and methods of remote classes whose instances
 // are made here. While such a cell runs, functions find their measured copies under their globals
-// (`shipping/thunk.ts`), and methods of classes are replaced.
+// (`shipping/source/thunk.ts`), and methods of classes are replaced.
 //
 // Each change of a global makes it anew: only one that was never changed is a constant to V8.
 
 import type {RunId} from "../ids.js";
-import {measured, measuredCopy, unmeasured} from "../shipping/measured.js";
+import {measured, measuredCopy, unmeasured} from "../shipping/functions/measured.js";
 import {Spans} from "./spans.js";
 import type {TraceEvent} from "../trace.js";
 

@@ -6,7 +6,7 @@
 import {nowUs} from "../clock.js";
 import {ambient, setAmbient} from "./context.js";
 import type {RunId} from "../ids.js";
-import type {CallListener} from "../shipping/measured.js";
+import type {CallListener} from "../shipping/functions/measured.js";
 import type {CallId, TraceEvent} from "../trace.js";
 
 /** Calls of one function in one run that are told one by one. */

@@ -1,7 +1,7 @@
 // Trace events on their way: gathered by each client, kept encoded by the head, which relays them to
 // subscribers without looking inside.
 
-import {decodeMessage, encodeMessage} from "../codec/pack.js";
+import {decodeMessage, encodeMessage} from "../packing/pack.js";
 import type {TraceBatch} from "../messages.js";
 import type {TraceEvent} from "../trace.js";
 

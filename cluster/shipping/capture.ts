@@ -2,13 +2,13 @@
 
 import {createHash} from "node:crypto";
 import type {ShippedCode, ShippedPart} from "../backend.js";
-import {sizeOf} from "../codec/size.js";
+import {sizeOf} from "../packing/size.js";
 import {framesApart} from "../codec/codec.js";
 import type {CapturedVariables, Dismantler} from "../codec/dismantle.js";
 import type {ObjectId} from "../ids.js";
-import {maybeRemoteMark} from "./remote-mark.js";
+import {maybeRemoteMark} from "./names/remote-mark.js";
 import {version} from "./setup/needed.js";
-import {isTokenName} from "./thunk.js";
+import {isTokenName} from "./source/thunk.js";
 
 export interface Parcel {
   name: string;

@@ -1,7 +1,7 @@
 // A word about large values that a function takes along, which cost time and memory on each worker, and about
 // one argument that is sent again and again.
 
-import {host} from "./host.js";
+import {host} from "./names/host.js";
 
 const noted = new Set<string>();
 const notesKept = 1000;

@@ -2,10 +2,10 @@
 
 import type {ShippedCode} from "../backend.js";
 import {type Decoded, decodeLoading} from "../codec/codec.js";
-import type {Arrivals} from "./arrivals.js";
-import {isFilesPart} from "./local-files.js";
-import {receiveFiles} from "./received-files.js";
-import {remember} from "./remember.js";
+import type {Arrivals} from "./names/arrivals.js";
+import {isFilesPart} from "./modules/local-files.js";
+import {receiveFiles} from "./modules/received-files.js";
+import {remember} from "../remember.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 

@@ -1,11 +1,11 @@
 // What the JavaScript of cells calls, under `globalThis.__tasklab`: in the kernel where cells run, and
 // in workers, where parts of cells do.
 
-import {putMembers} from "./class-members.js";
+import {putMembers} from "./functions/class-members.js";
 import {noteEffect} from "./setup/effects.js";
 import {statements} from "./setup/replays.js";
-import {putThunk} from "./stamps.js";
-import {runtimeName, sessionScope, type CellRuntime} from "./thunk.js";
+import {putThunk} from "./functions/stamps.js";
+import {runtimeName, sessionScope, type CellRuntime} from "./source/thunk.js";
 
 export interface RuntimeParts {
   import: CellRuntime["import"];

@@ -5,7 +5,7 @@ import {Rich} from "./displayable.js";
 import {UsageError} from "../errors.js";
 import {maxImageBytes} from "../limits.js";
 import {escapeMarkup} from "./markup.js";
-import {FileRefusedError, readWhole} from "../shipping/whole-file.js";
+import {FileRefusedError, readWhole} from "../shipping/modules/whole-file.js";
 
 export interface ImageOptions {
   /** In pixels. */

@@ -3,8 +3,13 @@
 
 import {join, relative} from "node:path";
 import type * as TypeScript from "typescript";
-import {packageName, plainSpecifier} from "../../cluster/shipping/packages.js";
-import {emitOptionsOf, fileByPaths, hasPaths, jsxPragma} from "../../cluster/shipping/tsconfig.js";
+import {packageName, plainSpecifier} from "../../cluster/shipping/modules/packages.js";
+import {
+  emitOptionsOf,
+  fileByPaths,
+  hasPaths,
+  jsxPragma,
+} from "../../cluster/shipping/modules/tsconfig.js";
 import type {CellDiagnostic, Compiled, CompileOptions, SettingsReport} from "../threads.js";
 import {awaitedRefs} from "./check/awaited-refs.js";
 import {

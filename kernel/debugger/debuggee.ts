@@ -2,7 +2,7 @@
 // nothing while nobody debugs.
 
 import type {Shown} from "../../cluster/show/displayable.js";
-import {sources, type Source} from "../../cluster/shipping/thunk.js";
+import {sources, type Source} from "../../cluster/shipping/source/thunk.js";
 import {shownOf} from "../display/bundle.js";
 import {plainText} from "../display/text.js";
 import {debuggeeKey} from "./debuggee-name.js";

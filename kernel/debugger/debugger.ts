@@ -3,7 +3,7 @@
 
 import {basename} from "node:path";
 import {maxCodeBytes} from "../../cluster/limits.js";
-import {readText} from "../../cluster/shipping/whole-file.js";
+import {readText} from "../../cluster/shipping/modules/whole-file.js";
 import {cellPath, hashSeed, pathPrefix, pathSuffix} from "./cell-paths.js";
 import {
   parseRequest,

@@ -5,7 +5,7 @@
 // segment of the source map of their own; what of them leads back somewhere leads to what stands before.
 
 import {decodedMappings, TraceMap} from "@jridgewell/trace-mapping";
-import {runtimeName, spanOpen} from "../../cluster/shipping/thunk.js";
+import {runtimeName, spanOpen} from "../../cluster/shipping/source/thunk.js";
 
 export interface EmittedPosition {
   lineNumber: number;

@@ -3,7 +3,7 @@
 import type {Debugger, Runtime} from "node:inspector";
 import {basename} from "node:path";
 import {fileURLToPath} from "node:url";
-import type {Source} from "../../cluster/shipping/thunk.js";
+import type {Source} from "../../cluster/shipping/source/thunk.js";
 import {cellPath} from "./cell-paths.js";
 import {debuggeeExpression} from "./debuggee-name.js";
 import type {Inspector} from "./inspector.js";

@@ -3,9 +3,9 @@
 
 import {TaskError} from "../../cluster/index.js";
 import {maxCodeBytes} from "../../cluster/limits.js";
-import {packageName} from "../../cluster/shipping/packages.js";
-import {sources} from "../../cluster/shipping/thunk.js";
-import {readText} from "../../cluster/shipping/whole-file.js";
+import {packageName} from "../../cluster/shipping/modules/packages.js";
+import {sources} from "../../cluster/shipping/source/thunk.js";
+import {readText} from "../../cluster/shipping/modules/whole-file.js";
 import type {CellDiagnostic} from "../threads.js";
 import {thrownHere} from "../words/elsewhere.js";
 import {installHint} from "../words/packages.js";

@@ -1,7 +1,7 @@
 // `%load helper.ts`: a file's text in the place of the cell.
 
 import {maxLoadBytes} from "../../cluster/limits.js";
-import {FileRefusedError, readWhole} from "../../cluster/shipping/whole-file.js";
+import {FileRefusedError, readWhole} from "../../cluster/shipping/modules/whole-file.js";
 import {pathsFrom} from "./paths.js";
 import {MagicError, type Magic} from "./magic.js";
 

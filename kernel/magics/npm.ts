@@ -3,7 +3,7 @@
 
 import {existsSync, readFileSync, realpathSync, writeFileSync} from "node:fs";
 import {dirname, join} from "node:path";
-import {importedPackages} from "../../cluster/shipping/packages.js";
+import {importedPackages} from "../../cluster/shipping/modules/packages.js";
 import {runChild} from "./child.js";
 import {MagicError, wordsOf, type Magic} from "./magic.js";
 

@@ -5,7 +5,7 @@
 import {appendFile, mkdirSync, readdirSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
-import {readText} from "../../cluster/shipping/whole-file.js";
+import {readText} from "../../cluster/shipping/modules/whole-file.js";
 import type {Entry} from "./history.js";
 
 /** Sessions that are kept; the oldest go first. */

@@ -7,11 +7,11 @@
 
 import {types} from "node:util";
 import {ambient, inContext, restoreAmbient} from "../../cluster/host.js";
-import {setShippingHost} from "../../cluster/shipping/host.js";
+import {setShippingHost} from "../../cluster/shipping/names/host.js";
 import {setupsEnded} from "../../cluster/shipping/setup/setups.js";
-import {cellBegins} from "../../cluster/shipping/setup/watched.js";
+import {cellBegins} from "../../cluster/shipping/modules/watched.js";
 import {lookAtEnvironment} from "../../cluster/shipping/setup/surroundings.js";
-import {sources, type CellRuntime} from "../../cluster/shipping/thunk.js";
+import {sources, type CellRuntime} from "../../cluster/shipping/source/thunk.js";
 import {isDisplay} from "../../cluster/show/show.js";
 import {debuggee} from "../debugger/debuggee.js";
 import {shownOf} from "../display/bundle.js";

@@ -5,7 +5,7 @@ import {ambient, carryContext, onClusterStarted, restoreAmbient} from "../../clu
 import {cluster, onUnfetchedError} from "../../cluster/index.js";
 import {lookAtEnvironment} from "../../cluster/shipping/setup/surroundings.js";
 import {enterNotebook} from "../../cluster/notebook.js";
-import {watchPackages} from "../../cluster/shipping/setup/watched.js";
+import {watchPackages} from "../../cluster/shipping/modules/watched.js";
 import {display, setSink} from "../../cluster/show/show.js";
 import {exposeToDebugger} from "../debugger/debuggee.js";
 import {createSink, showOfTask} from "../display/sink.js";

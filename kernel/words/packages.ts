@@ -1,7 +1,7 @@
 // Packages by name: what an import says about them, and what to tell who has not got them, or has not
 // imported from our own.
 
-import {packageName} from "../../cluster/shipping/packages.js";
+import {packageName} from "../../cluster/shipping/modules/packages.js";
 import {memberHere, moduleHere, nameHere} from "./elsewhere.js";
 
 export function installHint(name: string): string {

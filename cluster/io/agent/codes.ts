@@ -5,7 +5,7 @@
 // to one, or one has been started anew, it may be wrong: `need-code` mends that.
 
 import type {ShippedCode, ShippedPart} from "../../backend.js";
-import {sizeOf} from "../../codec/size.js";
+import {sizeOf} from "../../packing/size.js";
 
 /** A piece on its way. */
 export interface CodePiece extends ShippedPart {

@@ -57,7 +57,7 @@ async function load(): Promise<Encoder> {
     import("../../codec/codec.js"),
     import("../../errors.js"),
     import("../../api/library.js"),
-    import("../../shipping/host.js"),
+    import("../../shipping/names/host.js"),
   ]);
   setLibrary({...errors});
   setShippingHost({describe: maybeLibraryName});

@@ -2,7 +2,7 @@
 // What is asked, and again after a link broke, is the machine's to decide (core/client/store-requests).
 
 import type {Frames} from "../../backend.js";
-import {sizeOf} from "../../codec/size.js";
+import {sizeOf} from "../../packing/size.js";
 import {nowUs} from "../../clock.js";
 import type {Place} from "../../core/events.js";
 import {

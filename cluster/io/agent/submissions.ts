@@ -4,7 +4,7 @@
 
 import {nowUs} from "../../clock.js";
 import {inlineLimitBytes, type ActorPart, type Frames, type TaskCall} from "../../backend.js";
-import {sizeOf} from "../../codec/size.js";
+import {sizeOf} from "../../packing/size.js";
 import type {Place, Shape, SubmitterCommand, SubmitterEvent} from "../../core/events.js";
 import {Submitter} from "../../core/client/submitter.js";
 import {ActorDiedError} from "../../errors.js";

@@ -8,7 +8,7 @@
 // buffers in the batch, or 0 when the batch goes on; then, for each piece, comes the size of the
 // buffer that the piece begins, or 0 when the piece continues the last buffer.
 
-import {decodeMessage, encodeMessage} from "../../codec/pack.js";
+import {decodeMessage, encodeMessage} from "../../packing/pack.js";
 import type {Place} from "../../core/events.js";
 import type {Frames} from "../../backend.js";
 import {maxFrameBytes} from "../../limits.js";

@@ -2,7 +2,7 @@
 // The store's book (core/node/store-book) decides which values it takes and drops; the frames are here.
 
 import type {Frames} from "../../backend.js";
-import {sizeOf} from "../../codec/size.js";
+import {sizeOf} from "../../packing/size.js";
 import {
   StoreBook,
   type Put,

@@ -2,8 +2,8 @@
 // thousand are written as short lists; what is the same as in the message before is not written again.
 
 import type {ActorPart, Frames, ObjectOutcome, TaskCall} from "../../backend.js";
-import {sizeOf} from "../../codec/size.js";
-import {decodeMessage, encodeMessage} from "../../codec/pack.js";
+import {sizeOf} from "../../packing/size.js";
+import {decodeMessage, encodeMessage} from "../../packing/pack.js";
 import type {ObjectId, TaskId} from "../../ids.js";
 import {maxRecordBytes, type ChannelCodec} from "./channel.js";
 import type {CodePiece} from "../agent/codes.js";

@@ -1,7 +1,7 @@
 // An attempt that was sent to this worker and has not ended, and what its client is told of it.
 
 import type {Frames, ShippedCode} from "../../backend.js";
-import {sizeOf} from "../../codec/size.js";
+import {sizeOf} from "../../packing/size.js";
 import type {LeaseId} from "../../ids.js";
 import type {FromWorker, SentTask} from "../../messages.js";
 import {letGo} from "../garbage.js";

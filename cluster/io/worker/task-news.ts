@@ -1,7 +1,7 @@
 // What a worker tells of its tasks: to their clients how they ended, to the trace when they ran.
 
 import {nowUs} from "../../clock.js";
-import {sizeOf} from "../../codec/size.js";
+import {sizeOf} from "../../packing/size.js";
 import type {Place, TaskOutcome} from "../../core/events.js";
 import {ObjectStoreFullError, type ClusterError} from "../../errors.js";
 import {objectId, type ClientId, type WorkerId} from "../../ids.js";

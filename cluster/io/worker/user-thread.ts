@@ -7,13 +7,13 @@
 
 import {nowUs, setEpoch} from "../../clock.js";
 import type {ShippedCode, TaskOutput, TaskShown} from "../../backend.js";
-import {sizeOf} from "../../codec/size.js";
+import {sizeOf} from "../../packing/size.js";
 import {decodeLoading, encodeError, encodeResult, type Decoded} from "../../codec/codec.js";
 import {ambient, inContext, setAmbient} from "../../context/context.js";
 import {classNames, lineOfThrown} from "../../errors.js";
 import type {TaskId} from "../../ids.js";
-import {Arrivals} from "../../shipping/arrivals.js";
-import {processRealm} from "../../shipping/realm.js";
+import {Arrivals} from "../../shipping/names/arrivals.js";
+import {processRealm} from "../../shipping/names/realm.js";
 import {revive} from "../../shipping/revive.js";
 import {inherited, prepare, type Within} from "../../shipping/setup/prepare.js";
 import {enterSurroundings} from "../../shipping/setup/surroundings.js";

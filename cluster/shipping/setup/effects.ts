@@ -5,11 +5,11 @@
 // later ones.
 
 import type {ShippedPart} from "../../backend.js";
-import {processTag} from "../../codec/symbols.js";
-import {host} from "../host.js";
-import type {LocalModule} from "../local-files.js";
+import {processTag} from "../names/symbols.js";
+import {host} from "../names/host.js";
+import type {LocalModule} from "../modules/local-files.js";
 import {isDoneHere} from "./prepare.js";
-import {changeIsKnown} from "./watched.js";
+import {changeIsKnown} from "../modules/watched.js";
 import {encodeStep, nextOrder, stepPart, wantedBelow} from "./step.js";
 
 /** What a value on its way is made of. */

@@ -3,7 +3,7 @@
 import type {ShippedPart} from "../../backend.js";
 import {effectsFor, effectsVersion, type Origins} from "./effects.js";
 import {replaysFor, replaysVersion} from "./replays.js";
-import {cellsBegun, noteChanged} from "./watched.js";
+import {cellsBegun, noteChanged} from "../modules/watched.js";
 
 /** With the parts that the steps need. */
 export function stepsFor(origins: Origins): ShippedPart[] {

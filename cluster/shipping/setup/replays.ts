@@ -9,16 +9,16 @@
 
 import {isBuiltin} from "node:module";
 import type {ShippedPart} from "../../backend.js";
-import {processTag} from "../../codec/symbols.js";
+import {processTag} from "../names/symbols.js";
 import {CannotShipError} from "../../errors.js";
-import {ByName, host, type ImportedName} from "../host.js";
-import {packageName, requireFace} from "../packages.js";
+import {ByName, host, type ImportedName} from "../names/host.js";
+import {packageName, requireFace} from "../modules/packages.js";
 import type {Origins} from "./effects.js";
 import {isDoneHere} from "./prepare.js";
 import type {Last, Replayed, Way} from "./replayed.js";
 import {encodeStep, nextOrder, stepPart, wantedBelow} from "./step.js";
-import {changeIsKnown} from "./watched.js";
-import {changedMember, visibleState, type VisibleState} from "./visible-state.js";
+import {changeIsKnown} from "../modules/watched.js";
+import {changedMember, visibleState, type VisibleState} from "../modules/visible-state.js";
 
 /** A statement of a cell, as the emitter describes it. */
 export interface Site {

@@ -4,12 +4,12 @@
 import type {ShippedPart} from "../../backend.js";
 import {CannotShipError, UsageError} from "../../errors.js";
 import type {ObjectId} from "../../ids.js";
-import {processTag} from "../../codec/symbols.js";
+import {processTag} from "../names/symbols.js";
 import {capture} from "../capture.js";
-import {textOf} from "../texts.js";
+import {textOf} from "../source/texts.js";
 import {isDoneHere} from "./prepare.js";
 import {nextOrder, stepPart} from "./step.js";
-import {watchNoMore} from "./watched.js";
+import {watchNoMore} from "../modules/watched.js";
 
 /** More than anybody writes by hand: a loop that never stops adding them is told. */
 const maxSetups = 1000;

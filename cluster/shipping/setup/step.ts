@@ -3,7 +3,7 @@
 
 import type {Frames, ShippedPart} from "../../backend.js";
 import {encode, type Encoded} from "../../codec/codec.js";
-import {PackedFlag, packTree, unpackTree} from "../../codec/pack.js";
+import {PackedFlag, packTree, unpackTree} from "../../packing/pack.js";
 
 /** What is done with a step's value when it has arrived. */
 export type StepKind =

@@ -8,7 +8,7 @@ import {createHash} from "node:crypto";
 import {hostname} from "node:os";
 import process from "node:process";
 import type {ShippedPart} from "../../backend.js";
-import {PackedFlag, packTree, unpackTree} from "../../codec/pack.js";
+import {PackedFlag, packTree, unpackTree} from "../../packing/pack.js";
 import {ClusterError} from "../../errors.js";
 
 interface Changes {

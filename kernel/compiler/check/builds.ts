@@ -10,8 +10,8 @@ import {statSync} from "node:fs";
 import {basename, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import type * as TypeScript from "typescript";
-import {plainSpecifier} from "../../../cluster/shipping/packages.js";
-import {codeFile} from "../../../cluster/shipping/resolution.js";
+import {plainSpecifier} from "../../../cluster/shipping/modules/packages.js";
+import {codeFile} from "../../../cluster/shipping/modules/resolution.js";
 import {isForOthers} from "../../words/elsewhere.js";
 import {nodeGlobals, unknownGlobals} from "./globals.js";
 

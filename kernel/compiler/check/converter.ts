@@ -8,7 +8,7 @@ import {fileURLToPath} from "node:url";
 import {compileFunction} from "node:vm";
 import type * as TypeScript from "typescript";
 import type {Converter, ConvertResult} from "tslab/dist/converter.js";
-import {typescript} from "../../../cluster/shipping/typescript.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
 import {Builds, type WatchHost} from "./builds.js";
 import {printDeclarations} from "./declarations.js";
 

@@ -2,7 +2,7 @@
 // notebook's folder, and what `%tsconfig` has changed in this session.
 
 import type * as TypeScript from "typescript";
-import {tsConfigFor, type TsConfig} from "../../../cluster/shipping/tsconfig.js";
+import {tsConfigFor, type TsConfig} from "../../../cluster/shipping/modules/tsconfig.js";
 import {nearest} from "../../magics/nearest.js";
 import type {SettingsReport} from "../../threads.js";
 import {typescript} from "./converter.js";

@@ -1,5 +1,5 @@
 // What a class of a cell gets so that its instances can travel with their private members, and methods
-// that a decorator took away (the agreement is in `cluster/shipping/class-members.ts`):
+// that a decorator took away (the agreement is in `cluster/shipping/functions/class-members.ts`):
 //
 //   class C { #n = load(); constructor(a) { … } }
 //   ↓
@@ -9,7 +9,7 @@
 
 import type {AnyNode, Class, ClassBody} from "acorn";
 import type MagicString from "magic-string";
-import {membersBlock, runtimeName} from "../../../cluster/shipping/thunk.js";
+import {membersBlock, runtimeName} from "../../../cluster/shipping/source/thunk.js";
 
 type Member = ClassBody["body"][number];
 

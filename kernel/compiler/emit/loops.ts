@@ -19,9 +19,9 @@
 
 import type {AnyNode, Program} from "acorn";
 import type MagicString from "magic-string";
-import {assignedBy, boundNames} from "../../../cluster/shipping/assignments.js";
-import {childrenOf, isClosure} from "../../../cluster/shipping/scopes.js";
-import {runtimeName} from "../../../cluster/shipping/thunk.js";
+import {assignedBy, boundNames} from "../../../cluster/shipping/source/assignments.js";
+import {childrenOf, isClosure} from "../../../cluster/shipping/source/scopes.js";
+import {runtimeName} from "../../../cluster/shipping/source/thunk.js";
 import {putFirst} from "./put-first.js";
 import {loopsName, stopName} from "../../session/stops.js";
 

@@ -1,4 +1,4 @@
-// Scope tokens (`cluster/shipping/thunk.ts`): which scopes of a cell make one, and where it is declared.
+// Scope tokens (`cluster/shipping/source/thunk.ts`): which scopes of a cell make one, and where it is declared.
 //
 // Only scopes that need one do, since it costs each entry some nanoseconds: those with a captured
 // variable that is assigned to after its declaration, and those with a captured variable that hides
@@ -20,8 +20,8 @@ import {
   type Closure,
   type Scope,
   type Scopes,
-} from "../../../cluster/shipping/scopes.js";
-import {tokenName} from "../../../cluster/shipping/thunk.js";
+} from "../../../cluster/shipping/source/scopes.js";
+import {tokenName} from "../../../cluster/shipping/source/thunk.js";
 
 interface Token {
   name: string;

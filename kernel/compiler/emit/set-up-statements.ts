@@ -18,9 +18,9 @@ import type {
   Program,
 } from "acorn";
 import type MagicString from "magic-string";
-import {boundNames} from "../../../cluster/shipping/assignments.js";
+import {boundNames} from "../../../cluster/shipping/source/assignments.js";
 import type {Site} from "../../../cluster/shipping/setup/replays.js";
-import {runtimeName} from "../../../cluster/shipping/thunk.js";
+import {runtimeName} from "../../../cluster/shipping/source/thunk.js";
 
 /** Of a note, the statement is as long as a line. */
 const maxText = 60;

@@ -5,7 +5,7 @@
 //   const g = (x) =>/*<span*/__tasklabCall_3c4d ? __tasklabCall_3c4d(x) : /*span>*/ x + 1;
 //
 // The global is undefined, and a constant to V8, which leaves the test out, until a cell is measured:
-// then it is a measured copy of the function (`cluster/shipping/measured.ts`). A function goes on being
+// then it is a measured copy of the function (`cluster/shipping/functions/measured.ts`). A function goes on being
 // the same object, so that a value which was kept before the run is measured as well. A `try` in the
 // function itself would cost up to four times as much in tiny ones, even where V8 knows the flag.
 //
@@ -21,9 +21,14 @@ import type {
   Program,
 } from "acorn";
 import type MagicString from "magic-string";
-import {assignedBy, boundNames} from "../../../cluster/shipping/assignments.js";
-import {childrenOf, isClass, isClosure, type Closure} from "../../../cluster/shipping/scopes.js";
-import {callName, spanClose, spanOpen} from "../../../cluster/shipping/thunk.js";
+import {assignedBy, boundNames} from "../../../cluster/shipping/source/assignments.js";
+import {
+  childrenOf,
+  isClass,
+  isClosure,
+  type Closure,
+} from "../../../cluster/shipping/source/scopes.js";
+import {callName, spanClose, spanOpen} from "../../../cluster/shipping/source/thunk.js";
 import {isRemote} from "../rewrite/remote-names.js";
 
 export class Spans {

@@ -1,4 +1,4 @@
-// Each function and class of a cell gets its thunk (`cluster/shipping/thunk.ts`):
+// Each function and class of a cell gets its thunk (`cluster/shipping/source/thunk.ts`):
 //
 //   function, arrow    __tasklab.fn({scale: x => x * k}.scale, "scale", "Cell In[3]", () => ({k}))
 //   object's method    scale: __tasklab.fn({scale(x) {…}}.scale, "scale", "Cell In[3]", () => ({k}))
@@ -32,8 +32,8 @@ import {
   keyName,
   type Closure,
   type Scopes,
-} from "../../../cluster/shipping/scopes.js";
-import {isTokenName, runtimeName, tokenName} from "../../../cluster/shipping/thunk.js";
+} from "../../../cluster/shipping/source/scopes.js";
+import {isTokenName, runtimeName, tokenName} from "../../../cluster/shipping/source/thunk.js";
 import {editMembers} from "./class-members.js";
 import {isRemote} from "../rewrite/remote-names.js";
 import {ScopeTokens} from "./scope-tokens.js";

@@ -20,10 +20,10 @@ import type {
   VariableDeclaration,
 } from "acorn";
 import type MagicString from "magic-string";
-import {boundNames} from "../../../cluster/shipping/assignments.js";
-import {packageName} from "../../../cluster/shipping/packages.js";
-import {childrenOf, isClosure} from "../../../cluster/shipping/scopes.js";
-import {runtimeName} from "../../../cluster/shipping/thunk.js";
+import {boundNames} from "../../../cluster/shipping/source/assignments.js";
+import {packageName} from "../../../cluster/shipping/modules/packages.js";
+import {childrenOf, isClosure} from "../../../cluster/shipping/source/scopes.js";
+import {runtimeName} from "../../../cluster/shipping/source/thunk.js";
 import {naming, type Thunks} from "./thunks.js";
 
 export interface TopLevelOptions {

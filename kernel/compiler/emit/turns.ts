@@ -9,8 +9,8 @@
 
 import type {AnyNode} from "acorn";
 import type MagicString from "magic-string";
-import {childrenOf} from "../../../cluster/shipping/scopes.js";
-import {spanClose, spanOpen} from "../../../cluster/shipping/thunk.js";
+import {childrenOf} from "../../../cluster/shipping/source/scopes.js";
+import {spanClose, spanOpen} from "../../../cluster/shipping/source/thunk.js";
 import {putFirst} from "./put-first.js";
 
 const call = `${spanOpen}(() => {})();${spanClose}`;

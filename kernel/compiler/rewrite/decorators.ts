@@ -14,7 +14,7 @@
 // `remote-classes.ts`.
 
 import type * as TypeScript from "typescript";
-import {runtimeName} from "../../../cluster/shipping/thunk.js";
+import {runtimeName} from "../../../cluster/shipping/source/thunk.js";
 import type {RemoteOptionsOfCell} from "../../threads.js";
 import {typescript} from "../check/converter.js";
 import type {Edit} from "./positions.js";

@@ -3,8 +3,8 @@
 
 import type {AnyNode} from "acorn";
 import type MagicString from "magic-string";
-import {childrenOf} from "../../../cluster/shipping/scopes.js";
-import {runtimeName} from "../../../cluster/shipping/thunk.js";
+import {childrenOf} from "../../../cluster/shipping/source/scopes.js";
+import {runtimeName} from "../../../cluster/shipping/source/thunk.js";
 
 const paths: Record<string, string | undefined> = {
   __dirname: `${runtimeName}.meta.dirname`,

@@ -17,7 +17,7 @@
 // with the number of the cell in it, so that a later Counter leaves older handles their types.
 
 import type * as TypeScript from "typescript";
-import {runtimeName} from "../../../cluster/shipping/thunk.js";
+import {runtimeName} from "../../../cluster/shipping/source/thunk.js";
 import {typescript} from "../check/converter.js";
 import type {Pieces, RemoteDeclaration} from "./decorators.js";
 

@@ -1,8 +1,8 @@
 // Under which names cells know `remote` of "tasklab": what it is called with, it names.
 
 import type {AnyNode, Program} from "acorn";
-import {keyName} from "../../../cluster/shipping/scopes.js";
-import {runtimeName} from "../../../cluster/shipping/thunk.js";
+import {keyName} from "../../../cluster/shipping/source/scopes.js";
+import {runtimeName} from "../../../cluster/shipping/source/thunk.js";
 
 /** What this cell imports it as. */
 export function remoteNames(program: Program): Set<string> {

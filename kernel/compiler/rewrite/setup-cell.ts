@@ -2,7 +2,7 @@
 // they are the session's, and the function has them as any function of a cell has.
 
 import type * as TypeScript from "typescript";
-import {runtimeName} from "../../../cluster/shipping/thunk.js";
+import {runtimeName} from "../../../cluster/shipping/source/thunk.js";
 import type {SetupOfCell} from "../../threads.js";
 import {typescript} from "../check/converter.js";
 import type {Edit} from "./positions.js";

@@ -1,5 +1,5 @@
 import type {RunId} from "../../../cluster/ids.js";
-import {measured} from "../../../cluster/shipping/measured.js";
+import {measured} from "../../../cluster/shipping/functions/measured.js";
 import {Spans} from "../../../cluster/context/spans.js";
 import type {Bench} from "../measurement.js";
 import {computeMatrixSum, performNaiveMatrixMultiplication} from "../peers/matrix.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {setAmbient} from "../../../cluster/context/context.js";
 import type {RunId} from "../../../cluster/ids.js";
-import {measured} from "../../../cluster/shipping/measured.js";
+import {measured} from "../../../cluster/shipping/functions/measured.js";
 import {Spans, toldCallsPerFunction} from "../../../cluster/context/spans.js";
 import type {TraceEvent} from "../../../cluster/trace.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import fc from "fast-check";
-import {encodeMessage} from "../../../cluster/codec/pack.js";
+import {encodeMessage} from "../../../cluster/packing/pack.js";
 import {BatchReader, encodeBatch} from "../../../cluster/io/link/wire.js";
 import {maxFrameBytes} from "../../../cluster/limits.js";
 

@@ -6,7 +6,7 @@ import type {CompilerOptions} from "typescript";
 import {measuredCalls} from "../../../cluster/host.js";
 import {remote} from "../../../cluster/index.js";
 import {installCellRuntime} from "../../../cluster/shipping/runtime.js";
-import {sources} from "../../../cluster/shipping/thunk.js";
+import {sources} from "../../../cluster/shipping/source/thunk.js";
 import {emit} from "../../../kernel/compiler/emit/emit.js";
 import {Positions} from "../../../kernel/compiler/rewrite/positions.js";
 

@@ -4,8 +4,8 @@ import {decodeLoading, encodeError, encodeResult} from "../../../cluster/codec/c
 import "../../../cluster/index.js";
 import {KeptCodes} from "../../../cluster/io/agent/codes.js";
 import {enterNotebook} from "../../../cluster/notebook.js";
-import {Arrivals} from "../../../cluster/shipping/arrivals.js";
-import {processRealm} from "../../../cluster/shipping/realm.js";
+import {Arrivals} from "../../../cluster/shipping/names/arrivals.js";
+import {processRealm} from "../../../cluster/shipping/names/realm.js";
 import {revive} from "../../../cluster/shipping/revive.js";
 import type {Answer, Batch, Call} from "./elsewhere.js";
 

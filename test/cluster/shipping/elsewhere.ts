@@ -5,7 +5,7 @@ import {type ChildProcess, fork} from "node:child_process";
 import {fileURLToPath} from "node:url";
 import {methodCode, type Frames, type ShippedCode} from "../../../cluster/backend.js";
 import {decodeError, decodeLoading, encode, loadingOfError} from "../../../cluster/codec/codec.js";
-import {sizeOf} from "../../../cluster/codec/size.js";
+import {sizeOf} from "../../../cluster/packing/size.js";
 import {BelievedCodes, type CodePiece} from "../../../cluster/io/agent/codes.js";
 import {capture, withParts} from "../../../cluster/shipping/capture.js";
 

@@ -12,7 +12,7 @@ import {
   UsageError,
 } from "../../../cluster/index.js";
 import {capture} from "../../../cluster/shipping/capture.js";
-import {setShippingHost} from "../../../cluster/shipping/host.js";
+import {setShippingHost} from "../../../cluster/shipping/names/host.js";
 import {runCell} from "./cells.js";
 import {Elsewhere} from "./elsewhere.js";
 

@@ -6,7 +6,7 @@ import {SequentialBackend} from "../../../cluster/backends/sequential.js";
 import {setAmbient} from "../../../cluster/context/context.js";
 import {get, remote} from "../../../cluster/index.js";
 import {capture} from "../../../cluster/shipping/capture.js";
-import {host, setShippingHost} from "../../../cluster/shipping/host.js";
+import {host, setShippingHost} from "../../../cluster/shipping/names/host.js";
 import {runCell} from "./cells.js";
 import {Elsewhere} from "./elsewhere.js";
 

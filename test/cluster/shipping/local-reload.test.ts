@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
-import {createImporter, type Importer} from "../../../cluster/shipping/modules.js";
+import {createImporter, type Importer} from "../../../cluster/shipping/modules/modules.js";
 
 let folder = "";
 let importer: Importer;

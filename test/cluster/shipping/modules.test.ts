@@ -4,7 +4,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import * as fs from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
-import {createImporter, type Importer} from "../../../cluster/shipping/modules.js";
+import {createImporter, type Importer} from "../../../cluster/shipping/modules/modules.js";
 
 let folder = "";
 let importer: Importer;

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";
 import fc from "fast-check";
-import {Arrivals} from "../../../cluster/shipping/arrivals.js";
+import {Arrivals} from "../../../cluster/shipping/names/arrivals.js";
 import {capture} from "../../../cluster/shipping/capture.js";
-import {Realm} from "../../../cluster/shipping/realm.js";
+import {Realm} from "../../../cluster/shipping/names/realm.js";
 import {revive} from "../../../cluster/shipping/revive.js";
 import {runCell} from "./cells.js";
 import {Elsewhere} from "./elsewhere.js";

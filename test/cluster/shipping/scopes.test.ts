@@ -1,6 +1,6 @@
 import {test} from "node:test";
 import assert from "node:assert/strict";
-import {freeNamesOf} from "../../../cluster/shipping/scopes.js";
+import {freeNamesOf} from "../../../cluster/shipping/source/scopes.js";
 
 // text of a function → its free names, in order of the alphabet; `+this` and the like after them
 const rows: [string, string][] = [

@@ -10,10 +10,10 @@ import {encode} from "../../../cluster/codec/codec.js";
 import "../../../cluster/index.js";
 import {MissingModuleError, type TaskError} from "../../../cluster/errors.js";
 import {capture, withParts} from "../../../cluster/shipping/capture.js";
-import {host, setShippingHost} from "../../../cluster/shipping/host.js";
-import {createImporter, type Importer} from "../../../cluster/shipping/modules.js";
+import {host, setShippingHost} from "../../../cluster/shipping/names/host.js";
+import {createImporter, type Importer} from "../../../cluster/shipping/modules/modules.js";
 import {revive} from "../../../cluster/shipping/revive.js";
-import {sources} from "../../../cluster/shipping/thunk.js";
+import {sources} from "../../../cluster/shipping/source/thunk.js";
 import {Elsewhere} from "./elsewhere.js";
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -204,7 +204,7 @@ describe("a local module", {timeout: 60_000}, () => {
   });
 
   test("leaves the last of its versions behind, here and there, however often it is edited", async () => {
-    const url = new URL("../../../cluster/shipping/thunk.js", import.meta.url).href;
+    const url = new URL("../../../cluster/shipping/source/thunk.js", import.meta.url).href;
     for (let version = 0; version < 120; version++) {
       write({"edited.ts": `export const subject = (): number => ${1000 + version};`});
       assert.equal(await elsewhere.run(await load("./edited.ts")), 1000 + version);

@@ -11,10 +11,10 @@ import {join} from "node:path";
 import {after, before, test} from "node:test";
 import {image} from "../../../cluster/index.js";
 import {maxCodeBytes} from "../../../cluster/limits.js";
-import {tsConfigFor} from "../../../cluster/shipping/tsconfig.js";
-import {typescript} from "../../../cluster/shipping/typescript.js";
-import {prepareTypeScript} from "../../../cluster/shipping/typescript-files.js";
-import {readText, readWhole} from "../../../cluster/shipping/whole-file.js";
+import {tsConfigFor} from "../../../cluster/shipping/modules/tsconfig.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
+import {prepareTypeScript} from "../../../cluster/shipping/modules/typescript-files.js";
+import {readText, readWhole} from "../../../cluster/shipping/modules/whole-file.js";
 import {load} from "../../../kernel/magics/load.js";
 import {parseArguments, type MagicContext} from "../../../kernel/magics/magic.js";
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import "../../../cluster/index.js";
 import {enterNotebook} from "../../../cluster/notebook.js";
-import type {CellRuntime} from "../../../cluster/shipping/thunk.js";
+import type {CellRuntime} from "../../../cluster/shipping/source/thunk.js";
 import {emit} from "../../../kernel/compiler/emit/emit.js";
 import {Evaluator, Thrown} from "../../../kernel/session/evaluate.js";
 import {Positions} from "../../../kernel/compiler/rewrite/positions.js";

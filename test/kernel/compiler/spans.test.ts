@@ -8,8 +8,13 @@ import {carryContext, measuredCalls} from "../../../cluster/host.js";
 import type {RunId} from "../../../cluster/ids.js";
 import {enterNotebook} from "../../../cluster/notebook.js";
 import {capture} from "../../../cluster/shipping/capture.js";
-import {blankSpans} from "../../../cluster/shipping/texts.js";
-import {sources, spanClose, spanOpen, type CellRuntime} from "../../../cluster/shipping/thunk.js";
+import {blankSpans} from "../../../cluster/shipping/source/texts.js";
+import {
+  sources,
+  spanClose,
+  spanOpen,
+  type CellRuntime,
+} from "../../../cluster/shipping/source/thunk.js";
 import type {TraceEvent} from "../../../cluster/trace.js";
 import {emit} from "../../../kernel/compiler/emit/emit.js";
 import {Evaluator} from "../../../kernel/session/evaluate.js";

@@ -5,7 +5,7 @@ import {join} from "node:path";
 import {test} from "node:test";
 import {decodeError, encodeError} from "../../../cluster/codec/codec.js";
 import {asTaskError, TaskError} from "../../../cluster/errors.js";
-import {sources} from "../../../cluster/shipping/thunk.js";
+import {sources} from "../../../cluster/shipping/source/thunk.js";
 import {
   codeFrame,
   describe,

@@ -9,7 +9,7 @@ import {fileURLToPath} from "node:url";
 import {inspect} from "node:util";
 import "../../../cluster/index.js";
 import {enterNotebook} from "../../../cluster/notebook.js";
-import {sources, type CellRuntime} from "../../../cluster/shipping/thunk.js";
+import {sources, type CellRuntime} from "../../../cluster/shipping/source/thunk.js";
 import {Compiler} from "../../../kernel/compiler/compile.js";
 import {
   createNotebookConverter,

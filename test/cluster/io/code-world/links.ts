@@ -2,7 +2,7 @@
 // again only to who asked for it, or who has been sent so much since that it must have let it go.
 
 import type {ShippedCode} from "../../../../cluster/backend.js";
-import {sizeOf} from "../../../../cluster/codec/size.js";
+import {sizeOf} from "../../../../cluster/packing/size.js";
 import type {FromWorker, ToWorker} from "../../../../cluster/messages.js";
 
 /** What a sender believes at least: with so much in use since, it may have forgotten a piece. */

@@ -1,0 +1,78 @@
+// What a function has beside its text and what it captures: own properties, another prototype, and what its
+// `prototype` was given.
+
+import type {Dismantler} from "./dismantle.js";
+import {classOfPrototype} from "./instances.js";
+import type {Shape} from "./tokens.js";
+import {
+  hasOnly,
+  type UsualProperties,
+  usualOfFunction,
+  usualOfPrototype,
+} from "../shipping/functions/as-written.js";
+import type {BoundParts} from "../shipping/functions/closure-inspector.js";
+import type {AnyFunction} from "./closures.js";
+import type {Analysis} from "../shipping/source/code.js";
+
+export function functionExtras(fn: AnyFunction, analysis: Analysis, to: Dismantler): Shape | null {
+  const shape = to.extras(fn, usualPrototypeOf(analysis), undefined, usualOf(fn, analysis));
+  if (shape) to.mayChange();
+  return shape;
+}
+
+/** What a constructor function's own `prototype` has been given. */
+export function prototypeExtras(fn: AnyFunction, analysis: Analysis, to: Dismantler): Shape | null {
+  if (!hasOwnPrototype(fn, analysis)) return null;
+  const {prototype} = fn as unknown as {prototype: object};
+  const {isAsync, isGenerator} = analysis.written;
+  const usual = isGenerator ? new Map() : usualOfPrototype(fn, analysis.written);
+  const above = isGenerator ? generatorPrototypes[isAsync ? 1 : 0] : Object.prototype;
+  const shape = to.extras(prototype, above, undefined, usual);
+  if (shape) to.mayChange();
+  return shape;
+}
+
+/** Another object in its place travels as a property of the function. */
+function hasOwnPrototype(fn: AnyFunction, {form, written}: Analysis): boolean {
+  const {isAsync, isGenerator} = written;
+  if (form === "arrow" || (!isGenerator && (isAsync || form === "method"))) return false;
+  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, "prototype")?.value;
+  if (typeof prototype !== "object" || prototype === null) return false;
+  if (!isGenerator) return classOfPrototype(prototype) === fn;
+  return Object.getPrototypeOf(prototype) === generatorPrototypes[isAsync ? 1 : 0];
+}
+const generators = [function* () {}, async function* () {}];
+const generatorPrototypes = generators.map(
+  ({prototype}) => Object.getPrototypeOf(prototype) as object,
+);
+
+function usualOf(fn: AnyFunction, analysis: Analysis): UsualProperties {
+  return usualOfFunction(fn, analysis.written, hasOwnPrototype(fn, analysis));
+}
+
+/** Of functions, by what they are. */
+function usualPrototypeOf({written: {isAsync, isGenerator}}: Analysis): unknown {
+  return functionPrototypes[(isAsync ? 1 : 0) + (isGenerator ? 2 : 0)];
+}
+const functionPrototypes: unknown[] = [
+  Function.prototype,
+  Object.getPrototypeOf(async () => {}),
+  ...generators.map((generator) => Object.getPrototypeOf(generator) as unknown),
+];
+
+/** Has nobody given the function anything that its text does not? */
+export function isAsWritten(fn: AnyFunction, analysis: Analysis): boolean {
+  return (
+    Object.getPrototypeOf(fn) === usualPrototypeOf(analysis) && hasOnly(fn, usualOf(fn, analysis))
+  );
+}
+
+export function boundExtras(
+  fn: AnyFunction,
+  {target, args}: BoundParts,
+  to: Dismantler,
+): Shape | null {
+  const rest = Math.max(0, (target as AnyFunction).length - args.length);
+  const usual = usualOfFunction(fn, {length: rest}, false);
+  return to.extras(fn, Object.getPrototypeOf(target), undefined, usual);
+}

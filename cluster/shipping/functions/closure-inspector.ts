@@ -1,0 +1,272 @@
+// What V8 knows about a closure and JavaScript can't ask: its scopes, its target when it is bound, the
+// script it came from. Needed for functions that no emitter of ours has given a thunk: those of local
+// modules and plain programs. One session on this same thread; its answers come synchronously.
+
+import {Session} from "node:inspector";
+import {remember} from "../../remember.js";
+
+export interface BoundParts {
+  target: object;
+  boundThis: unknown;
+  args: unknown[];
+}
+
+export interface InspectedScope {
+  /** Live values, but not the variables themselves: nothing tells whether two functions share one. */
+  variables: Record<string, unknown>;
+  /** Is it the outermost one of its script, of which there is one? */
+  isOfModule: boolean;
+  /** Is it the one that all scripts share? The variables of cells are there. */
+  isOfScripts: boolean;
+}
+
+/** The scopes around a function, innermost first, without that of globals. */
+export function readScopes(fn: object): InspectedScope[] {
+  return inspect(fn, (internal) => {
+    const list = take(internal("[[Scopes]]")) as ArrayLike<{object: object; description: string}>;
+    const scopes = Array.from(list ?? []).filter(({description}) => description !== "Global");
+    const last = scopes.findLastIndex(({description}) => description !== "Script");
+    return scopes.map(({object, description}, i) => ({
+      variables: object as Record<string, unknown>,
+      // The last function around all of a CommonJS module is Node's, and has no name.
+      isOfModule:
+        description === "Module" ||
+        description === "Script" ||
+        (i === last && description === "Closure"),
+      isOfScripts: description === "Script",
+    }));
+  });
+}
+
+/** What `bind` made `fn` of; undefined when it is not bound. */
+export function readBound(fn: object): BoundParts | undefined {
+  return inspect(fn, (internal) => {
+    const target = internal("[[TargetFunction]]");
+    if (!target) return undefined;
+    return {
+      target: take(target) as object,
+      boundThis: take(internal("[[BoundThis]]")),
+      args: Array.from(take(internal("[[BoundArgs]]")) as ArrayLike<unknown>),
+    };
+  });
+}
+
+export interface WrittenIn {
+  /** V8's number of the script; "" when it is none. */
+  id: string;
+  /** URL or path; "" when V8 has none. */
+  url: string;
+  /** What V8 compiled. */
+  text: string;
+  /** Is it an ES module? */
+  isModule: boolean;
+}
+
+/** The script that `fn` was written in. */
+export function scriptOf(fn: object): WrittenIn {
+  return locationOf(fn).script;
+}
+
+/** Where V8 says that `fn` begins, in the text of its script: behind its name, before its parameters. */
+export function offsetOf(fn: object): number {
+  const {script, line, column} = locationOf(fn);
+  let offset = 0;
+  for (let left = line; left > 0; left--) offset = script.text.indexOf("\n", offset) + 1;
+  return offset + column;
+}
+
+interface Location {
+  script: WrittenIn;
+  line: number;
+  column: number;
+}
+/** A function never moves: V8 is asked once. */
+const locations = new WeakMap<object, Location>();
+
+function locationOf(fn: object): Location {
+  const known = locations.get(fn);
+  if (known) return known;
+  const place = inspect(fn, (internal) => internal("[[FunctionLocation]]")?.value);
+  const {scriptId, lineNumber: line = 0, columnNumber: column = 0} = place ?? {};
+  const made = {script: scriptId === undefined ? nowhere : scriptBy(scriptId), line, column};
+  locations.set(fn, made);
+  return made;
+}
+
+function scriptBy(id: string): WrittenIn {
+  let script = scripts.get(id);
+  if (!script) {
+    script = readScript(id);
+    remember(scripts, id, script, scriptsKept);
+  }
+  return script;
+}
+
+interface RemoteValue {
+  objectId?: string;
+  value?: {scriptId?: string; lineNumber?: number; columnNumber?: number};
+  unserializableValue?: string;
+}
+interface Property {
+  name: string;
+  value?: RemoteValue;
+}
+
+const nowhere: WrittenIn = {id: "", url: "", text: "", isModule: false};
+const scripts = new Map<string, WrittenIn>();
+const scriptsKept = 500;
+/** By number, while the debugger tells of them. */
+const told = new Map<string, {url: string; isModule: boolean}>();
+let session: Session | undefined;
+
+/** Where the inspector's code finds, and leaves, values of ours during one call. */
+const shelfKey = Symbol.for("tasklab.inspected");
+const shelf = globalThis as unknown as Record<symbol, unknown>;
+const shelfPath = `globalThis[Symbol.for("tasklab.inspected")]`;
+
+function inspect<T>(
+  fn: object,
+  read: (internal: (name: string) => RemoteValue | undefined) => T,
+): T {
+  shelf[shelfKey] = fn;
+  try {
+    const {result} = post<{result: RemoteValue}>("Runtime.evaluate", {
+      expression: shelfPath,
+      objectGroup: "tasklab",
+    });
+    const {internalProperties = []} = post<{internalProperties?: Property[]}>(
+      "Runtime.getProperties",
+      {objectId: result.objectId, ownProperties: true},
+    );
+    return read((name) => internalProperties.find((property) => property.name === name)?.value);
+  } finally {
+    Reflect.deleteProperty(shelf, shelfKey);
+    post("Runtime.releaseObjectGroup", {objectGroup: "tasklab"});
+  }
+}
+
+/** The live value behind an inspector's handle. */
+function take(handle: RemoteValue | undefined): unknown {
+  if (handle?.objectId === undefined)
+    return handle?.unserializableValue === undefined
+      ? handle?.value
+      : unserializable(handle.unserializableValue);
+  post("Runtime.callFunctionOn", {
+    objectId: handle.objectId,
+    functionDeclaration: `function () { ${shelfPath} = this; }`,
+    objectGroup: "tasklab",
+  });
+  return shelf[shelfKey];
+}
+
+function unserializable(text: string): unknown {
+  return text.endsWith("n") ? BigInt(text.slice(0, -1)) : Number(text);
+}
+
+/**
+ * Whatever asks V8 within `use` enables the debugger's domain once: V8 then tells of all scripts, which takes
+ * some 20 ms. Left enabled, it would cost optimisations.
+ */
+export function inspectingTogether<T>(use: () => T): T {
+  depth++;
+  try {
+    return use();
+  } finally {
+    if (--depth === 0 && isEnabled) {
+      isEnabled = false;
+      post("Debugger.disable", {});
+      told.clear();
+    }
+  }
+}
+let depth = 0;
+let isEnabled = false;
+
+function withDebugger<T>(use: () => T): T {
+  return inspectingTogether(() => {
+    if (!isEnabled) post("Debugger.enable", {});
+    isEnabled = true;
+    return use();
+  });
+}
+
+function readScript(scriptId: string): WrittenIn {
+  return withDebugger(() => {
+    const {url, isModule} = told.get(scriptId) ?? nowhere;
+    // Of other contexts than this one, only they are told.
+    const isKnown = told.has(scriptId) && !url.startsWith("node:");
+    const {scriptSource} = isKnown
+      ? post<{scriptSource: string}>("Debugger.getScriptSource", {scriptId})
+      : {scriptSource: ""};
+    return {id: scriptId, url, text: scriptSource, isModule};
+  });
+}
+
+/**
+ * What `expression`, a closure or a record of closures, is where `fn` begins: these see what `fn` sees, and
+ * go on seeing it. The function itself does not run. A breakpoint with a condition stands at its entry; the
+ * condition hands over the closures and has V8 end the call, which the evaluation's own time limit keeps
+ * from ending us as well. Nothing pauses, so that an attached debugger sees nothing. Undefined where
+ * breakpoints have no effect, as inside of a debugger's own evaluation.
+ */
+export function evaluateInside(fn: object, expression: string): unknown {
+  return withDebugger(() => {
+    let hasRun = false;
+    const canary = (): void => {
+      hasRun = true;
+    };
+    endAtEntry(canary, "0");
+    return hasRun ? undefined : endAtEntry(fn, expression);
+  });
+}
+
+/** Names of globals for one moment: `globalThis` and the like may be variables where the condition stands. */
+const [visitorName, visitedName] = ["__tasklab_visitor", "__tasklab_visited"];
+
+function endAtEntry(fn: object, expression: string): unknown {
+  let found: unknown;
+  const visit = (value: unknown): void => {
+    found = value;
+    // Nothing comes back from this.
+    session!.post("Runtime.terminateExecution");
+  };
+  const globals = globalThis as unknown as Record<string, unknown>;
+  Object.assign(globals, {[visitorName]: visit, [visitedName]: fn});
+  const objectGroup = "tasklab";
+  let breakpointId: string | undefined;
+  try {
+    const evaluated = {expression: visitedName, objectGroup};
+    const {result} = post<{result: RemoteValue}>("Runtime.evaluate", evaluated);
+    ({breakpointId} = post<{breakpointId: string}>("Debugger.setBreakpointOnFunctionCall", {
+      objectId: result.objectId,
+      condition: `${visitorName}(${expression})`,
+    }));
+    // Its answer is the error that it was ended.
+    session!.post("Runtime.evaluate", {expression: `${visitedName}()`, timeout: 10_000});
+  } finally {
+    for (const name of [visitorName, visitedName]) Reflect.deleteProperty(globals, name);
+    if (breakpointId !== undefined) post("Debugger.removeBreakpoint", {breakpointId});
+    post("Runtime.releaseObjectGroup", {objectGroup});
+  }
+  return found;
+}
+
+function post<T>(method: string, params: object): T {
+  const inspector = (session ??= connect());
+  let answer: {error: Error | null; result: unknown} | undefined;
+  const done = (error: Error | null, result: unknown) => (answer = {error, result});
+  type Post = (method: string, params: object, done: (e: Error | null, r: unknown) => void) => void;
+  (inspector.post as Post).call(inspector, method, params, done);
+  if (!answer) throw new Error(`the inspector did not answer ${method}`);
+  if (answer.error) throw new Error(`the inspector refused ${method}: ${answer.error.message}`);
+  return answer.result as T;
+}
+
+function connect(): Session {
+  const made = new Session();
+  made.connect();
+  made.on("Debugger.scriptParsed", ({params: {scriptId, url, isModule = false}}) =>
+    told.set(scriptId, {url, isModule}),
+  );
+  return made;
+}

@@ -1,0 +1,97 @@
+// Scopes of a received value: the variables that its functions share, as real variables.
+//
+// A function is evaluated inside the scope, by a direct `eval` that stands in it, so that its text stays
+// as it is and V8 treats the variable like any other: measured, that costs nothing once it runs, and a
+// few µs to revive, since V8 knows a text that it has met in that place. Variables that are met later
+// get a layer of their own, inside of the one before.
+//
+// Strict functions are evaluated by a strict `eval`, also where the scope is sloppy: behind a sloppy one V8
+// looks every name up anew.
+
+import {Script} from "node:vm";
+import {quietImport} from "./dynamic-imports.js";
+import {remember} from "../../remember.js";
+import type {ScopeToken} from "../source/thunk.js";
+
+/** An evaluated scope: its variables' setters, and what evaluates text inside of it. */
+interface Layer {
+  around: Layer | undefined;
+  strictly(source: string): unknown;
+  /** Only where the scope is sloppy. */
+  sloppily?(source: string): unknown;
+  set: Record<string, (value: unknown) => void>;
+}
+
+export class LiveScope implements ScopeToken {
+  readonly in?: LiveScope;
+  readonly names: string;
+  readonly isSloppy: boolean;
+  #layer: Layer | undefined;
+  readonly #layers = new Map<string, Layer>();
+
+  constructor(outer: LiveScope | undefined, names: string, isSloppy: boolean) {
+    if (outer) this.in = outer;
+    this.names = names;
+    this.isSloppy = isSloppy;
+  }
+
+  /** Makes the variables that are not there yet; gives their names. To be done from outside inwards. */
+  declare(names: readonly string[]): string[] {
+    const missing = names.filter((name) => !this.#layers.has(name));
+    if (missing.length === 0) return missing;
+    const layer = makeLayer(this.#innermost(), missing, this.isSloppy);
+    this.#layer = layer;
+    for (const name of missing) this.#layers.set(name, layer);
+    return missing;
+  }
+
+  /** Is it a variable for functions that are evaluated in `inner`? */
+  isSeenFrom(inner: LiveScope, name: string): boolean {
+    const wanted = this.#layers.get(name);
+    let layer = inner.#innermost();
+    while (layer && layer !== wanted) layer = layer.around;
+    return layer !== undefined;
+  }
+
+  set(name: string, value: unknown): void {
+    this.#layers.get(name)!.set[name]!(value);
+  }
+
+  /** The value of an expression that may use the variables. */
+  evaluate(source: string, isSloppy: boolean): unknown {
+    const layer = this.#innermost()!;
+    return isSloppy ? layer.sloppily!(source) : layer.strictly(source);
+  }
+
+  #innermost(): Layer | undefined {
+    return this.#layer ?? (this.in && this.in.#innermost());
+  }
+}
+
+type MakeLayer = () => Omit<Layer, "around">;
+
+const makers = new Map<string, MakeLayer>();
+const makerLimit = 500;
+
+function makeLayer(around: Layer | undefined, names: readonly string[], isSloppy: boolean): Layer {
+  // No name but the variables': `arguments` is none that a text could mean.
+  const setters = names.map((name) => `${name}: function () { ${name} = arguments[0]; }`);
+  const sloppily = "sloppily: function () { return eval(arguments[0]); }, ";
+  const source =
+    `(() => { ${isSloppy ? "" : '"use strict"; '}let ${names.join(", ")}; return {` +
+    `strictly: function () { "use strict"; return eval(arguments[0]); }, ` +
+    `${isSloppy ? sloppily : ""}set: {${setters.join(", ")}}}; })`;
+  if (around) {
+    const evaluate = isSloppy ? around.sloppily! : around.strictly;
+    return {around, ...(evaluate(source) as MakeLayer)()};
+  }
+  let make = makers.get(source);
+  if (!make) {
+    make = new Script(source, {
+      filename: "tasklab-scope",
+      ...quietImport(),
+    }).runInThisContext() as MakeLayer;
+    remember(makers, source, make, makerLimit);
+  }
+  return {around, ...make()};
+}

@@ -1,0 +1,146 @@
+// Functions, classes, symbols and imported modules that a package keeps for itself, by name: the package's
+// file, and the variable of that file which holds them. Every process that loads the file has its own, so an object
+// that a package has made (a moment with its locale) is as if it had been made by the receiver's copy.
+//
+// Only variables that nothing assigns to, and that are there once, can be such names: those of the module,
+// and of the one function that bundlers put around all of it. V8 tells their values (closure-inspector.ts).
+// For the receiver, any function of the file that it exports leads there.
+
+import {createRequire} from "node:module";
+import {fileURLToPath, pathToFileURL} from "node:url";
+import {types} from "node:util";
+import {assignedNames} from "../source/assignments.js";
+import {
+  type InspectedScope,
+  readScopes,
+  scriptOf,
+  type WrittenIn,
+} from "../functions/closure-inspector.js";
+import type {ImportedName} from "../names/host.js";
+import {requireFace} from "./packages.js";
+import {remember} from "../../remember.js";
+
+interface PackageFile {
+  specifier: string;
+  /** Functions that variables of the file hold, and how these are written: `%<scope>:<variable>`. */
+  names: ReadonlyMap<object, string>;
+}
+
+/**
+ * What does not tell its file, by the first file that was read with a variable for it: modules that were
+ * imported under a name (`import * as core`), and symbols.
+ */
+const found = new Map<unknown, ImportedName>();
+
+/** By script. */
+const files = new Map<string, PackageFile | null>();
+const filesKept = 500;
+const cache = createRequire(import.meta.url).cache;
+
+/** Was the function written in a package? */
+export function isOfPackage(fn: object): boolean {
+  return isInPackage(scriptOf(fn).url);
+}
+
+export function describePackageFile(value: unknown): ImportedName | undefined {
+  if (typeof value !== "function") return found.get(value);
+  const script = scriptOf(value);
+  if (!isInPackage(script.url)) return undefined;
+  let file = files.get(script.id);
+  if (file === undefined) {
+    file = readFile(script, value);
+    remember(files, script.id, file, filesKept);
+  }
+  const name = file?.names.get(value);
+  return name === undefined ? undefined : {specifier: file!.specifier, export: name};
+}
+
+/** `name`: as in `PackageFile.names`. `exports`: of the file. */
+export function findInPackageFile(specifier: string, exports: object, name: string): unknown {
+  const [, depth, variable] = /^%(\d+):(.+)$/s.exec(name)!;
+  const path = specifier.startsWith(requireFace)
+    ? specifier.slice(requireFace.length)
+    : fileURLToPath(specifier);
+  const inside = functionOf(exports, path);
+  return inside && outermostFirst(inside)[Number(depth)]?.variables[variable!];
+}
+
+export function isVariableName(name: string): boolean {
+  return name.startsWith("%");
+}
+
+function readFile(script: WrittenIn, fn: object): PackageFile | null {
+  const path = pathOf(script.url);
+  const commonJs = cache[path];
+  // The scopes of CommonJS are read as the receiver will read them.
+  const inside = commonJs ? functionOf({exports: commonJs.exports as unknown}, path) : fn;
+  const assigned = inside && assignedNames(script);
+  if (!assigned || (!commonJs && !isReachable(path))) return null;
+  const specifier = commonJs ? requireFace + path : pathToFileURL(path).href;
+  const names = new Map<object, string>();
+  const scopes = outermostFirst(inside).slice(0, commonJs ? 2 : 1);
+  scopes.forEach(({variables, isOfModule}, depth) => {
+    if (!commonJs && !isOfModule) return;
+    for (const name of Object.keys(variables)) {
+      const value = variables[name];
+      const written = `%${depth}:${name}`;
+      const isModule = isObject(value) && types.isModuleNamespaceObject(value);
+      const isFound = isModule || (typeof value === "symbol" && !assigned.has(name));
+      if (isFound && !found.has(value)) found.set(value, {specifier, export: written});
+      if (typeof value !== "function" || assigned.has(name) || names.has(value)) continue;
+      names.set(value, written);
+    }
+  });
+  return {specifier, names};
+}
+
+/** Does the file export a function by which a receiver gets into it? Where Node can't tell at once, it may. */
+function isReachable(path: string): boolean {
+  try {
+    return functionOf(createRequire(path)(path) as object, path) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+function outermostFirst(fn: object): InspectedScope[] {
+  return readScopes(fn)
+    .filter(({isOfScripts}) => !isOfScripts)
+    .reverse();
+}
+
+/** A function that was written in the file: an export, a member of one, or of the class of one. */
+function functionOf(exports: object, path: string): object | undefined {
+  for (const object of near(exports, 2))
+    if (typeof object === "function" && pathOf(scriptOf(object).url) === path) return object;
+  return undefined;
+}
+
+/** The object, its members and theirs, and the members of their prototypes. */
+function* near(object: unknown, depth: number, seen = new Set<object>()): Generator<object> {
+  if (!isObject(object) || types.isProxy(object) || seen.has(object)) return;
+  seen.add(object);
+  yield object;
+  if (depth === 0) return;
+  for (const member of membersOf(object)) yield* near(member, depth - 1, seen);
+  const above: unknown = Object.getPrototypeOf(object);
+  if (isObject(above)) for (const member of membersOf(above)) yield* near(member, 0, seen);
+}
+
+function membersOf(object: object): unknown[] {
+  return Object.values(Object.getOwnPropertyDescriptors(object)).map(
+    ({value}: {value?: unknown}) => value,
+  );
+}
+
+function isInPackage(url: string): boolean {
+  return url.includes("/node_modules/");
+}
+
+function pathOf(url: string): string {
+  return url.startsWith("file:") ? fileURLToPath(url) : url;
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}

@@ -1,0 +1,47 @@
+// Imported values and their names: of a module itself, of what it exports, and of the functions and the
+// prototype that an export has as properties (`fs.readFile` of a default import).
+
+import {noteMembers} from "./added-members.js";
+import type {ImportedName} from "./host.js";
+import type {LocalModule} from "../modules/local-files.js";
+
+export class ImportedNames {
+  private readonly names = new WeakMap<object, ImportedName>();
+  private readonly symbols = new Map<symbol, ImportedName>();
+
+  find(value: unknown): ImportedName | undefined {
+    if (typeof value === "symbol") return this.symbols.get(value);
+    return isObject(value) ? this.names.get(value) : undefined;
+  }
+
+  /** The first name that a value had is the one it keeps. */
+  remember(specifier: string, namespace: Record<string, unknown>, module?: LocalModule): void {
+    const origin = {specifier, ...(module ? {module} : {})};
+    this.add(namespace, origin, "");
+    const exported = Object.keys(namespace).filter((name) => !name.includes("."));
+    for (const name of exported) this.add(namespace[name], origin, name);
+    for (const name of exported) {
+      const value = namespace[name];
+      if (!isObject(value) || this.names.get(value)?.specifier !== specifier) continue;
+      for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+        const isMember = typeof property.value === "function" && !key.includes(".");
+        if (isMember && key !== "constructor") this.add(property.value, origin, `${name}.${key}`);
+        // It need not lead to the function whose instances have it.
+        if (key === "prototype" && typeof value === "function")
+          this.add(property.value, origin, `${name}.prototype`);
+      }
+    }
+  }
+
+  private add(value: unknown, origin: Omit<ImportedName, "export">, name: string): void {
+    if (typeof value === "symbol") {
+      if (!this.symbols.has(value)) this.symbols.set(value, {...origin, export: name});
+    } else if (isObject(value) && !this.names.has(value))
+      this.names.set(value, {...origin, export: name});
+    noteMembers(value);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}

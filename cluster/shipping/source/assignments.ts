@@ -1,0 +1,84 @@
+// Which names does a script assign to after their declaration? A captured variable that is none of them
+// has the value that it had before, and V8 need not be asked again.
+
+import type {AnyNode} from "acorn";
+import type {WrittenIn} from "../functions/closure-inspector.js";
+import {remember} from "../../remember.js";
+import {childrenOf, keyName} from "./scopes.js";
+import {readScript} from "./script-text.js";
+
+const known = new Map<string, ReadonlySet<string> | null>();
+const knownLimit = 200;
+
+/** By name, whatever the scope; null when the text can't be read. */
+export function assignedNames({text, isModule}: WrittenIn): ReadonlySet<string> | null {
+  let names = known.get(text);
+  if (names === undefined) {
+    const read = readScript(text, isModule);
+    names = read && new Set(assignedIn(read.program).flatMap(nameOf));
+    remember(known, text, names, knownLimit);
+  }
+  return names;
+}
+
+/** Names of private members, `#n`, that something in the class assigns to. */
+export function assignedPrivates(node: AnyNode): ReadonlySet<string> {
+  return new Set(
+    assignedIn(node).flatMap((target) => {
+      if (target.type !== "MemberExpression") return [];
+      const property = target.property as AnyNode;
+      return property.type === "PrivateIdentifier" ? [keyName(property)] : [];
+    }),
+  );
+}
+
+/** What the node itself assigns to, without what stands in it. */
+export function assignedBy(node: AnyNode): string[] {
+  return targetsOf(node).flatMap(nameOf);
+}
+
+/** The names in a pattern, of a declaration or an assignment. */
+export function boundNames(pattern: AnyNode): string[] {
+  return leavesOf(pattern).flatMap(nameOf);
+}
+
+function assignedIn(node: AnyNode): AnyNode[] {
+  return [...targetsOf(node), ...childrenOf(node).flatMap(assignedIn)];
+}
+
+function nameOf(target: AnyNode): string[] {
+  return target.type === "Identifier" ? [target.name] : [];
+}
+
+/** Variables and members. */
+function targetsOf(node: AnyNode): AnyNode[] {
+  switch (node.type) {
+    case "AssignmentExpression":
+      return leavesOf(node.left);
+    case "UpdateExpression":
+      return leavesOf(node.argument);
+    case "ForInStatement":
+    case "ForOfStatement":
+      return node.left.type === "VariableDeclaration" ? [] : leavesOf(node.left);
+    default:
+      return [];
+  }
+}
+
+/** The variables and members in a pattern. */
+export function leavesOf(pattern: AnyNode): AnyNode[] {
+  switch (pattern.type) {
+    case "AssignmentPattern":
+      return leavesOf(pattern.left as AnyNode);
+    case "RestElement":
+      return leavesOf(pattern.argument as AnyNode);
+    case "Property":
+      return leavesOf(pattern.value as AnyNode);
+    case "ObjectPattern":
+      return pattern.properties.flatMap((property) => leavesOf(property as AnyNode));
+    case "ArrayPattern":
+      return pattern.elements.flatMap((element) => (element ? leavesOf(element as AnyNode) : []));
+    default:
+      return [pattern];
+  }
+}
