@@ -1,29 +1,84 @@
-// Values that say how they look. The kernel, and anything else that shows values, asks for the method
-// under `Symbol.for("Jupyter.display")`: other libraries' values have it as well, on themselves or on
-// their prototype. It gives a MIME bundle, or a promise of one.
+// Values that say how they look. Whoever shows a value, as the kernel does, asks for the value's
+// method under `Symbol.for("Jupyter.display")`. The values of other libraries have such a method as
+// well, on themselves or on their prototype. The method gives a MIME bundle, or a promise of one.
 
 import {inspect} from "node:util";
 import {DisplayError} from "../errors.js";
 
-/** One value in several forms, by MIME type; whoever shows it takes the richest that it knows. */
+/**
+ * One value in several forms, by MIME type. A front end shows the richest form that it knows. Texts
+ * are strings; bytes are a Uint8Array or ArrayBuffer, or base64; JSON types are plain data.
+ *
+ * @example
+ * ```ts
+ * import {display, type MimeBundle} from "tasklab";
+ *
+ * const bundle: MimeBundle = {"text/html": "<b>42</b>", "text/plain": "42"};
+ * display(bundle, {raw: true}); // → 42
+ * ```
+ */
 export type MimeBundle = Record<string, unknown>;
 
-/** The method under it gives a value's MIME bundle. Kernels of other languages' makers ask for it, too. */
+/**
+ * The name of the method by which a value says how it looks: `Symbol.for("Jupyter.display")`. Other
+ * JavaScript kernels for Jupyter ask for the same method.
+ *
+ * @example
+ * ```ts
+ * import {display, displaySymbol} from "tasklab";
+ *
+ * class Celsius {
+ *   constructor(readonly degrees: number) {}
+ *   [displaySymbol]() {
+ *     return {"text/plain": `${this.degrees} °C`};
+ *   }
+ * }
+ * display(new Celsius(21)); // → 21 °C
+ * ```
+ */
 export const displaySymbol: unique symbol = Symbol.for("Jupyter.display") as never;
 
+/**
+ * A value that says how it looks.
+ *
+ * @example
+ * ```ts
+ * import {display, displaySymbol, type Displayable} from "tasklab";
+ *
+ * const bold = (text: string): Displayable => ({
+ *   [displaySymbol]: () => ({"text/html": `<b>${text}</b>`, "text/plain": text}),
+ * });
+ * display(bold("now")); // → now
+ * ```
+ */
 export interface Displayable {
+  /** Gives the value's MIME bundle, or a promise of one. */
   [displaySymbol](): MimeBundle | Promise<MimeBundle>;
 }
 
-/** A bundle with what is to be known about its types: `{"image/png": {width: 300}}`. */
+/** A MIME bundle with metadata by MIME type: `{"image/png": {width: 300}}`. */
 export interface Shown {
   data: MimeBundle;
   metadata: Record<string, unknown>;
 }
 
-/** What `html`, `image` and their like make. Plain data: it may be a task's argument or its result. */
+/**
+ * A value to show richly, as `html`, `image` and the like make it. A `Rich` may be a task's
+ * argument or result, and travels whole.
+ *
+ * @example
+ * ```ts
+ * import {get, html, remote, Rich} from "tasklab";
+ *
+ * const draw = remote((name: string) => html`<b>${name}</b>`);
+ * const drawn = await get(draw.remote("R&D"));
+ * console.log(drawn instanceof Rich, drawn.data["text/html"]); // → true <b>R&amp;D</b>
+ * ```
+ */
 export class Rich implements Displayable, Shown {
+  /** The forms of the value, by MIME type. */
   readonly data: MimeBundle;
+  /** Metadata by MIME type, such as a picture's width in pixels. */
   readonly metadata: Record<string, unknown>;
 
   constructor(data: MimeBundle, metadata: Record<string, unknown> = {}) {
@@ -41,7 +96,10 @@ export class Rich implements Displayable, Shown {
   }
 }
 
-/** How `value` says that it looks; undefined when it says nothing. */
+/**
+ * Asks `value` how it looks; gives undefined when the value has no display method. Throws
+ * DisplayError when the method fails.
+ */
 export function maybeShown(value: unknown): Shown | Promise<Shown> | undefined {
   if ((typeof value !== "object" && typeof value !== "function") || value === null)
     return undefined;
@@ -61,7 +119,7 @@ export function maybeShown(value: unknown): Shown | Promise<Shown> | undefined {
   });
 }
 
-/** The bundle in words. */
+/** Gives the bundle's text, or else its first form as text. */
 export function textOf(bundle: MimeBundle): string {
   const text = bundle["text/plain"] ?? Object.values(bundle)[0];
   return typeof text === "string" ? text : (JSON.stringify(text) ?? "");

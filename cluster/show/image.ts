@@ -1,4 +1,4 @@
-// Pictures: bytes, files, addresses.
+// Shows pictures: bytes, files, addresses.
 
 import {fileURLToPath} from "node:url";
 import {Rich} from "./displayable.js";
@@ -7,17 +7,41 @@ import {maxImageBytes} from "../limits.js";
 import {escapeMarkup} from "./markup.js";
 import {FileRefusedError, readWhole} from "../shipping/modules/whole-file.js";
 
+/**
+ * How `image` shows a picture.
+ *
+ * @example
+ * ```ts
+ * import {image, type ImageOptions} from "tasklab";
+ *
+ * const options: ImageOptions = {width: 300, alt: "a harbour at night"};
+ * console.log(String(image("https://example.org/harbour.png", options))); // → a harbour at night
+ * ```
+ */
 export interface ImageOptions {
-  /** In pixels. */
+  /** In pixels. Default: the picture's own. */
   width?: number;
+  /** In pixels. Default: the picture's own, or in proportion to `width`. */
   height?: number;
-  /** What is to be seen, in words: for those who can't see it. */
+  /** A description for readers who can't see the picture. Default: its type and size. */
   alt?: string;
 }
 
 /**
- * Shows a picture: PNG, JPEG, GIF or WebP as bytes, the path of such a file or of an SVG, a `data:`
- * address; or a picture of the web, which the browser fetches: `image("https://…/a.png", {width: 300})`.
+ * Makes a value that is shown as a picture. `source` is one of: the bytes of a PNG, JPEG, GIF, WebP
+ * or SVG; the path or `file:` address of such a file, at most 64 MiB; a `data:` address; an
+ * `https:` address, which the browser fetches.
+ *
+ * @throws UsageError for bytes that begin as no such picture, and for a file that can't be read or
+ * is too long.
+ *
+ * @example
+ * ```ts
+ * import {image} from "tasklab";
+ *
+ * const gif = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+ * console.log(String(image(Buffer.from(gif, "base64")))); // → image/gif, 42 bytes
+ * ```
  */
 export function image(
   source: string | URL | Uint8Array | ArrayBuffer,
@@ -40,7 +64,7 @@ function bytesOf(path: string): Uint8Array {
   }
 }
 
-/** The MIME type of a picture's bytes, known by how they begin; null when they are no picture. */
+/** The MIME type of a picture, known by its first bytes; null when they belong to no picture. */
 export function imageType(bytes: Uint8Array): string | null {
   const found = signatures.find(({parts}) =>
     parts.every(([offset, text]) =>

@@ -1,4 +1,4 @@
-// Text on its way into HTML and SVG.
+// Escapes text for HTML and SVG.
 
 import {Rich} from "./displayable.js";
 
@@ -10,12 +10,12 @@ const escapes: Record<string, string> = {
   "'": "&#39;",
 };
 
-/** `text` as it reads in HTML and SVG, in attributes too; nothing in it is markup any more. */
+/** Escapes `text` for HTML and SVG, attributes included, so that nothing in it is markup. */
 export function escapeMarkup(text: string): string {
   return text.replace(/[&<>"']/g, (character) => escapes[character]!);
 }
 
-/** A value inside of a template: escaped, unless it is markup itself. */
+/** Writes a value of a template: escaped, unless the value is markup itself. */
 export function markupOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(markupOf).join("");
   if (value === undefined || value === null || value === false) return "";

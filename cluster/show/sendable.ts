@@ -1,10 +1,13 @@
-// A bundle on its way out: all of it strings, or what JSON holds. So it crosses threads and processes and
-// fits a message, whatever its maker has put in.
+// Makes a bundle ready to travel: all its values become strings or JSON. Such a bundle crosses
+// threads and processes and fits a message, whatever its maker has put in.
 
 import {textOf, type MimeBundle, type Shown} from "./displayable.js";
 import {DisplayError} from "../errors.js";
 
-/** Bytes become base64, other values what JSON makes of them; an error names what can't. */
+/**
+ * Turns bytes into base64, and other values into JSON. Throws DisplayError for what JSON can't
+ * hold.
+ */
 export function sendable({data, metadata}: Shown): Shown {
   const sent: Shown["data"] = {};
   for (const [type, content] of Object.entries(data)) {
@@ -14,7 +17,7 @@ export function sendable({data, metadata}: Shown): Shown {
   return {data: sent, metadata: asJson("the metadata", metadata) as Shown["metadata"]};
 }
 
-/** What is a bundle already, with its text. */
+/** Checks a bundle that a user gave as it is, and adds its text. */
 export function rawShown(bundle: MimeBundle, metadata: Record<string, unknown> = {}): Shown {
   if (typeof bundle !== "object" || bundle === null || Array.isArray(bundle)) {
     throw new DisplayError(

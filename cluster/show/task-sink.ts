@@ -1,5 +1,6 @@
-// What a task shows goes where its printed text goes, to the cell that submitted it. There it is shown as
-// it says that it looks; what says nothing of that is printed.
+// Sends values that a task displays to the cell that submitted the task, in the order of the
+// printed lines. A value with a display method is shown there as the method says; another is
+// printed.
 
 import {inspect} from "node:util";
 import {maybeShown, textOf, type MimeBundle, type Shown} from "./displayable.js";
