@@ -1,5 +1,5 @@
-// The options of an actor class, and of one actor's calls, as users write them: checked, with the value
-// and what is allowed. Meanings and defaults are Ray's.
+// Checks the options of an actor class, and of calls of an actor, as users write them. Meanings and
+// defaults are Ray's.
 
 import type {ActorOptions, TaskOptions} from "../backend.js";
 import {
@@ -14,33 +14,88 @@ import {
 } from "./options.js";
 import {checkAll, wholeAtLeast, type Rule} from "./rules.js";
 
-/** Amounts are held as long as the actor lives. */
+/**
+ * The options of an actor class. An actor holds its resources as long as it lives.
+ *
+ * Meanings and defaults are Ray's: see `ActorClass.options` in Ray's
+ * [Core API](https://docs.ray.io/en/latest/ray-core/api/core.html).
+ *
+ * @example
+ * ```ts
+ * import {get, remote, type ActorClassOptions} from "tasklab";
+ *
+ * class Counter {
+ *   n = 0;
+ *   add(k: number) {
+ *     return (this.n += k);
+ *   }
+ * }
+ * const options: ActorClassOptions = {numCpus: 0.5, maxRestarts: 1, maxTaskRetries: 1};
+ * using counter = remote(options, Counter).remote();
+ * console.log(await get(counter.add.remote(2))); // → 2
+ * ```
+ */
 export interface ActorClassOptions extends Pick<RemoteOptions, "numGpus" | "resources" | "memory"> {
-  /** Logical CPUs held while it lives. Default: 1 must be free to make it, and none is held then. */
+  /**
+   * Logical CPUs that the actor holds while it lives. Default: 0, but 1 must be free for the moment
+   * in which the actor is made.
+   */
   numCpus?: number | undefined;
-  /** By which `getActor` finds it; one living actor a name. Default: none. */
+  /**
+   * The name by which `getActor` finds the actor. Living actors have different names. Default:
+   * none.
+   */
   name?: string | undefined;
-  /** "detached": it lives on when nobody holds it, until it is killed or the cluster ends. */
+  /**
+   * "detached": the actor lives until it is killed or the cluster ends. Default: the actor ends
+   * when nobody holds a handle of it.
+   */
   lifetime?: "detached" | undefined;
-  /** How often it is made anew after its process was lost, with the same arguments; -1: without end. Default: 0. */
+  /**
+   * How often the actor is made again, with the same arguments, after its process was lost; -1:
+   * always. Its state is lost each time. Default: 0.
+   */
   maxRestarts?: number | undefined;
-  /** How often a call is sent again that was under way when its process was lost; -1: without end. Default: 0. */
+  /**
+   * How often a call that was under way when the process was lost is sent again; -1: always. It may
+   * then run twice. Default: 0.
+   */
   maxTaskRetries?: number | undefined;
-  /** How many calls may have begun at once; they interleave at awaits. Default: 1, with an async method 1000. */
+  /**
+   * How many calls may be under way in the actor at once; they interleave at awaits. Default: 1000
+   * for a class that has an async method, else 1.
+   */
   maxConcurrency?: number | undefined;
 }
 
-/** Of single calls: `actor.method.options({…}).remote(…)`. */
+/**
+ * The options of single calls of an actor: `actor.method.options({…}).remote(…)`. `retryExceptions`
+ * and `timeoutMs` mean the same as in RemoteOptions.
+ *
+ * @example
+ * ```ts
+ * import {get, remote, type CallOptions} from "tasklab";
+ *
+ * class Greeter {
+ *   greet(name: string) {
+ *     return `hello ${name}`;
+ *   }
+ * }
+ * const greeter = remote(Greeter).remote();
+ * const options: CallOptions = {name: "greeting", timeoutMs: 10_000};
+ * console.log(await get(greeter.greet.options(options).remote("Ada"))); // → hello Ada
+ * ```
+ */
 export interface CallOptions extends Pick<RemoteOptions, "retryExceptions" | "timeoutMs"> {
-  /** Instead of the actor's own. */
+  /** How often this call is sent again; see ActorClassOptions. Default: the actor's own. */
   maxTaskRetries?: number | undefined;
-  /** The name in diagrams, tables and errors. Default: the class's and the method's. */
+  /** The name in diagrams, tables and errors. Default: "Class.method". */
   name?: string | undefined;
 }
 
 export interface CheckedActor {
   actor: ActorOptions;
-  /** Of the task that makes it. */
+  /** The options of the task that makes the actor. */
   task: TaskOptions;
   maxTaskRetries: number;
 }
@@ -76,7 +131,7 @@ export function checkActorOptions(
 /** Ray's default for a class that has an async method. */
 const asyncConcurrency = 1000;
 
-/** The options of a method's calls; `maxTaskRetries` are the actor's. */
+/** Checks the options of a method's calls. `maxTaskRetries` is the actor's own, the default. */
 export function checkCallOptions(
   options: CallOptions,
   method: string,

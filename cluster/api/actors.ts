@@ -1,5 +1,5 @@
-// Classes become actor classes here, and actors get handles: `.remote(…)` makes an instance in a process
-// of its own, and each call of its methods is a task there, one after another.
+// Makes actor classes and handles of actors. An actor class's `.remote(…)` makes an instance in a
+// process of its own. Each call of the instance's methods is a task there, one after another.
 
 import {methodCode, type ActorFace} from "../backend.js";
 import {
@@ -23,7 +23,26 @@ import {remoteKey} from "../shipping/names/remote-mark.js";
 import {standIn} from "./stand-in.js";
 import {captureNamed, submit} from "./submission.js";
 
-/** A class whose instances are actors. */
+/**
+ * A class whose instances are actors, as `remote(cls)` makes it. Calling it directly throws a
+ * UsageError that says what to write.
+ *
+ * @example
+ * ```ts
+ * import {get, remote, type ActorClass} from "tasklab";
+ *
+ * class Counter {
+ *   constructor(public n: number) {}
+ *   add(k: number) {
+ *     return (this.n += k);
+ *   }
+ * }
+ * const RemoteCounter: ActorClass<Counter, [n: number]> = remote(Counter);
+ * using counter = RemoteCounter.options({name: "hits"}).remote(40);
+ * console.log(await get(counter.add.remote(2))); // → 42
+ * console.log(RemoteCounter.local(1).add(1)); // → 2
+ * ```
+ */
 export interface ActorClass<T, Args extends readonly unknown[] = readonly unknown[]> {
   /** Refused: says what to write instead. */
   (
@@ -31,19 +50,53 @@ export interface ActorClass<T, Args extends readonly unknown[] = readonly unknow
     ...args: never
   ): never;
   /**
-   * Makes an actor: an instance in a process of its own. Returns its handle at once; calls wait until
-   * it is made. It lives as long as a handle of it is held anywhere, or a call is under way.
+   * Makes an actor: an instance in a process of its own. Returns a handle at once; calls wait until
+   * the actor is made. The actor lives as long as a handle of it is held anywhere, or a call is
+   * under way. When the constructor throws, `get` of each call throws an ActorDiedError.
+   *
+   * @throws CannotShipError when the class captures, or an argument holds, a value that can't
+   * travel.
    */
   remote(...args: Arguments<Args>): ActorHandle<T>;
-  /** The same class with other options; those not named stay. */
+  /**
+   * Gives the same class with other options. Options that are not named stay as they are.
+   *
+   * @throws UsageError for an unknown option or value.
+   */
   options(options: ActorClassOptions): ActorClass<T, Args>;
-  /** An ordinary instance, in this process. */
+  /** Makes an ordinary instance, in this process. */
   local(...args: Args): T;
 }
 
 declare const instanceType: unique symbol;
 
-/** A way to call an actor. It is a value: it can be captured, passed on, returned and put. */
+/**
+ * A handle of an actor, by which its methods are called. A handle is a value: it can be captured,
+ * passed on, returned and put. The actor lives as long as a handle is held anywhere.
+ *
+ * Fields and private methods are not reached through a handle, and calls always give refs. `using`
+ * or `release()` lets go of a handle at once.
+ *
+ * Ray's counterpart: [actors](https://docs.ray.io/en/latest/ray-core/actors.html).
+ *
+ * @example
+ * ```ts
+ * import {get, remote, type ActorHandle} from "tasklab";
+ *
+ * class Board {
+ *   #lines: string[] = [];
+ *   report(line: string) {
+ *     return this.#lines.push(line);
+ *   }
+ * }
+ * using board: ActorHandle<Board> = remote(Board).remote();
+ * const work = remote(async (to: ActorHandle<Board>, n: number) => {
+ *   await get(to.report.remote(`part ${n} is done`));
+ * });
+ * await get([work.remote(board, 1), work.remote(board, 2)]);
+ * console.log(await get(board.report.remote("all is done"))); // → 3
+ * ```
+ */
 export type ActorHandle<T> = {readonly [instanceType]: T} & {
   readonly [Name in keyof T as MethodName<T, Name>]: T[Name] extends (
     ...args: infer Args
@@ -52,7 +105,7 @@ export type ActorHandle<T> = {readonly [instanceType]: T} & {
     : never;
 } & HandleLife<T>;
 
-/** How a program lets go of a handle. A class's own method `release` goes before this one. */
+/** The ways to let go of a handle. A class's own method `release` hides the one of handles. */
 type HandleLife<T> = Disposable & {
   /**
    * Lets go of this handle now, instead of when V8 collects it. `using counter = Counter.remote()`
@@ -62,11 +115,13 @@ type HandleLife<T> = Disposable & {
    */
   readonly [Name in "release" as HasOwn<T, Name> extends true ? never : Name]: () => void;
 };
-/** Is it one of the names that `T` itself gives? An index signature gives none. */
+/** True for a name that `T` declares. An index signature declares no name. */
 type HasOwn<T, Name> = string extends keyof T ? false : Name extends keyof T ? true : false;
 /**
- * In a box, as TypeScript looks into the types of members at once otherwise, without end where one is a
- * handle of the same class. Of `any`, and of nothing else, `unknown` is a part.
+ * The name if the member is a method. The member's type stands in a box (`{in: …}`): otherwise
+ * TypeScript would resolve the types of all members at once, without end where one is a handle of
+ * the same class. The first condition excludes `any`, the only type that `unknown` is assignable to
+ * besides `unknown`.
  */
 type MethodName<T, Name extends keyof T> = Name extends string
   ? {in: unknown} extends {in: T[Name]}
@@ -76,7 +131,25 @@ type MethodName<T, Name extends keyof T> = Name extends string
       : never
   : never;
 
-/** A method whose calls are tasks of the actor. */
+/**
+ * A method of an actor's handle, whose calls are tasks in the actor's process. Calling it directly
+ * throws a UsageError that says what to write.
+ *
+ * @example
+ * ```ts
+ * import {get, remote, type ActorMethod} from "tasklab";
+ *
+ * class Adder {
+ *   sum = 0;
+ *   add(n: number) {
+ *     return (this.sum += n);
+ *   }
+ * }
+ * using adder = remote(Adder).remote();
+ * const add: ActorMethod<[n: number], number> = adder.add;
+ * console.log(await get([add.remote(1), add.remote(2), add.remote(3)])); // → [ 1, 3, 6 ]
+ * ```
+ */
 export interface ActorMethod<Args extends readonly unknown[], Result> {
   /** Refused: says what to write instead. */
   (
@@ -84,17 +157,37 @@ export interface ActorMethod<Args extends readonly unknown[], Result> {
     ...args: never
   ): never;
   /**
-   * Submits a call and returns at once; `get` fetches its result. Calls of one caller run in the order in
-   * which they were submitted; one that waits for an argument holds up those behind it.
+   * Submits a call and returns at once, with a ref of its result. Calls of one caller begin in the
+   * order in which they were submitted; a call that waits for an argument holds up later ones.
+   *
+   * @throws CannotShipError for an argument that can't travel; UsageError for a released handle.
    */
   remote(...args: Arguments<Args>): ObjectRef<Awaited<Result>>;
-  /** The same method with other options for its calls. */
+  /**
+   * Gives the same method with other options for its calls.
+   *
+   * @throws UsageError for an unknown option or value.
+   */
   options(options: CallOptions): ActorMethod<Args, Result>;
 }
 
 const inspection = Symbol.for("nodejs.util.inspect.custom");
 
-/** What `remote` of an abstract class gives: nothing that could be used. */
+/**
+ * The type that `remote` gives for an abstract class. Its name is the message that TypeScript shows
+ * where such a class is used.
+ *
+ * @example
+ * ```ts
+ * import type {AbstractClassesHaveNoInstances, Remote} from "tasklab";
+ *
+ * abstract class Shape {
+ *   abstract area(): number;
+ * }
+ * type Unusable = Remote<typeof Shape>;
+ * const check = (shape: Unusable): AbstractClassesHaveNoInstances => shape;
+ * ```
+ */
 export interface AbstractClassesHaveNoInstances {
   readonly abstractClassesHaveNoInstances: never;
 }
@@ -150,7 +243,7 @@ export function makeActorClass(
   return stub as unknown as ActorClass<object, unknown[]>;
 }
 
-/** Of this class and those that it extends. A handle has one property for each. */
+/** The methods of a class and of the classes that it extends. A handle has a property for each. */
 function methodsOf(cls: AnyClass, name: string): {name: string; isAsync: boolean}[] {
   const methods = new Map<string, boolean>();
   let owner = cls.prototype as object | null;
@@ -172,7 +265,7 @@ function methodsOf(cls: AnyClass, name: string): {name: string; isAsync: boolean
   return [...methods].map(([key, isAsync]) => ({name: key, isAsync}));
 }
 
-/** What a handle is at run time. */
+/** A handle at run time. */
 class Actor {
   declare readonly [actorKey]: ActorMark;
 
@@ -200,7 +293,7 @@ class Actor {
     return this[inspection]();
   }
 }
-/** Of an actor's id, as people see it. */
+/** So many digits of an actor's id are shown to people. */
 const shownDigits = 8;
 
 /** The handle of the actor that `ref` holds. */
@@ -224,7 +317,7 @@ function makeMethod(
     checkHeld(ref, `\`${fullName}\`: the handle of its actor`);
     const actor = actorIn(ref);
     const home = homeOf(ref);
-    // That the actor was not made is told by each of its calls.
+    // Each call of an actor that could not be made tells the error, so no other report is needed.
     home.isSeen = true;
     return submit(
       {
@@ -236,7 +329,7 @@ function makeMethod(
         options: task,
         actor: {kind: "call", actor, method},
       },
-      // Wherever the program is now: the actor lives there.
+      // The actor's own backend, which need not be the program's current one.
       home.backend,
     );
   };
@@ -254,17 +347,41 @@ function makeMethod(
 }
 
 /**
- * An instance of which no more is known than that methods can be called. With
- * `noUncheckedIndexedAccess` each may be missing: `handle.add!.remote(1)`.
+ * An instance of an unknown class: any name is a method that takes and gives anything. With
+ * TypeScript's `noUncheckedIndexedAccess` a method may be missing: write `handle.add!.remote(1)`.
  */
 export interface AnyMethods {
   [method: string]: (...args: any[]) => any;
 }
 
 /**
- * The living actor of that name, as a handle: `Counter.options({name}).remote()` gave it to one. A
- * UsageError names those that there are when there is none. `T` is believed: `getActor<Counter>("c")`.
- * Without it the handle's methods take and give anything.
+ * Finds the living actor that has this name, and gives a handle of it. An actor gets its name when
+ * it is made: `Counter.options({name: "hits"}).remote()`.
+ *
+ * `T` is the actor's class, which nobody checks: `getActor<Counter>("hits")`. Without `T` the
+ * handle's methods take and give anything.
+ *
+ * Ray's counterpart:
+ * [ray.get_actor](https://docs.ray.io/en/latest/ray-core/api/doc/ray.get_actor.html).
+ *
+ * @throws UsageError when no living actor has this name; the message lists the names that there
+ * are.
+ *
+ * @example
+ * ```ts
+ * import {get, getActor, remote} from "tasklab";
+ *
+ * class Hits {
+ *   n = 0;
+ *   add() {
+ *     return ++this.n;
+ *   }
+ * }
+ * using first = remote({name: "visits"}, Hits).remote();
+ * await get(first.add.remote());
+ * using again = await getActor<Hits>("visits");
+ * console.log(await get(again.add.remote())); // → 2
+ * ```
  */
 export async function getActor<T = AnyMethods>(name: string): Promise<ActorHandle<T>> {
   if (typeof name !== "string" || name === "")
@@ -292,9 +409,32 @@ function among(name: string, names: string[]): string {
 const namesShown = 10;
 
 /**
- * Ends an actor at once, whatever it does. Calls that have not ended, and later ones, give ActorDiedError.
- * `noRestart: false`: as if its process had been lost, so that it is made anew if its maxRestarts allow.
- * One that is dead already stays dead.
+ * Ends an actor at once, with its process, whatever the actor does. `get` of calls that have not
+ * ended, and of later calls, throws ActorDiedError. Resolves when the actor has been ended; for a
+ * dead actor, at once.
+ *
+ * `noRestart` (default: true): with `false` the actor counts as lost, so that it is made again if
+ * its `maxRestarts` allows.
+ *
+ * Ray's counterpart: [ray.kill](https://docs.ray.io/en/latest/ray-core/api/doc/ray.kill.html).
+ *
+ * @throws UsageError for anything but an actor's handle, and for a released handle.
+ *
+ * @example
+ * ```ts
+ * import {get, kill, remote} from "tasklab";
+ *
+ * class Greeter {
+ *   greet() {
+ *     return "hello";
+ *   }
+ * }
+ * const greeter = remote(Greeter).remote();
+ * console.log(await get(greeter.greet.remote())); // → hello
+ * await kill(greeter);
+ * const late = greeter.greet.remote();
+ * console.log(await get(late).catch((error: Error) => error.name)); // → ActorDiedError
+ * ```
  */
 export function kill(
   actor: ActorHandle<unknown>,

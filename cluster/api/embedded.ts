@@ -1,4 +1,5 @@
-// The cluster of this process: started by `cluster.start`, or by the first `.remote()` when nobody did.
+// The cluster of this process: started by `cluster.start`, or by the first `.remote()` when nobody
+// did.
 //
 // When its head dies the cluster is lost, with all that its tasks had made; no actor or stored
 // value can be had again. Waiting calls fail at once. The next `.remote()` starts a new cluster
@@ -31,12 +32,37 @@ import {thunkOf} from "../shipping/functions/stamps.js";
 
 export type {ClusterOptions};
 
-/** The embedded cluster, as `%cluster` works on it. */
+/**
+ * The cluster on this machine, which this process starts: by `cluster.start`, by `%cluster start`,
+ * or by the first `.remote(…)`. All its processes end with this one.
+ *
+ * @example
+ * ```ts
+ * import {cluster, get, remote} from "tasklab";
+ *
+ * await cluster.start({workers: 2}); // or leave it to the first .remote(…)
+ * const square = remote((n: number) => n * n);
+ * console.log(await get(square.remote(7))); // → 49
+ * ```
+ */
 export const cluster = {
   /**
-   * Starts the cluster; its workers are there when this resolves. A second call with the same
-   * options does nothing. After the cluster's head has died, a call starts a new cluster, with any
-   * options.
+   * Starts the cluster. Resolves when its workers are there. A second call with the same options
+   * does nothing. After the cluster's head has died, a call starts a new cluster, with any options.
+   *
+   * Ray's counterpart: [ray.init](https://docs.ray.io/en/latest/ray-core/api/doc/ray.init.html).
+   *
+   * @throws UsageError when a cluster runs with other options, and for an unknown option or value.
+   *
+   * @example
+   * ```ts
+   * import {cluster} from "tasklab";
+   *
+   * await cluster.stop();
+   * await cluster.start({workers: 1, maxWorkers: 2, cpus: 2});
+   * console.log((await cluster.status())?.nodes[0]?.resources["CPU"]); // → 2
+   * await cluster.stop();
+   * ```
    */
   async start(options: ClusterOptions = {}): Promise<void> {
     if (running === null) {
@@ -51,7 +77,21 @@ export const cluster = {
     await settled(running!);
   },
 
-  /** Another number of worker processes. */
+  /**
+   * Changes the number of worker processes, which are started or, once idle, stopped.
+   * `maxWorkers` is by default `workers`.
+   *
+   * @throws UsageError when no cluster runs, and for impossible numbers.
+   *
+   * @example
+   * ```ts
+   * import {cluster} from "tasklab";
+   *
+   * await cluster.start({workers: 2});
+   * await cluster.scale({workers: 2, maxWorkers: 4});
+   * console.log((await cluster.status())?.nodes[0]?.maxWorkers); // → 4
+   * ```
+   */
   async scale(to: number | {workers: number; maxWorkers?: number | undefined}): Promise<void> {
     const {workers, maxWorkers = workers} = typeof to === "number" ? {workers: to} : to;
     const {backend} = needRunning("scale");
@@ -60,23 +100,47 @@ export const cluster = {
   },
 
   /**
-   * Has a function run once in each worker before its next task: in workers that are there, in those
-   * that come later, and in actors' processes. With `%%sequential` it runs in this process, before
-   * the next task. It travels as a remote function does, with what it captures now. Several run in
-   * the order in which they were given; one that fails fails the tasks that come after it, with a
-   * SetupError, and is tried again for the next. A cell that runs again replaces its former setups,
-   * and a `name` the setup of that name: workers that are there run the new one as well.
+   * Has a function run once in each worker, before the worker's next task: in workers that are
+   * there, in later ones, and in actors' processes. With `%%sequential` the function runs in this
+   * process, before the next task.
    *
+   * The function travels as a remote function does, with the variables that it captures as they are
+   * now. Several setups run in the order in which they were given. A setup that fails makes tasks
+   * fail with a SetupError, and is tried again before the next task. A cell that runs again
+   * replaces its former setups; a setup with a `name` replaces the one of that name. Workers that
+   * are there run the new setup as well.
+   *
+   * @throws UsageError for anything but a function, and inside of a task; CannotShipError when the
+   * function captures a value that can't travel.
+   *
+   * @example
    * ```ts
-   * import Decimal from "decimal.js";
-   * cluster.setup(() => Decimal.set({precision: 50}));
+   * import {cluster, get, remote} from "tasklab";
+   *
+   * cluster.setup(() => void (process.env["UNITS"] = "metric"), {name: "units"});
+   * const units = remote(() => process.env["UNITS"]);
+   * console.log(await get(units.remote())); // → metric
    * ```
    */
   setup(fn: () => unknown, options: {name?: string | undefined} = {}): void {
     setUp(fn, options);
   },
 
-  /** Stops it with all its processes; unfinished tasks fail with ClusterStoppedError. */
+  /**
+   * Stops the cluster with all its processes. Unfinished tasks fail with ClusterStoppedError. Does
+   * nothing when no cluster runs. The next `.remote(…)` starts a new one.
+   *
+   * Ray's counterpart:
+   * [ray.shutdown](https://docs.ray.io/en/latest/ray-core/api/doc/ray.shutdown.html).
+   *
+   * @example
+   * ```ts
+   * import {cluster} from "tasklab";
+   *
+   * await cluster.stop();
+   * console.log(await cluster.status()); // → undefined
+   * ```
+   */
   async stop(): Promise<void> {
     const lostOnes = lost?.backend.close();
     lost = null;
@@ -88,21 +152,41 @@ export const cluster = {
     await Promise.all([backend.close(), lostOnes]);
   },
 
-  /** Nodes, workers and resources; undefined when none runs, or its head has died. */
+  /**
+   * Describes the cluster: nodes, workers and their processes, resources in all and free, bytes in
+   * the stores, waiting tasks. Gives undefined when no cluster runs or its head has died.
+   *
+   * @example
+   * ```ts
+   * import {cluster} from "tasklab";
+   *
+   * await cluster.start({workers: 2});
+   * const [node] = (await cluster.status())!.nodes;
+   * console.log(node!.workers.filter(({actor}) => actor === undefined).length); // → 2
+   * ```
+   */
   async status(): Promise<ClusterStatus | undefined> {
     return running?.backend.status();
   },
 
   /**
-   * The text that the cluster's processes wrote besides the output of tasks. When the cluster's
-   * head has died: the text that the head wrote.
+   * Gives the text that the cluster's processes wrote besides the output of tasks. When the
+   * cluster's head has died, gives the last words of the head. Without a cluster, gives "".
+   *
+   * @example
+   * ```ts
+   * import {cluster} from "tasklab";
+   *
+   * await cluster.start({workers: 2});
+   * console.log(typeof (await cluster.logs())); // → string
+   * ```
    */
   async logs(): Promise<string> {
     return running === null ? (lastLoss()?.lastWords ?? "") : running.backend.logs();
   },
 };
 
-/** As `cluster.setup`. Gives how the function is run here too, at once. */
+/** Does the same as `cluster.setup`. Returns a function that runs the setup in this process too. */
 export function setUp(
   fn: () => unknown,
   {name}: {name?: string | undefined} = {},
@@ -132,7 +216,7 @@ export async function startedCluster(): Promise<void> {
   if (running !== null) await settled(running);
 }
 
-/** How the last cluster was lost, when none has been started since. */
+/** Tells how the last cluster was lost; null when a cluster has been started since. */
 export function lastLoss(): Loss | null {
   return running === null && lost !== null ? lost.loss : null;
 }

@@ -1,5 +1,5 @@
-// A ticket for a value that a task will make or that was put. It can be passed on, waited for and
-// fetched; it is not the value, and it is not a promise.
+// A ticket for a value that a task will make or that was put. A ref can be passed on, waited for
+// and fetched. It is neither the value nor a promise.
 
 import type {ObjectId} from "../ids.js";
 import type {Home} from "./home.js";
@@ -42,16 +42,25 @@ export let holdOf: (ref: ObjectRef) => Hold;
 export const isReleased = (ref: ObjectRef): boolean => holdOf(ref).isReleased;
 
 /**
- * A ticket for a value. The value is kept as long as a ref of it is held anywhere. V8 collects
- * dropped refs when it sees fit; `using` and `release()` let go at once:
+ * A ticket for a value, which `.remote(…)` and `put` give and `get` turns into the value. It is no
+ * promise: `await ref` gives the ref.
  *
+ * The value is kept as long as a ref of it is held anywhere, in any process. V8 collects dropped
+ * refs when it sees fit; `using` and `release()` let go at once.
+ *
+ * Ray's counterpart: [ObjectRef](https://docs.ray.io/en/latest/ray-core/objects.html).
+ *
+ * @example
  * ```ts
- * using table = put(rows); // let go at the end of the block
- * const total = await get(sum.remote(table));
+ * import {get, put, remote, type ObjectRef} from "tasklab";
+ *
+ * const sum = remote((rows: number[]) => rows.reduce((a, b) => a + b, 0));
+ * using table: ObjectRef<number[]> = put([1, 2, 3]); // let go at the end of the block
+ * console.log(await get(sum.remote(table))); // → 6
  * ```
  */
 export class ObjectRef<T = unknown> {
-  /** 56 hex digits. */
+  /** The value's id, 56 hex digits, which never changes. */
   readonly id: ObjectId;
   declare readonly [valueType]: T;
   readonly #hold: Hold;
@@ -65,18 +74,20 @@ export class ObjectRef<T = unknown> {
     this.#hold = listener.made(this);
   }
   /**
-   * Lets go of this ref now, instead of when V8 collects it. Using a released ref is a UsageError.
-   * Other refs of the same value, and tasks that were given it, go on. A second call does nothing.
+   * Lets go of this ref now, instead of when V8 collects it. Later uses of this ref throw a
+   * UsageError. Other refs of the same value, and tasks that were given this ref, go on. A second
+   * call does nothing.
    */
   release(): void {
     if (this.#hold.isReleased) return;
     this.#hold.isReleased = true;
     listener.released(this.#hold);
   }
-  /** As `release()`: for `using ref = …`. */
+  /** Does the same as `release()`, at the end of a block with `using ref = …`. */
   [Symbol.dispose](): void {
     this.release();
   }
+  /** Gives the id, as Ray's `ObjectRef.hex` does. */
   hex(): string {
     return this.id;
   }

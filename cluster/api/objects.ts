@@ -1,4 +1,4 @@
-// get, put, cancel: what a program does with refs. The fourth is in waiting.ts.
+// Fetches, stores and cancels: get, put and cancel. `wait` is in waiting.ts.
 
 import type {GetOptions, ObjectOutcome} from "../backend.js";
 import {decodeError, loadingOfError, decodeLoading, encode, type Decoded} from "../codec/codec.js";
@@ -13,14 +13,53 @@ import {checkBounds, checkRefs, type Options} from "./ref-checks.js";
 import {isSubmitted, waitFor, within} from "./waiting.js";
 import type {Arrivals} from "../shipping/names/arrivals.js";
 
-/** What a ref is a ticket for. */
+/**
+ * The type of the value that a ref is a ticket for.
+ *
+ * @example
+ * ```ts
+ * import {get, put, type ValueOf} from "tasklab";
+ *
+ * const ref = put({name: "Ada"});
+ * const person: ValueOf<typeof ref> = await get(ref);
+ * console.log(person.name); // → Ada
+ * ```
+ */
 export type ValueOf<Ref> = Ref extends ObjectRef<infer T> ? T : never;
 
 /**
- * The value of a ref, or the values of a list in its order, when the last is there. A failed task's
- * error is thrown here: of several, the first in the list's order. After `timeoutMs` a GetTimeoutError.
+ * Fetches the value of a ref, or the values of a list of refs in the list's order. Resolves when
+ * the last value is there. Each call gives a new copy of the value.
+ *
+ * `timeoutMs` bounds the wait, in milliseconds (default: no bound); `signal` ends it.
+ *
+ * Ray's counterpart: [ray.get](https://docs.ray.io/en/latest/ray-core/api/doc/ray.get.html).
+ *
+ * @throws The error that the task threw, which is also a TaskError; of several, the first in the
+ * list's order. GetTimeoutError after `timeoutMs`; the task goes on. TaskCancelledError,
+ * WorkerCrashedError, ActorDiedError, ActorUnavailableError, ObjectLostError, ObjectStoreFullError,
+ * ClusterStoppedError, SetupError or MissingModuleError when there will be no value. UsageError for
+ * anything but refs. The reason of `signal`.
+ *
+ * @example
+ * ```ts
+ * import {get, remote} from "tasklab";
+ *
+ * const square = remote((n: number) => n * n);
+ * console.log(await get(square.remote(7))); // → 49
+ * console.log(await get([square.remote(1), square.remote(2)], {timeoutMs: 10_000})); // → [ 1, 4 ]
+ * ```
  */
 export function get<T>(ref: ObjectRef<T>, options?: Options<GetOptions>): Promise<T>;
+/**
+ * Fetches the values of a list of refs, in the list's order. Resolves when the last value is there.
+ *
+ * `timeoutMs` bounds the wait, in milliseconds (default: no bound); `signal` ends it.
+ *
+ * @throws The first failed task's error, in the list's order, which is also a TaskError.
+ * GetTimeoutError after `timeoutMs`; the tasks go on. UsageError for anything but refs. The reason
+ * of `signal`.
+ */
 export function get<const Refs extends readonly ObjectRef[]>(
   refs: Refs,
   options?: Options<GetOptions>,
@@ -41,7 +80,24 @@ export function get(
   }
 }
 
-/** Stores a value and gives a ref of it, so that many tasks can take it while it travels once. */
+/**
+ * Stores a value and returns a ref of it at once, so that many tasks can take the value while it
+ * travels to each node once. The value is stored as it is now; later changes do not reach it.
+ *
+ * Ray's counterpart: [ray.put](https://docs.ray.io/en/latest/ray-core/api/doc/ray.put.html).
+ *
+ * @throws CannotShipError for a value that can't travel, such as a WeakMap or an open handle;
+ * UsageError for a ref.
+ *
+ * @example
+ * ```ts
+ * import {get, put, remote} from "tasklab";
+ *
+ * const table = put(Array.from({length: 1000}, (_, n) => n * n));
+ * const lookUp = remote((squares: number[], n: number) => squares[n]);
+ * console.log(await get([lookUp.remote(table, 12), lookUp.remote(table, 30)])); // → [ 144, 900 ]
+ * ```
+ */
 export function put<T>(value: T): ObjectRef<T> {
   if (value instanceof ObjectRef) {
     throw new UsageError(`put: ${String(value)} is a ref already; pass it on as it is`);
@@ -56,10 +112,13 @@ export function put<T>(value: T): ObjectRef<T> {
 }
 
 /**
- * Cancels the task that makes the ref's value: `get` gives TaskCancelledError. A pending task never
- * runs, a running one is stopped, a finished one stays finished. `force` ends its worker process;
- * `recursive` cancels the tasks that it submitted as well. Cancelling a call of an actor leaves the
- * actor as it is, and `force` is refused there; to end the actor, `kill` it.
+ * Cancels the task that makes the ref's value, so that `get` throws TaskCancelledError. A pending
+ * task never runs, a running one is stopped, a finished one stays finished. Resolves when the
+ * request has been passed on.
+ *
+ * `force` (default: false) ends the task's worker process. `recursive` (default: true) also cancels
+ * the tasks that the task has submitted. Cancelling a call of an actor leaves the actor as it is,
+ * and `force` is refused there; `kill` ends an actor.
  *
  * Calls that wait for the value are told at once. The task keeps its resources until its code has
  * stopped. Inside the task, `get`, `wait`, the timers of node:timers/promises and promises that a
@@ -72,6 +131,22 @@ export function put<T>(value: T): ObjectRef<T> {
  * A synchronous part that comes neither to its end nor to an `await` within 250 ms is cut off. V8
  * runs no `finally` then: let long loops await now and then, and look at
  * `taskContext().isCancelled`.
+ *
+ * Ray's counterpart: [ray.cancel](https://docs.ray.io/en/latest/ray-core/api/doc/ray.cancel.html).
+ *
+ * @throws UsageError for anything but a ref, and for `force` with a call of an actor.
+ *
+ * @example
+ * ```ts
+ * import {cancel, get, remote} from "tasklab";
+ *
+ * const slow = remote(async () => {
+ *   await new Promise((resolve) => setTimeout(resolve, 60_000));
+ * });
+ * const ref = slow.remote();
+ * await cancel(ref);
+ * console.log(await get(ref).catch((error: Error) => error.name)); // → TaskCancelledError
+ * ```
  */
 export function cancel(
   ref: ObjectRef,
@@ -119,7 +194,9 @@ async function fetchAll(refs: readonly ObjectRef[], bounds: GetOptions): Promise
   }
 }
 
-/** What the cluster says of a task leads to the line that waits for it: V8 knows who awaits this. */
+/**
+ * What the cluster says of a task leads to the line that waits for it: V8 knows who awaits this.
+ */
 function madeHere(error: ClusterError): ClusterError {
   Error.captureStackTrace(error, madeHere);
   return error;

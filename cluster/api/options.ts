@@ -1,4 +1,5 @@
-// The options of a remote function as users write them, checked, with the value and what is allowed.
+// Checks the options of a remote function as users write them. Errors name the option, its value
+// and the values that are allowed.
 
 import type {TaskOptions} from "../backend.js";
 import {
@@ -11,40 +12,69 @@ import {
   type Rule,
 } from "./rules.js";
 
-/** A class of errors, for `retryExceptions`. */
+/**
+ * A class of errors, for `retryExceptions`.
+ *
+ * @example
+ * ```ts
+ * import {remote, type ErrorClass} from "tasklab";
+ *
+ * const passing: ErrorClass[] = [RangeError];
+ * const load = remote({retryExceptions: passing}, () => "loaded");
+ * ```
+ */
 export type ErrorClass = abstract new (...args: never[]) => Error;
 
-/** Numbers are logical: they decide what runs beside what, not how fast it runs. */
+/**
+ * The options of a remote function. Resources are logical: they decide which tasks may run at the
+ * same time, and limit neither the time nor the memory that a task uses.
+ *
+ * Meanings and defaults are Ray's where Ray has the option: see `RemoteFunction.options` in Ray's
+ * [Core API](https://docs.ray.io/en/latest/ray-core/api/core.html).
+ *
+ * @example
+ * ```ts
+ * import {get, remote, type RemoteOptions} from "tasklab";
+ *
+ * const options: RemoteOptions = {numCpus: 0.5, maxRetries: 0, timeoutMs: 10_000};
+ * const half = remote(options, (n: number) => n / 2);
+ * console.log(await get(half.remote(8))); // → 4
+ * console.log(await get(half.options({priority: 1}).remote(6))); // → 3
+ * ```
+ */
 export interface RemoteOptions {
-  /** Logical CPUs that a task holds while it runs. Fractions are allowed. Default: 1. */
+  /** Logical CPUs that a task holds while it runs, in steps of 0.0001. Default: 1. */
   numCpus?: number | undefined;
-  /** GPUs; a fraction up to 1, whole numbers above. Default: 0. */
+  /** GPUs that a task holds: a fraction up to 1, or a whole number. Default: 0. */
   numGpus?: number | undefined;
-  /** Other resources by name, such as {tpu: 1}. */
+  /** Amounts of other resources by name, such as {tpu: 1}. Default: none. */
   resources?: Readonly<Record<string, number>> | undefined;
-  /** Memory in bytes. It is reserved, not enforced. */
+  /** Memory in bytes that a task holds. It is counted, not enforced. Default: 0. */
   memory?: number | undefined;
-  /** How many values it returns. Only 1 for now. */
+  /** The number of values that a call returns. Only 1 for now. */
   numReturns?: 1 | undefined;
-  /** How often a task runs again after its worker was lost; -1: without end. Default: 3. */
+  /** How often a task runs again after its worker was lost; -1: always. Default: 3. */
   maxRetries?: number | undefined;
-  /** Run again when it throws: never, always, or only for these classes of errors. Default: false. */
+  /**
+   * Whether a task that throws runs again, within `maxRetries`: never, for every error, or for
+   * errors of these classes. Default: false.
+   */
   retryExceptions?: boolean | readonly ErrorClass[] | undefined;
-  /** A task that runs longer is cancelled. */
+  /** A task that runs longer than this, in milliseconds, is cancelled. Default: no limit. */
   timeoutMs?: number | undefined;
   /**
    * How long a task may go on, in milliseconds, after it was cancelled or ran longer than its
-   * `timeoutMs`; then its process is ended. Default: 1000.
+   * `timeoutMs`. Then its process is ended. Default: 1000.
    */
   cancelGraceMs?: number | undefined;
-  /** Higher goes first. Default: 0. */
+  /** Of waiting tasks, those with a higher number go first. Default: 0. */
   priority?: number | undefined;
-  /** The name in diagrams, tables and errors. Default: the function's. */
+  /** The name in diagrams, tables and errors. Default: the function's own. */
   name?: string | undefined;
 }
 
 export interface CheckedOptions {
-  /** Undefined: the function's own. */
+  /** Undefined stands for the function's own name. */
   name: string | undefined;
   task: TaskOptions;
 }
@@ -55,7 +85,7 @@ export function checkOptions(options: RemoteOptions, fn: string): CheckedOptions
   return {name: checked.name, task: taskOptions(checked)};
 }
 
-/** Rules of options that tasks and actors share. */
+/** The rules of options that tasks and actors share. */
 export const amountRules = {
   numCpus: amount,
   numGpus: wholeAboveOne,
@@ -71,7 +101,7 @@ export const taskRules = {
   name: (value: unknown) =>
     typeof value === "string" && value !== "" ? null : "must be a text that is not empty",
 } satisfies Record<string, Rule>;
-/** How often something may happen again. */
+/** The rule of options that say how often something may happen again. */
 export const times: Rule = (value) =>
   wholeAtLeast(-1)(value) && "must be a whole number ≥ 0, or -1 for without end";
 
@@ -107,7 +137,7 @@ function taskOptions(options: RemoteOptions): TaskOptions {
   });
 }
 
-/** By name, zeros left out. `cpus`: when `numCpus` is not said. */
+/** Gives amounts by name, without zeros. `cpus` is the default of `numCpus`. */
 export function resourcesOf(
   options: Pick<RemoteOptions, "numCpus" | "numGpus" | "resources" | "memory">,
   cpus: number,

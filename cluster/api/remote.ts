@@ -1,5 +1,5 @@
-// Functions become remote ones here: `.remote(…)` ships the function and its arguments to the current
-// backend and returns at once with a ref of the result.
+// Makes remote functions. Their `.remote(…)` ships the function and its arguments to the current
+// backend and returns at once, with a ref of the result.
 
 import type {ActorClassOptions} from "./actor-options.js";
 import {makeActorClass, type AbstractClassesHaveNoInstances, type ActorClass} from "./actors.js";
@@ -12,13 +12,38 @@ import {remoteKey} from "../shipping/names/remote-mark.js";
 import {standIn} from "./stand-in.js";
 import {captureNamed, submit} from "./submission.js";
 
-/** An argument of a remote function: a value, or a ref of it. A ref itself can be one only inside of another value. */
+/**
+ * An argument of a remote function whose parameter has the type `T`: a value, or a ref of one. The
+ * task begins when the value of such a ref is there, and gets the value. A ref inside of another
+ * value, as in `{part: ref}`, arrives as a ref.
+ *
+ * @example
+ * ```ts
+ * import {get, put, remote, type Argument} from "tasklab";
+ *
+ * const double = remote((n: number) => 2 * n);
+ * const both: Argument<number>[] = [20, put(21)];
+ * console.log(await get(both.map((n) => double.remote(n)))); // → [ 40, 42 ]
+ * ```
+ */
 export type Argument<T> = Exclude<T, ObjectRef> | ObjectRef<T>;
 export type Arguments<Args extends readonly unknown[]> = {
   [Index in keyof Args]: Argument<Args[Index]>;
 };
 
-/** A function whose calls are tasks. */
+/**
+ * A function whose calls are tasks, as `remote(fn)` makes it. Calling it directly throws a
+ * UsageError that says what to write.
+ *
+ * @example
+ * ```ts
+ * import {get, remote, type RemoteFunction} from "tasklab";
+ *
+ * const square: RemoteFunction<[n: number], number> = remote((n: number) => n * n);
+ * console.log(await get(square.remote(7))); // → 49
+ * console.log(square.local(7)); // → 49
+ * ```
+ */
 export interface RemoteFunction<Args extends readonly unknown[], Result> {
   /** Refused: says what to write instead. */
   (
@@ -26,22 +51,44 @@ export interface RemoteFunction<Args extends readonly unknown[], Result> {
     ...args: never
   ): never;
   /**
-   * Submits a task and returns at once; `get` fetches its result. A loop may submit without end:
-   * pending tasks are kept in this process, each in less than 500 bytes when its function is known
-   * and its arguments are small. The tasks leave while the loop runs on; a loop that is `maxAheadBytes`
-   * ahead waits here for the thread that sends them. An `await` of `get` or `wait` now and then
-   * keeps their number small.
+   * Submits a task and returns at once, with a ref of its result; `get` fetches the result. The
+   * function, the variables that it captures and its arguments travel as they are now: later
+   * changes do not reach the task. The first call starts a cluster when none runs.
+   *
+   * A loop may submit without end: pending tasks are kept in this process, each in less than
+   * 500 bytes when its function is known and its arguments are small. Tasks leave while the loop
+   * runs on; a loop that is `maxAheadBytes` (1 MiB) ahead waits here for the thread that sends
+   * tasks. An `await` of `get` or `wait` now and then keeps the number of pending tasks small.
+   *
+   * @throws CannotShipError when the function captures, or an argument holds, a value that can't
+   * travel; UsageError for a released ref; ClusterStoppedError when no new cluster may be started.
    */
   remote(...args: Arguments<Args>): ObjectRef<Awaited<Result>>;
-  /** The same function with other options; those not named stay. */
+  /**
+   * Gives the same function with other options. Options that are not named stay as they are.
+   *
+   * @throws UsageError for an unknown option or value.
+   */
   options(options: RemoteOptions): RemoteFunction<Args, Result>;
-  /** An ordinary call, in this process. */
+  /** Calls the function in this process, as an ordinary function. */
   local(...args: Args): Result;
 }
 
 /**
- * A remote function that has type parameters or overloads. Only `.local` keeps them: `.remote` takes and
- * gives `unknown` for a type parameter, and knows the last overload alone.
+ * A remote function that has type parameters or overloads. Only `.local` keeps them: for a type
+ * parameter `.remote` takes and gives `unknown`, and of overloads it knows the last.
+ *
+ * @example
+ * ```ts
+ * import {get, remote, type GenericRemoteFunction} from "tasklab";
+ *
+ * const first = remote(function first<T>(list: T[]): T {
+ *   return list[0]!;
+ * });
+ * const known: GenericRemoteFunction<<T>(list: T[]) => T, [unknown[]], unknown> = first;
+ * console.log(await get(known.remote(["a", "b"]))); // → a
+ * console.log(known.local(["a", "b"]).toUpperCase()); // → A
+ * ```
  */
 export interface GenericRemoteFunction<
   F extends (...args: Args) => Result,
@@ -54,10 +101,25 @@ export interface GenericRemoteFunction<
 
 type AnyClass = abstract new (...args: never[]) => unknown;
 
-/** No call signature: one would give its own types to parameters that have none but a default value. */
+/**
+ * Any function or class. The type has no call signature, because TypeScript would give that
+ * signature's types to parameters that have only a default value.
+ */
 type AnyFunction = CallableFunction | NewableFunction;
 
-/** What `remote` makes of a function, or of a class. A function whose type tells nothing takes and gives anything. */
+/**
+ * The type that `remote` gives for a function or a class `F`. For a function whose type is `any`,
+ * the remote function takes and gives anything.
+ *
+ * @example
+ * ```ts
+ * import {get, remote, type Remote} from "tasklab";
+ *
+ * const length = (text: string) => text.length;
+ * const far: Remote<typeof length> = remote(length);
+ * console.log(await get(far.remote("hello"))); // → 5
+ * ```
+ */
 export type Remote<F> = 0 extends 1 & F
   ? RemoteFunction<any[], any>
   : F extends (...args: infer Args) => infer Result
@@ -70,16 +132,69 @@ export type Remote<F> = 0 extends 1 & F
         ? AbstractClassesHaveNoInstances
         : RemoteFunction<any[], any>;
 
-/** The options that fit: an actor class's, or a function's. */
+/** The options that fit `F`: those of actor classes or those of functions. */
 type OptionsFor<F> = [F] extends [AnyClass] ? ActorClassOptions : RemoteOptions;
 
 /**
- * Makes a function or a class remote: its calls become tasks, its instances actors. Also
- * `remote(options)(fn)`, and as `@remote` in the cells of a notebook.
+ * Makes a function or a class remote: calls of the function become tasks on worker processes,
+ * instances of the class become actors. In a notebook's cell, `@remote` or `@remote({…})` above the
+ * declaration does the same. The function or class itself stays as it is.
+ *
+ * The options may come first, second, or alone: `remote(options)(fn)`. See RemoteOptions for
+ * functions and ActorClassOptions for classes.
+ *
+ * Ray's counterpart: [ray.remote](https://docs.ray.io/en/latest/ray-core/api/doc/ray.remote.html).
+ *
+ * @throws UsageError for anything but a function or a class, for one that is remote already, and
+ * for an unknown option or value.
+ *
+ * @example
+ * ```ts
+ * import {get, remote} from "tasklab";
+ *
+ * const square = remote({numCpus: 0.5}, (n: number) => n * n);
+ * const squares = await get([1, 2, 3].map((n) => square.remote(n)));
+ * console.log(squares); // → [ 1, 4, 9 ]
+ * ```
+ *
+ * @example
+ * ```ts
+ * import {get, remote} from "tasklab";
+ *
+ * const Counter = remote(
+ *   class Counter {
+ *     n = 0;
+ *     add(k: number) {
+ *       return (this.n += k);
+ *     }
+ *   },
+ * );
+ * using counter = Counter.remote();
+ * counter.add.remote(1);
+ * console.log(await get(counter.add.remote(2))); // → 3
+ * ```
  */
 export function remote<F extends AnyFunction>(fn: F, options?: OptionsFor<F>): Remote<F>;
+/**
+ * Makes a function or a class remote, with options: calls of the function become tasks on worker
+ * processes, instances of the class become actors.
+ *
+ * @throws UsageError for anything but a function or a class, for one that is remote already, and
+ * for an unknown option or value.
+ */
 export function remote<F extends AnyFunction>(options: OptionsFor<F>, fn: F): Remote<F>;
+/**
+ * Gives a function that makes a function remote, with these options: `remote({numCpus: 2})(fn)`.
+ *
+ * @throws UsageError for anything but an object.
+ */
 export function remote(options: RemoteOptions): <F extends AnyFunction>(fn: F) => Remote<F>;
+/**
+ * Gives a function that makes a class remote, with these options: `remote({maxRestarts:
+ * 1})(Counter)`.
+ *
+ * @throws UsageError for anything but an object.
+ */
 export function remote(options: ActorClassOptions): <F extends AnyClass>(cls: F) => Remote<F>;
 export function remote(first: unknown, second?: unknown): unknown {
   checkNoDecorator(second);
@@ -93,7 +208,10 @@ export function remote(first: unknown, second?: unknown): unknown {
   );
 }
 
-/** As a decorator of JavaScript's own, which changes no type, it is called with a context. */
+/**
+ * Refuses to be used as a JavaScript decorator, which could not change the type of the class. Such
+ * a call has a decorator's context as its second argument.
+ */
 function checkNoDecorator(second: unknown): void {
   if (typeof second !== "object" || second === null || !("addInitializer" in second)) return;
   const {kind, name} = second as unknown as DecoratorContext;

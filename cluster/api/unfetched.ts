@@ -1,4 +1,4 @@
-// Errors of tasks that nobody fetched: told once, where a person sees it.
+// Reports the errors of tasks that nobody fetched, once each, where a person sees them.
 
 import {decodeError} from "../codec/codec.js";
 import {ClusterStoppedError, TaskCancelledError} from "../errors.js";
@@ -6,24 +6,51 @@ import {actorHeldBy, type ObjectId} from "../ids.js";
 import {onUnfetched} from "./refs.js";
 
 /**
- * A failed task that nobody fetched, or an actor that could not be made and that nobody called: its last
- * ref is gone, some seconds are over, or its program has ended.
+ * The report of a failed task that nobody fetched, or of an actor that could not be made and that
+ * nobody called. It is made when the last ref is gone, when the error has waited for five seconds,
+ * or when the program ends.
+ *
+ * @example
+ * ```ts
+ * import type {UnfetchedError} from "tasklab";
+ *
+ * const line = ({fn, happened, error}: UnfetchedError) => `${fn} ${happened}: ${error.message}`;
+ * ```
  */
 export interface UnfetchedError {
+  /** The name of the function or class. */
   fn: string;
-  /** The cell that submitted it, as the kernel names it. "" outside of cells. */
+  /** The cell that submitted the task, as the kernel names it; "" outside of cells. */
   cell: string;
+  /** The id of the result's ref. */
   object: ObjectId;
-  /** "failed and nobody fetched its result", or what else is to be said of it. */
+  /** The event in words, such as "failed and nobody fetched its result". */
   happened: string;
+  /** The error that `get` would have thrown. */
   error: Error;
 }
 
-/** Hears of each of them, instead of the console. */
+/**
+ * Sets the listener that hears of each failed task that nobody fetched. Without one, such errors
+ * are printed by the console. Cancelled tasks are not reported. A later call replaces the listener.
+ *
+ * @example
+ * ```ts
+ * import {cluster, onUnfetchedError, remote, wait} from "tasklab";
+ *
+ * onUnfetchedError(({fn, error}) => console.log(`${fn}: ${error.message}`));
+ * const fails = remote(function fails() {
+ *   throw new RangeError("nobody looked");
+ * });
+ * await wait([fails.remote()]);
+ * await cluster.stop(); // as at the program's end
+ * // → fails: nobody looked
+ * ```
+ */
 export function onUnfetchedError(listener: (unfetched: UnfetchedError) => void): void {
   onUnfetched(({error: frames, ...where}) => {
     const error = decodeError(frames);
-    // Somebody wanted that it ends.
+    // Somebody wanted these tasks to end.
     if (error instanceof TaskCancelledError || error instanceof ClusterStoppedError) return;
     const happened =
       actorHeldBy(where.object) === null

@@ -1,4 +1,4 @@
-// wait: finds which of many refs are ready. A ready object stays ready, and its home knows that.
+// Waits until some of many refs are ready. A ready object stays ready, and its home remembers that.
 
 import type {GetOptions} from "../backend.js";
 import {ambient, resuming} from "../context/context.js";
@@ -10,9 +10,32 @@ import {checkBounds, checkRefs, kindOf} from "./ref-checks.js";
 import {homeOf, keep, keepNoLonger} from "./refs.js";
 
 /**
- * Waits until `numReturns` of the refs are ready, well or failed, or `timeoutMs` is over. Gives the
- * ready refs, at most `numReturns`, and the others, both in the list's order. Of an empty list:
- * `[[], []]`, at once.
+ * Waits until `numReturns` of the refs are ready, or `timeoutMs` is over. A failed task counts as
+ * ready: `get` throws its error. Gives the ready refs, at most `numReturns`, and the others, both
+ * in the list's order. For an empty list, gives `[[], []]` at once.
+ *
+ * `numReturns` is a whole number from 1 to the list's length (default: 1). `timeoutMs` is in
+ * milliseconds (default: no bound).
+ *
+ * Ray's counterpart: [ray.wait](https://docs.ray.io/en/latest/ray-core/api/doc/ray.wait.html).
+ *
+ * @throws UsageError for anything but a list of refs, for a ref that is in the list twice, and for
+ * an impossible `numReturns`. TaskCancelledError inside a task that was cancelled.
+ *
+ * @example
+ * ```ts
+ * import {get, remote, wait} from "tasklab";
+ *
+ * const square = remote((n: number) => n * n);
+ * let pending = [1, 2, 3].map((n) => square.remote(n));
+ * let sum = 0;
+ * while (pending.length > 0) {
+ *   const [ready, notReady] = await wait(pending);
+ *   for (const value of await get(ready)) sum += value;
+ *   pending = notReady;
+ * }
+ * console.log(sum); // → 14
+ * ```
  */
 export function wait<Ref extends ObjectRef>(
   refs: readonly Ref[],

@@ -10,7 +10,20 @@ import {setMaxListeners} from "node:events";
 import {ambient} from "./context.js";
 import {TaskCancelledError} from "../errors.js";
 
-/** The facts that a task may know of itself. */
+/**
+ * A task's facts about itself, as `taskContext()` gives them.
+ *
+ * @example
+ * ```ts
+ * import {get, remote, taskContext, type CurrentTask} from "tasklab";
+ *
+ * const nameOf = (task: CurrentTask | null) => (task === null ? "no task" : task.fn);
+ * const who = remote(function who() {
+ *   return nameOf(taskContext());
+ * });
+ * console.log(await get(who.remote()), "and", nameOf(taskContext())); // → who and no task
+ * ```
+ */
 export interface CurrentTask {
   /** The task's id, as in the trace. */
   readonly task: string;
@@ -30,19 +43,30 @@ export interface CurrentTask {
 }
 
 /**
- * Tells a task about itself: its id, and whether it was cancelled. Null outside of tasks. The
- * answer is of the same task after an `await`.
+ * Tells a task about itself: its id, its attempt, and whether it was cancelled. Gives null outside
+ * of tasks. After an `await` the answer still belongs to the same task.
  *
- * Pass `signal` to functions that take one. Ask `isCancelled` between the parts of a long
- * computation, after an `await` that lets the news in:
+ * Pass `signal` to functions that take one, such as `fetch`. In a long computation, ask
+ * `isCancelled` between parts, after an `await` that lets the news in.
  *
- *     const load = remote(async function load(url: string) {
- *       const answer = await fetch(url, {signal: taskContext()?.signal ?? null});
- *       for await (const chunk of answer.body!) {
- *         if (taskContext()?.isCancelled) break;
- *         …
- *       }
- *     });
+ * Ray's counterpart: `RuntimeContext` in Ray's
+ * [Core API](https://docs.ray.io/en/latest/ray-core/api/core.html).
+ *
+ * @example
+ * ```ts
+ * import {get, remote, taskContext} from "tasklab";
+ * import {setImmediate as turn} from "node:timers/promises";
+ *
+ * const count = remote(async (parts: number) => {
+ *   let done = 0;
+ *   for (; done < parts; done++) {
+ *     await turn();
+ *     if (taskContext()?.isCancelled) break;
+ *   }
+ *   return done;
+ * });
+ * console.log(await get(count.remote(3))); // → 3
+ * ```
  */
 export function taskContext(): CurrentTask | null {
   return ambient().life;

@@ -26,21 +26,46 @@ import type {ChannelEnd} from "./channel.js";
 import type {CodePiece} from "../agent/codes.js";
 import type {LinkKeys} from "../link/link.js";
 
+/**
+ * The options of the cluster that `cluster.start` and `%cluster start` start on this machine.
+ *
+ * @example
+ * ```ts
+ * import {cluster, type ClusterOptions} from "tasklab";
+ *
+ * const options: ClusterOptions = {workers: 1, cpus: 4, resources: {tpu: 1}};
+ * await cluster.stop();
+ * await cluster.start(options);
+ * console.log((await cluster.status())?.nodes[0]?.resources["tpu"]); // → 1
+ * await cluster.stop();
+ * ```
+ */
 export interface ClusterOptions {
-  /** Worker processes from the start. Default: one per core. */
+  /**
+   * The number of worker processes from the start. Default: the whole number of `cpus`, or else of
+   * the machine's cores.
+   */
   workers?: number | undefined;
-  /** As many are started when ready tasks find no free process. Default: `workers`. */
+  /**
+   * The most worker processes: more are started when ready tasks find no free process. Default:
+   * `workers`.
+   */
   maxWorkers?: number | undefined;
-  /** Logical CPUs to hand out. Default: the cores. */
+  /** The logical CPUs that tasks may hold. Default: the machine's cores. */
   cpus?: number | undefined;
+  /** The GPUs that tasks may hold. Default: 0. */
   gpus?: number | undefined;
-  /** Other resources by name, such as {tpu: 1}. */
+  /** Amounts of other resources by name, such as {tpu: 1}. Default: none. */
   resources?: Readonly<Record<string, number>> | undefined;
   /**
-   * Bytes of large values that the machine's object store may hold. Default: 30 % of its memory.
+   * The bytes that large values may fill in the machine's object store, at least 1 MiB. Default:
+   * 30 % of the machine's memory.
    */
   storeMemory?: number | undefined;
-  /** A worker above `workers` that has been idle so long is stopped. */
+  /**
+   * A worker beyond `workers` that has been idle for so many milliseconds is stopped. Default:
+   * 10,000.
+   */
   idleMs?: number | undefined;
 }
 
@@ -161,7 +186,9 @@ export type ClientReply =
   | {kind: "cancelled"; request: number}
   | {kind: "actor-killed"; request: number}
   | {kind: "actor-found"; request: number; found: FoundActor | null; names: string[]}
-  /** A task that this process submitted has failed. `error`: of an actor, which could not be made. */
+  /**
+   * A task that this process submitted has failed. `error`: of an actor, which could not be made.
+   */
   | {kind: "failed"; object: ObjectId; error?: Frames}
   /** The task of an object that was left has failed. */
   | {kind: "unfetched"; unfetched: UnfetchedError}
@@ -201,7 +228,10 @@ export interface UserTask {
   args: Frames;
   values: {index: number; frames: Frames}[];
   context: TaskContext;
-  /** The code is a class: an instance of it is this worker's actor from now on, with so many calls at once. */
+  /**
+   * The code is a class: an instance of it is this worker's actor from now on, with so many calls
+   * at once.
+   */
   makes?: {maxConcurrency: number};
   /** The actor's. */
   method?: string;
@@ -227,7 +257,10 @@ export class SharedState {
     this.#startedAt = new Float64Array(memory, 0, 1);
     this.#words = new Int32Array(memory, 8);
   }
-  /** Gives the ticket: slots are used again, tickets are not, for the thread may hear of old ones late. */
+  /**
+   * Gives the ticket: slots are used again, tickets are not, for the thread may hear of old ones
+   * late.
+   */
   offer(slot: number): number {
     this.#lastTicket = (this.#lastTicket + 1) % 0x7fffffff;
     const ticket = this.#lastTicket + 1;
