@@ -16,12 +16,44 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     runs: [/^cluster\/(ids|limits)\.ts$/],
     types: [/^cluster\/[\w-]+\.ts$/],
   },
+  // What takes a value to pieces and puts it together: each room knows only rooms above it here.
+  {room: /^cluster\/packing\//, runs: [/^cluster\/errors\.ts$/], types: []},
   {
-    room: /^cluster\/(shipping|codec|packing)\//,
+    room: /^cluster\/shipping\/source\//,
+    runs: [/^cluster\/(limits|remember)\.ts$/],
+    types: [],
+  },
+  {
+    room: /^cluster\/shipping\/functions\//,
+    runs: [/^cluster\/shipping\/source\//, /^cluster\/(limits|remember)\.ts$/],
+    types: [],
+  },
+  {
+    room: /^cluster\/shipping\/names\//,
+    runs: [/^cluster\/errors\.ts$/],
+    types: [/^cluster\/(backend|api\/object-ref)\.ts$/],
+  },
+  {
+    room: /^cluster\/shipping\/modules\//,
     runs: [
-      /^cluster\/(shipping|codec|packing)\//,
+      /^cluster\/(packing|shipping\/(source|functions|names))\//,
+      /^cluster\/(errors|limits|remember|sizes)\.ts$/,
+    ],
+    types: [/^cluster\/backend\.ts$/],
+  },
+  {
+    room: /^cluster\/codec\//,
+    runs: [
+      /^cluster\/(packing|shipping\/(source|functions|names|modules))\//,
+      /^cluster\/(errors|ids|remember|api\/object-ref)\.ts$/,
+    ],
+    types: [/^cluster\/backend\.ts$/],
+  },
+  {
+    room: /^cluster\/shipping\//,
+    runs: [
+      /^cluster\/(packing|codec)\//,
       /^cluster\/(errors|ids|limits|sizes|folder|remember)\.ts$/,
-      /^cluster\/api\/object-ref\.ts$/,
     ],
     types: [/^cluster\/[\w-]+\.ts$/],
   },

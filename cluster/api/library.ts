@@ -1,7 +1,7 @@
 // The library as a module: functions that use `get` or `remote` ship its name, not its insides, and
 // "tasklab" is this process's own instance wherever it is imported.
 
-import type {ImportedName} from "../shipping/names/host.js";
+import type {ImportedName} from "../shipping/names/imported-names.js";
 import {provideModule} from "../shipping/modules/imports.js";
 
 export const librarySpecifier = "tasklab";

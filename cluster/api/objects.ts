@@ -1,7 +1,7 @@
 // Fetches, stores and cancels: get, put and cancel. `wait` is in waiting.ts.
 
 import type {GetOptions, ObjectOutcome} from "../backend.js";
-import {decodeError, loadingOfError, decodeLoading, encode, type Decoded} from "../codec/codec.js";
+import {decodeError, loadingOfError, decodeLoading, type Decoded} from "../codec/codec.js";
 import {ambient, currentBackend, resuming} from "../context/context.js";
 import {ClusterError, GetTimeoutError, TaskError, UsageError} from "../errors.js";
 import type {Home} from "./home.js";
@@ -12,6 +12,7 @@ import {findHome, holdNew, homeOf, keep, keepNoLonger, passedOn, setDecodeSource
 import {checkBounds, checkRefs, type Options} from "./ref-checks.js";
 import {isSubmitted, waitFor, within} from "./waiting.js";
 import type {Arrivals} from "../shipping/names/arrivals.js";
+import {encodeWithSteps} from "../shipping/setup/needed.js";
 
 /**
  * The type of the value that a ref is a ticket for.
@@ -102,7 +103,7 @@ export function put<T>(value: T): ObjectRef<T> {
   if (value instanceof ObjectRef) {
     throw new UsageError(`put: ${String(value)} is a ref already; pass it on as it is`);
   }
-  const {frames, refs} = encode(value, "the value that is put");
+  const {frames, refs} = encodeWithSteps(value, "the value that is put");
   const backend = currentBackend();
   for (const object of refs) passedOn(object);
   const id = newPutId();

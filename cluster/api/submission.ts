@@ -10,7 +10,6 @@ import type {
   TaskOptions,
 } from "../backend.js";
 import {crosses, isHeldUp, submitAcross} from "./bridge.js";
-import {encode} from "../codec/codec.js";
 import {ambient, travellingContext} from "../context/context.js";
 import {CannotShipError, UsageError} from "../errors.js";
 import {actorHeldBy, taskOf, type ObjectId} from "../ids.js";
@@ -18,6 +17,7 @@ import {ObjectRef} from "./object-ref.js";
 import {checkHeld, findHome, holdNew, passedOn} from "./refs.js";
 import {capture, withParts} from "../shipping/capture.js";
 import {noteLarge, noteRepeated} from "../shipping/large.js";
+import {encodeWithSteps} from "../shipping/setup/needed.js";
 import {commonSteps} from "../shipping/setup/setups.js";
 
 export interface Submission {
@@ -41,7 +41,7 @@ export function submit(submission: Submission, backend: Backend): ObjectRef {
     refs: nested,
     parts,
     sizeBytes,
-  } = shipping(fn, () => encode(args, `the arguments of \`${fn}\``));
+  } = shipping(fn, () => encodeWithSteps(args, `the arguments of \`${fn}\``));
   noteRepeated(fn, args, sizeBytes);
   const ofSetups = commonSteps().refs;
   const nestedRefs =

@@ -10,7 +10,7 @@ import {createHash} from "node:crypto";
 import type {ShippedPart} from "../backend.js";
 import {sizeOf} from "../packing/size.js";
 import type {ObjectId} from "../ids.js";
-import type {LocalModule} from "../shipping/modules/local-files.js";
+import type {LocalModule} from "../shipping/names/imported-names.js";
 import {Dismantler} from "./dismantle.js";
 import {framesOf} from "./frames.js";
 import {isLarge} from "./large.js";

@@ -4,7 +4,8 @@ import {CorruptFrameError} from "../errors.js";
 import type {Assembler} from "./assemble.js";
 import {viewTypes} from "./builtins.js";
 import type {Made} from "./pending.js";
-import {attributesOf, type Shape} from "./tokens.js";
+import {type Shape} from "./tokens.js";
+import {attributesOf} from "../shipping/functions/attributes.js";
 
 export function assembleMap(
   from: Assembler,

@@ -38,7 +38,9 @@ import type {BufferReader} from "./buffers.js";
 import {type Made, Pending} from "./pending.js";
 import {ReceivedScopes} from "./received-scopes.js";
 import {findSymbol} from "../shipping/names/symbols.js";
-import {attributesOf, Flag, type Shape, Tag, Token} from "./tokens.js";
+import {Flag, type Shape, Tag} from "./tokens.js";
+import {attributesOf} from "../shipping/functions/attributes.js";
+import {Token} from "../packing/token.js";
 
 /** The value of a piece, some of which lies outside of it. */
 export type OpenPiece = (hash: string, home: {late: (() => void)[]; outside: unknown[]}) => unknown;

@@ -5,7 +5,9 @@ import {globalPath} from "../shipping/names/intrinsics.js";
 import {hasOnlyElements} from "./buffers.js";
 import type {Dismantler} from "./dismantle.js";
 import {advice, withArticle} from "./refusal.js";
-import {flagsOf, Tag, type Token} from "./tokens.js";
+import {Tag} from "./tokens.js";
+import {flagsOf} from "../shipping/functions/attributes.js";
+import type {Token} from "../packing/token.js";
 
 export const viewTypes = [
   Buffer,

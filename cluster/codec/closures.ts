@@ -5,7 +5,8 @@ import {fileURLToPath} from "node:url";
 import type {Dismantler} from "./dismantle.js";
 import {classOfPrototype} from "./instances.js";
 import {advice} from "./refusal.js";
-import {Tag, type Token} from "./tokens.js";
+import {Tag} from "./tokens.js";
+import type {Token} from "../packing/token.js";
 import {ObjectRef} from "../api/object-ref.js";
 import {assignedNames} from "../shipping/source/assignments.js";
 import {

@@ -18,13 +18,13 @@ import {isTrivial} from "./plain.js";
 import {findMemory, findTexts, findValue} from "./parts.js";
 import {PackedFlag, packTree, unpackTree} from "../packing/pack.js";
 import {type Failure, refusalOf, reviveFailure, summaryOf, type Thrown} from "./failure.js";
-import type {Body} from "./tokens.js";
+import type {Body} from "./frames.js";
 import {CannotShipError, ClusterError, CorruptFrameError, type TaskPlace} from "../errors.js";
 import type {ObjectId} from "../ids.js";
+import type {LocalModule} from "../shipping/names/imported-names.js";
 import type {Arrivals} from "../shipping/names/arrivals.js";
 import {type AnyFunction, isFromElsewhere} from "./closures.js";
 import {maybeLoad, thrownByTask} from "../shipping/modules/imports.js";
-import {stepsFor} from "../shipping/setup/needed.js";
 
 export {decodeMessage, encodeMessage} from "../packing/pack.js";
 
@@ -32,12 +32,22 @@ export interface Encoded {
   frames: Frames;
   /** Objects whose refs the value holds. */
   refs: ObjectId[];
-  /**
-   * Local files whose classes and functions it holds, and what its process has to do before: they
-   * travel once, with the function that takes it.
-   */
+  /** Local files whose classes and functions the value holds: they travel once, with the function that takes it. */
   parts: ShippedPart[];
+  /** What the value is made of; null when it is plain data. */
+  origins: Origins | null;
   sizeBytes: number;
+}
+
+/** What a value on its way is made of. */
+export interface Origins {
+  /** Where its functions were written: `Cell In[5]`, or a file. */
+  sources: ReadonlySet<string>;
+  /** Specifiers of the modules that it has values of. */
+  modules: ReadonlySet<string>;
+  localModules: ReadonlyMap<LocalModule, string>;
+  /** Its functions. */
+  codes: readonly {text: string}[];
 }
 
 const noRefs: ObjectId[] = [];
@@ -47,7 +57,13 @@ const noParts: ShippedPart[] = [];
 export function encode(value: unknown, what: string, {own = true} = {}): Encoded {
   if (isTrivial(value)) {
     const frame = packTree(value, PackedFlag.plain);
-    return {frames: [frame], refs: noRefs, parts: noParts, sizeBytes: frame.byteLength};
+    return {
+      frames: [frame],
+      refs: noRefs,
+      parts: noParts,
+      origins: null,
+      sizeBytes: frame.byteLength,
+    };
   }
   return encodedBy(new Dismantler(what), value, own);
 }
@@ -55,8 +71,9 @@ export function encode(value: unknown, what: string, {own = true} = {}): Encoded
 function encodedBy(dismantler: Dismantler, value: unknown, own: boolean): Encoded {
   dismantler.losses = new Losses(dismantler);
   const frames = framesOf(value, dismantler, own);
-  const parts = [...fileParts(dismantler), ...stepsFor(dismantler)];
-  return {frames, refs: dismantler.refs, parts, sizeBytes: sizeOf(frames)};
+  const parts = fileParts(dismantler);
+  const origins = dismantler.tokens === 0 ? null : dismantler;
+  return {frames, refs: dismantler.refs, parts, origins, sizeBytes: sizeOf(frames)};
 }
 
 /** What task `fn` returned: functions of the user's are refused in it. */
@@ -73,14 +90,14 @@ export function encodeResult(value: unknown, fn: string, {own = true} = {}): Enc
 export function framesApart(
   fn: object,
   what: string,
-): {frames: Frames; parts: ShippedPart[]; steps: ShippedPart[]; dismantler: Dismantler} {
+): {frames: Frames; parts: ShippedPart[]; dismantler: Dismantler} {
   for (;;) {
     const dismantler = new Dismantler(what);
     dismantler.maybeApart = maybeApart;
     const parts: ShippedPart[] = [];
     const frames = framesOf(fn, dismantler, true, parts);
     parts.push(...fileParts(dismantler));
-    if (areSeparate(dismantler)) return {frames, parts, steps: stepsFor(dismantler), dismantler};
+    if (areSeparate(dismantler)) return {frames, parts, dismantler};
   }
 }
 

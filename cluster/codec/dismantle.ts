@@ -13,9 +13,10 @@ import {type ActorMark, maybeActorMark} from "../shipping/names/actor-mark.js";
 import type {Code} from "../shipping/source/code.js";
 import {type AnyFunction, dismantleFunction, isFromElsewhere} from "./closures.js";
 import {DoubtfulVariables} from "../shipping/functions/doubtful-variables.js";
-import {ByName, host, type ImportedName} from "../shipping/names/host.js";
+import {host} from "../shipping/names/host.js";
+import {ByName, type ImportedName} from "../shipping/names/imported-names.js";
 import {globalPath, intrinsicPath} from "../shipping/names/intrinsics.js";
-import type {LocalModule} from "../shipping/modules/local-files.js";
+import type {LocalModule} from "../shipping/names/imported-names.js";
 import {SharedVariables} from "./shared-variables.js";
 import {dismantleBuiltin} from "./builtins.js";
 import {checkMethod, dismantleInstance, noteSymbols, privateMembers} from "./instances.js";
@@ -25,9 +26,12 @@ import {advice, refuse, type Step} from "./refusal.js";
 import {describeSymbol, isUnique} from "../shipping/names/symbols.js";
 import type {Apart} from "./apart.js";
 import {isOutside, type Outside} from "./outside.js";
-import {holdsFunction, isPlain, isWellFormed} from "./plain.js";
+import {isPlain, isWellFormed} from "./plain.js";
+import {holdsFunction} from "../shipping/names/intrinsics.js";
 import {isComparable} from "./snapshot.js";
-import {type Shape, Flag, flagsOf, Tag, Token} from "./tokens.js";
+import {type Shape, Flag, Tag} from "./tokens.js";
+import {flagsOf} from "../shipping/functions/attributes.js";
+import {Token} from "../packing/token.js";
 
 /** What lies deeper goes into a tree of its own, so that no stack overflows, here or in the receiver. */
 const deepest = 100;

@@ -7,7 +7,20 @@ import type {Wanted} from "../shipping/modules/imports.js";
 import type {Dismantler} from "./dismantle.js";
 import {PackedFlag, packTree} from "../packing/pack.js";
 import {memoryPart, textsPart} from "./parts.js";
-import type {Body} from "./tokens.js";
+import type {RawEntry} from "./buffers.js";
+import type {Code} from "../shipping/source/code.js";
+import type {ScopeParts} from "./shared-variables.js";
+
+/** Of the packed tree, when it is not the value itself. */
+export type Body = [
+  root: unknown,
+  buffers: RawEntry[],
+  /** Of a function that is shipped: the hash of the part that has them. */
+  codes: readonly Code[] | string,
+  modules: Wanted[],
+  deep: unknown[],
+  scopes: ScopeParts[],
+];
 
 /** `own`: no frame is the caller's memory. `parts` takes what travels apart. */
 export function framesOf(

@@ -15,7 +15,8 @@ import {nameOf} from "./builtins.js";
 import type {Dismantler} from "./dismantle.js";
 import {advice, adviceInPackage, withArticle} from "./refusal.js";
 import {isUnique} from "../shipping/names/symbols.js";
-import {Tag, type Token} from "./tokens.js";
+import {Tag} from "./tokens.js";
+import type {Token} from "../packing/token.js";
 
 /** Classes of Node, and of the language, whose instances are plain enough to travel. */
 const plainClasses = new Set(

@@ -4,7 +4,8 @@ import {types} from "node:util";
 import {flattenFrom, flattenMatrix, flattenNumbers, hasOnlyElements} from "./buffers.js";
 import type {Dismantler} from "./dismantle.js";
 import {isDense, isResizable} from "./plain.js";
-import {Tag, type Token} from "./tokens.js";
+import {Tag} from "./tokens.js";
+import type {Token} from "../packing/token.js";
 
 export function dismantleList(list: unknown[], to: Dismantler): unknown {
   const isUsual = Object.getPrototypeOf(list) === Array.prototype && Object.isExtensible(list);

@@ -11,7 +11,8 @@ import {isOfPackage} from "../shipping/modules/package-files.js";
 import {textOf} from "../shipping/source/texts.js";
 import {nameOf} from "./builtins.js";
 import type {Dismantler} from "./dismantle.js";
-import {Flag, flagsOf} from "./tokens.js";
+import {Flag} from "./tokens.js";
+import {flagsOf} from "../shipping/functions/attributes.js";
 
 export class Losses {
   /** The error itself. It takes on more properties where it arrives, before it is sealed again. */

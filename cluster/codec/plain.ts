@@ -40,11 +40,6 @@ export function isPlain(object: object): object is Record<string, unknown> {
   return true;
 }
 
-export function holdsFunction(record: Record<string, unknown>): boolean {
-  for (const key in record) if (typeof record[key] === "function") return true;
-  return false;
-}
-
 export function isWellFormed(text: string): boolean {
   return (text as unknown as {isWellFormed(): boolean}).isWellFormed();
 }

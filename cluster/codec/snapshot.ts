@@ -6,7 +6,8 @@ import {types} from "node:util";
 import {isReleased, ObjectRef} from "../api/object-ref.js";
 import {flattenFrom, flattenNumbers, hasOnlyElements} from "./buffers.js";
 import {isDense, isResizable} from "./plain.js";
-import {Flag, type Shape, Tag, type Token} from "./tokens.js";
+import {Flag, type Shape, Tag} from "./tokens.js";
+import type {Token} from "../packing/token.js";
 
 type Kind = "list" | "numbers" | "record" | "map" | "set" | "date" | "ref";
 

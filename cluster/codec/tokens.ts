@@ -2,6 +2,8 @@
 // that is packed, the assembler turns them back; both number the objects that they meet in the same
 // order, so that a `ref` token can point back to one.
 
+import {Attribute} from "../shipping/functions/attributes.js";
+
 export const Tag = {
   /** An object met before: its number. */
   ref: 0,
@@ -74,15 +76,6 @@ export const Tag = {
 } as const;
 export type Tag = (typeof Tag)[keyof typeof Tag];
 
-export class Token {
-  readonly tag: Tag;
-  readonly body: unknown;
-  constructor(tag: Tag, body: unknown) {
-    this.tag = tag;
-    this.body = body;
-  }
-}
-
 /**
  * What an object has beside its contents: [prototype, own properties, is extensible, private members].
  * A prototype is `0` (the usual one of its kind), `null` or a value. Properties are key, flags, value in
@@ -96,37 +89,8 @@ export type Shape = [
 ];
 
 export const Flag = {
-  writable: 1,
-  enumerable: 2,
-  configurable: 4,
-  usual: 7,
+  ...Attribute,
   accessor: 8,
   kept: 16,
   absent: 32,
 } as const;
-
-export function flagsOf({writable, enumerable, configurable}: PropertyDescriptor): number {
-  return (
-    (writable ? Flag.writable : 0) |
-    (enumerable ? Flag.enumerable : 0) |
-    (configurable ? Flag.configurable : 0)
-  );
-}
-export function attributesOf(flags: number): PropertyDescriptor {
-  return {
-    writable: (flags & Flag.writable) !== 0,
-    enumerable: (flags & Flag.enumerable) !== 0,
-    configurable: (flags & Flag.configurable) !== 0,
-  };
-}
-
-/** Of the packed tree, when it is not the value itself. */
-export type Body = [
-  root: unknown,
-  buffers: import("./buffers.js").RawEntry[],
-  /** Of a function that is shipped: the hash of the part that has them. */
-  codes: readonly import("../shipping/source/code.js").Code[] | string,
-  modules: import("../shipping/modules/imports.js").Wanted[],
-  deep: unknown[],
-  scopes: import("./shared-variables.js").ScopeParts[],
-];

@@ -5,7 +5,7 @@
 import {addExtension, Packr, RESERVE_START_SPACE} from "msgpackr";
 import {CorruptFrameError} from "../errors.js";
 import {checksum} from "./checksum.js";
-import {type Tag, Token} from "../codec/tokens.js";
+import {Token} from "./token.js";
 
 addExtension({
   Class: Token,
@@ -13,7 +13,7 @@ addExtension({
   write: (token: Token) => [token.tag, token.body],
   read(datum: unknown) {
     if (!Array.isArray(datum) || datum.length !== 2) throw new CorruptFrameError("bad token");
-    return new Token(datum[0] as Tag, datum[1]);
+    return new Token(datum[0] as number, datum[1]);
   },
 });
 

@@ -7,7 +7,7 @@ import {framesApart} from "../codec/codec.js";
 import type {CapturedVariables, Dismantler} from "../codec/dismantle.js";
 import type {ObjectId} from "../ids.js";
 import {maybeRemoteMark} from "./names/remote-mark.js";
-import {version} from "./setup/needed.js";
+import {stepsFor, version} from "./setup/needed.js";
 import {isTokenName} from "./source/thunk.js";
 
 export interface Parcel {
@@ -45,8 +45,8 @@ export function capture(fn: (...args: never[]) => unknown, name: string = fn.nam
   if (known?.steps === asOf && known.variables?.every(isUnchanged)) return known.parcel;
 
   const apart = framesApart(inner, `\`${name || "anonymous"}\``);
-  const {frames, parts, steps, dismantler} = apart;
-  const code = withParts({hash: hashOf(frames), frames, parts}, steps);
+  const {frames, parts, dismantler} = apart;
+  const code = withParts({hash: hashOf(frames), frames, parts}, stepsFor(dismantler));
   const {variables} = dismantler;
   if (known?.parcel.code.hash === code.hash) {
     known.steps = asOf;

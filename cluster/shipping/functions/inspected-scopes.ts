@@ -10,7 +10,8 @@ import {evaluateInside, type InspectedScope, readScopes, scriptOf} from "./closu
 import type {Analysis} from "../source/code.js";
 import {areOfTwoVariables} from "./doubtful-variables.js";
 import type {Closure, Scope} from "../source/scopes.js";
-import {pathTo, readScript} from "../source/script-text.js";
+import {readScript} from "../source/script-text.js";
+import {pathTo} from "./place-in-script.js";
 import {textOf} from "../source/texts.js";
 import type {ScopeToken} from "../source/thunk.js";
 

@@ -5,7 +5,8 @@
 import type {AnyNode} from "acorn";
 import {scriptOf} from "./closure-inspector.js";
 import {type Closure, isClosure, type Scope} from "../source/scopes.js";
-import {pathTo, readScript} from "../source/script-text.js";
+import {readScript} from "../source/script-text.js";
+import {pathTo} from "./place-in-script.js";
 
 export function isMadeOnce(fn: object, text: string, name: string): boolean {
   const path = pathTo(fn, text);

@@ -3,7 +3,7 @@
 
 import {scriptOf} from "./closure-inspector.js";
 import {isClass, isClosure, isDirective} from "../source/scopes.js";
-import {pathTo} from "../source/script-text.js";
+import {pathTo} from "./place-in-script.js";
 import {isCell} from "../source/stacks.js";
 import {thunkOf} from "./stamps.js";
 import {textOf} from "../source/texts.js";

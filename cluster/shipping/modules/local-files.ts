@@ -2,9 +2,11 @@
 // when this process loaded them. Workers run these texts, whatever is on the disk by then, or elsewhere.
 
 import {createHash} from "node:crypto";
+import type {LocalModule} from "../names/imported-names.js";
 import type {ShippedPart} from "../../backend.js";
 import {PackedFlag, packTree, unpackTree} from "../../packing/pack.js";
-import {analyze, type Analyzed, type Form, type Way} from "./local-imports.js";
+import {analyze, type Analyzed, type Form} from "./local-imports.js";
+import type {Way} from "./resolution.js";
 import type {ModuleCache} from "./local-reload.js";
 
 /** One file, in one version: that of its text and of all that it imports. */
@@ -21,13 +23,6 @@ export interface LocalFile {
   imports: [specifier: string, key: string, by: Way][];
   /** What a CommonJS module exports. */
   names: string[];
-}
-
-export interface LocalModule {
-  /** Of the file itself. */
-  key: string;
-  path: string;
-  part(): ShippedPart;
 }
 
 /** `wanted`: by `import` or by `require`. */

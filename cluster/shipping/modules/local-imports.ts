@@ -8,15 +8,13 @@ import {fileURLToPath, pathToFileURL} from "node:url";
 import {parse, type AnyNode, type Program} from "acorn";
 import {maxCodeBytes} from "../../limits.js";
 import {loadedText, type ModuleCache} from "./local-reload.js";
-import {sourceFile} from "./resolution.js";
+import {sourceFile, type Way} from "./resolution.js";
 import {childrenOf, isClosure} from "../source/scopes.js";
 import {sources} from "../source/thunk.js";
 import {fileByPaths, tsConfigFor} from "./tsconfig.js";
 import {isTypeScript, javaScriptOf} from "./typescript-files.js";
 import {readText} from "./whole-file.js";
 
-/** How a file asks for another: `import`, or `require`. */
-export type Way = "module" | "commonjs";
 type LocalImport = [specifier: string, path: string, by: Way];
 
 export type Form = "module" | "commonjs" | "json";

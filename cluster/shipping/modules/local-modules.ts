@@ -4,9 +4,14 @@
 import * as nodeModule from "node:module";
 import {MessageChannel} from "node:worker_threads";
 import {hooksAtOnce, learn, type LoaderNews} from "./esm-hooks.js";
-import type {OwnModule} from "./modules.js";
 import {bundledFile} from "./resolution.js";
 import {isTypeScript} from "./typescript-files.js";
+
+/** A module of this process that has no other instance: its exports and where they are loaded from. */
+export interface OwnModule {
+  exports: object;
+  url: string;
+}
 
 interface Loader {
   _cache: Record<string, unknown>;

@@ -7,10 +7,11 @@ import * as nodeModule from "node:module";
 import {isAbsolute, join} from "node:path";
 import {fileURLToPath, pathToFileURL} from "node:url";
 import {Script} from "node:vm";
-import {host, type ImportedName} from "../names/host.js";
+import {host} from "../names/host.js";
+import type {ImportedName} from "../names/imported-names.js";
 import {ImportedNames} from "../names/imported-names.js";
 import {provideModule, provideVersion} from "./imports.js";
-import {bindEsmImports, bindModule, tellLoader} from "./local-modules.js";
+import {bindEsmImports, bindModule, type OwnModule, tellLoader} from "./local-modules.js";
 import {localModule} from "./local-files.js";
 import {currentUrl, forgetChanged, rememberLoaded, type ModuleCache} from "./local-reload.js";
 import {type Namespace, namespaceOf} from "./namespaces.js";
@@ -32,12 +33,6 @@ export interface Importer {
   meta: CellRuntime["meta"];
   /** The import that `value` came from. */
   describe(value: unknown): ImportedName | undefined;
-}
-
-/** A module of this process that has no other instance: its exports and where they are loaded from. */
-export interface OwnModule {
-  exports: object;
-  url: string;
 }
 
 /** `root`: the notebook's folder. `own`: modules by specifier, "tasklab" above all. */

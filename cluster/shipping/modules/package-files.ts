@@ -16,7 +16,7 @@ import {
   scriptOf,
   type WrittenIn,
 } from "../functions/closure-inspector.js";
-import type {ImportedName} from "../names/host.js";
+import type {ImportedName} from "../names/imported-names.js";
 import {requireFace} from "./packages.js";
 import {remember} from "../../remember.js";
 

@@ -7,7 +7,7 @@ import {join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {types} from "node:util";
 import {scriptOf} from "../functions/closure-inspector.js";
-import type {ImportedName} from "../names/host.js";
+import type {ImportedName} from "../names/imported-names.js";
 import {ImportedNames} from "../names/imported-names.js";
 import {provideModule} from "./imports.js";
 import {type Namespace, namespaceOf} from "./namespaces.js";

@@ -6,12 +6,14 @@ import {existsSync, realpathSync, statSync} from "node:fs";
 import {createRequire} from "node:module";
 import {dirname, extname, join} from "node:path";
 import {maxCodeBytes} from "../../limits.js";
-import type {Way} from "./local-imports.js";
 import {packageName, plainSpecifier} from "./packages.js";
 import {tsConfigFor} from "./tsconfig.js";
 import {isTypeScript} from "./typescript-files.js";
 import {typescript} from "./typescript.js";
 import {readText} from "./whole-file.js";
+
+/** How a file asks for another: `import`, or `require`. */
+export type Way = "module" | "commonjs";
 
 /** Finds what `import` of the notebook or of a local file means when Node has found nothing. */
 export function codeFile(specifier: string, importer: string): string | undefined {

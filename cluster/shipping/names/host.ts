@@ -5,24 +5,8 @@ import {createRequire} from "node:module";
 import {join} from "node:path";
 import type {ActorFace} from "../../backend.js";
 import type {ObjectRef} from "../../api/object-ref.js";
-import type {LocalModule} from "../modules/local-files.js";
+import type {ImportedName} from "./imported-names.js";
 import {processRealm, type Realm} from "./realm.js";
-
-/** Where an imported value can be had again. `export`: a path, "" is the module itself. */
-export interface ImportedName {
-  specifier: string;
-  export: string;
-  /** Of a local file: the version of it that the value came from. */
-  module?: LocalModule;
-}
-
-/** Travels as the name of an import, and arrives as its value, whatever that is. */
-export class ByName {
-  readonly name: ImportedName;
-  constructor(name: ImportedName) {
-    this.name = name;
-  }
-}
 
 export interface ShippingHost {
   /** The import that `value` came from, when a receiver can make the same import. */

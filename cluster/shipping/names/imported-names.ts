@@ -2,8 +2,31 @@
 // prototype that an export has as properties (`fs.readFile` of a default import).
 
 import {noteMembers} from "./added-members.js";
-import type {ImportedName} from "./host.js";
-import type {LocalModule} from "../modules/local-files.js";
+import type {ShippedPart} from "../../backend.js";
+
+/** A local file in one version, with the local files that it imports. */
+export interface LocalModule {
+  /** Of the file itself. */
+  key: string;
+  path: string;
+  part(): ShippedPart;
+}
+
+/** Where an imported value can be had again. `export`: a path, "" is the module itself. */
+export interface ImportedName {
+  specifier: string;
+  export: string;
+  /** Of a local file: the version of it that the value came from. */
+  module?: LocalModule;
+}
+
+/** Travels as the name of an import, and arrives as its value, whatever that is. */
+export class ByName {
+  readonly name: ImportedName;
+  constructor(name: ImportedName) {
+    this.name = name;
+  }
+}
 
 export class ImportedNames {
   private readonly names = new WeakMap<object, ImportedName>();

@@ -2,7 +2,6 @@
 // They travel by name. The table is made when this module is loaded, before user code can change it.
 
 import {builtinModules, createRequire} from "node:module";
-import {holdsFunction} from "../../codec/plain.js";
 
 type Names = Map<object, string[]>;
 
@@ -179,6 +178,12 @@ function isNamespace(value: unknown): value is object {
   const prototype: unknown = Object.getPrototypeOf(value);
   const isRecord = prototype === Object.prototype || prototype === null;
   return !isRecord || holdsFunction(value as Record<string, unknown>);
+}
+
+/** Is one of the enumerable properties a function? */
+export function holdsFunction(record: Record<string, unknown>): boolean {
+  for (const key in record) if (typeof record[key] === "function") return true;
+  return false;
 }
 
 /** Names `value` and, `depth` levels down, its functions and prototypes. Accessors are not called. */

@@ -7,21 +7,10 @@
 import type {ShippedPart} from "../../backend.js";
 import {processTag} from "../names/symbols.js";
 import {host} from "../names/host.js";
-import type {LocalModule} from "../modules/local-files.js";
-import {isDoneHere} from "./prepare.js";
+import type {Origins} from "../../codec/codec.js";
+import {isDoneHere} from "./done.js";
 import {changeIsKnown} from "../modules/watched.js";
-import {encodeStep, nextOrder, stepPart, wantedBelow} from "./step.js";
-
-/** What a value on its way is made of. */
-export interface Origins {
-  /** Where its functions were written: `Cell In[5]`, or a file. */
-  sources: ReadonlySet<string>;
-  /** Specifiers of the modules that it has values of. */
-  modules: ReadonlySet<string>;
-  localModules: ReadonlyMap<LocalModule, string>;
-  /** Its functions. */
-  codes: readonly {text: string}[];
-}
+import {type EncodeStep, nextOrder, stepPart} from "./step.js";
 
 interface Effect {
   order: number;
@@ -62,20 +51,20 @@ export function noteEffect(source: string, namespace: object, beside: readonly s
   changeIsKnown();
 }
 
-/** The steps that a value of such origins needs, with what they need. */
-export function effectsFor(origins: Origins): ShippedPart[] {
+/** Finds the steps before `below` that a value of such origins needs, with what they need. */
+export function effectsFor(origins: Origins, below: number, encodeStep: EncodeStep): ShippedPart[] {
   if (effects.size === 0) return none;
   const used = new Set([...origins.modules, ...origins.localModules.values()]);
   const isNeeded = ({order, sources, beside}: Effect) =>
-    order < wantedBelow && (meet(sources, origins.sources) || meet(beside, used));
-  return [...effects.values()].filter(isNeeded).flatMap(partsOf);
+    order < below && (meet(sources, origins.sources) || meet(beside, used));
+  return [...effects.values()].filter(isNeeded).flatMap((effect) => partsOf(effect, encodeStep));
 }
 
 function meet(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
   return [...some].some((each) => others.has(each));
 }
 
-function partsOf(effect: Effect): ShippedPart[] {
+function partsOf(effect: Effect, encodeStep: EncodeStep): ShippedPart[] {
   if (!effect.part) {
     const {order, namespace, specifier} = effect;
     const label = `\`import "${specifier}"\``;

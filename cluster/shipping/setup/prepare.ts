@@ -8,18 +8,12 @@ import {SetupError} from "../../errors.js";
 import {Arrivals} from "../names/arrivals.js";
 import {processRealm} from "../names/realm.js";
 import {revive} from "../revive.js";
+import {done} from "./done.js";
 import {replay, type Replayed} from "./replayed.js";
 import {byOrder, isStep, readStep} from "./step.js";
 
 /** Runs what a step does in a context of its own, which has nothing of the task. */
 export type Within = <T>(arrivals: Arrivals, work: () => T) => T;
-
-const done = new Map<string, true | Promise<void>>();
-
-/** Steps of this process's own: it has done what they repeat. */
-export function isDoneHere(hash: string): void {
-  done.set(hash, true);
-}
 
 /**
  * Does what the task needs and this process has not done; undefined when that is nothing. Rejects with

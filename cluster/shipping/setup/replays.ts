@@ -11,12 +11,13 @@ import {isBuiltin} from "node:module";
 import type {ShippedPart} from "../../backend.js";
 import {processTag} from "../names/symbols.js";
 import {CannotShipError} from "../../errors.js";
-import {ByName, host, type ImportedName} from "../names/host.js";
+import {host} from "../names/host.js";
+import {ByName, type ImportedName} from "../names/imported-names.js";
 import {packageName, requireFace} from "../modules/packages.js";
-import type {Origins} from "./effects.js";
-import {isDoneHere} from "./prepare.js";
+import type {Origins} from "../../codec/codec.js";
+import {isDoneHere} from "./done.js";
 import type {Last, Replayed, Way} from "./replayed.js";
-import {encodeStep, nextOrder, stepPart, wantedBelow} from "./step.js";
+import {type EncodeStep, nextOrder, stepPart} from "./step.js";
 import {changeIsKnown} from "../modules/watched.js";
 import {changedMember, visibleState, type VisibleState} from "../modules/visible-state.js";
 
@@ -156,8 +157,12 @@ function dataOf({site, origin, calls}: Begun, value: unknown): Replayed {
 
 const importsLate = /\b(import|require)\s*\(/;
 
-/** The steps that a value of such origins needs, with what they need. */
-export function replaysFor({modules, localModules, codes}: Origins): ShippedPart[] {
+/** Finds the steps before `below` that a value of such origins needs, with what they need. */
+export function replaysFor(
+  {modules, localModules, codes}: Origins,
+  below: number,
+  encodeStep: EncodeStep,
+): ShippedPart[] {
   if (replays.length === 0) return [];
   const keys = new Set([...localModules.keys()].map(({key}) => key));
   // Local modules, and what is imported later, may use any package.
@@ -165,15 +170,15 @@ export function replaysFor({modules, localModules, codes}: Origins): ShippedPart
   const isUsed = ({specifier, module}: ImportedName) =>
     module ? keys.has(module.key) : usesAll || isBuiltin(specifier) || modules.has(specifier);
   return replays
-    .filter(({order, origin}) => order < wantedBelow && isUsed(origin))
-    .flatMap(partsOf);
+    .filter(({order, origin}) => order < below && isUsed(origin))
+    .flatMap((replay) => partsOf(replay, encodeStep));
 }
 
-function partsOf(replay: Replay): readonly ShippedPart[] {
+function partsOf(replay: Replay, encodeStep: EncodeStep): readonly ShippedPart[] {
   if (replay.data === null) return say(replay, "may have set something up here, which");
   if (replay.refused !== undefined) return [];
   try {
-    return (replay.part ??= partOf(replay)) && [...replay.needs, replay.part];
+    return (replay.part ??= partOf(replay, encodeStep)) && [...replay.needs, replay.part];
   } catch (error) {
     if (!(error instanceof CannotShipError)) throw error;
     replay.refused = error.message;
@@ -181,7 +186,7 @@ function partsOf(replay: Replay): readonly ShippedPart[] {
   }
 }
 
-function partOf(replay: Replay): ShippedPart {
+function partOf(replay: Replay, encodeStep: EncodeStep): ShippedPart {
   const {data, label, order} = replay;
   const {frames, parts} = encodeStep(order, data, label);
   replay.needs = parts;

@@ -7,7 +7,7 @@ import type {ObjectId} from "../../ids.js";
 import {processTag} from "../names/symbols.js";
 import {capture} from "../capture.js";
 import {textOf} from "../source/texts.js";
-import {isDoneHere} from "./prepare.js";
+import {isDoneHere} from "./done.js";
 import {nextOrder, stepPart} from "./step.js";
 import {watchNoMore} from "../modules/watched.js";
 

@@ -2,7 +2,6 @@
 // the task's code, so each worker gets it once. Its order is that in which cells have run.
 
 import type {Frames, ShippedPart} from "../../backend.js";
-import {encode, type Encoded} from "../../codec/codec.js";
 import {PackedFlag, packTree, unpackTree} from "../../packing/pack.js";
 
 /** What is done with a step's value when it has arrived. */
@@ -45,19 +44,13 @@ export function byOrder(a: ShippedPart, b: ShippedPart): number {
   return a.hash < b.hash ? -1 : 1;
 }
 
-/** Makes a step's value ready: that needs steps itself, but only earlier ones. */
-export function encodeStep(order: number, value: unknown, label: string): Encoded {
-  const limit = wantedBelow;
-  wantedBelow = order;
-  try {
-    return encode(value, label);
-  } finally {
-    wantedBelow = limit;
-  }
-}
-/** Steps from this order on are not needed by what is encoded now. */
-export let wantedBelow = Infinity;
+/** Encodes the value of a step: the value needs steps itself, but only earlier ones. */
+export type EncodeStep = (
+  order: number,
+  value: unknown,
+  label: string,
+) => {frames: Frames; parts: ShippedPart[]};
 
-/** Of a step that is made now: behind all others. */
+/** The order of a step that is made now: behind all others. */
 export const nextOrder = (): number => ++orders;
 let orders = 0;

@@ -2,7 +2,6 @@
 // has the value that it had before, and V8 need not be asked again.
 
 import type {AnyNode} from "acorn";
-import type {WrittenIn} from "../functions/closure-inspector.js";
 import {remember} from "../../remember.js";
 import {childrenOf, keyName} from "./scopes.js";
 import {readScript} from "./script-text.js";
@@ -11,7 +10,13 @@ const known = new Map<string, ReadonlySet<string> | null>();
 const knownLimit = 200;
 
 /** By name, whatever the scope; null when the text can't be read. */
-export function assignedNames({text, isModule}: WrittenIn): ReadonlySet<string> | null {
+export function assignedNames({
+  text,
+  isModule,
+}: {
+  text: string;
+  isModule: boolean;
+}): ReadonlySet<string> | null {
   let names = known.get(text);
   if (names === undefined) {
     const read = readScript(text, isModule);

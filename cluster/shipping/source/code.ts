@@ -11,7 +11,7 @@ import type {
 } from "acorn";
 import {assignedPrivates} from "./assignments.js";
 import {analyze as analyzeScopes, freeNamesOf, keyName, parseClosure} from "./scopes.js";
-import {type Written, writtenIn} from "../functions/as-written.js";
+import {type Written, writtenIn} from "./written.js";
 import {placeOf, type Place} from "./places.js";
 import {remember} from "../../remember.js";
 import {blank, blankSpans} from "./texts.js";

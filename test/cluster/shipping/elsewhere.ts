@@ -8,6 +8,7 @@ import {decodeError, decodeLoading, encode, loadingOfError} from "../../../clust
 import {sizeOf} from "../../../cluster/packing/size.js";
 import {BelievedCodes, type CodePiece} from "../../../cluster/io/agent/codes.js";
 import {capture, withParts} from "../../../cluster/shipping/capture.js";
+import {encodeWithSteps} from "../../../cluster/shipping/setup/needed.js";
 
 export interface Call {
   id: number;
@@ -73,7 +74,7 @@ export class Elsewhere {
   }
   /** Calls a method of that instance. */
   async call(method: string, ...args: unknown[]): Promise<unknown> {
-    const {frames, parts} = encode(args, "the arguments");
+    const {frames, parts} = encodeWithSteps(args, "the arguments");
     return this.#ask(withParts(methodCode, parts), {args: frames, actor: {method}});
   }
 
