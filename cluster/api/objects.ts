@@ -48,7 +48,6 @@ export type ValueOf<Ref> = Ref extends ObjectRef<infer T> ? T : never;
  *
  * const square = remote((n: number) => n * n);
  * console.log(await get(square.remote(7))); // → 49
- * console.log(await get([square.remote(1), square.remote(2)], {timeoutMs: 10_000})); // → [ 1, 4 ]
  * ```
  */
 export function get<T>(ref: ObjectRef<T>, options?: Options<GetOptions>): Promise<T>;
@@ -60,6 +59,15 @@ export function get<T>(ref: ObjectRef<T>, options?: Options<GetOptions>): Promis
  * @throws The first failed task's error, in the list's order, which is also a TaskError.
  * GetTimeoutError after `timeoutMs`; the tasks go on. UsageError for anything but refs. The reason
  * of `signal`.
+ *
+ * @example
+ * ```ts
+ * import {get, remote} from "tasklab";
+ *
+ * const square = remote((n: number) => n * n);
+ * const [one, four] = await get([square.remote(1), square.remote(2)], {timeoutMs: 10_000});
+ * console.log(one, four); // → 1 4
+ * ```
  */
 export function get<const Refs extends readonly ObjectRef[]>(
   refs: Refs,

@@ -152,7 +152,7 @@ type OptionsFor<F> = [F] extends [AnyClass] ? ActorClassOptions : RemoteOptions;
  * ```ts
  * import {get, remote} from "tasklab";
  *
- * const square = remote({numCpus: 0.5}, (n: number) => n * n);
+ * const square = remote((n: number) => n * n);
  * const squares = await get([1, 2, 3].map((n) => square.remote(n)));
  * console.log(squares); // → [ 1, 4, 9 ]
  * ```
@@ -181,6 +181,14 @@ export function remote<F extends AnyFunction>(fn: F, options?: OptionsFor<F>): R
  *
  * @throws UsageError for anything but a function or a class, for one that is remote already, and
  * for an unknown option or value.
+ *
+ * @example
+ * ```ts
+ * import {get, remote} from "tasklab";
+ *
+ * const square = remote({numCpus: 0.5, maxRetries: 0}, (n: number) => n * n);
+ * console.log(await get(square.remote(7))); // → 49
+ * ```
  */
 export function remote<F extends AnyFunction>(options: OptionsFor<F>, fn: F): Remote<F>;
 /**

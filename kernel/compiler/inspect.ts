@@ -1,4 +1,4 @@
-// What is at the cursor: its type, and what its author wrote about it.
+// Quick info: the type of the name at the cursor, and its doc comment.
 
 import type * as TypeScript from "typescript";
 import type {Compiler} from "./compile.js";
@@ -9,8 +9,9 @@ import {parseCell} from "./rewrite/rewrite.js";
 type Parts = readonly {text: string}[] | undefined;
 
 /**
- * Detail 0: the type and the first paragraph of its documentation; 1: all there is, and for what a cell
- * has declared its text.
+ * Describes the name at the cursor; null when nothing is known of it. Detail 0 gives the type, and
+ * the first paragraph and the examples of the doc comment. Detail 1 gives the whole comment, and for
+ * a name that a cell has declared the text of its declaration.
  */
 export function inspect(
   compiler: Compiler,
@@ -31,15 +32,17 @@ export function inspect(
     if (!info || isNothing(signature)) continue;
     const documentation = join(method?.documentation ?? info.documentation);
     const docs = detail === 1 ? documentation : documentation.split(/\n\s*\n/)[0]!;
-    const tags = detail === 1 ? (info.tags ?? []) : [];
-    const lines = tags.map(({name, text: parts}) => ({name, text: join(parts)}));
-    const plainTags = lines.map(({name, text: tag}) => `@${name} ${tag}`.trimEnd());
-    const markdownTags = lines.map(({name, text: tag}) => `*@${name}* ${tag}`.trimEnd());
+    const tags = (info.tags ?? [])
+      .filter(({name}) => detail === 1 || name === "example")
+      .map(({name, text: parts}) => shownTag(name, join(parts)));
     const written = detail === 1 ? compiler.written.find(nameAt(code, candidate)) : null;
     const heading = written && `In[${written.executionCount}]:`;
-    const plain = [signature, docs, plainTags.join("\n"), heading && `${heading}\n${written.text}`];
+    const plain = [
+      ...[signature, docs, tags.map((tag) => tag.plain).join("\n")],
+      heading && `${heading}\n${written.text}`,
+    ];
     const markdown = [
-      ...[fenced(signature), docs, markdownTags.join("\n\n")],
+      ...[fenced(signature), docs, tags.map((tag) => tag.markdown).join("\n\n")],
       heading && `${heading}\n\n${fenced(written.text)}`,
     ];
     return {
@@ -50,7 +53,20 @@ export function inspect(
   return null;
 }
 
-/** Of `actor.add` TypeScript tells only how it refuses to be called. */
+/** A tag of a doc comment in both forms. Code of an example stands below its tag, fenced or not. */
+function shownTag(name: string, text: string): {plain: string; markdown: string} {
+  if (name !== "example") {
+    return {plain: `@${name} ${text}`.trimEnd(), markdown: `*@${name}* ${text}`.trimEnd()};
+  }
+  const code = text.replace(/^```\w*\n|\n```$/g, "");
+  const markdown = text.includes("```") ? text : fenced(code);
+  return {plain: `@example\n${code}`, markdown: `*@example*\n\n${markdown}`};
+}
+
+/**
+ * Describes a method of an actor's handle, such as `actor.add`. TypeScript would show only the
+ * signature that refuses a direct call.
+ */
 function actorMethod(
   {notebook}: Compiler,
   cell: string,
@@ -78,7 +94,7 @@ function tokenAt(file: TypeScript.SourceFile, at: number): TypeScript.Node | und
   return find(file);
 }
 
-/** What TypeScript says of names that nothing declares. */
+/** True for the signature that TypeScript gives to names that nothing declares. */
 function isNothing(signature: string): boolean {
   return signature === "" || signature === "any" || signature.includes("/*unresolved*/");
 }
@@ -87,7 +103,7 @@ function fenced(code: string): string {
   return `\`\`\`typescript\n${code}\n\`\`\``;
 }
 
-/** The name that stands there by itself; none when it is a member of something. */
+/** The name at `at`; "" when it is a member, as in `a.name`. */
 function nameAt(code: string, at: number): string {
   const start = /[\p{ID_Continue}$.]*$/u.exec(code.slice(0, at))![0];
   const end = /^[\p{ID_Continue}$]*/u.exec(code.slice(at))![0];
@@ -98,7 +114,10 @@ function join(parts: Parts): string {
   return (parts ?? []).map(({text}) => text).join("");
 }
 
-/** The cursor's place; the name that ends there; the function whose arguments it stands in. */
+/**
+ * The places to ask about, best first: the cursor, a name that ends at the cursor, the function
+ * whose arguments the cursor stands in.
+ */
 function candidates(file: TypeScript.SourceFile, cursor: number): number[] {
   const ts = typescript();
   const code = file.text;
@@ -117,7 +136,7 @@ function candidates(file: TypeScript.SourceFile, cursor: number): number[] {
   return found;
 }
 
-/** Inner calls come before outer ones, behind what is at the cursor itself. */
+/** Counts the places at the cursor itself: calls go behind them, inner calls before outer ones. */
 function countAtCursor(found: readonly number[], code: string, cursor: number): number {
   let count = 0;
   while (

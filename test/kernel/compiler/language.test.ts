@@ -319,6 +319,13 @@ const infos: [string[], string, 0 | 1, RegExp | null][] = [
   ],
   [
     [],
+    "/** First.\n *\n * Second.\n * @example\n * ```ts\n * f(1)\n * ``` */\nfunction f(a: number) {}\nf|",
+    0,
+    /First\.\n\n@example\nf\(1\)$/,
+  ],
+  [['import {get} from "tasklab"'], "ge|t", 0, /^Fetches the value of a ref[^]*@example\nimport/m],
+  [
+    [],
     "@remote\nfunction multi|ply(a: number): string { return '' }",
     0,
     /^const multiply: .*RemoteFunction<\[a: number\], string>/,
