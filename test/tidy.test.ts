@@ -246,6 +246,13 @@ test("no text names a machine or a registry", () => {
   assertNone(offences, "paths are found or given, never known");
 });
 
+test("what a class keeps for itself is written with #", () => {
+  const offences = scripts
+    .filter(({path}) => !path.startsWith("test/types/"))
+    .flatMap((source) => linesWith(source, /^\s*private (?!constructor\()/));
+  assertNone(offences, "`#name`; only a constructor has no such form");
+});
+
 test("a module's place is a path by fileURLToPath, since folders may have spaces", () => {
   const offences = scripts.flatMap((source) =>
     linesWith(source, /import\.meta\.url\)?\)?\.(pathname|replace|slice)/),

@@ -27,19 +27,19 @@ export interface WaitBounds extends GetOptions {
 }
 
 export class ObjectBoard {
-  private readonly posted = new Map<ObjectId, Posted>();
-  private readonly wants = new Map<ObjectId, Set<Want>>();
-  private readonly isExpected: (object: ObjectId) => boolean;
+  readonly #posted = new Map<ObjectId, Posted>();
+  readonly #wants = new Map<ObjectId, Set<Want>>();
+  readonly #isExpected: (object: ObjectId) => boolean;
 
   /** `isExpected`: an object that is not there is on its way; another is lost. */
   constructor(isExpected: (object: ObjectId) => boolean) {
-    this.isExpected = isExpected;
+    this.#isExpected = isExpected;
   }
 
   post(object: ObjectId, outcome: ObjectOutcome, refs: ObjectId[]): void {
-    this.posted.set(object, {outcome, held: refs.map((id) => new ObjectRef(id))});
-    const wants = this.wants.get(object);
-    this.wants.delete(object);
+    this.#posted.set(object, {outcome, held: refs.map((id) => new ObjectRef(id))});
+    const wants = this.#wants.get(object);
+    this.#wants.delete(object);
     for (const want of wants ?? []) {
       want.missing.delete(object);
       if (want.missing.size <= want.spare) want.satisfied();
@@ -47,14 +47,14 @@ export class ObjectBoard {
   }
 
   remove(object: ObjectId): void {
-    for (const ref of this.posted.get(object)?.held ?? []) ref.release();
-    this.posted.delete(object);
+    for (const ref of this.#posted.get(object)?.held ?? []) ref.release();
+    this.#posted.delete(object);
   }
 
   /** Undefined while it is on its way. */
   outcomeOf(object: ObjectId): ObjectOutcome | undefined {
-    const known = this.posted.get(object)?.outcome;
-    return known ?? (this.isExpected(object) ? undefined : lost(object));
+    const known = this.#posted.get(object)?.outcome;
+    return known ?? (this.#isExpected(object) ? undefined : lost(object));
   }
 
   /** True when `count` of the objects are there, false when the time is over first. */
@@ -70,7 +70,7 @@ export class ObjectBoard {
       const leave = (settle: () => void) => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", aborted);
-        for (const object of want.missing) this.wants.get(object)?.delete(want);
+        for (const object of want.missing) this.#wants.get(object)?.delete(want);
         bounds.ended?.(want);
         settle();
       };
@@ -79,14 +79,14 @@ export class ObjectBoard {
       const timer = timeoutMs === undefined ? undefined : setTimeout(over, timeoutMs);
       signal?.addEventListener("abort", aborted, {once: true});
       const want: Want = {missing, spare, satisfied: () => leave(() => resolve(true))};
-      for (const object of missing) this.wantsOf(object).add(want);
+      for (const object of missing) this.#wantsOf(object).add(want);
       bounds.began?.(want);
     });
   }
 
-  private wantsOf(object: ObjectId): Set<Want> {
-    let wants = this.wants.get(object);
-    if (wants === undefined) this.wants.set(object, (wants = new Set()));
+  #wantsOf(object: ObjectId): Set<Want> {
+    let wants = this.#wants.get(object);
+    if (wants === undefined) this.#wants.set(object, (wants = new Set()));
     return wants;
   }
 }

@@ -10,21 +10,21 @@ interface Rank {
 }
 
 export class PendingTasks {
-  private readonly ranks: Rank[] = [];
+  readonly #ranks: Rank[] = [];
 
   add(task: SequentialTask): void {
-    this.rankOf(task).tasks.add(task);
+    this.#rankOf(task).tasks.add(task);
   }
 
   delete(task: SequentialTask): void {
-    const rank = this.rankOf(task);
+    const rank = this.#rankOf(task);
     rank.tasks.delete(task);
-    if (rank.tasks.size === 0) this.ranks.splice(this.ranks.indexOf(rank), 1);
+    if (rank.tasks.size === 0) this.#ranks.splice(this.#ranks.indexOf(rank), 1);
   }
 
   /** The first that `accept` makes something of. */
   find<Found>(accept: (task: SequentialTask) => Found | undefined): Found | undefined {
-    for (const {tasks} of this.ranks) {
+    for (const {tasks} of this.#ranks) {
       for (const task of tasks) {
         const found = accept(task);
         if (found !== undefined) return found;
@@ -33,16 +33,16 @@ export class PendingTasks {
     return undefined;
   }
 
-  private rankOf({call}: SequentialTask): Rank {
+  #rankOf({call}: SequentialTask): Rank {
     const {depth} = call.context;
     const {priority} = call.options;
     const isBefore = (rank: Rank) =>
       rank.depth > depth || (rank.depth === depth && rank.priority > priority);
-    const at = this.ranks.findIndex((rank) => !isBefore(rank));
-    const found = this.ranks[at];
+    const at = this.#ranks.findIndex((rank) => !isBefore(rank));
+    const found = this.#ranks[at];
     if (found?.depth === depth && found.priority === priority) return found;
     const rank = {depth, priority, tasks: new Set<SequentialTask>()};
-    this.ranks.splice(at === -1 ? this.ranks.length : at, 0, rank);
+    this.#ranks.splice(at === -1 ? this.#ranks.length : at, 0, rank);
     return rank;
   }
 }

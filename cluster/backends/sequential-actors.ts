@@ -51,25 +51,28 @@ export interface ActorsHost {
   again(task: SequentialTask): void;
 }
 
-export class SequentialActors {
-  private readonly living = new Map<ActorId, LivingActor>();
-  private readonly names = new Map<string, ActorId>();
-  private readonly dead = new Recent<ActorId, Death>(rememberedDead);
-  private readonly host: ActorsHost;
-  private readonly lane: Extract<TraceEvent, {kind: "actor-placed"}>["worker"];
+/** The row of the timeline on which actors of this backend are drawn. */
+type Lane = Extract<TraceEvent, {kind: "actor-placed"}>["worker"];
 
-  constructor(host: ActorsHost, lane: SequentialActors["lane"]) {
-    this.host = host;
-    this.lane = lane;
+export class SequentialActors {
+  readonly #living = new Map<ActorId, LivingActor>();
+  readonly #names = new Map<string, ActorId>();
+  readonly #dead = new Recent<ActorId, Death>(rememberedDead);
+  readonly #host: ActorsHost;
+  readonly #lane: Lane;
+
+  constructor(host: ActorsHost, lane: Lane) {
+    this.#host = host;
+    this.#lane = lane;
   }
 
   /** A task that was submitted: it makes an actor or calls one. */
   add(task: SequentialTask, part: ActorPart): void {
-    if (part.kind === "creation") this.declare(task, part);
-    else this.enqueue(task, part.actor);
+    if (part.kind === "creation") this.#declare(task, part);
+    else this.#enqueue(task, part.actor);
   }
 
-  private declare(creation: SequentialTask, options: Creation): void {
+  #declare(creation: SequentialTask, options: Creation): void {
     const {actor: id, face, name} = options;
     const actor: LivingActor = {
       id,
@@ -83,28 +86,28 @@ export class SequentialActors {
       begun: new Set(),
       held: creation.held,
     };
-    this.living.set(id, actor);
+    this.#living.set(id, actor);
     if (name === null) return;
-    const other = this.living.get(this.names.get(name)!);
-    if (other === undefined) this.names.set(name, id);
+    const other = this.#living.get(this.#names.get(name)!);
+    if (other === undefined) this.#names.set(name, id);
     else {
       const taken = `the name "${name}" is taken by ${shown(other)}; get it with getActor("${name}")`;
-      this.end(actor, {reason: taken, cause: null}, ActorDiedError);
+      this.#end(actor, {reason: taken, cause: null}, ActorDiedError);
     }
   }
 
-  private enqueue(call: SequentialTask, id: ActorId): void {
+  #enqueue(call: SequentialTask, id: ActorId): void {
     // It lives until the call has ended.
     call.held.push(new ObjectRef(holdOf(id)));
-    const actor = this.living.get(id);
+    const actor = this.#living.get(id);
     if (actor !== undefined) actor.waiting.push(call);
-    else this.host.fail(call, died(call, this.dead.get(id) ?? forgotten));
+    else this.#host.fail(call, died(call, this.#dead.get(id) ?? forgotten));
   }
 
   /** The task itself when it may begin, one that has to go first, or none now. */
   turnOf(task: SequentialTask): SequentialTask | undefined {
     if (task.call.actor?.kind !== "call") return task;
-    const actor = this.living.get(task.call.actor.actor);
+    const actor = this.#living.get(task.call.actor.actor);
     if (actor === undefined) return undefined;
     if (actor.instance === null) return actor.creation;
     return actor.begun.size < actor.options.maxConcurrency ? actor.waiting[0] : undefined;
@@ -112,14 +115,14 @@ export class SequentialActors {
 
   /** Where its classes are, of a task that makes or calls an actor. */
   arrivalsOf({actor: part}: TaskCall): Arrivals | undefined {
-    const actor = part && this.living.get(part.actor);
+    const actor = part && this.#living.get(part.actor);
     if (actor && part?.kind === "creation") actor.arrivals = new Arrivals();
     return actor?.arrivals;
   }
 
   /** The work of a task whose turn it is. */
   async begin(task: SequentialTask, part: ActorPart): Promise<Method> {
-    const actor = this.living.get(part.actor)!;
+    const actor = this.#living.get(part.actor)!;
     if (part.kind === "call") {
       actor.waiting.shift();
       actor.begun.add(task);
@@ -128,11 +131,11 @@ export class SequentialActors {
     }
     const {id, face, options} = actor;
     const incarnation = ++actor.incarnation;
-    this.host.emit({
+    this.#host.emit({
       kind: "actor-placed",
       at: nowUs(),
       actor: id,
-      worker: this.lane,
+      worker: this.#lane,
       incarnation,
       className: face.className,
       name: options.name ?? "",
@@ -148,18 +151,18 @@ export class SequentialActors {
 
   /** May others begin while this one awaits? */
   interleaves({call}: SequentialTask): boolean {
-    const actor = call.actor && this.living.get(call.actor.actor);
+    const actor = call.actor && this.#living.get(call.actor.actor);
     return call.actor?.kind === "call" && (actor?.options.maxConcurrency ?? 1) > 1;
   }
 
   /** The task has ended. `error`: as frames, of what it threw. */
   ended(task: SequentialTask, part: ActorPart, error: Uint8Array[] | null): void {
-    const actor = this.living.get(part.actor);
+    const actor = this.#living.get(part.actor);
     if (actor === undefined) return;
     if (part.kind === "creation") {
       if (error === null) return;
       const cause = decodeError(error);
-      this.end(actor, {reason: `it could not be made: ${cause.message}`, cause});
+      this.#end(actor, {reason: `it could not be made: ${cause.message}`, cause});
       return;
     }
     actor.begun.delete(task);
@@ -169,71 +172,71 @@ export class SequentialActors {
 
   /** It runs again, before those behind it. */
   again(task: SequentialTask, part: ActorPart): void {
-    const actor = this.living.get(part.actor);
+    const actor = this.#living.get(part.actor);
     if (actor?.begun.delete(task)) actor.waiting.unshift(task);
   }
 
   find(name: string): {found: FoundActor | null; names: string[]} {
-    const actor = this.living.get(this.names.get(name)!);
+    const actor = this.#living.get(this.#names.get(name)!);
     return {
       found: actor === undefined ? null : {actor: actor.id, face: actor.face},
-      names: [...this.names.keys()],
+      names: [...this.#names.keys()],
     };
   }
 
   kill(id: ActorId, {restart}: {restart: boolean}): void {
-    const actor = this.living.get(id);
+    const actor = this.#living.get(id);
     if (actor === undefined) return;
     const {maxRestarts} = actor.options;
     if (restart && (maxRestarts === -1 || Math.max(actor.incarnation, 1) <= maxRestarts))
-      this.remake(actor);
-    else this.end(actor, {reason: "it was killed", cause: null});
+      this.#remake(actor);
+    else this.#end(actor, {reason: "it was killed", cause: null});
   }
 
   /** Nobody holds it any more. */
   released(object: ObjectId): void {
     const id = actorHeldBy(object);
-    const actor = id === null ? undefined : this.living.get(id);
+    const actor = id === null ? undefined : this.#living.get(id);
     if (actor?.options.detached === false)
-      this.end(actor, {reason: "nobody held it any more", cause: null});
+      this.#end(actor, {reason: "nobody held it any more", cause: null});
   }
 
   close(): void {
     const reason = "the backend was closed";
-    for (const actor of [...this.living.values()]) this.end(actor, {reason, cause: null});
+    for (const actor of [...this.#living.values()]) this.#end(actor, {reason, cause: null});
   }
 
-  private remake(actor: LivingActor): void {
+  #remake(actor: LivingActor): void {
     const {creation} = actor;
     const lost = [...actor.begun];
     actor.begun.clear();
     actor.instance = null;
-    if (creation.state !== "pending") this.host.again(creation);
+    if (creation.state !== "pending") this.#host.again(creation);
     const kept = lost.filter(
       ({attempt, call: {options}}) => options.maxRetries === -1 || attempt < options.maxRetries,
     );
     actor.waiting.unshift(...kept);
     for (const call of lost) {
-      if (kept.includes(call)) this.host.again(call);
+      if (kept.includes(call)) this.#host.again(call);
       else {
         const words = `\`${call.call.fn}\` was under way when ${shown(actor)} was killed; it is made anew`;
-        this.host.fail(call, new ActorUnavailableError(words));
+        this.#host.fail(call, new ActorUnavailableError(words));
       }
     }
   }
 
   /** `Unmade`: what ends the making of one that is not made yet. */
-  private end(actor: LivingActor, death: Death, Unmade = TaskCancelledError): void {
+  #end(actor: LivingActor, death: Death, Unmade = TaskCancelledError): void {
     const {id, creation, options, begun, waiting} = actor;
-    this.living.delete(id);
-    if (this.names.get(options.name!) === id) this.names.delete(options.name!);
+    this.#living.delete(id);
+    if (this.#names.get(options.name!) === id) this.#names.delete(options.name!);
     const {className} = actor.face;
     const reason = `\`${className}\` is dead: ${death.reason}`;
-    this.dead.set(id, {...death, reason});
-    this.host.emit({kind: "actor-ended", at: nowUs(), actor: id, reason: death.reason});
+    this.#dead.set(id, {...death, reason});
+    this.#host.emit({kind: "actor-ended", at: nowUs(), actor: id, reason: death.reason});
     const calls = [...begun, ...waiting];
-    this.host.fail(creation, new Unmade(reason));
-    for (const call of calls) this.host.fail(call, died(call, {...death, reason}));
+    this.#host.fail(creation, new Unmade(reason));
+    for (const call of calls) this.#host.fail(call, died(call, {...death, reason}));
     for (const ref of actor.held) ref.release();
   }
 }

@@ -78,34 +78,34 @@ type LeftBy = Omit<LeftObjects, "objects">;
 
 export class SequentialBackend implements Backend, Traced {
   readonly name = "sequential";
-  private readonly failed: ((object: ObjectId, unmade?: Frames) => void)[] = [];
-  private readonly unfetched: ((unfetched: UnfetchedError) => void)[] = [];
-  private readonly board = new ObjectBoard((object) => this.tasks.has(taskOf(object)));
-  private readonly cancelledCells = new Recent<string, true>(rememberedCells);
-  private readonly tasks = new Map<TaskId, SequentialTask>();
-  private readonly pending = new PendingTasks();
+  readonly #failed: ((object: ObjectId, unmade?: Frames) => void)[] = [];
+  readonly #unfetched: ((unfetched: UnfetchedError) => void)[] = [];
+  readonly #board = new ObjectBoard((object) => this.#tasks.has(taskOf(object)));
+  readonly #cancelledCells = new Recent<string, true>(rememberedCells);
+  readonly #tasks = new Map<TaskId, SequentialTask>();
+  readonly #pending = new PendingTasks();
   /** The running task on top of those that wait for it. */
-  private readonly stack: SequentialTask[] = [];
-  private readonly actors = new SequentialActors(
+  readonly #stack: SequentialTask[] = [];
+  readonly #actors = new SequentialActors(
     {
-      emit: (event) => this.emit(event),
+      emit: (event) => this.#emit(event),
       fail: (task, error) => {
-        this.pending.delete(task);
-        this.end(task, {ok: false, error: encodeError(error)}, [], 0, 0, error.message);
+        this.#pending.delete(task);
+        this.#end(task, {ok: false, error: encodeError(error)}, [], 0, 0, error.message);
       },
       again: (task) => {
-        if (task.state === "running") this.emitEnd(task, "lost", 0, 0);
-        this.again(task);
+        if (task.state === "running") this.#emitEnd(task, "lost", 0, 0);
+        this.#again(task);
       },
     },
     driverLane,
   );
   /** Each running task has one, as elsewhere it has a process; the next gets it when it has ended. */
-  private readonly idleRealms: Realm[] = [];
+  readonly #idleRealms: Realm[] = [];
   /** The lives of cancelled tasks whose code has not settled yet; each has its grace. */
-  private readonly settling = new Map<TaskLife, NodeJS.Timeout>();
-  private readonly listeners = new Set<(events: TraceEvent[]) => void>();
-  private stepping: NodeJS.Immediate | null = null;
+  readonly #settling = new Map<TaskLife, NodeJS.Timeout>();
+  readonly #listeners = new Set<(events: TraceEvent[]) => void>();
+  #stepping: NodeJS.Immediate | null = null;
 
   submit(call: TaskCall): void {
     const object = objectId(call.task);
@@ -123,9 +123,9 @@ export class SequentialBackend implements Backend, Traced {
       life: null,
       leftBy: null,
     };
-    this.tasks.set(call.task, task);
-    this.pending.add(task);
-    this.emit({
+    this.#tasks.set(call.task, task);
+    this.#pending.add(task);
+    this.#emit({
       kind: "task-submitted",
       at: nowUs(),
       task: call.task,
@@ -135,57 +135,57 @@ export class SequentialBackend implements Backend, Traced {
       args,
       resources: call.options.resources,
     });
-    if (call.actor) this.actors.add(task, call.actor);
-    if (this.cancelledCells.has(context.cell)) this.stopWithCell(task);
-    else this.stepSoon();
+    if (call.actor) this.#actors.add(task, call.actor);
+    if (this.#cancelledCells.has(context.cell)) this.#stopWithCell(task);
+    else this.#stepSoon();
   }
 
   put(object: ObjectId, value: Frames, refs: ObjectId[]): void {
-    this.board.post(object, {ok: true, value}, refs);
+    this.#board.post(object, {ok: true, value}, refs);
   }
 
   async get(objects: ObjectId[], bounds: GetOptions): Promise<ObjectOutcome[]> {
-    const caller = this.caller();
-    const reached = await this.until(objects, objects.length, caller, bounds);
+    const caller = this.#caller();
+    const reached = await this.#until(objects, objects.length, caller, bounds);
     if (!reached) throw new GetTimeoutError(`not there after ${bounds.timeoutMs} ms`);
     const at = nowUs();
     const by = caller?.call.task ?? null;
     return objects.map((object) => {
-      this.emit({kind: "object-fetched", at, object, by});
-      const outcome = this.board.outcomeOf(object)!;
+      this.#emit({kind: "object-fetched", at, object, by});
+      const outcome = this.#board.outcomeOf(object)!;
       return outcome.ok ? {ok: true, value: copied(outcome.value)} : outcome;
     });
   }
 
   async wait(objects: ObjectId[], {numReturns, ...bounds}: WaitOptions): Promise<ObjectId[]> {
-    await this.until(objects, numReturns, this.caller(), bounds);
-    return objects.filter((object) => this.board.outcomeOf(object) !== undefined);
+    await this.#until(objects, numReturns, this.#caller(), bounds);
+    return objects.filter((object) => this.#board.outcomeOf(object) !== undefined);
   }
 
   async cancel(object: ObjectId, {recursive}: {force: boolean; recursive: boolean}): Promise<void> {
-    const task = this.tasks.get(taskOf(object));
+    const task = this.#tasks.get(taskOf(object));
     if (task === undefined) return;
-    this.stop(task, new TaskCancelledError(`\`${task.call.fn}\` was cancelled`), recursive);
+    this.#stop(task, new TaskCancelledError(`\`${task.call.fn}\` was cancelled`), recursive);
   }
 
   async killActor(actor: ActorId, options: {restart: boolean}): Promise<void> {
-    this.actors.kill(actor, options);
+    this.#actors.kill(actor, options);
   }
   async findActor(name: string): Promise<{found: FoundActor | null; names: string[]}> {
-    return this.actors.find(name);
+    return this.#actors.find(name);
   }
 
   cancelCell(cell: string): void {
     // "" is no cell: a plain program goes on.
-    if (cell !== "") this.cancelledCells.set(cell, true);
-    for (const task of [...this.tasks.values()]) {
-      if (task.call.context.cell === cell) this.stopWithCell(task);
+    if (cell !== "") this.#cancelledCells.set(cell, true);
+    for (const task of [...this.#tasks.values()]) {
+      if (task.call.context.cell === cell) this.#stopWithCell(task);
     }
   }
 
-  private stopWithCell(task: SequentialTask): void {
+  #stopWithCell(task: SequentialTask): void {
     const reason = `\`${task.call.fn}\` was cancelled with its cell`;
-    this.stop(task, new TaskCancelledError(reason), true);
+    this.#stop(task, new TaskCancelledError(reason), true);
   }
 
   hold(): void {
@@ -194,27 +194,27 @@ export class SequentialBackend implements Backend, Traced {
 
   release(objects: ObjectId[]): void {
     for (const object of objects) {
-      this.board.remove(object);
-      this.actors.released(object);
+      this.#board.remove(object);
+      this.#actors.released(object);
     }
   }
 
   leave(left: LeftObjects[]): void {
     for (const {objects, ...by} of left) {
       for (const object of objects) {
-        const task = this.tasks.get(taskOf(object));
+        const task = this.#tasks.get(taskOf(object));
         if (task) task.leftBy = by;
-        else this.tellLeft(object, by);
+        else this.#tellLeft(object, by);
       }
     }
   }
   onUnfetched(listener: (unfetched: UnfetchedError) => void): void {
-    this.unfetched.push(listener);
+    this.#unfetched.push(listener);
   }
-  private tellLeft(object: ObjectId, by: LeftBy): void {
-    const outcome = this.board.outcomeOf(object);
+  #tellLeft(object: ObjectId, by: LeftBy): void {
+    const outcome = this.#board.outcomeOf(object);
     if (outcome?.ok === false)
-      for (const listener of this.unfetched) listener({...by, object, error: outcome.error});
+      for (const listener of this.#unfetched) listener({...by, object, error: outcome.error});
     this.release([object]);
   }
 
@@ -223,46 +223,47 @@ export class SequentialBackend implements Backend, Traced {
   }
 
   async close(): Promise<void> {
-    for (const task of [...this.tasks.values()]) {
-      this.stop(
+    for (const task of [...this.#tasks.values()]) {
+      this.#stop(
         task,
         new ClusterStoppedError(`the backend was closed before \`${task.call.fn}\` ended`),
         true,
       );
     }
-    for (const life of [...this.settling.keys()]) this.settled(life);
-    this.actors.close();
+    for (const life of [...this.#settling.keys()]) this.#settled(life);
+    this.#actors.close();
   }
 
   watch(listener: (events: TraceEvent[]) => void): () => void {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
   async flushTrace(): Promise<void> {}
 
   // ---- which task runs ----
 
-  private stepSoon(): void {
-    this.stepping ??= setImmediate(() => {
-      this.stepping = null;
-      this.step();
+  #stepSoon(): void {
+    this.#stepping ??= setImmediate(() => {
+      this.#stepping = null;
+      this.#step();
     });
   }
 
-  private step(): void {
-    if (this.settling.size > 0) return;
-    const top = this.stack.at(-1);
+  #step(): void {
+    if (this.#settling.size > 0) return;
+    const top = this.#stack.at(-1);
     if (top !== undefined && top.wants.size === 0) return;
-    const next = (top && this.findWanted(top)) ?? this.pending.find((task) => this.firstOf(task));
-    if (next !== undefined) this.start(next);
+    const next =
+      (top && this.#findWanted(top)) ?? this.#pending.find((task) => this.#firstOf(task));
+    if (next !== undefined) this.#start(next);
   }
 
   /** The first task to run for what `waiting` waits for. */
-  private findWanted(waiting: SequentialTask): SequentialTask | undefined {
+  #findWanted(waiting: SequentialTask): SequentialTask | undefined {
     for (const want of waiting.wants) {
       for (const object of want.missing) {
-        const maker = this.tasks.get(taskOf(object));
-        const first = maker && this.firstOf(maker);
+        const maker = this.#tasks.get(taskOf(object));
+        const first = maker && this.#firstOf(maker);
         if (first !== undefined) return first;
       }
     }
@@ -270,30 +271,30 @@ export class SequentialBackend implements Backend, Traced {
   }
 
   /** The task itself, or the first of those whose results it takes; none when one of them can't start now. */
-  private firstOf(task: SequentialTask): SequentialTask | undefined {
+  #firstOf(task: SequentialTask): SequentialTask | undefined {
     if (task.state !== "pending") return undefined;
-    const turn = this.actors.turnOf(task);
-    if (turn !== task) return turn && this.firstOf(turn);
+    const turn = this.#actors.turnOf(task);
+    if (turn !== task) return turn && this.#firstOf(turn);
     for (const {object} of task.call.argRefs) {
-      if (this.board.outcomeOf(object) !== undefined) continue;
-      const maker = this.tasks.get(taskOf(object));
-      return maker && this.firstOf(maker);
+      if (this.#board.outcomeOf(object) !== undefined) continue;
+      const maker = this.#tasks.get(taskOf(object));
+      return maker && this.#firstOf(maker);
     }
     return task;
   }
 
-  private start(task: SequentialTask): void {
+  #start(task: SequentialTask): void {
     const {call} = task;
     const {context} = call;
-    this.pending.delete(task);
+    this.#pending.delete(task);
     task.state = "running";
-    this.stack.push(task);
+    this.#stack.push(task);
     const {attempt} = task;
-    this.emit({kind: "task-leased", at: nowUs(), task: call.task, attempt, worker: driverLane});
-    const arrivals = this.actors.arrivalsOf(call) ?? new Arrivals(this.idleRealms.pop());
+    this.#emit({kind: "task-leased", at: nowUs(), task: call.task, attempt, worker: driverLane});
+    const arrivals = this.#actors.arrivalsOf(call) ?? new Arrivals(this.#idleRealms.pop());
     const names = {task: call.task, fn: call.fn, attempt: attempt + 1, node: driverLane};
     const life = (task.life = new TaskLife(names));
-    void this.run(task, attempt, {
+    void this.#run(task, attempt, {
       ...context,
       parent: call.task,
       depth: context.depth + 1,
@@ -301,23 +302,23 @@ export class SequentialBackend implements Backend, Traced {
       arrivals,
       life,
     }).then(() => {
-      if (!call.actor) this.idleRealms.push(arrivals.realm);
-      this.settled(life);
+      if (!call.actor) this.#idleRealms.push(arrivals.realm);
+      this.#settled(life);
     });
   }
 
-  private settle(life: TaskLife, graceMs: number): void {
-    this.settling.set(
+  #settle(life: TaskLife, graceMs: number): void {
+    this.#settling.set(
       life,
-      setTimeout(() => this.settled(life), graceMs),
+      setTimeout(() => this.#settled(life), graceMs),
     );
   }
-  private settled(life: TaskLife): void {
-    clearTimeout(this.settling.get(life));
-    if (this.settling.delete(life)) this.stepSoon();
+  #settled(life: TaskLife): void {
+    clearTimeout(this.#settling.get(life));
+    if (this.#settling.delete(life)) this.#stepSoon();
   }
 
-  private async run(
+  async #run(
     task: SequentialTask,
     attempt: number,
     context: Ambient & {arrivals: Arrivals},
@@ -326,9 +327,9 @@ export class SequentialBackend implements Backend, Traced {
     const isCurrent = () => task.state === "running" && task.attempt === attempt;
     const fetchedFrom = nowUs();
     const failed = call.argRefs
-      .map(({object}) => this.board.outcomeOf(object)!)
+      .map(({object}) => this.#board.outcomeOf(object)!)
       .find(({ok}) => !ok);
-    if (failed !== undefined) return this.end(task, failed, [], 0, 0, "an argument failed");
+    if (failed !== undefined) return this.#end(task, failed, [], 0, 0, "an argument failed");
     let fn: (...args: unknown[]) => unknown;
     let args: unknown[];
     try {
@@ -336,16 +337,16 @@ export class SequentialBackend implements Backend, Traced {
       await prepare(call.code.parts, call.fn, (own, work) =>
         inContext({...context, arrivals: own, life: null}, work),
       );
-      const work = call.actor ? this.actors.begin(task, call.actor) : revive(call.code, arrivals);
+      const work = call.actor ? this.#actors.begin(task, call.actor) : revive(call.code, arrivals);
       fn = (await work) as typeof fn;
-      args = await this.arguments(call, arrivals);
+      args = await this.#arguments(call, arrivals);
     } catch (error) {
-      return this.fail(task, error);
+      return this.#fail(task, error);
     }
     if (!isCurrent()) return;
     const before = setAmbient(context);
     const startedUs = nowUs();
-    this.emit({
+    this.#emit({
       kind: "task-started",
       at: startedUs,
       task: call.task,
@@ -354,40 +355,40 @@ export class SequentialBackend implements Backend, Traced {
       fetchUs: startedUs - fetchedFrom,
     });
     const {timeoutMs} = call.options;
-    if (timeoutMs !== undefined) task.timer = setTimeout(() => this.timeOut(task), timeoutMs);
+    if (timeoutMs !== undefined) task.timer = setTimeout(() => this.#timeOut(task), timeoutMs);
     try {
       const returned = fn(...args);
-      if (this.actors.interleaves(task)) this.letOthersOn(task, before);
+      if (this.#actors.interleaves(task)) this.#letOthersOn(task, before);
       const result = await returned;
       if (!isCurrent()) return;
       const returnedUs = nowUs();
       if (timeoutMs !== undefined && returnedUs - startedUs > timeoutMs * 1000)
-        return this.timeOut(task);
+        return this.#timeOut(task);
       const {frames, refs, sizeBytes} = encodeResult(result, call.fn);
-      this.end(task, {ok: true, value: frames}, refs, nowUs() - returnedUs, sizeBytes);
+      this.#end(task, {ok: true, value: frames}, refs, nowUs() - returnedUs, sizeBytes);
     } catch (error) {
-      if (isCurrent()) this.failOrRetry(task, error);
+      if (isCurrent()) this.#failOrRetry(task, error);
     } finally {
       if (ambient().parent === call.task) restoreAmbient(before);
     }
   }
 
   /** Once it awaits, other calls of its actor, and whatever they wait for, may begin. */
-  private letOthersOn(task: SequentialTask, before: Ambient): void {
+  #letOthersOn(task: SequentialTask, before: Ambient): void {
     setImmediate(() => {
       if (task.state !== "running") return;
       if (ambient().parent === task.call.task) restoreAmbient(before);
-      this.leaveStack(task);
-      this.stepSoon();
+      this.#leaveStack(task);
+      this.#stepSoon();
     });
   }
 
-  private async arguments(call: TaskCall, arrivals: Arrivals): Promise<unknown[]> {
+  async #arguments(call: TaskCall, arrivals: Arrivals): Promise<unknown[]> {
     const decodeCopy = (frames: Frames) =>
       decodingFrom(this, () => decodeLoading(frames, {copy: true, arrivals}));
     const args = (await decodeCopy(call.args)).value as unknown[];
     for (const {index, object} of call.argRefs) {
-      const outcome = this.board.outcomeOf(object)!;
+      const outcome = this.#board.outcomeOf(object)!;
       if (outcome.ok) args[index] = (await decodeCopy(outcome.value)).value;
     }
     return args;
@@ -395,30 +396,30 @@ export class SequentialBackend implements Backend, Traced {
 
   // ---- how a task ends ----
 
-  private failOrRetry(task: SequentialTask, error: unknown): void {
+  #failOrRetry(task: SequentialTask, error: unknown): void {
     const {retryExceptions, maxRetries} = task.call.options;
     const again = Array.isArray(retryExceptions)
       ? classNames(error).some((name) => retryExceptions.includes(name))
       : retryExceptions;
-    if (!again || (maxRetries !== -1 && task.attempt >= maxRetries)) return this.fail(task, error);
-    this.emitEnd(task, "failed", 0, 0, lineOfThrown(error));
-    if (task.call.actor) this.actors.again(task, task.call.actor);
-    this.again(task);
+    if (!again || (maxRetries !== -1 && task.attempt >= maxRetries)) return this.#fail(task, error);
+    this.#emitEnd(task, "failed", 0, 0, lineOfThrown(error));
+    if (task.call.actor) this.#actors.again(task, task.call.actor);
+    this.#again(task);
   }
 
-  private again(task: SequentialTask): void {
-    this.clear(task);
+  #again(task: SequentialTask): void {
+    this.#clear(task);
     task.attempt++;
     task.state = "pending";
-    this.tasks.set(task.call.task, task);
-    this.pending.add(task);
-    this.stepSoon();
+    this.#tasks.set(task.call.task, task);
+    this.#pending.add(task);
+    this.#stepSoon();
   }
 
-  private fail(task: SequentialTask, error: unknown): void {
-    this.end(
+  #fail(task: SequentialTask, error: unknown): void {
+    this.#end(
       task,
-      {ok: false, error: this.errorFrames(task, error)},
+      {ok: false, error: this.#errorFrames(task, error)},
       [],
       0,
       0,
@@ -426,34 +427,34 @@ export class SequentialBackend implements Backend, Traced {
     );
   }
 
-  private timeOut(task: SequentialTask): void {
+  #timeOut(task: SequentialTask): void {
     const {fn, options} = task.call;
-    this.stop(
+    this.#stop(
       task,
       new TaskCancelledError(`\`${fn}\` ran longer than its timeoutMs of ${options.timeoutMs}`),
       true,
     );
   }
 
-  private stop(task: SequentialTask, error: Error, recursive: boolean): void {
+  #stop(task: SequentialTask, error: Error, recursive: boolean): void {
     if (task.state === "ended") return;
     const {task: id} = task.call;
     if (recursive) {
-      for (const child of [...this.tasks.values()]) {
-        if (child.call.context.parent === id) this.stop(child, error, true);
+      for (const child of [...this.#tasks.values()]) {
+        if (child.call.context.parent === id) this.#stop(child, error, true);
       }
     }
-    this.pending.delete(task);
+    this.#pending.delete(task);
     if (task.life) {
-      this.settle(task.life, task.call.options.cancelGraceMs ?? cancelGraceMs);
+      this.#settle(task.life, task.call.options.cancelGraceMs ?? cancelGraceMs);
       task.life.cancel(error);
     }
     // No error of the task's own: it has no place in it.
     const frames = encodeError(error);
-    this.end(task, {ok: false, error: frames}, [], 0, 0, error.message, "cancelled");
+    this.#end(task, {ok: false, error: frames}, [], 0, 0, error.message, "cancelled");
   }
 
-  private end(
+  #end(
     task: SequentialTask,
     outcome: ObjectOutcome,
     refs: ObjectId[],
@@ -463,53 +464,53 @@ export class SequentialBackend implements Backend, Traced {
     state: "finished" | "failed" | "cancelled" = outcome.ok ? "finished" : "failed",
   ): void {
     if (task.state === "ended") return;
-    this.emitEnd(task, state, storeUs, sizeBytes, error);
-    this.clear(task);
+    this.#emitEnd(task, state, storeUs, sizeBytes, error);
+    this.#clear(task);
     task.state = "ended";
     const {held} = task;
     task.held = [];
-    this.tasks.delete(task.call.task);
+    this.#tasks.delete(task.call.task);
     const {actor} = task.call;
-    if (actor) this.actors.ended(task, actor, outcome.ok ? null : outcome.error);
+    if (actor) this.#actors.ended(task, actor, outcome.ok ? null : outcome.error);
     // An actor holds the refs that its constructor was given until the actor ends.
     if (actor?.kind !== "creation") {
-      this.board.post(task.object, outcome, refs);
+      this.#board.post(task.object, outcome, refs);
       for (const ref of held) ref.release();
     }
-    if (task.leftBy) this.tellLeft(task.object, task.leftBy);
+    if (task.leftBy) this.#tellLeft(task.object, task.leftBy);
     // As on a cluster: what a task leaves inside of its own is told when it is collected.
     if (!outcome.ok && task.call.context.depth === 0) {
       const unmade = actor?.kind === "creation" ? outcome.error : undefined;
-      for (const listener of this.failed) listener(task.object, unmade);
+      for (const listener of this.#failed) listener(task.object, unmade);
     }
-    this.stepSoon();
+    this.#stepSoon();
   }
 
-  private clear(task: SequentialTask): void {
+  #clear(task: SequentialTask): void {
     clearTimeout(task.timer);
     task.life = null;
     task.wants.clear();
-    this.leaveStack(task);
+    this.#leaveStack(task);
   }
-  private leaveStack(task: SequentialTask): void {
-    const place = this.stack.indexOf(task);
-    if (place !== -1) this.stack.splice(place, 1);
+  #leaveStack(task: SequentialTask): void {
+    const place = this.#stack.indexOf(task);
+    if (place !== -1) this.#stack.splice(place, 1);
   }
 
-  private errorFrames({call}: SequentialTask, error: unknown): Frames {
+  #errorFrames({call}: SequentialTask, error: unknown): Frames {
     return encodeError(error, {fn: call.fn, task: call.task, pid: process.pid, node: driverLane});
   }
 
   // ---- who waits for what ----
 
   /** The task that calls, when a task does. */
-  private caller(): SequentialTask | undefined {
+  #caller(): SequentialTask | undefined {
     const {parent} = ambient();
-    const task = this.tasks.get(parent as TaskId);
+    const task = this.#tasks.get(parent as TaskId);
     return task?.state === "running" ? task : undefined;
   }
 
-  private until(
+  #until(
     objects: ObjectId[],
     count: number,
     caller: SequentialTask | undefined,
@@ -518,7 +519,7 @@ export class SequentialBackend implements Backend, Traced {
     const notices = {
       began: (want: Want) => {
         if (caller?.wants.size === 0) {
-          this.emit({
+          this.#emit({
             kind: "task-blocked",
             at: nowUs(),
             task: caller.call.task,
@@ -526,28 +527,29 @@ export class SequentialBackend implements Backend, Traced {
           });
         }
         caller?.wants.add(want);
-        this.stepSoon();
+        this.#stepSoon();
       },
       ended: (want: Want) => {
         if (caller?.wants.delete(want) && caller.wants.size === 0 && caller.state === "running") {
-          this.emit({kind: "task-unblocked", at: nowUs(), task: caller.call.task});
+          this.#emit({kind: "task-unblocked", at: nowUs(), task: caller.call.task});
         }
-        this.stepSoon();
+        this.#stepSoon();
       },
     };
     const {life} = ambient();
-    const begin = (within: GetOptions) => this.board.until(objects, count, {...within, ...notices});
+    const begin = (within: GetOptions) =>
+      this.#board.until(objects, count, {...within, ...notices});
     return life ? cutShort(life, bounds, begin) : begin(bounds);
   }
 
-  private emitEnd(
+  #emitEnd(
     task: SequentialTask,
     state: "finished" | "failed" | "cancelled" | "lost",
     storeUs: number,
     sizeBytes: number,
     error?: string,
   ): void {
-    this.emit({
+    this.#emit({
       kind: "task-ended",
       at: nowUs(),
       task: task.call.task,
@@ -560,11 +562,11 @@ export class SequentialBackend implements Backend, Traced {
   }
 
   onFailed(listener: (object: ObjectId, unmade?: Frames) => void): void {
-    this.failed.push(listener);
+    this.#failed.push(listener);
   }
 
-  private emit(event: TraceEvent): void {
-    for (const listener of this.listeners) listener([event]);
+  #emit(event: TraceEvent): void {
+    for (const listener of this.#listeners) listener([event]);
   }
 }
 

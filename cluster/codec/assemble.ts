@@ -46,12 +46,12 @@ import {Token} from "../packing/token.js";
 export type OpenPiece = (hash: string, home: {late: (() => void)[]; outside: unknown[]}) => unknown;
 
 export class Assembler {
-  private readonly objects: unknown[] = [];
-  private readonly deep: unknown[] = [];
-  private readonly late: (() => void)[];
+  readonly #objects: unknown[] = [];
+  readonly #deep: unknown[] = [];
+  readonly #late: (() => void)[];
   /** Of a piece: what lies outside of it. */
-  private readonly outside: readonly unknown[];
-  private readonly openPiece: OpenPiece;
+  readonly #outside: readonly unknown[];
+  readonly #openPiece: OpenPiece;
   readonly buffers: BufferReader;
   readonly codes: readonly Code[];
   readonly scopes: ReceivedScopes;
@@ -72,23 +72,23 @@ export class Assembler {
     this.arrivals = arrivals;
     this.realm = arrivals?.realm ?? processRealm;
     this.scopes = new ReceivedScopes(scopes, this);
-    this.openPiece = openPiece;
-    this.late = home?.late ?? [];
-    this.outside = home?.outside ?? [];
+    this.#openPiece = openPiece;
+    this.#late = home?.late ?? [];
+    this.#outside = home?.outside ?? [];
   }
 
   run(tree: unknown, deepTrees: unknown[]): unknown {
     let root: unknown;
     this.put(tree, (value) => (root = value));
-    for (const deep of deepTrees) this.deep.push(this.value(deep));
-    for (const finish of this.late) finish();
+    for (const deep of deepTrees) this.#deep.push(this.value(deep));
+    for (const finish of this.#late) finish();
     return root;
   }
 
   /** The value of a piece, in which what had to wait waits for the whole value. */
   runPiece(tree: unknown, deepTrees: unknown[]): unknown {
     const root = this.value(tree);
-    for (const deep of deepTrees) this.deep.push(this.value(deep));
+    for (const deep of deepTrees) this.#deep.push(this.value(deep));
     return root;
   }
 
@@ -97,14 +97,14 @@ export class Assembler {
     this.place(this.value(tree), place);
   }
   place(value: unknown, place: (value: unknown) => void): void {
-    if (value instanceof Pending) this.late.push(() => place(value.made()));
+    if (value instanceof Pending) this.#late.push(() => place(value.made()));
     else place(value);
   }
 
   value(tree: unknown): unknown {
     if (typeof tree !== "object" || tree === null) return tree;
-    if (tree instanceof Token) return this.token(tree);
-    this.objects.push(tree);
+    if (tree instanceof Token) return this.#token(tree);
+    this.#objects.push(tree);
     if (Array.isArray(tree)) {
       for (let i = 0; i < tree.length; i++) {
         const element: unknown = tree[i];
@@ -122,15 +122,15 @@ export class Assembler {
     return record;
   }
 
-  private token(token: Token): unknown {
+  #token(token: Token): unknown {
     const {tag, body} = token;
     switch (tag) {
       case Tag.ref:
-        return this.known(body as number);
+        return this.#known(body as number);
       case Tag.deep:
-        return new Pending(this.deep, body as number);
+        return new Pending(this.#deep, body as number);
       case Tag.outside:
-        return this.outside[body as number];
+        return this.#outside[body as number];
       case Tag.minusZero:
         return -0;
       case Tag.text: {
@@ -150,10 +150,10 @@ export class Assembler {
         // The rest are objects with a number, below.
         break;
     }
-    const number = this.objects.length;
-    const pending = new Pending(this.objects, number);
-    this.objects.push(pending);
-    const made: Made = (object) => (this.objects[number] = object);
+    const number = this.#objects.length;
+    const pending = new Pending(this.#objects, number);
+    this.#objects.push(pending);
+    const made: Made = (object) => (this.#objects[number] = object);
     const parts = body as unknown[];
     switch (tag) {
       case Tag.object:
@@ -202,12 +202,12 @@ export class Assembler {
       case Tag.objectRef:
         return made(new ObjectRef(body as ObjectId));
       case Tag.actor:
-        return made(this.handle(parts));
+        return made(this.#handle(parts));
       case Tag.intrinsic:
         return made(findIntrinsic(body as string[]));
       case Tag.apart: {
         const outside = (parts[1] as unknown[]).map((tree) => this.value(tree));
-        const root = this.openPiece(parts[0] as string, {late: this.late, outside});
+        const root = this.#openPiece(parts[0] as string, {late: this.#late, outside});
         this.place(root, made);
         return root;
       }
@@ -232,7 +232,7 @@ export class Assembler {
     }
   }
 
-  private handle([ref, className, methods, maxTaskRetries]: unknown[]): unknown {
+  #handle([ref, className, methods, maxTaskRetries]: unknown[]): unknown {
     return host.actor(this.value(ref) as ObjectRef, {
       className: this.value(className) as string,
       methods: (methods as unknown[]).map((method) => this.value(method) as string),
@@ -240,9 +240,9 @@ export class Assembler {
     });
   }
 
-  private known(number: number): unknown {
-    if (!(number < this.objects.length)) throw new CorruptFrameError("bad back reference");
-    return this.objects[number];
+  #known(number: number): unknown {
+    if (!(number < this.#objects.length)) throw new CorruptFrameError("bad back reference");
+    return this.#objects[number];
   }
 
   /** Hands over all values at once, when the last one has been made. */
@@ -282,7 +282,7 @@ export class Assembler {
       if (flags & (Flag.kept | Flag.absent)) {
         keep(object as object, key, flags);
         finish();
-      } else if (flags & Flag.accessor) this.accessor(properties[i + 2] as unknown[], define);
+      } else if (flags & Flag.accessor) this.#accessor(properties[i + 2] as unknown[], define);
       else
         this.put(properties[i + 2], (value) =>
           define({value, writable: (flags & Flag.writable) !== 0}),
@@ -295,15 +295,15 @@ export class Assembler {
 
   /** Counts an object that has no token of its own. */
   count(object: object): void {
-    this.objects.push(object);
+    this.#objects.push(object);
   }
 
   /** Does something when everything that can be made has been. */
   afterwards(finish: () => void): void {
-    this.late.push(finish);
+    this.#late.push(finish);
   }
 
-  private accessor(pair: unknown[], define: (parts: PropertyDescriptor) => void): void {
+  #accessor(pair: unknown[], define: (parts: PropertyDescriptor) => void): void {
     this.all(pair, ([get, set]) =>
       define({get: get as () => unknown, set: set as (value: unknown) => void}),
     );

@@ -40,16 +40,16 @@ interface Region {
 }
 
 export class BufferWriter {
-  private readonly regions: Region[] = [];
-  private readonly byMemory = new Map<ArrayBuffer, number>();
+  readonly #regions: Region[] = [];
+  readonly #byMemory = new Map<ArrayBuffer, number>();
 
   /** Memory made for this encoding alone. */
   addFresh(numbers: Float64Array | Uint8Array): number {
-    return this.regions.push(regionOf(numbers.buffer as ArrayBuffer, true)) - 1;
+    return this.#regions.push(regionOf(numbers.buffer as ArrayBuffer, true)) - 1;
   }
   addWhole(memory: ArrayBuffer): number {
-    const index = this.indexOf(memory);
-    const region = this.regions[index]!;
+    const index = this.#indexOf(memory);
+    const region = this.#regions[index]!;
     region.start = 0;
     region.end = memory.byteLength;
     region.whole = true;
@@ -60,8 +60,8 @@ export class BufferWriter {
     const memory = view.buffer as ArrayBuffer;
     const start = view.byteOffset - (view.byteOffset % 8);
     const end = view.byteOffset + view.byteLength;
-    const index = isPooled(view) ? this.pooledIndexOf(memory, start, end) : this.indexOf(memory);
-    const region = this.regions[index]!;
+    const index = isPooled(view) ? this.#pooledIndexOf(memory, start, end) : this.#indexOf(memory);
+    const region = this.#regions[index]!;
     const isFirst = region.views.length === 0 && !region.whole;
     region.start = isFirst ? start : Math.min(region.start, start);
     region.end = isFirst ? end : Math.max(region.end, end);
@@ -72,7 +72,7 @@ export class BufferWriter {
 
   /** The header's entries; large regions are appended to `frames`, as copies when they are to be `own`. */
   finish(frames: Uint8Array[], own: boolean, setApart?: SetApart): RawEntry[] {
-    return this.regions.map(({memory, start, end, whole, fresh, views}) => {
+    return this.#regions.map(({memory, start, end, whole, fresh, views}) => {
       for (const body of views) body[2] = (body[2] as number) - start;
       let bytes = new Uint8Array(memory, start, end - start);
       if (bytes.byteLength < outOfBandBytes) return [bytes, whole, 0];
@@ -86,23 +86,23 @@ export class BufferWriter {
 
   /** The user's memory that is in the value. */
   memories(): Set<ArrayBuffer> {
-    return new Set(this.regions.flatMap(({memory, fresh}) => (fresh ? [] : [memory])));
+    return new Set(this.#regions.flatMap(({memory, fresh}) => (fresh ? [] : [memory])));
   }
 
-  private indexOf(memory: ArrayBuffer): number {
-    let index = this.byMemory.get(memory);
+  #indexOf(memory: ArrayBuffer): number {
+    let index = this.#byMemory.get(memory);
     if (index === undefined) {
-      index = this.regions.push(regionOf(memory, false)) - 1;
-      this.byMemory.set(memory, index);
+      index = this.#regions.push(regionOf(memory, false)) - 1;
+      this.#byMemory.set(memory, index);
     }
     return index;
   }
   /** Buffers from Node's pool share its memory by chance: only those that overlap belong together. */
-  private pooledIndexOf(memory: ArrayBuffer, start: number, end: number): number {
-    const index = this.regions.findIndex(
+  #pooledIndexOf(memory: ArrayBuffer, start: number, end: number): number {
+    const index = this.#regions.findIndex(
       (region) => region.memory === memory && region.start < end && start < region.end,
     );
-    return index >= 0 ? index : this.regions.push(regionOf(memory, false)) - 1;
+    return index >= 0 ? index : this.#regions.push(regionOf(memory, false)) - 1;
   }
 }
 
@@ -119,8 +119,8 @@ function isPooled(view: ArrayBufferView): boolean {
 }
 
 export class BufferReader {
-  private readonly raws: (Uint8Array | null)[];
-  private readonly whole: boolean[];
+  readonly #raws: (Uint8Array | null)[];
+  readonly #whole: boolean[];
 
   constructor(
     entries: RawEntry[],
@@ -128,8 +128,8 @@ export class BufferReader {
     findApart: (hash: string) => Uint8Array,
   ) {
     let next = 1;
-    this.whole = entries.map((entry) => entry[1]);
-    this.raws = entries.map(([data, , crc]) => {
+    this.#whole = entries.map((entry) => entry[1]);
+    this.#raws = entries.map(([data, , crc]) => {
       if (typeof data === "string") return findApart(data);
       // Small ones are copied out, aligned, so that they don't hold the whole message in memory.
       if (typeof data !== "number") return new Uint8Array(data);
@@ -147,11 +147,11 @@ export class BufferReader {
 
   /** Memory on which a view of elements of `align` bytes may be laid, at `base`. */
   memory(index: unknown, align = 8): {memory: ArrayBuffer; base: number; byteLength: number} {
-    let bytes = this.raws[index as number];
+    let bytes = this.#raws[index as number];
     if (!bytes) throw new CorruptFrameError("an encoded value names a buffer that is not there");
     const isExact = bytes.byteOffset === 0 && bytes.buffer.byteLength === bytes.byteLength;
-    if (bytes.byteOffset % align !== 0 || (this.whole[index as number] && !isExact))
-      bytes = this.raws[index as number] = new Uint8Array(bytes);
+    if (bytes.byteOffset % align !== 0 || (this.#whole[index as number] && !isExact))
+      bytes = this.#raws[index as number] = new Uint8Array(bytes);
     return {
       memory: bytes.buffer as ArrayBuffer,
       base: bytes.byteOffset,

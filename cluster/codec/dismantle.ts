@@ -91,14 +91,14 @@ export class Dismantler {
   /** Of a value that a function captures: inside of it nothing travels apart. */
   isInside = false;
   readonly what: string;
-  private readonly functions: "ship" | "refuse";
+  readonly #functions: "ship" | "refuse";
   /** Inside of a class, functions belong to it. */
   classDepth = 0;
 
   /** `functions`: those in the result of a task are refused; its instances have their class with them. */
   constructor(what: string, functions: "ship" | "refuse" = "ship") {
     this.what = what;
-    this.functions = functions;
+    this.#functions = functions;
   }
 
   /** The tree of a whole value; those of its deep parts are in `deepTrees` then. */
@@ -124,15 +124,15 @@ export class Dismantler {
           return this.token(Tag.text, this.large(new TextEncoder().encode(value)));
         return isWellFormed(value) ? value : this.token(Tag.utf16, Buffer.from(value, "utf16le"));
       case "object":
-        return value === null ? null : this.object(value);
+        return value === null ? null : this.#object(value);
       case "function":
         if (!this.takes(value as AnyFunction))
           this.refuse(`a function (\`${value.name || "anonymous"}\`)`, advice.result);
-        return this.object(value);
+        return this.#object(value);
       case "bigint":
         return this.token(Tag.bigint, String(value));
       case "symbol":
-        return this.symbol(value);
+        return this.#symbol(value);
       default:
         return value;
     }
@@ -140,7 +140,7 @@ export class Dismantler {
 
   /** The result of a task has no functions of the user's: those of packages and of Node are there as here. */
   takes(fn: AnyFunction): boolean {
-    return this.functions === "ship" || this.classDepth > 0 || isFromElsewhere(fn);
+    return this.#functions === "ship" || this.classDepth > 0 || isFromElsewhere(fn);
   }
 
   /** The class of an instance that is shipped. */
@@ -204,32 +204,32 @@ export class Dismantler {
     return this.token(Tag.imported, [specifier, name]);
   }
 
-  private object(object: object): unknown {
+  #object(object: object): unknown {
     const left = this.losses?.find(object);
-    if (left) return this.object(left);
+    if (left) return this.#object(left);
     const known = this.objects.get(object);
     if (known !== undefined) return this.token(Tag.ref, known);
     if (types.isProxy(object)) this.refuse("a Proxy", advice.proxy);
     if (this.outside && isOutside(object))
       return this.token(Tag.outside, this.outside.index(object, this.path));
-    if (this.path.length > deepest && typeof object !== "function") return this.postpone(object);
+    if (this.path.length > deepest && typeof object !== "function") return this.#postpone(object);
     this.objects.set(object, this.objects.size);
     const wasInside = this.isInside;
     this.isInside = typeof object !== "function";
     const apart = this.isInside && !wasInside && this.maybeApart?.(object, this);
-    const tree = apart ? this.setApart(apart) : this.contents(object);
+    const tree = apart ? this.#setApart(apart) : this.#contents(object);
     this.isInside = wasInside;
     return tree;
   }
 
-  private contents(object: object): unknown {
+  #contents(object: object): unknown {
     if (typeof object === "function") {
       const dismantle = () => dismantleFunction(object as AnyFunction, this);
       return this.losses ? this.losses.inFunction(object, dismantle) : dismantle();
     }
     const prototype: unknown = Object.getPrototypeOf(object);
     if (Array.isArray(object) && object !== Array.prototype) return dismantleList(object, this);
-    if (prototype === Object.prototype && isPlain(object)) return this.record(object);
+    if (prototype === Object.prototype && isPlain(object)) return this.#record(object);
     if (object instanceof ByName) return this.imported(object.name);
     if (object instanceof LeftBehind)
       return this.token(Tag.leftBehind, [object.kind, object.reason, {...object}]);
@@ -243,21 +243,21 @@ export class Dismantler {
       this.refs.push(object.id);
       return this.token(Tag.objectRef, object.id);
     }
-    const token = this.special(object);
+    const token = this.#special(object);
     this.isComparable &&= isComparable(token);
     return token;
   }
 
-  private special(object: object): Token {
+  #special(object: object): Token {
     const path = globalPath(object);
     if (path) return this.token(Tag.intrinsic, path);
     const actor = maybeActorMark(object);
-    if (actor) return this.handle(actor);
+    if (actor) return this.#handle(actor);
     return dismantleBuiltin(object, this) ?? dismantleInstance(object, this);
   }
 
   /** What is outside of the piece comes before it, so that the receiver has that first. */
-  private setApart(apart: Apart): Token {
+  #setApart(apart: Apart): Token {
     const {part, sizeBytes, outside, refs, modules, localModules} = apart;
     this.apart.push(apart);
     this.noteLarge(sizeBytes);
@@ -275,7 +275,7 @@ export class Dismantler {
   }
 
   /** Nothing keeps a copy of it: whoever has one keeps the actor. */
-  private handle({ref, face: {className, methods, maxTaskRetries}}: ActorMark): Token {
+  #handle({ref, face: {className, methods, maxTaskRetries}}: ActorMark): Token {
     this.isConstant = false;
     return this.token(Tag.actor, [
       this.value(ref),
@@ -285,7 +285,7 @@ export class Dismantler {
     ]);
   }
 
-  private postpone(object: object): Token {
+  #postpone(object: object): Token {
     let index = this.deepIndex.get(object);
     if (index === undefined) {
       const path = [...this.path.slice(0, 4), {words: "…"}];
@@ -295,7 +295,7 @@ export class Dismantler {
     return this.token(Tag.deep, index);
   }
 
-  private record(record: Record<string, unknown>): unknown {
+  #record(record: Record<string, unknown>): unknown {
     const module = holdsFunction(record) ? this.maybeModule(record) : undefined;
     if (module) {
       this.isComparable = false;
@@ -321,7 +321,7 @@ export class Dismantler {
     return path && this.token(Tag.intrinsic, path);
   }
 
-  private symbol(symbol: symbol): Token {
+  #symbol(symbol: symbol): Token {
     const imported = isUnique(symbol) ? host.describe(symbol) : undefined;
     const name = imported && (this.imported(imported).body as string[]);
     const parts = name ? ["imported", ...name] : describeSymbol(symbol);

@@ -5,19 +5,19 @@ import type {Step} from "./refusal.js";
 
 export class Outside {
   readonly found: {object: object; path: Step[]}[] = [];
-  private readonly indexes = new Map<object, number>();
-  private readonly depth: number;
+  readonly #indexes = new Map<object, number>();
+  readonly #depth: number;
 
   /** `depth`: how long the path to the piece is. */
   constructor(depth: number) {
-    this.depth = depth;
+    this.#depth = depth;
   }
 
   index(object: object, path: readonly Step[]): number {
-    let index = this.indexes.get(object);
+    let index = this.#indexes.get(object);
     if (index === undefined) {
-      index = this.found.push({object, path: path.slice(this.depth)}) - 1;
-      this.indexes.set(object, index);
+      index = this.found.push({object, path: path.slice(this.#depth)}) - 1;
+      this.#indexes.set(object, index);
     }
     return index;
   }

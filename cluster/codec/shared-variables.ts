@@ -23,33 +23,33 @@ export type ScopeParts = [
 
 export class SharedVariables {
   readonly scopes: ScopeParts[] = [];
-  private readonly tokens: ScopeToken[] = [];
-  private readonly indexes = new Map<ScopeToken, number>();
-  private readonly uses: Map<string, {count: number; isAssigned: boolean}>[] = [];
-  private readonly realm: Realm;
+  readonly #tokens: ScopeToken[] = [];
+  readonly #indexes = new Map<ScopeToken, number>();
+  readonly #uses: Map<string, {count: number; isAssigned: boolean}>[] = [];
+  readonly #realm: Realm;
 
   constructor(realm: Realm) {
-    this.realm = realm;
+    this.#realm = realm;
   }
 
   /** The number of the scope. */
   index(token: ScopeToken): number {
-    const known = this.indexes.get(token);
+    const known = this.#indexes.get(token);
     if (known !== undefined) return known;
     const outer = token.in ? this.index(token.in) : -1;
     const index = this.scopes.push([outer, token.names, "", [], [], !!token.isSloppy]) - 1;
-    this.indexes.set(token, index);
-    this.tokens.push(token);
-    this.uses.push(new Map());
+    this.#indexes.set(token, index);
+    this.#tokens.push(token);
+    this.#uses.push(new Map());
     return index;
   }
 
   /** A function or class of the value, in that scope. */
   note(index: number, code: Code): void {
     for (const slot of code.slots) {
-      const at = this.find(index, slot, code);
+      const at = this.#find(index, slot, code);
       if (at < 0) continue;
-      const uses = this.uses[at]!;
+      const uses = this.#uses[at]!;
       const use = uses.get(slot) ?? {count: 0, isAssigned: false};
       uses.set(slot, use);
       use.count++;
@@ -59,16 +59,16 @@ export class SharedVariables {
       if (code.form !== "class") continue;
       if (!ofClasses.includes(slot)) ofClasses.push(slot);
       for (let i = at; i >= 0; i = this.scopes[i]![0])
-        this.scopes[i]![2] = this.realm.identityOf(this.tokens[i]!);
+        this.scopes[i]![2] = this.#realm.identityOf(this.#tokens[i]!);
     }
   }
 
   /** Can it be told which functions share the variable? */
   isKnown(token: ScopeToken, slot: string, code: Code): boolean {
-    return this.find(this.index(token), slot, code) >= 0;
+    return this.#find(this.index(token), slot, code) >= 0;
   }
 
-  private find(index: number, slot: string, code: Code): number {
+  #find(index: number, slot: string, code: Code): number {
     return (
       findScope(index, slot, code, (i) => {
         const [outer, names] = this.scopes[i]!;

@@ -13,69 +13,69 @@ type Kind = "list" | "numbers" | "record" | "map" | "set" | "date" | "ref";
 
 export class Snapshot {
   /** Each object, its kind and its contents, one behind the other. */
-  private readonly slots: unknown[] = [];
-  private at = 0;
+  readonly #slots: unknown[] = [];
+  #at = 0;
 
   /** All objects of a value, each of a kind that `isComparable` knows. */
   constructor(objects: Iterable<object>) {
     let keys: string[] = [];
     for (const object of objects) {
       const flat = maybeFlat(object);
-      if (flat) this.add(object, "numbers", flat);
-      else if (Array.isArray(object)) this.addAll(object, "list", object);
-      else if (types.isMap(object)) this.addAll(object, "map", entriesOf(object));
-      else if (types.isSet(object)) this.addAll(object, "set", elementsOf(object));
-      else if (types.isDate(object)) this.add(object, "date", timeOf(object));
-      else if (object instanceof ObjectRef) this.add(object, "ref");
+      if (flat) this.#add(object, "numbers", flat);
+      else if (Array.isArray(object)) this.#addAll(object, "list", object);
+      else if (types.isMap(object)) this.#addAll(object, "map", entriesOf(object));
+      else if (types.isSet(object)) this.#addAll(object, "set", elementsOf(object));
+      else if (types.isDate(object)) this.#add(object, "date", timeOf(object));
+      else if (object instanceof ObjectRef) this.#add(object, "ref");
       else {
         const own = Object.keys(object);
         // Most records are like the one before.
         if (!isSameList(own, keys)) keys = own;
-        this.add(object, "record", Object.getPrototypeOf(object), keys);
-        for (const key of keys) this.slots.push((object as Record<string, unknown>)[key]);
+        this.#add(object, "record", Object.getPrototypeOf(object), keys);
+        for (const key of keys) this.#slots.push((object as Record<string, unknown>)[key]);
       }
     }
   }
 
   isUnchanged(): boolean {
-    this.at = 0;
-    while (this.at < this.slots.length) {
-      const object = this.next() as object;
-      if (!this.isStill(object, this.next() as Kind)) return false;
+    this.#at = 0;
+    while (this.#at < this.#slots.length) {
+      const object = this.#next() as object;
+      if (!this.#isStill(object, this.#next() as Kind)) return false;
     }
     return true;
   }
 
-  private isStill(object: object, kind: Kind): boolean {
+  #isStill(object: object, kind: Kind): boolean {
     switch (kind) {
       case "list":
         return (
           isUsualList(object as unknown[]) &&
           isDense(object as unknown[]) &&
-          this.isNext(object as unknown[])
+          this.#isNext(object as unknown[])
         );
       case "numbers":
-        return isUsualList(object as unknown[]) && isFlat(object as number[], this.next());
+        return isUsualList(object as unknown[]) && isFlat(object as number[], this.#next());
       case "record":
-        return this.next() === Object.getPrototypeOf(object) && this.isNextRecord(object);
+        return this.#next() === Object.getPrototypeOf(object) && this.#isNextRecord(object);
       case "map":
-        return isBare(object, Map.prototype) && this.isNext(entriesOf(object as Map<1, 1>));
+        return isBare(object, Map.prototype) && this.#isNext(entriesOf(object as Map<1, 1>));
       case "set":
-        return isBare(object, Set.prototype) && this.isNext(elementsOf(object as Set<1>));
+        return isBare(object, Set.prototype) && this.#isNext(elementsOf(object as Set<1>));
       case "date":
-        return isBare(object, Date.prototype) && Object.is(this.next(), timeOf(object as Date));
+        return isBare(object, Date.prototype) && Object.is(this.#next(), timeOf(object as Date));
       case "ref":
         return !isReleased(object as ObjectRef);
     }
   }
 
-  private isNext(values: readonly unknown[]): boolean {
-    if (values.length !== this.next()) return false;
-    for (let i = 0; i < values.length; i++) if (!Object.is(values[i], this.next())) return false;
+  #isNext(values: readonly unknown[]): boolean {
+    if (values.length !== this.#next()) return false;
+    for (let i = 0; i < values.length; i++) if (!Object.is(values[i], this.#next())) return false;
     return true;
   }
-  private isNextRecord(object: object): boolean {
-    const keys = this.next() as string[];
+  #isNextRecord(object: object): boolean {
+    const keys = this.#next() as string[];
     const own = Object.getOwnPropertyNames(object);
     if (!isSameList(own, keys) || !Object.isExtensible(object)) return false;
     if (Object.getOwnPropertySymbols(object).length > 0) return false;
@@ -84,20 +84,21 @@ export class Snapshot {
         object,
         key,
       )!;
-      if (!writable || !enumerable || !configurable || !Object.is(value, this.next())) return false;
+      if (!writable || !enumerable || !configurable || !Object.is(value, this.#next()))
+        return false;
     }
     return true;
   }
 
-  private next(): unknown {
-    return this.slots[this.at++];
+  #next(): unknown {
+    return this.#slots[this.#at++];
   }
-  private add(...slots: unknown[]): void {
-    this.slots.push(...slots);
+  #add(...slots: unknown[]): void {
+    this.#slots.push(...slots);
   }
-  private addAll(object: object, kind: Kind, contents: readonly unknown[]): void {
-    this.slots.push(object, kind, contents.length);
-    for (const value of contents) this.slots.push(value);
+  #addAll(object: object, kind: Kind, contents: readonly unknown[]): void {
+    this.#slots.push(object, kind, contents.length);
+    for (const value of contents) this.#slots.push(value);
   }
 }
 

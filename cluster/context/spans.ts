@@ -36,59 +36,61 @@ interface Fold {
 
 /** Measures the calls of one run at a time. */
 export class Spans implements CallListener<MeasuredCall> {
-  private isOn = false;
-  private run = "" as RunId;
-  private cell = "";
-  private listener: (events: TraceEvent[]) => void = () => {};
-  private readonly open = new Set<Span>();
-  private readonly counts = new Map<string, number>();
-  private folds = new Map<Parent, Map<string, Fold>>();
-  private runs = 0;
-  private calls = 0;
+  #isOn = false;
+  #run = "" as RunId;
+  #cell = "";
+  #listener: (events: TraceEvent[]) => void = () => {};
+  readonly #open = new Set<Span>();
+  readonly #counts = new Map<string, number>();
+  #folds = new Map<Parent, Map<string, Fold>>();
+  #runs = 0;
+  #calls = 0;
 
   /** From now on calls that this cell causes are measured, as part of `run`; others may run beside it. */
   start(run: RunId, listener: (events: TraceEvent[]) => void): void {
     this.stop();
-    this.run = run;
-    this.cell = ambient().cell;
-    this.listener = listener;
-    this.runs++;
-    this.isOn = true;
+    this.#run = run;
+    this.#cell = ambient().cell;
+    this.#listener = listener;
+    this.#runs++;
+    this.#isOn = true;
   }
 
   /** The run is over: calls that are still open (cut off by an interrupt) have failed. */
   stop(): void {
-    if (!this.isOn) return;
-    this.isOn = false;
-    for (const span of this.open) this.close(span, "failed");
-    this.flush();
-    this.calls = 0;
-    this.counts.clear();
+    if (!this.#isOn) return;
+    this.#isOn = false;
+    for (const span of this.#open) this.#close(span, "failed");
+    this.#flush();
+    this.#calls = 0;
+    this.#counts.clear();
   }
 
   begin(fn: string): MeasuredCall {
-    if (!this.isOn) return null;
+    if (!this.#isOn) return null;
     const {parent: outer, cell} = ambient();
-    if (cell !== this.cell) return null;
-    const before = this.counts.get(fn) ?? 0;
-    this.counts.set(fn, before + 1);
+    if (cell !== this.#cell) return null;
+    const before = this.#counts.get(fn) ?? 0;
+    this.#counts.set(fn, before + 1);
     const isTold = before < toldCallsPerFunction;
-    const call = isTold ? (`call-${this.runs}-${++this.calls}` as CallId) : null;
+    const call = isTold ? (`call-${this.#runs}-${++this.#calls}` as CallId) : null;
     const span: Span = {fn, call, outer, startedMs: performance.now(), open: true};
-    this.open.add(span);
+    this.#open.add(span);
     if (call !== null) {
       setAmbient({parent: call});
-      this.listener([{kind: "call-started", at: nowUs(), call, run: this.run, parent: outer, fn}]);
+      this.#listener([
+        {kind: "call-started", at: nowUs(), call, run: this.#run, parent: outer, fn},
+      ]);
     }
     return span;
   }
 
   end(span: MeasuredCall): void {
-    if (span?.open) this.close(span, "finished");
+    if (span?.open) this.#close(span, "finished");
   }
 
   fail(span: MeasuredCall, error: unknown): unknown {
-    if (span?.open) this.close(span, "failed");
+    if (span?.open) this.#close(span, "failed");
     return error;
   }
 
@@ -101,39 +103,39 @@ export class Spans implements CallListener<MeasuredCall> {
     if (span?.open && span.call !== null) setAmbient({parent: span.call});
   }
 
-  private close(span: Span, state: "finished" | "failed"): void {
+  #close(span: Span, state: "finished" | "failed"): void {
     span.open = false;
-    this.open.delete(span);
+    this.#open.delete(span);
     if (span.call === null) {
-      this.fold(span);
+      this.#fold(span);
       return;
     }
-    const folded = this.folds.get(span.call);
-    if (folded !== undefined) this.tell(span.call, folded);
-    this.listener([{kind: "call-ended", at: nowUs(), call: span.call, state}]);
+    const folded = this.#folds.get(span.call);
+    if (folded !== undefined) this.#tell(span.call, folded);
+    this.#listener([{kind: "call-ended", at: nowUs(), call: span.call, state}]);
     if (ambient().parent === span.call) setAmbient({parent: span.outer});
   }
 
-  private fold({fn, outer, startedMs}: Span): void {
-    let byName = this.folds.get(outer);
-    if (byName === undefined) this.folds.set(outer, (byName = new Map()));
+  #fold({fn, outer, startedMs}: Span): void {
+    let byName = this.#folds.get(outer);
+    if (byName === undefined) this.#folds.set(outer, (byName = new Map()));
     let fold = byName.get(fn);
     if (fold === undefined) byName.set(fn, (fold = {parent: outer, fn, count: 0, totalMs: 0}));
     fold.count++;
     fold.totalMs += performance.now() - startedMs;
   }
 
-  private flush(): void {
-    for (const [parent, folded] of this.folds) this.tell(parent, folded);
+  #flush(): void {
+    for (const [parent, folded] of this.#folds) this.#tell(parent, folded);
   }
 
-  private tell(parent: Parent, folded: Map<string, Fold>): void {
-    this.folds.delete(parent);
+  #tell(parent: Parent, folded: Map<string, Fold>): void {
+    this.#folds.delete(parent);
     const at = nowUs();
-    this.listener(
+    this.#listener(
       [...folded.values()].map(({fn, count, totalMs}) => {
         const totalUs = totalMs * 1000;
-        return {kind: "calls-folded", at, run: this.run, parent, fn, count, totalUs};
+        return {kind: "calls-folded", at, run: this.#run, parent, fn, count, totalUs};
       }),
     );
   }

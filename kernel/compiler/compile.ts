@@ -52,33 +52,33 @@ export class Compiler {
   declarations = ambientDeclarations;
   readonly written = new WrittenDeclarations();
   /** Packages without types, and imports by schemes, that were told of. */
-  private readonly untyped = new Set<string>();
-  private readonly names = new Set<string>();
+  readonly #untyped = new Set<string>();
+  readonly #names = new Set<string>();
   /** Names that functions of cells use. */
-  private readonly captured = new Set<string>();
+  readonly #captured = new Set<string>();
   /** What cells import `remote` as. */
-  private readonly remoteNames = new Set<string>();
-  private readonly importedNames = new Set<string>();
-  private readonly pending = new Map<number, Declared>();
+  readonly #remoteNames = new Set<string>();
+  readonly #importedNames = new Set<string>();
+  readonly #pending = new Map<number, Declared>();
   /** The options have changed: what TypeScript has against them as a whole is still to be told. */
-  private areOptionsNew = true;
+  #areOptionsNew = true;
 
   constructor(notebook?: NotebookConverter) {
     this.notebook = notebook ?? createNotebookConverter(this.settings);
-    if (notebook) this.configure();
+    if (notebook) this.#configure();
   }
 
   compile(cell: string, executionCount: number, options: CompileOptions): Compiled {
-    const result = this.compiled(cell, executionCount, options);
+    const result = this.#compiled(cell, executionCount, options);
     return {...result, notices: this.settings.takeNotices()};
   }
 
   /** `%tsconfig`: changes what it is told, and tells what holds. */
   assign(words: readonly string[]): SettingsReport {
-    this.refresh();
+    this.#refresh();
     if (words.length > 0) {
       this.settings.assign(words);
-      this.configure();
+      this.#configure();
     }
     return this.settings.report();
   }
@@ -89,25 +89,21 @@ export class Compiler {
 
   /** The cell for the converter, whose next question is about it. */
   rewrite(code: string, options: Omit<RewriteOptions, "isJsx"> = {}): RewrittenCell {
-    this.refresh();
+    this.#refresh();
     const isJsx = this.isJsx(code);
     this.notebook.isJsx = isJsx;
     return rewriteCell(code, {...options, isJsx});
   }
 
-  private refresh(): void {
-    if (this.settings.refresh()) this.configure();
+  #refresh(): void {
+    if (this.settings.refresh()) this.#configure();
   }
-  private configure(): void {
+  #configure(): void {
     this.notebook.configure(this.settings);
-    this.areOptionsNew = true;
+    this.#areOptionsNew = true;
   }
 
-  private compiled(
-    cell: string,
-    executionCount: number,
-    options: CompileOptions,
-  ): Unannounced<Compiled> {
+  #compiled(cell: string, executionCount: number, options: CompileOptions): Unannounced<Compiled> {
     const {remoteOptions, setup} = options;
     const rewritten = this.rewrite(cell, {remoteOptions, setup, executionCount});
     if (rewritten.syntaxErrors.length > 0) {
@@ -119,31 +115,31 @@ export class Compiler {
         ),
       };
     }
-    const {diagnostics, warnings, declarations} = this.check(rewritten);
+    const {diagnostics, warnings, declarations} = this.#check(rewritten);
     const placed = (all: Found[]) => all.map((found) => place(found, cell, rewritten.positions));
     if (diagnostics.length > 0) return {ok: false, diagnostics: placed(diagnostics)};
     const emitted = emit(rewritten.toRun.text, {
       source: `Cell In[${executionCount}]`,
       cell,
       positions: rewritten.toRun.positions,
-      sessionNames: this.names,
-      captured: this.captured,
-      remoteNames: this.remoteNames,
-      importedNames: this.importedNames,
+      sessionNames: this.#names,
+      captured: this.#captured,
+      remoteNames: this.#remoteNames,
+      importedNames: this.#importedNames,
       typeNames: typeOnlyImports(this.notebook),
       hasValue: rewritten.hasValue,
       isDebugged: options.isDebugged === true,
-      ...this.emitOptions(cell),
+      ...this.#emitOptions(cell),
     });
     const {code, map, names, captured, remoteNames, importedNames, hasStops} = emitted;
     const declared = rewritten.declared();
     const all = {declarations, names, captured, remoteNames, importedNames, cell, declared};
-    this.pending.set(executionCount, all);
-    if (this.pending.size > pendingLimit) this.pending.delete(this.pending.keys().next().value!);
+    this.#pending.set(executionCount, all);
+    if (this.#pending.size > pendingLimit) this.#pending.delete(this.#pending.keys().next().value!);
     return {ok: true, code, map, names, hasStops, warnings: placed(warnings)};
   }
 
-  private emitOptions(cell: string) {
+  #emitOptions(cell: string) {
     const {chosen, folder} = this.settings;
     const importer = join(folder, "notebook.ts");
     const byPaths = (specifier: string) => {
@@ -160,22 +156,22 @@ export class Compiler {
   }
 
   commit(executionCount: number): void {
-    const compiled = this.pending.get(executionCount);
+    const compiled = this.#pending.get(executionCount);
     if (!compiled) return;
-    this.pending.delete(executionCount);
+    this.#pending.delete(executionCount);
     this.declarations = compiled.declarations;
     for (const name of compiled.names) {
-      this.names.add(name);
-      if (compiled.remoteNames.has(name)) this.remoteNames.add(name);
-      else this.remoteNames.delete(name);
-      if (compiled.importedNames.has(name)) this.importedNames.add(name);
-      else this.importedNames.delete(name);
+      this.#names.add(name);
+      if (compiled.remoteNames.has(name)) this.#remoteNames.add(name);
+      else this.#remoteNames.delete(name);
+      if (compiled.importedNames.has(name)) this.#importedNames.add(name);
+      else this.#importedNames.delete(name);
     }
-    for (const name of compiled.captured) this.captured.add(name);
+    for (const name of compiled.captured) this.#captured.add(name);
     this.written.add(compiled.declared, compiled.cell, executionCount);
   }
 
-  private check({text, declared, hidden}: RewrittenCell): {
+  #check({text, declared, hidden}: RewrittenCell): {
     diagnostics: Found[];
     warnings: Found[];
     declarations: string;
@@ -191,8 +187,8 @@ export class Compiler {
       const sure = awaited.filter(({isDoubtful}) => !isDoubtful);
       const refused = inCell([...takenNames(checked), ...unknownRegexes(checked), ...sure]);
       if (refused.length > 0) return {diagnostics: refused, warnings: [], declarations: ""};
-      const warnings = inCell([...awaited, ...this.newlyUntyped(), ...this.newlyPlain(checked)]);
-      if (this.areOptionsNew) this.settings.note(this.optionProblems());
+      const warnings = inCell([...awaited, ...this.#newlyUntyped(), ...this.#newlyPlain(checked)]);
+      if (this.#areOptionsNew) this.settings.note(this.#optionProblems());
       const declarations = carryOver(this.notebook, this.declarations, text, names, declOutput);
       return {diagnostics: [], warnings, declarations};
     }
@@ -207,25 +203,25 @@ export class Compiler {
   }
 
   /** Each package without types is told of once. */
-  private newlyUntyped(): Found[] {
+  #newlyUntyped(): Found[] {
     return this.notebook.untyped().flatMap(({start, length, messageText, code}) => {
       const message = typescript().flattenDiagnosticMessageText(messageText, "\n");
       const name = packageName(/'([^']+)'/.exec(message)?.[1] ?? ".");
-      if (name === undefined || this.untyped.has(name)) return [];
-      this.untyped.add(name);
+      if (name === undefined || this.#untyped.has(name)) return [];
+      this.#untyped.add(name);
       return [{start, length, messageText: untypedText(name), code}];
     });
   }
 
   /** Each `npm:` of another notebook is told of once, where a package that is installed is meant. */
-  private newlyPlain({file}: Checked): Found[] {
+  #newlyPlain({file}: Checked): Found[] {
     // Not in TypeScript's public types.
     const {imports = []} = file as {imports?: readonly TypeScript.StringLiteral[]};
     return imports.flatMap((literal) => {
       const {text} = literal;
       const plain = plainSpecifier(text);
-      if (plain === text || this.untyped.has(text)) return [];
-      this.untyped.add(text);
+      if (plain === text || this.#untyped.has(text)) return [];
+      this.#untyped.add(text);
       const messageText = `"${text}" is "${plain}" here, as it is installed`;
       return [
         {start: literal.getStart(file), length: literal.getWidth(file), messageText, code: 0},
@@ -234,8 +230,8 @@ export class Compiler {
   }
 
   /** A package of types that is not there, options that exclude each other. */
-  private optionProblems(): string[] {
-    this.areOptionsNew = false;
+  #optionProblems(): string[] {
+    this.#areOptionsNew = false;
     const ts = typescript();
     const {program} = this.notebook.checked();
     const text = ({messageText}: TypeScript.Diagnostic) =>

@@ -29,38 +29,38 @@ export class ByName {
 }
 
 export class ImportedNames {
-  private readonly names = new WeakMap<object, ImportedName>();
-  private readonly symbols = new Map<symbol, ImportedName>();
+  readonly #names = new WeakMap<object, ImportedName>();
+  readonly #symbols = new Map<symbol, ImportedName>();
 
   find(value: unknown): ImportedName | undefined {
-    if (typeof value === "symbol") return this.symbols.get(value);
-    return isObject(value) ? this.names.get(value) : undefined;
+    if (typeof value === "symbol") return this.#symbols.get(value);
+    return isObject(value) ? this.#names.get(value) : undefined;
   }
 
   /** The first name that a value had is the one it keeps. */
   remember(specifier: string, namespace: Record<string, unknown>, module?: LocalModule): void {
     const origin = {specifier, ...(module ? {module} : {})};
-    this.add(namespace, origin, "");
+    this.#add(namespace, origin, "");
     const exported = Object.keys(namespace).filter((name) => !name.includes("."));
-    for (const name of exported) this.add(namespace[name], origin, name);
+    for (const name of exported) this.#add(namespace[name], origin, name);
     for (const name of exported) {
       const value = namespace[name];
-      if (!isObject(value) || this.names.get(value)?.specifier !== specifier) continue;
+      if (!isObject(value) || this.#names.get(value)?.specifier !== specifier) continue;
       for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
         const isMember = typeof property.value === "function" && !key.includes(".");
-        if (isMember && key !== "constructor") this.add(property.value, origin, `${name}.${key}`);
+        if (isMember && key !== "constructor") this.#add(property.value, origin, `${name}.${key}`);
         // It need not lead to the function whose instances have it.
         if (key === "prototype" && typeof value === "function")
-          this.add(property.value, origin, `${name}.prototype`);
+          this.#add(property.value, origin, `${name}.prototype`);
       }
     }
   }
 
-  private add(value: unknown, origin: Omit<ImportedName, "export">, name: string): void {
+  #add(value: unknown, origin: Omit<ImportedName, "export">, name: string): void {
     if (typeof value === "symbol") {
-      if (!this.symbols.has(value)) this.symbols.set(value, {...origin, export: name});
-    } else if (isObject(value) && !this.names.has(value))
-      this.names.set(value, {...origin, export: name});
+      if (!this.#symbols.has(value)) this.#symbols.set(value, {...origin, export: name});
+    } else if (isObject(value) && !this.#names.has(value))
+      this.#names.set(value, {...origin, export: name});
     noteMembers(value);
   }
 }

@@ -188,37 +188,37 @@ interface Use {
 type Receiver = "this" | "arguments" | "newTarget" | "super";
 
 class Walk {
-  private readonly uses: Use[] = [];
-  private readonly receivers: {what: Receiver; scope: Scope}[] = [];
-  private readonly closures = new Map<Closure, FreeNames>();
-  private readonly borrowers = new Set<Closure>();
-  private readonly unbound = new Set<string>();
-  private readonly all: Scope[] = [];
-  private readonly around = new Map<Closure, Scope>();
+  readonly #uses: Use[] = [];
+  readonly #receivers: {what: Receiver; scope: Scope}[] = [];
+  readonly #closures = new Map<Closure, FreeNames>();
+  readonly #borrowers = new Set<Closure>();
+  readonly #unbound = new Set<string>();
+  readonly #all: Scope[] = [];
+  readonly #around = new Map<Closure, Scope>();
   /** Is the code that the walk is in sloppy? */
-  private isSloppy: boolean;
+  #isSloppy: boolean;
 
   constructor(isSloppy: boolean) {
-    this.isSloppy = isSloppy;
+    this.#isSloppy = isSloppy;
   }
 
   run(program: Program): Scopes {
-    const top = this.scope(null, "program");
-    if (isDirective(program.body)) this.isSloppy = false;
-    this.visitAll(program.body, top);
-    for (const use of this.uses) this.resolve(use);
-    for (const receiver of this.receivers) this.resolveReceiver(receiver.what, receiver.scope);
+    const top = this.#scope(null, "program");
+    if (isDirective(program.body)) this.#isSloppy = false;
+    this.#visitAll(program.body, top);
+    for (const use of this.#uses) this.#resolve(use);
+    for (const receiver of this.#receivers) this.#resolveReceiver(receiver.what, receiver.scope);
     return {
       top,
-      all: this.all,
-      around: this.around,
-      closures: this.closures,
-      unbound: this.unbound,
-      borrowsThis: (closure) => this.borrowers.has(closure),
+      all: this.#all,
+      around: this.#around,
+      closures: this.#closures,
+      unbound: this.#unbound,
+      borrowsThis: (closure) => this.#borrowers.has(closure),
     };
   }
 
-  private resolve({name, scope: from, assigned, typeof: isTypeof}: Use): void {
+  #resolve({name, scope: from, assigned, typeof: isTypeof}: Use): void {
     const left: Closure[] = [];
     let found: Scope | null = null;
     let mayBeMissing = isTypeof;
@@ -229,17 +229,17 @@ class Walk {
       }
       mayBeMissing ||= scope.isWith;
       if (name === "arguments" && scope.kind === "function")
-        return this.resolveReceiver("arguments", from);
+        return this.#resolveReceiver("arguments", from);
       if (scope.closure) left.push(scope.closure);
     }
-    if (!found && name === "arguments") return this.resolveReceiver("arguments", from);
-    if (!found) this.unbound.add(name);
+    if (!found && name === "arguments") return this.#resolveReceiver("arguments", from);
+    if (!found) this.#unbound.add(name);
     else {
       if (left.length > 0) found.captured.add(name);
       if (assigned) found.assigned.add(name);
     }
     for (const closure of left) {
-      const free = this.closures.get(closure)!;
+      const free = this.#closures.get(closure)!;
       if (!mayBeMissing) free.typeofOnly.delete(name);
       else if (!free.names.has(name)) free.typeofOnly.add(name);
       free.names.set(name, found);
@@ -248,113 +248,113 @@ class Walk {
   }
 
   /** `this` and its like belong to the innermost function that is not an arrow. */
-  private resolveReceiver(what: Receiver, from: Scope): void {
+  #resolveReceiver(what: Receiver, from: Scope): void {
     const left: Closure[] = [];
     for (let scope: Scope | null = from; scope; scope = scope.parent) {
       if (scope.kind === "function") {
         if (scope.isBody) continue;
-        if (what === "super" && scope.closure) this.closures.get(scope.closure)!.super = true;
-        if (what === "this") for (const arrow of left) this.borrowers.add(arrow);
+        if (what === "super" && scope.closure) this.#closures.get(scope.closure)!.super = true;
+        if (what === "this") for (const arrow of left) this.#borrowers.add(arrow);
         break;
       }
       if (scope.kind === "arrow" && scope.closure) left.push(scope.closure);
     }
-    for (const arrow of left) this.closures.get(arrow)![what] = true;
+    for (const arrow of left) this.#closures.get(arrow)![what] = true;
   }
 
-  private use(name: string, scope: Scope, assigned = false, isTypeof = false): void {
-    this.uses.push({name, scope, assigned, typeof: isTypeof});
+  #use(name: string, scope: Scope, assigned = false, isTypeof = false): void {
+    this.#uses.push({name, scope, assigned, typeof: isTypeof});
   }
 
-  private visitAll(nodes: readonly (AnyNode | null | undefined)[], scope: Scope): void {
-    for (const node of nodes) if (node) this.visit(node, scope);
+  #visitAll(nodes: readonly (AnyNode | null | undefined)[], scope: Scope): void {
+    for (const node of nodes) if (node) this.#visit(node, scope);
   }
 
-  private visit(node: AnyNode, scope: Scope): void {
+  #visit(node: AnyNode, scope: Scope): void {
     switch (node.type) {
       case "Identifier":
-        return this.use(node.name, scope);
+        return this.#use(node.name, scope);
       case "ThisExpression":
-        this.receivers.push({what: "this", scope});
+        this.#receivers.push({what: "this", scope});
         return;
       case "Super":
-        this.receivers.push({what: "super", scope});
+        this.#receivers.push({what: "super", scope});
         return;
       case "MetaProperty":
-        if (node.meta.name === "new") this.receivers.push({what: "newTarget", scope});
+        if (node.meta.name === "new") this.#receivers.push({what: "newTarget", scope});
         return;
       case "UnaryExpression":
         if (node.operator === "typeof" && node.argument.type === "Identifier")
-          return this.use(node.argument.name, scope, false, true);
-        return this.visit(node.argument, scope);
+          return this.#use(node.argument.name, scope, false, true);
+        return this.#visit(node.argument, scope);
       case "MemberExpression":
-        this.visit(node.object as AnyNode, scope);
-        if (node.computed) this.visit(node.property as AnyNode, scope);
+        this.#visit(node.object as AnyNode, scope);
+        if (node.computed) this.#visit(node.property as AnyNode, scope);
         return;
       case "Property":
-        if (node.computed) this.visit(node.key, scope);
-        return this.visit(node.value as AnyNode, scope);
+        if (node.computed) this.#visit(node.key, scope);
+        return this.#visit(node.value as AnyNode, scope);
       case "AssignmentExpression":
-        this.assign(node.left as AnyNode, scope);
-        return this.visit(node.right, scope);
+        this.#assign(node.left as AnyNode, scope);
+        return this.#visit(node.right, scope);
       case "UpdateExpression":
-        return this.assign(node.argument as AnyNode, scope);
+        return this.#assign(node.argument as AnyNode, scope);
 
       case "VariableDeclaration": {
         const target = node.kind === "var" ? functionScope(scope) : scope;
         for (const {id, init} of node.declarations) {
-          this.declare(id, target, scope);
-          if (init) this.visit(init, scope);
+          this.#declare(id, target, scope);
+          if (init) this.#visit(init, scope);
         }
         return;
       }
       case "FunctionDeclaration":
-        if (node.id) this.functionName(node.id.name, scope);
-        return this.function(node, scope, null);
+        if (node.id) this.#functionName(node.id.name, scope);
+        return this.#function(node, scope, null);
       case "FunctionExpression":
-        return this.function(node, scope, node.id ? node.id.name : null);
+        return this.#function(node, scope, node.id ? node.id.name : null);
       case "ArrowFunctionExpression":
-        return this.function(node, scope, null);
+        return this.#function(node, scope, null);
       case "ClassDeclaration":
         if (node.id) scope.names.add(node.id.name);
-        return this.class(node, scope);
+        return this.#class(node, scope);
       case "ClassExpression":
-        return this.class(node, scope);
+        return this.#class(node, scope);
 
       case "BlockStatement":
-        return this.visitAll(node.body, this.block(scope, node));
+        return this.#visitAll(node.body, this.#block(scope, node));
       case "ForStatement": {
-        const head = this.block(scope, node.body);
-        this.visitAll([node.init, node.test, node.update], head);
-        return this.visit(node.body, this.body(head));
+        const head = this.#block(scope, node.body);
+        this.#visitAll([node.init, node.test, node.update], head);
+        return this.#visit(node.body, this.#body(head));
       }
       case "ForInStatement":
       case "ForOfStatement": {
-        const head = this.block(scope, node.body);
-        if (node.left.type === "VariableDeclaration") this.visit(node.left, head);
-        else this.assign(node.left as AnyNode, head);
-        this.visit(node.right, head);
-        return this.visit(node.body, this.body(head));
+        const head = this.#block(scope, node.body);
+        if (node.left.type === "VariableDeclaration") this.#visit(node.left, head);
+        else this.#assign(node.left as AnyNode, head);
+        this.#visit(node.right, head);
+        return this.#visit(node.body, this.#body(head));
       }
       case "SwitchStatement": {
-        this.visit(node.discriminant, scope);
-        const cases = this.block(scope, node);
-        for (const {test, consequent} of node.cases) this.visitAll([test, ...consequent], cases);
+        this.#visit(node.discriminant, scope);
+        const cases = this.#block(scope, node);
+        for (const {test, consequent} of node.cases) this.#visitAll([test, ...consequent], cases);
         return;
       }
       case "CatchClause": {
-        const clause = this.block(scope, node.body);
-        if (node.param) this.declare(node.param, clause, clause);
-        return this.visit(node.body, this.body(clause));
+        const clause = this.#block(scope, node.body);
+        if (node.param) this.#declare(node.param, clause, clause);
+        return this.#visit(node.body, this.#body(clause));
       }
       case "WithStatement": {
-        this.visit(node.object, scope);
-        const body = this.block(scope, node.body);
+        this.#visit(node.object, scope);
+        const body = this.#block(scope, node.body);
         body.isWith = true;
-        return this.visit(node.body, body);
+        return this.#visit(node.body, body);
       }
       case "LabeledStatement":
-        return this.visit(node.body, scope);
+        return this.#visit(node.body, scope);
       case "BreakStatement":
       case "ContinueStatement":
         return;
@@ -363,78 +363,79 @@ class Walk {
         for (const {local} of node.specifiers) scope.names.add(local.name);
         return;
       case "ExportNamedDeclaration":
-        if (node.declaration) return this.visit(node.declaration, scope);
+        if (node.declaration) return this.#visit(node.declaration, scope);
         if (!node.source)
           for (const {local} of node.specifiers)
-            if (local.type === "Identifier") this.use(local.name, scope);
+            if (local.type === "Identifier") this.#use(local.name, scope);
         return;
       case "ExportAllDeclaration":
         return;
       default:
-        return this.visitAll(childrenOf(node), scope);
+        return this.#visitAll(childrenOf(node), scope);
     }
   }
 
-  private function(node: FunctionNode, outside: Scope, ownName: string | null): void {
-    this.register(node, outside);
+  #function(node: FunctionNode, outside: Scope, ownName: string | null): void {
+    this.#register(node, outside);
     const kind = node.type === "ArrowFunctionExpression" ? "arrow" : "function";
     // The name of a function expression is bound around its parameters.
-    const named = ownName === null ? null : this.scope(outside, "block", null, node);
+    const named = ownName === null ? null : this.#scope(outside, "block", null, node);
     named?.names.add(ownName!);
-    const parameters = this.scope(
+    const parameters = this.#scope(
       named ?? outside,
       kind,
       node.body as AnyNode,
       named ? null : node,
     );
-    for (const parameter of node.params) this.declare(parameter, parameters, parameters);
-    const body = this.scope(parameters, kind, node.body as AnyNode);
+    for (const parameter of node.params) this.#declare(parameter, parameters, parameters);
+    const body = this.#scope(parameters, kind, node.body as AnyNode);
     body.isBody = true;
-    const wasSloppy = this.isSloppy;
+    const wasSloppy = this.#isSloppy;
     if (node.body.type === "BlockStatement") {
-      if (isDirective(node.body.body)) this.isSloppy = false;
-      this.visitAll(node.body.body, body);
-    } else this.visit(node.body as AnyNode, body);
-    this.isSloppy = wasSloppy;
+      if (isDirective(node.body.body)) this.#isSloppy = false;
+      this.#visitAll(node.body.body, body);
+    } else this.#visit(node.body as AnyNode, body);
+    this.#isSloppy = wasSloppy;
   }
 
   /** In sloppy code a function that is declared in a block is a variable of the function around it, too. */
-  private functionName(name: string, scope: Scope): void {
+  #functionName(name: string, scope: Scope): void {
     scope.names.add(name);
-    if (!this.isSloppy) return;
+    if (!this.#isSloppy) return;
     const target = functionScope(scope);
     for (let at: Scope | null = scope; at !== target && at?.parent; at = at.parent)
       if (at.parent.names.has(name)) return;
     target.names.add(name);
   }
 
-  private class(node: Class, outside: Scope): void {
-    const wasSloppy = this.isSloppy;
-    this.isSloppy = false;
-    this.classParts(node, outside);
-    this.isSloppy = wasSloppy;
+  #class(node: Class, outside: Scope): void {
+    const wasSloppy = this.#isSloppy;
+    this.#isSloppy = false;
+    this.#classParts(node, outside);
+    this.#isSloppy = wasSloppy;
   }
 
-  private classParts(node: Class, outside: Scope): void {
-    this.register(node, outside);
-    const scope = this.scope(outside, "block", null, node);
+  #classParts(node: Class, outside: Scope): void {
+    this.#register(node, outside);
+    const scope = this.#scope(outside, "block", null, node);
     if (node.id) scope.names.add(node.id.name);
-    if (node.superClass) this.visit(node.superClass, scope);
+    if (node.superClass) this.#visit(node.superClass, scope);
     for (const member of node.body.body) {
       if (member.type === "StaticBlock") {
-        this.visitAll(member.body, this.scope(scope, "function", member));
+        this.#visitAll(member.body, this.#scope(scope, "function", member));
         continue;
       }
-      if (member.computed) this.visit(member.key as AnyNode, scope);
+      if (member.computed) this.#visit(member.key as AnyNode, scope);
       if (member.value) {
         // A field's initializer has a `this` of its own.
-        const inside = member.type === "PropertyDefinition" ? this.scope(scope, "function") : scope;
-        this.visit(member.value as AnyNode, inside);
+        const inside =
+          member.type === "PropertyDefinition" ? this.#scope(scope, "function") : scope;
+        this.#visit(member.value as AnyNode, inside);
       }
     }
   }
 
-  private scope(
+  #scope(
     parent: Scope | null,
     kind: Scope["kind"],
     host: AnyNode | null = null,
@@ -443,21 +444,21 @@ class Walk {
     const [names, captured, assigned] = [new Set<string>(), new Set<string>(), new Set<string>()];
     const [isBody, isWith] = [false, false];
     const made = {parent, kind, names, captured, assigned, closure, host, isBody, isWith};
-    this.all.push(made);
+    this.#all.push(made);
     return made;
   }
-  private block(parent: Scope, host: AnyNode): Scope {
-    return this.scope(parent, "block", host);
+  #block(parent: Scope, host: AnyNode): Scope {
+    return this.#scope(parent, "block", host);
   }
-  private body(parent: Scope): Scope {
-    const made = this.scope(parent, "block");
+  #body(parent: Scope): Scope {
+    const made = this.#scope(parent, "block");
     made.isBody = true;
     return made;
   }
 
-  private register(closure: Closure, outside: Scope): void {
-    this.around.set(closure, outside);
-    this.closures.set(closure, {
+  #register(closure: Closure, outside: Scope): void {
+    this.#around.set(closure, outside);
+    this.#closures.set(closure, {
       names: new Map(),
       assigned: new Set(),
       typeofOnly: new Set(),
@@ -469,40 +470,40 @@ class Walk {
   }
 
   /** Binds the names of a pattern in `target`; its defaults and computed keys are uses in `scope`. */
-  private declare(pattern: Pattern, target: Scope, scope: Scope): void {
-    this.pattern(pattern, scope, (name) => target.names.add(name));
+  #declare(pattern: Pattern, target: Scope, scope: Scope): void {
+    this.#pattern(pattern, scope, (name) => target.names.add(name));
   }
 
-  private assign(node: AnyNode, scope: Scope): void {
-    this.pattern(node as Pattern, scope, (name) => {
-      this.use(name, scope, true);
+  #assign(node: AnyNode, scope: Scope): void {
+    this.#pattern(node as Pattern, scope, (name) => {
+      this.#use(name, scope, true);
     });
   }
 
-  private pattern(node: Pattern, scope: Scope, bind: (name: string) => void): void {
+  #pattern(node: Pattern, scope: Scope, bind: (name: string) => void): void {
     switch (node.type) {
       case "Identifier":
         return bind(node.name);
       case "ObjectPattern":
         for (const property of node.properties) {
           if (property.type === "RestElement") {
-            this.pattern(property.argument, scope, bind);
+            this.#pattern(property.argument, scope, bind);
             continue;
           }
-          if (property.computed) this.visit(property.key, scope);
-          this.pattern(property.value, scope, bind);
+          if (property.computed) this.#visit(property.key, scope);
+          this.#pattern(property.value, scope, bind);
         }
         return;
       case "ArrayPattern":
-        for (const element of node.elements) if (element) this.pattern(element, scope, bind);
+        for (const element of node.elements) if (element) this.#pattern(element, scope, bind);
         return;
       case "AssignmentPattern":
-        this.pattern(node.left, scope, bind);
-        return this.visit(node.right, scope);
+        this.#pattern(node.left, scope, bind);
+        return this.#visit(node.right, scope);
       case "RestElement":
-        return this.pattern(node.argument, scope, bind);
+        return this.#pattern(node.argument, scope, bind);
       default:
-        return this.visit(node, scope);
+        return this.#visit(node, scope);
     }
   }
 }

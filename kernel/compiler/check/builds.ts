@@ -47,19 +47,19 @@ export class Builds {
   /** The next look at the cell's names finds none: they are exported already. */
   hideLocals = false;
 
-  private readonly ts: typeof TypeScript;
-  private readonly files = new Map<string, Kept>();
-  private isAllStale = false;
+  readonly #ts: typeof TypeScript;
+  readonly #files = new Map<string, Kept>();
+  #isAllStale = false;
   /** What this Node has and its types have not. */
-  private globals: string;
-  private areGlobalsWhole = false;
+  #globals: string;
+  #areGlobalsWhole = false;
   /** Local files that import what there is not: it may be there next time. */
-  private incomplete = new Set<string>();
+  #incomplete = new Set<string>();
 
   constructor(ts: typeof TypeScript, settings: BuildSettings) {
-    this.ts = ts;
+    this.#ts = ts;
     this.settings = settings;
-    this.globals = nodeGlobals(ts);
+    this.#globals = nodeGlobals(ts);
   }
 
   /** In the place of TypeScript's `createWatchProgram`: builds when tslab says that a text has changed. */
@@ -68,8 +68,8 @@ export class Builds {
     let timer: unknown;
     const build = () => {
       timer = undefined;
-      this.build(system, rootFiles);
-      host.afterProgramCreate?.(this.builder());
+      this.#build(system, rootFiles);
+      host.afterProgramCreate?.(this.#builder());
     };
     const schedule = () => {
       if (timer !== undefined) system.clearTimeout!(timer);
@@ -82,52 +82,53 @@ export class Builds {
 
   /** tslab has taken statements out of the tree of earlier declarations: it is parsed anew. */
   spoilDeclarations(): void {
-    for (const path of this.files.keys())
-      if (path.endsWith(declarationsName)) this.files.delete(path);
+    for (const path of this.#files.keys())
+      if (path.endsWith(declarationsName)) this.#files.delete(path);
   }
 
   /** Packages may have come, gone or changed. */
   forgetPackages(): void {
     // Read again, but not parsed again where the text is the same.
-    for (const kept of this.files.values()) kept.stamp = "stale";
-    this.isAllStale = true;
+    for (const kept of this.#files.values()) kept.stamp = "stale";
+    this.#isAllStale = true;
   }
 
-  private build(system: TypeScript.System, rootFiles: string[]): void {
-    const {ts, current, settings} = this;
-    const {isAllStale} = this;
-    this.isAllStale = false;
+  #build(system: TypeScript.System, rootFiles: string[]): void {
+    const {current, settings} = this;
+    const ts = this.#ts;
+    const isAllStale = this.#isAllStale;
+    this.#isAllStale = false;
     const host: TypeScript.CompilerHost = {
       ...ts.createCompilerHost(settings.options),
       getCurrentDirectory: () => system.getCurrentDirectory(),
       getSourceFile: (path, language, _onError, isRenewed) =>
-        this.sourceFile(path, language, isRenewed ?? false, system),
-      hasInvalidatedResolutions: (path) => isAllStale || this.incomplete.has(path),
+        this.#sourceFile(path, language, isRenewed ?? false, system),
+      hasInvalidatedResolutions: (path) => isAllStale || this.#incomplete.has(path),
     };
-    host.resolveModuleNameLiterals = this.resolver(host);
+    host.resolveModuleNameLiterals = this.#resolver(host);
     const create = (before: TypeScript.Program | undefined) =>
       ts.createProgram([...rootFiles, globalsPath], settings.options, host, before);
     this.current = create(current);
-    if (!this.areGlobalsWhole) {
-      this.areGlobalsWhole = true;
+    if (!this.#areGlobalsWhole) {
+      this.#areGlobalsWhole = true;
       const unknown = unknownGlobals(this.current, ts);
       if (unknown !== "") {
-        this.globals += `\n${unknown}`;
-        this.files.delete(globalsPath);
+        this.#globals += `\n${unknown}`;
+        this.#files.delete(globalsPath);
         this.current = create(this.current);
       }
     }
-    this.incomplete = new Set(incompleteFiles(this.current));
+    this.#incomplete = new Set(incompleteFiles(this.current));
   }
 
   /**
    * Resolves as TypeScript does. What it does not find and a cell can import all the same is a module
    * without types: a file that `typesVersions` hides, or an export for `require` alone.
    */
-  private resolver(
+  #resolver(
     host: TypeScript.CompilerHost,
   ): NonNullable<TypeScript.CompilerHost["resolveModuleNameLiterals"]> {
-    const {ts} = this;
+    const ts = this.#ts;
     const canonical = (name: string) => host.getCanonicalFileName(name);
     const cache = ts.createModuleResolutionCache(
       ...([host.getCurrentDirectory(), canonical, this.settings.options] as const),
@@ -151,21 +152,21 @@ export class Builds {
       });
   }
 
-  private sourceFile(
+  #sourceFile(
     path: string,
     language: TypeScript.ScriptTarget | TypeScript.CreateSourceFileOptions,
     isRenewed: boolean,
     system: TypeScript.System,
   ): TypeScript.SourceFile | undefined {
-    const {ts} = this;
+    const ts = this.#ts;
     const isVirtual = path.endsWith(cellName) || path.endsWith(declarationsName);
     const isJsx = path.endsWith(cellName) && this.settings.isJsx;
     const stamp = isVirtual || !isLocal(path) ? "" : stampOf(path);
-    const kept = isRenewed ? undefined : this.files.get(path);
+    const kept = isRenewed ? undefined : this.#files.get(path);
     if (kept && !isVirtual && kept.stamp === stamp) return kept.file;
-    const text = path === globalsPath ? this.globals : system.readFile(path);
+    const text = path === globalsPath ? this.#globals : system.readFile(path);
     if (text === undefined) {
-      this.files.delete(path);
+      this.#files.delete(path);
       return undefined;
     }
     if (kept && kept.file.text === text && kept.isJsx === isJsx) {
@@ -174,11 +175,11 @@ export class Builds {
     }
     const kind = isJsx ? ts.ScriptKind.TSX : undefined;
     const file = ts.createSourceFile(path, text, language, false, kind);
-    this.files.set(path, {file, isJsx, stamp});
+    this.#files.set(path, {file, isJsx, stamp});
     return file;
   }
 
-  private builder(): object {
+  #builder(): object {
     const program = this.current!;
     return {
       getProgram: () => program,

@@ -15,11 +15,11 @@ export class SettingsError extends Error {}
 
 export class Settings {
   readonly folder: string;
-  private config: TsConfig | undefined;
-  private session: Options = {};
-  private notices: string[] = [];
-  private isRead = false;
-  private merged: Options = {};
+  #config: TsConfig | undefined;
+  #session: Options = {};
+  #notices: string[] = [];
+  #isRead = false;
+  #merged: Options = {};
 
   constructor(folder = process.cwd()) {
     this.folder = folder;
@@ -29,9 +29,9 @@ export class Settings {
   /** Looks at the disk. True when other options are in force than the last time. */
   refresh(): boolean {
     const config = tsConfigFor(this.folder);
-    if (this.isRead && config === this.config) return false;
-    this.isRead = true;
-    this.config = config;
+    if (this.#isRead && config === this.#config) return false;
+    this.#isRead = true;
+    this.#config = config;
     const [first, ...others] = config?.problems ?? [];
     if (first !== undefined) {
       const more = others.length > 0 ? ` (and ${others.length} more)` : "";
@@ -39,72 +39,72 @@ export class Settings {
       const then = isUsed
         ? "what is wrong in it is left out"
         : "cells are checked with the defaults";
-      this.notices.push(`${first}${more}; ${then}`);
+      this.#notices.push(`${first}${more}; ${then}`);
     }
-    this.merge();
+    this.#merge();
     return true;
   }
 
   /** `name=value`, `name` (true), or `--reset`. Throws SettingsError and then changes nothing. */
   assign(words: readonly string[]): void {
-    let session = this.session;
+    let session = this.#session;
     for (const word of joined(words)) {
       if (word === "--reset") session = {};
       else session = {...session, ...parsed(word, this.folder)};
     }
-    this.session = session;
-    this.merge();
+    this.#session = session;
+    this.#merge();
   }
 
   /** For the checker. */
   get options(): Options {
-    return checkerOptions(this.merged, this.folder);
+    return checkerOptions(this.#merged, this.folder);
   }
   /** For making JavaScript. */
   get chosen(): Options {
-    return this.merged;
+    return this.#merged;
   }
   /** Are cells TSX? */
   get isJsx(): boolean {
-    return this.merged.jsx !== undefined;
+    return this.#merged.jsx !== undefined;
   }
   get wantsImplicitAny(): boolean {
-    return this.merged.noImplicitAny ?? this.merged.strict ?? false;
+    return this.#merged.noImplicitAny ?? this.#merged.strict ?? false;
   }
 
   /** What is wrong with tsconfig.json: told once. */
   takeNotices(): string[] {
-    return this.notices.splice(0);
+    return this.#notices.splice(0);
   }
   /** What TypeScript has against the options as a whole. */
   note(problems: readonly string[]): void {
-    this.notices.push(...problems);
+    this.#notices.push(...problems);
   }
 
   report(): SettingsReport {
-    const shown = written(this.merged);
-    const ignored = written(this.config?.options ?? {})
+    const shown = written(this.#merged);
+    const ignored = written(this.#config?.options ?? {})
       .filter(([name]) => !honoured.has(name))
       .map(([name]) => ({name, why: whyIgnored(name)}));
     return {
-      file: this.config?.path ?? null,
-      rows: shown.map(([name, value]) => ({name, value, from: this.origin(name)})),
+      file: this.#config?.path ?? null,
+      rows: shown.map(([name, value]) => ({name, value, from: this.#origin(name)})),
       ignored,
-      problems: this.config?.problems ?? [],
+      problems: this.#config?.problems ?? [],
     };
   }
 
-  private origin(name: string): "default" | "file" | "session" {
-    if (name in this.session) return "session";
-    return this.config && name in this.config.options ? "file" : "default";
+  #origin(name: string): "default" | "file" | "session" {
+    if (name in this.#session) return "session";
+    return this.#config && name in this.#config.options ? "file" : "default";
   }
 
-  private merge(): void {
-    const file = Object.entries(this.config?.options ?? {}).filter(
+  #merge(): void {
+    const file = Object.entries(this.#config?.options ?? {}).filter(
       ([name]) => honoured.has(name) || name === "pathsBasePath",
     );
-    const chosen: Options = {...Object.fromEntries(file), ...this.session};
-    this.merged = {...defaults(chosen), ...chosen};
+    const chosen: Options = {...Object.fromEntries(file), ...this.#session};
+    this.#merged = {...defaults(chosen), ...chosen};
   }
 }
 

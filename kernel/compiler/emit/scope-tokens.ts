@@ -33,74 +33,76 @@ interface Token {
 }
 
 export class ScopeTokens {
-  private readonly scopes: Scopes;
-  private readonly tokens = new Map<Scope, Token>();
+  readonly #scopes: Scopes;
+  readonly #tokens = new Map<Scope, Token>();
   /** Parameters, heads of loops, of `catch`. */
-  private readonly heads: ReadonlySet<Scope | null>;
-  private readonly declarations = new Map<AnyNode, string>();
-  private readonly inHeads = new Map<AnyNode, Token>();
+  readonly #heads: ReadonlySet<Scope | null>;
+  readonly #declarations = new Map<AnyNode, string>();
+  readonly #inHeads = new Map<AnyNode, Token>();
   /** Bodies whose heads have a place for a token: found when first needed, which is seldom. */
-  private roomy: ReadonlySet<AnyNode> | undefined;
-  private readonly program: Program;
+  #roomy: ReadonlySet<AnyNode> | undefined;
+  readonly #program: Program;
 
   constructor(scopes: Scopes, program: Program) {
-    this.scopes = scopes;
-    this.program = program;
-    this.heads = new Set(scopes.all.filter(({isBody}) => isBody).map(({parent}) => parent));
-    for (const scope of scopes.all) if (scope.host) this.add(scope, scope.host);
+    this.#scopes = scopes;
+    this.#program = program;
+    this.#heads = new Set(scopes.all.filter(({isBody}) => isBody).map(({parent}) => parent));
+    for (const scope of scopes.all) if (scope.host) this.#add(scope, scope.host);
   }
 
   /** The innermost token that the function can see, as its thunk lists it. */
   around(closure: Closure): string {
-    for (const [name, scope] of this.scopes.closures.get(closure)!.names) {
-      const token = scope && this.tokens.get(scope);
+    for (const [name, scope] of this.#scopes.closures.get(closure)!.names) {
+      const token = scope && this.#tokens.get(scope);
       const isUnseen =
-        token?.at === "body" && token.names.has(name) && this.isInHead(closure, scope!);
+        token?.at === "body" && token.names.has(name) && this.#isInHead(closure, scope!);
       if (isUnseen) return `${token.name}: undefined`;
     }
-    return this.seenFrom(this.scopes.around.get(closure)!);
+    return this.#seenFrom(this.#scopes.around.get(closure)!);
   }
 
   /** Stands first in the block `host`. */
   declared(host: AnyNode): string {
-    return this.declarations.get(host) ?? "";
+    return this.#declarations.get(host) ?? "";
   }
 
   /** Stands in the head before the body `host`. */
   inHead(host: AnyNode): Pick<Token, "name" | "value"> | undefined {
-    return this.inHeads.get(host);
+    return this.#inHeads.get(host);
   }
 
-  private add(scope: Scope, host: AnyNode): void {
+  #add(scope: Scope, host: AnyNode): void {
     const captured = [...scope.captured];
-    const names = captured.filter((name) => scope.assigned.has(name) || this.isHidden(name, scope));
+    const names = captured.filter(
+      (name) => scope.assigned.has(name) || this.#isHidden(name, scope),
+    );
     if (names.length === 0) return;
-    const name = tokenName(this.tokens.size + 1);
-    const value = `{in: ${this.outer(scope)}, names: "${names.join(" ")}"}`;
-    const isOfHead = this.isUsedInHead(scope, names) && this.hasRoom(host);
+    const name = tokenName(this.#tokens.size + 1);
+    const value = `{in: ${this.#outer(scope)}, names: "${names.join(" ")}"}`;
+    const isOfHead = this.#isUsedInHead(scope, names) && this.#hasRoom(host);
     const token: Token = {name, value, names: new Set(names), at: isOfHead ? "head" : "body"};
-    this.tokens.set(scope, token);
-    if (isOfHead) this.inHeads.set(host, token);
-    else this.declarations.set(host, `${this.declared(host)} const ${name} = ${value};`);
+    this.#tokens.set(scope, token);
+    if (isOfHead) this.#inHeads.set(host, token);
+    else this.#declarations.set(host, `${this.declared(host)} const ${name} = ${value};`);
   }
 
-  private isUsedInHead(scope: Scope, names: readonly string[]): boolean {
-    if (!this.heads.has(scope)) return false;
-    for (const [closure, free] of this.scopes.closures)
-      if (names.some((name) => free.names.get(name) === scope) && this.isInHead(closure, scope))
+  #isUsedInHead(scope: Scope, names: readonly string[]): boolean {
+    if (!this.#heads.has(scope)) return false;
+    for (const [closure, free] of this.#scopes.closures)
+      if (names.some((name) => free.names.get(name) === scope) && this.#isInHead(closure, scope))
         return true;
     return false;
   }
 
-  private hasRoom(host: AnyNode): boolean {
-    this.roomy ??= new Set(roomyBodies(this.program));
-    return this.roomy.has(host);
+  #hasRoom(host: AnyNode): boolean {
+    this.#roomy ??= new Set(roomyBodies(this.#program));
+    return this.#roomy.has(host);
   }
 
   /** Does it stand in the scope, but not in the body that follows? */
-  private isInHead(closure: Closure, head: Scope): boolean {
-    if (!this.heads.has(head)) return false;
-    let scope: Scope | null = this.scopes.around.get(closure)!;
+  #isInHead(closure: Closure, head: Scope): boolean {
+    if (!this.#heads.has(head)) return false;
+    let scope: Scope | null = this.#scopes.around.get(closure)!;
     while (scope && scope !== head) {
       if (scope.parent === head && scope.isBody) return false;
       scope = scope.parent;
@@ -108,25 +110,25 @@ export class ScopeTokens {
     return scope === head;
   }
 
-  private isHidden(name: string, scope: Scope): boolean {
+  #isHidden(name: string, scope: Scope): boolean {
     for (let outer = scope.parent; outer; outer = outer.parent)
-      if (this.tokens.get(outer)?.names.has(name)) return true;
+      if (this.#tokens.get(outer)?.names.has(name)) return true;
     return false;
   }
 
-  private outer({parent, isBody}: Scope): string {
+  #outer({parent, isBody}: Scope): string {
     if (!parent) return tokenName(0);
-    return isBody ? this.innermost(parent) : this.seenFrom(parent);
+    return isBody ? this.#innermost(parent) : this.#seenFrom(parent);
   }
 
-  private innermost(scope: Scope): string {
-    return this.tokens.get(scope)?.name ?? this.outer(scope);
+  #innermost(scope: Scope): string {
+    return this.#tokens.get(scope)?.name ?? this.#outer(scope);
   }
 
   /** The same for what stands directly in the scope: in the head, when that has a body. */
-  private seenFrom(scope: Scope): string {
-    const isUnseen = this.heads.has(scope) && this.tokens.get(scope)?.at === "body";
-    return isUnseen ? this.outer(scope) : this.innermost(scope);
+  #seenFrom(scope: Scope): string {
+    const isUnseen = this.#heads.has(scope) && this.#tokens.get(scope)?.at === "body";
+    return isUnseen ? this.#outer(scope) : this.#innermost(scope);
   }
 }
 

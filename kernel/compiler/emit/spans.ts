@@ -32,20 +32,20 @@ import {callName, spanClose, spanOpen} from "../../../cluster/shipping/source/th
 import {isRemote} from "../rewrite/remote-names.js";
 
 export class Spans {
-  private readonly calls = new Map<FunctionNode, string>();
-  private readonly methods = new Map<ClassExpression, string[]>();
+  readonly #calls = new Map<FunctionNode, string>();
+  readonly #methods = new Map<ClassExpression, string[]>();
 
   /** Spans for what is named among these statements, the top level of `code`. */
   constructor(statements: Program["body"], code: string, remoteNames: ReadonlySet<string>) {
     for (const statement of statements) {
-      if (statement.type === "FunctionDeclaration") this.add(statement, statement.id.name, code);
+      if (statement.type === "FunctionDeclaration") this.#add(statement, statement.id.name, code);
       if (statement.type !== "VariableDeclaration") continue;
       for (const {id, init} of statement.declarations) {
         if (!init || id.type !== "Identifier") continue;
-        if (isFunction(init)) this.add(init, id.name, code);
+        if (isFunction(init)) this.#add(init, id.name, code);
         else {
           const cls = remoteClass(init, remoteNames);
-          if (cls) this.methods.set(cls, methodsOf(cls));
+          if (cls) this.#methods.set(cls, methodsOf(cls));
         }
       }
     }
@@ -53,21 +53,21 @@ export class Spans {
 
   /** What `__tasklab.fn` is told of a closure whose calls can be measured, as its last argument. */
   argument(closure: Closure): string {
-    const names = isClass(closure) ? this.methods.get(closure as ClassExpression) : undefined;
-    const call = isClass(closure) ? undefined : this.calls.get(closure);
+    const names = isClass(closure) ? this.#methods.get(closure as ClassExpression) : undefined;
+    const call = isClass(closure) ? undefined : this.#calls.get(closure);
     return call ? `, "${call}"` : names && names.length > 0 ? `, ${JSON.stringify(names)}` : "";
   }
 
   /** The statement that stands first in the block of `fn`. */
   open(fn: FunctionNode): string {
-    const call = this.calls.get(fn);
+    const call = this.#calls.get(fn);
     if (call === undefined) return "";
     return `${spanOpen}if (${call}) return ${callOf(call, fn)};${spanClose}`;
   }
 
   /** Edits an arrow's expression. `declared` stands before it, and makes it the `return` of a block. */
   finish(fn: FunctionNode, text: MagicString, declared: string): void {
-    const call = this.calls.get(fn);
+    const call = this.#calls.get(fn);
     if (fn.body.type === "BlockStatement" || (call === undefined && !declared)) return;
     // From the arrow on, so that the parentheses of an object's literal are inside.
     const start = arrowEnd(fn as ArrowFunctionExpression, text.original);
@@ -77,12 +77,15 @@ export class Spans {
     } else text.appendLeft(start, `${spanOpen}${call} ? ${callOf(call!, fn)} : ${spanClose}`);
   }
 
-  private add(fn: FunctionNode, name: string, code: string): void {
+  #add(fn: FunctionNode, name: string, code: string): void {
     const {newTarget} = usesOf(fn);
     // It can't be called in the place of a constructor that asks who is made.
     if (newTarget || !canPass(fn)) return;
     const text = name + code.slice(fn.start, fn.end);
-    this.calls.set(fn, callName(createHash("sha1").update(text).digest("hex").slice(0, keyLength)));
+    this.#calls.set(
+      fn,
+      callName(createHash("sha1").update(text).digest("hex").slice(0, keyLength)),
+    );
   }
 }
 

@@ -40,14 +40,14 @@ import {ScopeTokens} from "./scope-tokens.js";
 import type {Spans} from "./spans.js";
 
 export class Thunks {
-  private readonly text: MagicString;
-  private readonly program: Program;
-  private readonly scopes: Scopes;
-  private readonly sessionNames: ReadonlySet<string>;
-  private readonly source: string;
-  private readonly spans: Spans;
-  private readonly tokens: ScopeTokens;
-  private readonly remoteNames: ReadonlySet<string>;
+  readonly #text: MagicString;
+  readonly #program: Program;
+  readonly #scopes: Scopes;
+  readonly #sessionNames: ReadonlySet<string>;
+  readonly #source: string;
+  readonly #spans: Spans;
+  readonly #tokens: ScopeTokens;
+  readonly #remoteNames: ReadonlySet<string>;
 
   constructor(
     text: MagicString,
@@ -58,28 +58,28 @@ export class Thunks {
     spans: Spans,
     remoteNames: ReadonlySet<string>,
   ) {
-    this.text = text;
-    this.program = program;
-    this.scopes = scopes;
-    this.tokens = new ScopeTokens(scopes, program);
-    this.sessionNames = sessionNames;
-    this.source = JSON.stringify(source);
-    this.spans = spans;
-    this.remoteNames = remoteNames;
+    this.#text = text;
+    this.#program = program;
+    this.#scopes = scopes;
+    this.#tokens = new ScopeTokens(scopes, program);
+    this.#sessionNames = sessionNames;
+    this.#source = JSON.stringify(source);
+    this.#spans = spans;
+    this.#remoteNames = remoteNames;
   }
 
   /** Visits the whole cell. */
   run(): void {
-    this.all(this.program.body);
+    this.#all(this.#program.body);
   }
 
   /** `name`: the one that JavaScript, or a call of `remote`, would give to an anonymous function. */
   visit(node: AnyNode, name = ""): void {
-    this.edit(node, name);
-    if (node.type === "SwitchStatement" || isLoop(node)) this.declareTokens(node);
+    this.#edit(node, name);
+    if (node.type === "SwitchStatement" || isLoop(node)) this.#declareTokens(node);
   }
 
-  private edit(node: AnyNode, name: string): void {
+  #edit(node: AnyNode, name: string): void {
     switch (node.type) {
       case "VariableDeclarator":
         this.visit(node.id as AnyNode);
@@ -91,22 +91,23 @@ export class Thunks {
         return this.visit(node.right, node.left.type === "Identifier" ? node.left.name : "");
       case "MemberExpression": {
         const named = namedFunction(node);
-        if (!named) return this.all(childrenOf(node));
+        if (!named) return this.#all(childrenOf(node));
         this.inside(named);
-        this.text.prependRight(node.start, `${runtimeName}.fn(`);
-        return void this.text.appendLeft(
+        this.#text.prependRight(node.start, `${runtimeName}.fn(`);
+        return void this.#text.appendLeft(
           node.end,
           this.rest(named, keyName(node.property as AnyNode)),
         );
       }
       case "Property":
-        return this.property(node as Property);
+        return this.#property(node as Property);
       case "PropertyDefinition":
         if (node.computed) this.visit(node.key as AnyNode);
         if (node.value) {
           const named = node.computed ? "" : keyName(node.key as AnyNode);
           this.visit(node.value, named);
-          if (node.value.type === "ClassExpression" && !node.value.id) this.name(node.value, named);
+          if (node.value.type === "ClassExpression" && !node.value.id)
+            this.#name(node.value, named);
         }
         return;
       case "MethodDefinition":
@@ -117,10 +118,10 @@ export class Thunks {
         // Called on the spot: nobody can ship it.
         if (isClosure(callee) && !isClass(callee) && !callee.id) this.inside(callee);
         else this.visit(callee);
-        const passed = isRemote(callee, this.remoteNames) ? name : "";
+        const passed = isRemote(callee, this.#remoteNames) ? name : "";
         for (const argument of node.arguments as AnyNode[]) {
           this.visit(argument, passed);
-          if (argument.type === "ClassExpression" && !argument.id) this.name(argument, passed);
+          if (argument.type === "ClassExpression" && !argument.id) this.#name(argument, passed);
         }
         return;
       }
@@ -128,113 +129,113 @@ export class Thunks {
         return this.inside(node);
       case "FunctionExpression":
       case "ArrowFunctionExpression":
-        return this.wrap(node, name || (node.id?.name ?? ""));
+        return this.#wrap(node, name || (node.id?.name ?? ""));
       case "ClassDeclaration":
       case "ClassExpression":
-        return this.class(node, node.id ? node.id.name : name);
+        return this.#class(node, node.id ? node.id.name : name);
       case "BlockStatement":
-        this.all(node.body);
-        return this.begin(node, node.start + 1, "", node.body);
+        this.#all(node.body);
+        return this.#begin(node, node.start + 1, "", node.body);
       case "StaticBlock": {
-        this.all(node.body);
-        const brace = this.text.original.indexOf("{", node.start);
-        return this.begin(node, brace + 1, "", node.body);
+        this.#all(node.body);
+        const brace = this.#text.original.indexOf("{", node.start);
+        return this.#begin(node, brace + 1, "", node.body);
       }
       case "SwitchCase": {
         if (node.test) this.visit(node.test);
-        this.all(node.consequent);
+        this.#all(node.consequent);
         const first = node.consequent[0];
-        if (first) this.begin(node, first.start, "", node.consequent);
+        if (first) this.#begin(node, first.start, "", node.consequent);
         return;
       }
       default:
-        return this.all(childrenOf(node));
+        return this.#all(childrenOf(node));
     }
   }
 
   /** The arguments of `fn` after the function itself, and the closing parenthesis. */
   rest(closure: Closure, name: string): string {
-    const measured = this.spans.argument(closure);
-    return `, ${JSON.stringify(name)}, ${this.source}, () => (${this.captured(closure)})${measured})`;
+    const measured = this.#spans.argument(closure);
+    return `, ${JSON.stringify(name)}, ${this.#source}, () => (${this.#captured(closure)})${measured})`;
   }
 
   /** What stands in the function; the function itself is dealt with by the caller. */
   inside(node: FunctionNode): void {
-    this.all(node.params);
+    this.#all(node.params);
     if (node.body.type === "BlockStatement") {
       const body = node.body as BlockStatement;
-      this.all(body.body);
-      this.begin(body, body.start + 1, this.spans.open(node), body.body);
+      this.#all(body.body);
+      this.#begin(body, body.start + 1, this.#spans.open(node), body.body);
     } else this.visit(node.body as AnyNode);
-    this.spans.finish(node, this.text, this.tokens.declared(node.body));
-    const token = this.tokens.inHead(node.body);
+    this.#spans.finish(node, this.#text, this.#tokens.declared(node.body));
+    const token = this.#tokens.inHead(node.body);
     if (token)
-      this.text.appendLeft(node.params.at(-1)!.end, `, ...{${token.name} = ${token.value}}`);
+      this.#text.appendLeft(node.params.at(-1)!.end, `, ...{${token.name} = ${token.value}}`);
   }
 
-  private all(nodes: readonly (AnyNode | null)[]): void {
+  #all(nodes: readonly (AnyNode | null)[]): void {
     for (const node of nodes) if (node) this.visit(node);
   }
 
   /** At the beginning of a block: its functions exist from there on. */
-  private begin(
+  #begin(
     block: AnyNode,
     at: number,
     before: string,
     statements: readonly (Statement | AnyNode)[],
   ): void {
-    let text = this.tokens.declared(block) + before;
+    let text = this.#tokens.declared(block) + before;
     for (const statement of statements) {
       if (statement.type !== "FunctionDeclaration") continue;
       const {name} = (statement as FunctionDeclaration).id;
       text += ` ${runtimeName}.fn(${name}${this.rest(statement as FunctionDeclaration, name)};`;
     }
-    if (text) this.text.appendLeft(at, text);
+    if (text) this.#text.appendLeft(at, text);
   }
 
   /** Where no block begins: around a `switch`, and around the statement that a loop repeats. */
-  private declareTokens(node: AnyNode): void {
-    if (node.type === "ForStatement") this.declareInHead(node);
+  #declareTokens(node: AnyNode): void {
+    if (node.type === "ForStatement") this.#declareInHead(node);
     const around = isLoop(node) ? node.body : node;
     const declaresItself =
       around.type === "BlockStatement" || (around !== node && around.type === "SwitchStatement");
-    const declared = declaresItself ? "" : this.tokens.declared(around);
+    const declared = declaresItself ? "" : this.#tokens.declared(around);
     if (!declared) return;
-    this.text.prependRight(around.start, `{${declared} `);
-    this.text.appendLeft(around.end, " }");
+    this.#text.prependRight(around.start, `{${declared} `);
+    this.#text.appendLeft(around.end, " }");
   }
 
   /** Each round begins with a copy of the variables of the one before, its token too. */
-  private declareInHead({body, init, test, update}: ForStatement): void {
-    const token = this.tokens.inHead(body);
+  #declareInHead({body, init, test, update}: ForStatement): void {
+    const token = this.#tokens.inHead(body);
     if (!token || init?.type !== "VariableDeclaration") return;
     const {name, value} = token;
-    this.text.prependRight(init.declarations[0]!.start, `${name} = ${value}, `);
+    this.#text.prependRight(init.declarations[0]!.start, `${name} = ${value}, `);
     if (init.kind === "const") return;
     const anew = `${name} = ${value}`;
     for (const part of [test, update]) {
       if (!part) continue;
-      this.text.prependRight(part.start, `(${anew}, `);
-      this.text.appendLeft(part.end, ")");
+      this.#text.prependRight(part.start, `(${anew}, `);
+      this.#text.appendLeft(part.end, ")");
     }
-    const end = this.text.original.indexOf(";", init.end);
-    if (!test) this.text.appendLeft(end + 1, ` (${anew}, true)`);
+    const end = this.#text.original.indexOf(";", init.end);
+    if (!test) this.#text.appendLeft(end + 1, ` (${anew}, true)`);
   }
 
-  private name(node: AnyNode, name: string): void {
+  #name(node: AnyNode, name: string): void {
     const [before, after] = naming(name);
-    this.text.prependRight(node.start, before);
-    this.text.appendLeft(node.end, after);
+    this.#text.prependRight(node.start, before);
+    this.#text.appendLeft(node.end, after);
   }
 
-  private wrap(node: FunctionExpression | ArrowFunctionExpression, name: string): void {
+  #wrap(node: FunctionExpression | ArrowFunctionExpression, name: string): void {
     this.inside(node);
     const [before, after] = node.id ? ["", ""] : naming(name);
-    this.text.prependRight(node.start, `${runtimeName}.fn(${before}`);
-    this.text.appendLeft(node.end, `${after}${this.rest(node, name)}`);
+    this.#text.prependRight(node.start, `${runtimeName}.fn(${before}`);
+    this.#text.appendLeft(node.end, `${after}${this.rest(node, name)}`);
   }
 
-  private property(node: Property): void {
+  #property(node: Property): void {
     if (node.computed) this.visit(node.key);
     const value = node.value as AnyNode;
     const name = node.computed ? "" : keyName(node.key);
@@ -245,46 +246,46 @@ export class Thunks {
     const method = value as FunctionExpression;
     this.inside(method);
     const isPlain = node.kind === "init" && !node.computed && name !== "__proto__";
-    if (!isPlain || this.scopes.closures.get(method)?.super) return this.mentionToken(method);
-    const key = this.text.original.slice(node.key.start, node.key.end);
+    if (!isPlain || this.#scopes.closures.get(method)?.super) return this.#mentionToken(method);
+    const key = this.#text.original.slice(node.key.start, node.key.end);
     const access = node.key.type === "Identifier" ? `.${key}` : `[${key}]`;
-    this.text.prependRight(node.start, `${key}: ${runtimeName}.fn({`);
-    this.text.appendLeft(node.end, `}${access}${this.rest(method, name)}`);
+    this.#text.prependRight(node.start, `${key}: ${runtimeName}.fn({`);
+    this.#text.appendLeft(node.end, `}${access}${this.rest(method, name)}`);
   }
 
   /** Who has no thunk shows its token to the inspector, which lists what a function uses. */
-  private mentionToken(method: FunctionExpression): void {
-    const token = this.tokens.around(method);
+  #mentionToken(method: FunctionExpression): void {
+    const token = this.#tokens.around(method);
     if (token === tokenName(0) || !isTokenName(token)) return;
-    this.text.appendLeft(method.body.start + 1, ` ${token};`);
+    this.#text.appendLeft(method.body.start + 1, ` ${token};`);
   }
 
-  private class(node: Class, name: string): void {
+  #class(node: Class, name: string): void {
     if (node.superClass) this.visit(node.superClass);
-    this.all(node.body.body);
+    this.#all(node.body.body);
     const call = `${runtimeName}.fn(this${this.rest(node, name)};`;
     const usesSuper = node.body.body.some(
       (member) =>
         member.type === "MethodDefinition" &&
         member.kind !== "constructor" &&
-        this.scopes.closures.get(member.value)?.super,
+        this.#scopes.closures.get(member.value)?.super,
     );
-    this.text.appendLeft(node.body.start + 1, editMembers(node, this.text, usesSuper));
-    this.text.appendLeft(node.body.end - 1, `; static { ${call} }`);
+    this.#text.appendLeft(node.body.start + 1, editMembers(node, this.#text, usesSuper));
+    this.#text.appendLeft(node.body.end - 1, `; static { ${call} }`);
   }
 
-  private captured(closure: Closure): string {
-    const free = this.scopes.closures.get(closure)!;
+  #captured(closure: Closure): string {
+    const free = this.#scopes.closures.get(closure)!;
     const [own, ofSession]: [string[], string[]] = [[], []];
     for (const [name, scope] of free.names) {
       if (scope !== null && scope.kind !== "program") own.push(name);
-      else if (scope !== null || this.sessionNames.has(name)) ofSession.push(name);
+      else if (scope !== null || this.#sessionNames.has(name)) ofSession.push(name);
     }
     // The functions inside of it may need the token, even when it has no use for one itself.
     const isNeeded = free.names.size > 0 || holdsClosure(closure as AnyNode);
-    const token = isNeeded ? [this.tokens.around(closure)] : [];
+    const token = isNeeded ? [this.#tokens.around(closure)] : [];
     const names = [...ofSession, ...token, ...own];
-    if (this.scopes.borrowsThis(closure)) names.push("$this: this");
+    if (this.#scopes.borrowsThis(closure)) names.push("$this: this");
     return `{${names.join(", ")}}`;
   }
 }

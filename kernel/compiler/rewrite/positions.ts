@@ -17,19 +17,19 @@ export interface Edit {
 }
 
 export class Positions {
-  private readonly segments: readonly Segment[];
+  readonly #segments: readonly Segment[];
   constructor(segments: readonly Segment[]) {
-    this.segments = segments;
+    this.#segments = segments;
   }
 
   toTarget(offset: number): number {
-    const {segment, distance} = nearest(this.segments, offset, "source", "end");
+    const {segment, distance} = nearest(this.#segments, offset, "source", "end");
     return segment.target + distance;
   }
 
   /** In text that was put in: the next kept character, or with `side` "end" the one before. */
   toSource(offset: number, side: "start" | "end" = "start"): number {
-    const {segment, distance} = nearest(this.segments, offset, "target", side);
+    const {segment, distance} = nearest(this.#segments, offset, "target", side);
     return segment.source + distance;
   }
 
