@@ -45,19 +45,19 @@ export type ErrorClass = abstract new (...args: never[]) => Error;
 export interface RemoteOptions {
   /** Logical CPUs that a task holds while it runs, in steps of 0.0001. Default: 1. */
   numCpus?: number | undefined;
-  /** GPUs that a task holds: a fraction up to 1, or a whole number. Default: 0. */
+  /** GPUs that a task or an actor holds: a fraction up to 1, or a whole number. Default: 0. */
   numGpus?: number | undefined;
   /** Amounts of other resources by name, such as {tpu: 1}. Default: none. */
   resources?: Readonly<Record<string, number>> | undefined;
-  /** Memory in bytes that a task holds. It is counted, not enforced. Default: 0. */
+  /** Memory in bytes that a task or an actor holds. It is counted, not enforced. Default: 0. */
   memory?: number | undefined;
   /** The number of values that a call returns. Only 1 for now. */
   numReturns?: 1 | undefined;
   /** How often a task runs again after its worker was lost; -1: always. Default: 3. */
   maxRetries?: number | undefined;
   /**
-   * Whether a task that throws runs again, within `maxRetries`: never, for every error, or for
-   * errors of these classes. Default: false.
+   * Whether a task that throws runs again, within `maxRetries` (a call of an actor: within
+   * `maxTaskRetries`): never, for every error, or for errors of these classes. Default: false.
    */
   retryExceptions?: boolean | readonly ErrorClass[] | undefined;
   /** A task that runs longer than this, in milliseconds, is cancelled. Default: no limit. */
