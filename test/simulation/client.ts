@@ -329,15 +329,13 @@ export class Client {
         const tell = (error: string): void =>
           this.tell({kind: "object-put", object: objectId(task), place: errorPlace(error)});
         if (!cause) return tell(why);
-        return world.store.read(this, cause.object, cause.place, ({error}) => tell(error!));
+        return this.#readError(cause.object, cause.place, tell);
       }
       case "tell-unfetched": {
         const {object, place} = command;
         if (!this.#left.delete(object) || (place.kind !== "lost" && place.ok))
           throw new Error(`${this.id} was told that ${object} has failed, which nobody has left`);
-        return world.store.read(this, object, place, () =>
-          this.tell({kind: "object-released", object}),
-        );
+        return this.#readError(object, place, () => this.tell({kind: "object-released", object}));
       }
       case "ask-place": {
         const {object} = command;
@@ -393,13 +391,24 @@ export class Client {
             head.tell({kind: "actor-abandoned", actor, reason, cause: place}),
           );
         if (!cause) return tell(null);
-        return world.store.read(this, cause.object, cause.place, ({error}) =>
-          tell(errorPlace(error!)),
-        );
+        return this.#readError(cause.object, cause.place, (error) => tell(errorPlace(error)));
       }
       default:
         command satisfies never;
     }
+  }
+
+  #readError(object: ObjectId, place: Place, tell: (error: string) => void): void {
+    this.#errorsRead++;
+    this.#world.store.read(this, object, place, ({error}) => {
+      this.#errorsRead--;
+      tell(error!);
+    });
+  }
+  /** Errors that are being read, to be told: a process that ends in order tells them first. */
+  #errorsRead = 0;
+  get hasToTell(): boolean {
+    return this.#errorsRead > 0 || this.submitter.status().tasks > 0;
   }
 
   /** It has lost the head: everything that waits fails at once. */
@@ -436,7 +445,7 @@ export class Client {
       }
     });
   }
-  /** As cluster/io/agent/awake.ts: a process that stands still makes fewer ticks. */
+  /** As cluster/io/awake.ts: a process that stands still makes fewer ticks. */
   #afterAwake(ms: number, act: () => void, ticks = 5): void {
     if (ticks === 0) return act();
     const {clock} = this;

@@ -93,6 +93,7 @@ export class HeadTroubles {
     if (this.#world.head.isDead) return;
     this.#world.note("head", {kind: "head-ended", reason});
     this.#world.head.isDead = true;
+    this.#world.ledger.hasLostStores = true;
     this.#world.crashes++;
     this.#world.losesLastWords("head", this.#world.random.between(0, 0.5));
     this.#own.vanish();

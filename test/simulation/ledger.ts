@@ -56,6 +56,8 @@ export class Ledger {
   hasBrokenLinks = false;
   /** Stores may be full, or lose what is in them. */
   hasStoreTroubles = false;
+  /** Stored values may be gone: with a store in trouble, or with the head, whose process has one. */
+  hasLostStores = false;
 
   constructor(world: {readonly clock: {readonly nowMs: number}}, newsMs: number) {
     this.#world = world;
@@ -246,7 +248,7 @@ export class Ledger {
       case "store-full":
         return must(this.hasStoreTroubles, call, "failed with a store that has room");
       default:
-        if (this.hasStoreTroubles && error.startsWith("lost")) return;
+        if (this.hasLostStores && error.startsWith("lost")) return;
         must(troubles.has("may not be made"), call, `failed with ${error} of nowhere`);
     }
   }

@@ -78,7 +78,7 @@ export class ProcessClock {
   readonly #clock: Clock;
   /** How far it is ahead. */
   readonly #skewMs: number;
-  #pausedUntilMs = 0;
+  #pausedUntilMs = -Infinity;
 
   constructor(clock: Clock, skewMs: number) {
     this.#clock = clock;
@@ -90,6 +90,11 @@ export class ProcessClock {
   }
   get isPaused(): boolean {
     return this.#clock.nowMs < this.#pausedUntilMs;
+  }
+
+  /** Has it stood still, and gone on within the last `ms`? */
+  stoodStillWithin(ms: number): boolean {
+    return this.#clock.nowMs - this.#pausedUntilMs < ms;
   }
 
   pause(ms: number): void {

@@ -46,8 +46,9 @@ export class Node {
   stop(worker: WorkerId): void {
     this.#after(this.#world.random.between(0, 5), () => {
       const process = this.#world.workers.get(worker);
-      // A worker first finishes the tasks that its own tasks submitted and left behind.
-      if (process?.client.submitter.status().tasks) this.stop(worker);
+      // A worker first finishes the tasks that its own tasks submitted and left behind, and tells
+      // their errors.
+      if (process?.client.hasToTell) this.stop(worker);
       else this.#world.end(worker, "stopped", false);
     });
   }

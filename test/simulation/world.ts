@@ -62,7 +62,7 @@ export class World {
     this.ledger = new Ledger(this, 10 + 4 * faults.slowestMs + stillMs);
     const {stores} = faults;
     this.store = stores ? new NodeStores(this, this.#network, stores) : new InstantStore();
-    this.ledger.hasStoreTroubles = stores !== null;
+    this.ledger.hasStoreTroubles = this.ledger.hasLostStores = stores !== null;
     this.troubles = new HeadTroubles(this, this.#network);
     this.head = new Head(this);
     sizes.forEach((size, i) => this.#addNode(`n${i + 1}` as NodeId, size));
@@ -166,7 +166,12 @@ export class World {
     if (!this.#network.isGone("head", node)) return this.toNode(node, (it) => it.kill(worker));
     const isThere = this.workers.has(worker) && !this.#network.isGone("head", worker);
     if (isThere) this.#send("head", worker, () => this.endLost(worker));
-    else this.clock.after(0, () => this.whenHeadAwake(() => this.#isSilent(worker)));
+    else {
+      // As cluster/io/head/head.ts: the silence may have been the head's own.
+      const {headSilenceMs} = limits;
+      const waitMs = this.clockOf("head").stoodStillWithin(headSilenceMs) ? headSilenceMs : 0;
+      this.clock.after(waitMs, () => this.whenHeadAwake(() => this.#isSilent(worker)));
+    }
   }
 
   #isSilent(worker: WorkerId): void {

@@ -44,7 +44,7 @@ interface Actor {
   falls: number;
   restsUntilMs: number;
   /** While making, alive, ending. */
-  process: {lease: LeaseId; worker: WorkerId; node: NodeId; address: string} | null;
+  process: {lease: LeaseId; worker: WorkerId; address: string} | null;
   readonly callers: Map<ClientId, Caller>;
 }
 
@@ -81,6 +81,8 @@ export class Actors {
   readonly #unknown = new Map<ActorId, Unknown>();
   /** Who hears when the process of this lease is gone. */
   readonly #killers = new Map<LeaseId, Ask[]>();
+  /** The nodes of processes in which constructors run, until it is known how those have ended. */
+  readonly #constructing = new Map<LeaseId, NodeId>();
   readonly #out = new Outbox<ActorsCommand>();
   #nextLease = 1;
 
@@ -248,7 +250,8 @@ export class Actors {
       return;
     }
     actor.state = "making";
-    actor.process = {lease, worker, node, address};
+    actor.process = {lease, worker, address};
+    this.#constructing.set(lease, node);
     const incarnation = ++actor.incarnation;
     const {className} = actor.face;
     const at = nowMs * 1000;
@@ -268,6 +271,7 @@ export class Actors {
 
   #make(actor: Actor | undefined): void {
     if (!actor) return;
+    this.#constructing.delete(actor.process!.lease);
     actor.state = "alive";
     actor.wasMade = true;
     actor.falls = 0;
@@ -279,6 +283,7 @@ export class Actors {
     const {actor: id, reason, cause} = event;
     if (!actor) return this.#comeTooLate(id, cause);
     const {lease} = actor.process!;
+    this.#constructing.delete(lease);
     this.#die(actor, {reason: `its constructor failed: ${reason}`, cause}, null, nowMs);
     this.#out.push({kind: "return-process", lease});
   }
@@ -361,13 +366,12 @@ export class Actors {
     const {actor: id, lease, reason} = event;
     for (const ask of this.#killers.get(lease) ?? []) this.#answerKill(ask);
     this.#killers.delete(lease);
+    // The error of a constructor may be stored, and its process was lost before it could tell.
+    const node = this.#constructing.get(lease);
+    if (node) this.#out.push({kind: "delete-object", node, object: holdOf(id)});
+    this.#constructing.delete(lease);
     const actor = this.#actors.get(id);
-    if (actor?.process?.lease !== lease) return;
-    // Why its constructor failed may be stored, and nobody has been told of that.
-    const {node} = actor.process;
-    if (actor.state === "making")
-      this.#out.push({kind: "delete-object", node, object: holdOf(actor.id)});
-    this.#fall(actor, reason, nowMs);
+    if (actor?.process?.lease === lease) this.#fall(actor, reason, nowMs);
   }
 
   /** Its process is gone. */

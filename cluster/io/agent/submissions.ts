@@ -10,7 +10,7 @@ import {Submitter} from "../../core/client/submitter.js";
 import {ActorDiedError} from "../../errors.js";
 import {holdOf, taskOf, type ObjectId, type WorkerId} from "../../ids.js";
 import {collectStoredBytes, linkLossMs} from "../../limits.js";
-import {afterAwake} from "./awake.js";
+import {afterAwake} from "../awake.js";
 import type {FromHead, FromWorker, ToHead} from "../../messages.js";
 import {actorCreationOf, callOf, Calls, packed} from "./calls.js";
 import type {CodePiece} from "./codes.js";

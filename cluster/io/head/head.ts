@@ -13,6 +13,8 @@ import type {
   ToHead,
   TraceBatch,
 } from "../../messages.js";
+import {headSilenceMs} from "../../limits.js";
+import {afterAwake, Standstills} from "../awake.js";
 import {Server, type LinkKeys, type Log, type Peer} from "../link/link.js";
 import {Alarm} from "../link/member.js";
 import {TraceOutbox, TraceRing} from "../tracing.js";
@@ -69,6 +71,9 @@ export class Head {
   readonly #rounds = new Map<number, Round>();
   readonly #stores = new Map<NodeId, StoreAccount>();
   readonly #sinceUs = nowUs();
+  readonly #standstills = new Standstills();
+  /** Workers that nobody can reach any more, until they have surely ended. */
+  readonly #ending = new Map<WorkerId, () => void>();
   #server!: Server<ToHead, FromHead>;
   #lastRound = 0;
   /** Who waits to hear of the cluster until its workers have started. */
@@ -116,6 +121,8 @@ export class Head {
   }
   async close(): Promise<void> {
     this.#alarm.clear();
+    this.#standstills.close();
+    for (const callOff of this.#ending.values()) callOff();
     this.#trace.flush();
     for (const round of this.#rounds.values()) clearTimeout(round.timer);
     await this.#server.close();
@@ -365,8 +372,17 @@ export class Head {
   #kill(node: NodeId, worker: WorkerId): void {
     if (this.#server.peers.has(node)) return this.#tell(node, {kind: "kill-worker", worker});
     const peer = this.#server.peers.get(worker);
-    if (peer) peer.send({kind: "stopping", reason: `the head has given up ${worker}`});
-    else setImmediate(() => this.#pass({kind: "worker-silent", worker, reason: notReached}));
+    if (peer) return peer.send({kind: "stopping", reason: `the head has given up ${worker}`});
+    const lose = (): void => this.#pass({kind: "worker-silent", worker, reason: notReached});
+    if (!this.#standstills.endedWithin(headSilenceMs)) return void setImmediate(lose);
+    // The silence was this process's own. A worker on the same suspended machine may run still, and
+    // ends once it has noticed that the link is gone.
+    if (this.#ending.has(worker)) return;
+    const callOff = afterAwake(headSilenceMs, () => {
+      this.#ending.delete(worker);
+      lose();
+    });
+    this.#ending.set(worker, callOff);
   }
 
   #tell(id: ClientId | NodeId | WorkerId, message: FromHead): void {

@@ -227,6 +227,7 @@ test("the stored error of a constructor is kept as long as somebody could call",
   killed.submit();
   killed.kill();
   assert.deepEqual(killed.tell(failed), ["delete the error"], "nobody will be told of it");
+  assert.ok(killed.end("w1").includes("delete the error"), "perhaps it was stored, and not told");
 });
 
 test("a kill ends it at once, and is answered when its process is gone", () => {

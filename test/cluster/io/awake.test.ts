@@ -2,7 +2,7 @@
 
 import {test} from "node:test";
 import assert from "node:assert/strict";
-import {afterAwake} from "../../../cluster/io/agent/awake.js";
+import {afterAwake} from "../../../cluster/io/awake.js";
 
 /** The thread does nothing else for so long, as if the process stood still. */
 function standStill(ms: number): void {
