@@ -1,8 +1,8 @@
-// The seam. Everything above it (remote, get, put, wait, cancel, magics) never asks which backend it
-// has; everything below it never sees a live value, only frames that the codec made.
+// The seam. Everything above it (remote, get, put, wait, cancel, magics) never asks which backend
+// it has; everything below it never sees a live value, only frames that the codec made.
 //
-// Three backends stand behind it: *sequential* (in this process, one task after another: the diagrams'
-// baseline and the tests' oracle), *cluster* (our head and workers) and, later, *Ray*.
+// Three backends stand behind it: *sequential* (in this process, one task after another: the
+// diagrams' baseline and the tests' oracle), *cluster* (our head and workers) and, later, *Ray*.
 
 import type {ActorId, ObjectId, RunId, TaskId} from "./ids.js";
 import type {Shown} from "./show/displayable.js";
@@ -10,51 +10,62 @@ import type {CallId, TraceEvent} from "./trace.js";
 
 export interface Backend {
   readonly name: "sequential" | "cluster" | "ray";
-  /** It was left, stopped or lost, for good: nothing runs there any more. */
+  /** True once the backend was stopped or lost for good: nothing runs there any more. */
   readonly isDown?: boolean;
-  /** Returns at once; the result is `objectId(call.task)`. Leaves even while this thread is busy. */
+  /**
+   * Submits a task and returns at once. The result will be `objectId(call.task)`. The task leaves
+   * even while this thread is busy.
+   */
   submit(call: TaskCall): void;
   /**
-   * How the environment and the working folder of this process differ now from those that its
-   * processes began with; undefined when they don't, or its tasks run here.
+   * Tells how the environment and the working folder of this process differ now from those that the
+   * backend's processes began with. Undefined when they do not differ, or when tasks run in this
+   * process.
    */
   surroundings?(): ShippedPart | undefined;
-  /** Returns at once. `refs`: objects that the value holds. */
+  /** Stores a value and returns at once. `refs` are the objects whose refs the value holds. */
   put(object: ObjectId, value: Frames, refs: ObjectId[]): void;
   /**
-   * Outcomes in the order of `objects`, when the last is there.
+   * Gives outcomes in the order of `objects`, when the last is there.
    * Rejects with GetTimeoutError (the tasks go on) or the signal's reason.
    */
   get(objects: ObjectId[], options: GetOptions): Promise<ObjectOutcome[]>;
   /**
-   * Resolves when `numReturns` are ready or `timeoutMs` is over. Gives all objects that are ready
-   * then, in input order.
+   * Resolves when `numReturns` objects are ready or `timeoutMs` is over. Gives all objects that are
+   * ready then, in the order of `objects`.
    */
   wait(objects: ObjectId[], options: WaitOptions): Promise<ObjectId[]>;
   /** Resolves when the cancellation has been passed on; a finished task stays finished. */
   cancel(object: ObjectId, options: {force: boolean; recursive: boolean}): Promise<void>;
   /**
-   * Ends an actor, whatever it does; with `restart` it is made anew, as often as its maxRestarts allow.
-   * Resolves when it has been ended. One that is dead already stays dead.
+   * Ends an actor, whatever the actor does. With `restart` the actor is made again, as often as its
+   * maxRestarts allows. Resolves when the actor has been ended. A dead actor stays dead.
    */
   killActor(actor: ActorId, options: {restart: boolean}): Promise<void>;
-  /** The living actor that goes by `name`, and those names that are taken. The caller holds it then. */
+  /**
+   * Finds the living actor that has this name, and lists the names that are taken. The caller then
+   * holds the actor.
+   */
   findActor(name: string): Promise<{found: FoundActor | null; names: string[]}>;
-  /** Cancels every unfinished task of a cell, and what it still submits: an interrupted cell may run on. */
+  /**
+   * Cancels every unfinished task of a cell, and every task that the cell still submits: an
+   * interrupted cell may run on.
+   */
   cancelCell(cell: string): void;
-  /** Refs of these came out of a value: this process holds them (again), until it releases them. */
+  /** Tells that refs of these objects came out of a value: this process holds them from now on. */
   hold(objects: ObjectId[]): void;
-  /** This process holds these refs no longer. */
+  /** Tells that this process holds these objects no longer. */
   release(objects: ObjectId[]): void;
   /**
-   * As `release`, of results of this process's tasks that nobody has asked for. Nothing is fetched:
-   * a task of theirs that has failed, or fails later, is told to `onUnfetched`, with its error.
+   * Releases results of this process's tasks that nobody has asked for. Nothing is fetched. A task
+   * that has failed, or fails later, is told to `onUnfetched`, with its error.
    */
   leave(left: LeftObjects[]): void;
   onUnfetched(listener: (unfetched: UnfetchedError) => void): void;
   /**
-   * Hears of each task of this process that has failed, wanted or not; inside of tasks it is not told.
-   * `error`: of an actor that could not be made, which its object does not tell.
+   * Hears of each task of this process that has failed, whether or not somebody waits for its
+   * result. Inside of tasks nothing is told. `error` is given for an actor that could not be made,
+   * whose object does not tell the error.
    */
   onFailed?(listener: (object: ObjectId, error?: Frames) => void): void;
   /**
@@ -62,12 +73,12 @@ export interface Backend {
    * `collect` releases those refs, and gives for how many milliseconds the program stood still.
    */
   onCollect?(collect: () => Promise<number>): void;
-  /** What workers print, by the cell that submitted; and errors that nobody fetched. */
+  /** Hears the output of tasks, with the cell that submitted each task. */
   onOutput(listener: (output: TaskOutput) => void): void;
   close(): Promise<void>;
 }
 
-/** Objects that were left, with the function and the cell whose tasks make them. */
+/** Objects that were let go of unseen, with the function and the cell whose tasks make them. */
 export interface LeftObjects {
   fn: string;
   cell: string;
@@ -87,49 +98,53 @@ export type Frames = Uint8Array[];
 
 export interface TaskCall {
   task: TaskId;
-  /** The function's name, for people. */
+  /** The function's name, as people see it. */
   fn: string;
-  /** The shipped function; it and its parts travel once per worker and hash. */
+  /** The shipped function. The function and its parts travel to each worker once per hash. */
   code: ShippedCode;
   args: Frames;
   /** Top-level arguments that are refs: the task gets their values in these places. */
   argRefs: {index: number; object: ObjectId}[];
-  /** Refs inside of arguments or captured values: passed on as refs. */
+  /** Refs inside of arguments or captured values, which the task gets as refs. */
   nestedRefs: ObjectId[];
   options: TaskOptions;
   context: TaskContext;
-  /** It makes an actor, or calls one's method. */
+  /** Present when the task makes an actor, or calls a method of one. */
   actor?: ActorPart;
 }
 
 /**
- * `creation`: `code` is the class, `args` are for its constructor, and the result is what holders of the
- * actor hold. `call`: of a method, in the order of submission; `code` is `methodCode` with the parts that
- * the arguments need.
+ * The actor's part in a task. In a `creation`, `code` is the class, `args` are the arguments of its
+ * constructor, and the result is the object that holders of the actor hold. In a `call` of a
+ * method, `code` is `methodCode` with the parts that the arguments need. Calls run in the order of
+ * submission.
  */
 export type ActorPart =
   | ({kind: "creation"; actor: ActorId; face: ActorFace} & ActorOptions)
   | {kind: "call"; actor: ActorId; method: string};
 
-/** What a handle knows of its actor. */
+/** The facts about an actor that a handle knows. */
 export interface ActorFace {
-  /** The class's name, or the one that its `name` option gives to diagrams. */
+  /** The class's name, as diagrams show it. */
   className: string;
   methods: string[];
-  /** How often a call is sent again after the actor's process was lost; -1: without end. */
+  /** How often a call is sent again after the actor's process was lost; -1: always. */
   maxTaskRetries: number;
 }
 
 export interface ActorOptions {
-  /** Held while it lives; the `resources` of its TaskOptions only until it is made. */
+  /**
+   * The resources that the actor holds while it lives. The `resources` of its TaskOptions are held
+   * only until it is made.
+   */
   keeps: Record<string, number>;
-  /** By which `getActor` finds it; null for none. */
+  /** The name by which `getActor` finds the actor; null for none. */
   name: string | null;
-  /** It lives on when nobody holds it: until it is killed, or the cluster ends. */
+  /** True for an actor that lives until it is killed or the cluster ends, held or not. */
   detached: boolean;
-  /** How often it is made anew after its process was lost; -1: without end. */
+  /** How often the actor is made again after its process was lost; -1: always. */
   maxRestarts: number;
-  /** So many of its calls may have begun at once. */
+  /** How many calls of the actor may be under way at once. */
   maxConcurrency: number;
 }
 
@@ -138,41 +153,46 @@ export interface FoundActor {
   face: ActorFace;
 }
 
-/** What travels to each worker once, under the hash of its content. */
+/** A piece that travels to each worker once, under the hash of its content. */
 export interface ShippedPart {
   hash: string;
   frames: Frames;
 }
 
-/** A function: `frames` are the values that it captures, as of one `.remote()`. */
+/** A shipped function. `frames` are the values that it captures, as of one `.remote()`. */
 export interface ShippedCode extends ShippedPart {
-  /** What stays the same when a value changes: texts, local files, large memory. */
+  /** The pieces that stay the same when a value changes: texts, local files, large memory. */
   parts: readonly ShippedPart[];
 }
 
-/** The code of every call of a method: the actor has its class. */
+/** The code of every call of a method. It is empty, because the actor has its class. */
 export const methodCode: ShippedCode = {hash: "method", frames: [], parts: []};
 
-/** Where a task comes from. */
+/** The origin of a task. */
 export interface TaskContext {
   run: RunId;
-  /** The cell that submitted, as the kernel names it; output and interrupts follow it. "" outside of cells. */
+  /**
+   * The cell that submitted the task, as the kernel names it; "" outside of cells. Output goes to
+   * this cell, and interrupts of the cell reach the task.
+   */
   cell: string;
   parent: CallId | TaskId | null;
-  /** How many tasks it is nested in. Deeper tasks go first, so that waiting parents get on. */
+  /**
+   * How many tasks the task is nested in. Deeper tasks go first, so that waiting parents get on.
+   */
   depth: number;
 }
 
 export interface TaskOptions {
   /** Logical resources by name, zeros left out: {CPU: 1}; "memory" in bytes. */
   resources: Record<string, number>;
-  /** How often it is run again after its worker was lost. -1: without end. */
+  /** How often the task runs again after its worker was lost; -1: always. */
   maxRetries: number;
-  /** Run again when it throws: never, always, or when the error's name is in the list. */
+  /** Whether a task that throws runs again: never, always, or for errors with these names. */
   retryExceptions: boolean | string[];
-  /** Higher goes first. */
+  /** Of waiting tasks, those with a higher number go first. */
   priority: number;
-  /** Cancelled when it runs longer. */
+  /** A task that runs longer is cancelled. */
   timeoutMs?: number;
   /**
    * For how long the task's code may run on after it was cancelled, before its process is ended.
@@ -191,7 +211,7 @@ export interface WaitOptions {
 
 export type ObjectOutcome = {ok: true; value: Frames} | {ok: false; error: Frames};
 
-/** What a task has printed, or shown. */
+/** Output of a task: text that it printed, or a value that it displayed. */
 export interface TaskOutput {
   cell: string;
   fn: string;
@@ -200,20 +220,20 @@ export interface TaskOutput {
   node: string;
   name: "stdout" | "stderr";
   text: string;
-  /** It was shown by `display`: `text` is the same in words. */
+  /** Present when the output was shown by `display`; `text` then says the same in words. */
   shown?: TaskShown;
 }
 
 export interface TaskShown extends Shown {
   displayId: string;
-  /** It replaces what was shown under that id. */
+  /** True when this output replaces the one that was shown under the same id. */
   update: boolean;
 }
 
 export interface Traced {
-  /** Hears every event of the backend; returns how to stop hearing. */
+  /** Hears every event of the backend. Returns a function that ends this. */
   watch(listener: (events: TraceEvent[]) => void): () => void;
-  /** Resolves when every event of what has happened so far has been heard. */
+  /** Resolves when listeners have heard every event that has happened so far. */
   flushTrace(): Promise<void>;
 }
 

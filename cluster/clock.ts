@@ -2,7 +2,10 @@
 // Every process of a machine shares that clock, so their times compare.
 
 let epochNs = process.hrtime.bigint();
-/** What `performance.now()`, which is quicker to read, is behind. Both read one clock. */
+/**
+ * The microseconds to add to `performance.now()`, which is quicker to read than hrtime. Both read
+ * the same clock.
+ */
 let offsetUs = measureOffset();
 
 function measureOffset(): number {

@@ -1,15 +1,16 @@
-// The folder that this process works in. Users may delete it while the process lives: then no
-// process or thread of Node can start in it ("ENOENT … uv_cwd"). A folder that was made anew under
-// the same name is another folder to the system, though not to its user. A moved folder is still the
-// process's own, but whatever is looked up by the old path is not found.
+// The working folder of this process. Users may delete it while the process lives: then no process
+// or thread of Node can start in it ("ENOENT … uv_cwd"). A folder that was made again under the
+// same name is another folder to the system, though not to its user. A moved folder is still the
+// process's own, but files are not found by the old path.
 
 import {readlinkSync, statSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {ClusterError} from "./errors.js";
 
 /**
- * Makes sure that this process's folder is there before a cluster starts in it. When the folder was
- * made anew, enters the new one. Throws a ClusterError that says what to do when there is none.
+ * Makes sure that this process's folder is there before a cluster starts in it. Enters the new
+ * folder when the folder was made again. Throws a ClusterError that says what to do when there is
+ * none.
  */
 export function checkFolder(): void {
   const lost = enterFolder();
@@ -21,8 +22,8 @@ export function checkFolder(): void {
 }
 
 /**
- * Enters this process's folder again when it was made anew. When there is none, says so in words, and
- * where it was moved if the system can tell.
+ * Enters this process's folder again when it was made again. When there is none, returns words that
+ * say so, with the place to which the folder was moved if the system can tell.
  */
 export function enterFolder(): string | null {
   switch (folderState()) {
@@ -41,14 +42,14 @@ function movedTo(): string {
     const now = readlinkSync("/proc/self/cwd");
     return maybeStat(now) ? ` (it was moved to ${now})` : "";
   } catch {
-    // Only Linux can tell.
+    // Only Linux can tell where the folder is.
     return "";
   }
 }
 
 /**
- * The folder where a child process can start: undefined for this process's own folder, as is usual.
- * `note` says in words that this process's folder is gone and another one is used.
+ * Finds a folder where a child process can start; without `cwd`, this process's own folder. `note`
+ * says in words that this process's folder is gone and another one is used.
  */
 export function folderForChild(): {cwd?: string; note?: string} {
   switch (folderState()) {

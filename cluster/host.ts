@@ -1,5 +1,5 @@
-// What a host of cells (the kernel) uses of the cluster, besides what cells import: where code comes
-// from, what it would send, the sequential backend, measured calls, and news of the embedded cluster.
+// The exports for a host of cells, such as the kernel, besides those that cells import: contexts of
+// running code, parcels, the sequential backend, measured calls, and news of the embedded cluster.
 
 export {isActor} from "./api/actors.js";
 export {SequentialBackend} from "./backends/sequential.js";

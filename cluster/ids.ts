@@ -12,7 +12,7 @@ export type ActorId = Brand<string, "actor">;
 export type ObjectId = Brand<string, "object">;
 export type NodeId = Brand<string, "node">;
 export type WorkerId = Brand<string, "worker">;
-/** Whoever submits tasks: a driver, or a worker whose tasks submit others. */
+/** A process that submits tasks: a driver, or a worker whose tasks submit others. */
 export type ClientId = Brand<string, "client">;
 export type LeaseId = Brand<string, "lease">;
 /** One recorded execution of a cell. */
@@ -31,22 +31,29 @@ export function actorId(unique: string, job = 1): ActorId {
   return `${unique}${littleEndian(job)}` as ActorId;
 }
 
-/** The task that makes an actor. Whoever holds a ref of its result holds the actor. */
+/**
+ * The task that makes an actor. A process that holds a ref of the task's result holds the actor.
+ */
 export function creationOf(actor: ActorId): TaskId {
   return `${makesActor}${actor}` as TaskId;
 }
 
-/** A call of an actor's method. `unique`: 16 hex digits, never used before in this job. */
+/**
+ * The task that is a call of an actor's method. `unique`: 16 hex digits, never used before in this
+ * job.
+ */
 export function actorTaskId(unique: string, actor: ActorId): TaskId {
   return `${unique}${actor}` as TaskId;
 }
 
-/** The actor that a task makes, or whose method it calls; null for a task of none. */
+/** The actor that a task makes, or whose method the task calls; null for other tasks. */
 export function actorOf(task: TaskId): ActorId | null {
   return task.startsWith(noActor, 16) ? null : (task.slice(16, 48) as ActorId);
 }
 
-/** What holders of an actor hold: it lives as long as somebody does. */
+/**
+ * The object that holders of an actor hold. The actor lives as long as somebody holds the object.
+ */
 export function holdOf(actor: ActorId): ObjectId {
   return objectId(creationOf(actor));
 }
@@ -56,7 +63,10 @@ export function actorHeldBy(object: ObjectId): ActorId | null {
   return object.startsWith(makesActor) ? actorOf(taskOf(object)) : null;
 }
 
-/** An actor is a client too: of the scheduler, for its process, and of the directory, for what it is made of. */
+/**
+ * The client that an actor is: of the scheduler, for its process, and of the directory, for the
+ * objects that its class and arguments refer to.
+ */
 export function clientOf(actor: ActorId): ClientId {
   return actor as string as ClientId;
 }
@@ -67,7 +77,9 @@ export function maybeActor(client: ClientId): ActorId | null {
 }
 const isActorId = /^[0-9a-f]{32}$/;
 
-/** The id of a task's `index`-th return value (from 1), or of the values put by it (after those). */
+/**
+ * The id of a task's `index`-th return value, from 1. Values that the task puts come after those.
+ */
 export function objectId(task: TaskId, index = 1): ObjectId {
   return `${task}${littleEndian(index)}` as ObjectId;
 }

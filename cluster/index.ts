@@ -1,4 +1,4 @@
-// What a cell or a plain program imports from "tasklab".
+// The library: everything that a cell or a plain program imports from "tasklab".
 
 import {makeHandle} from "./api/actors.js";
 import {ambient} from "./context/context.js";
@@ -64,7 +64,7 @@ export type {TaskPlace} from "./errors.js";
 export {onUnfetchedError} from "./api/unfetched.js";
 export type {UnfetchedError} from "./api/unfetched.js";
 
-// A kernel or a worker replaces the ways to modules by its own.
+// A kernel or a worker replaces these ways to find modules by its own.
 setLibrary(library);
 setShippingHost({
   describe: (value) =>

@@ -20,8 +20,8 @@ export const memberSilenceMs = 15_000;
 /**
  * A task may go on for this long after it was cancelled, to clean up; then its process is ended,
  * and others get its resources. The time is long enough for a `finally` that closes files and
- * connections, and short for tasks that wait for the resources. A task's own `cancelGraceMs` goes
- * before.
+ * connections, and short for tasks that wait for the resources. A task's own `cancelGraceMs` takes
+ * precedence.
  */
 export const cancelGraceMs = 1_000;
 

@@ -1,6 +1,6 @@
-// Every message of the cluster, by who sends it to whom. Messages to one peer travel as a batch in one
-// frame; values (`frames`, `args`) of more than a few KB follow as raw frames of their own.
-// Any message may arrive twice without harm, and none is answered before its sender has said `hello`
+// Every message of the cluster, by who sends it to whom. Messages to one peer travel as a batch in
+// one frame; values (`frames`, `args`) of more than a few KB follow as raw frames of their own. Any
+// message may arrive twice without harm, and none is answered before its sender has said `hello`
 // with the cluster's token (inside CURVE's encryption).
 //
 //   driver, worker ──▶ head      leases, places, trace          (ROUTER at the head)
@@ -23,16 +23,20 @@ import type {ActorId, ClientId, LeaseId, NodeId, ObjectId, TaskId, WorkerId} fro
 
 export const protocolVersion = 1;
 
-/** What a process needs to join; travels by a pipe or a 0600 file, never in arguments. */
+/**
+ * The facts that a process needs to join a cluster. They travel by a pipe or by a file with mode
+ * 0600, never in arguments.
+ */
 export interface ClusterAddress {
   protocol: number;
   head: string;
-  /** CURVE public key of every server of this cluster, Z85. */
+  /** The CURVE public key of every server of this cluster, in Z85. */
   serverKey: string;
-  /** Known to members only; said in `hello`. */
+  /** The secret of the cluster's members, which each of them says in its `hello`. */
   token: string;
-  /** The session's epoch, hrtime nanoseconds as decimal digits, and as wall-clock time. */
+  /** The session's epoch as hrtime nanoseconds, in decimal digits. */
   epochNs: string;
+  /** The session's epoch as wall-clock time. */
   epoch: string;
 }
 
@@ -73,7 +77,7 @@ export type ToHead =
   | {kind: "return-lease"; lease: LeaseId}
   | {kind: "suspend-lease"; lease: LeaseId}
   | {kind: "resume-lease"; lease: LeaseId}
-  /** It exists from here on; `submit-actor` or `abandon-actor` follows. */
+  /** The actor exists from here on; `submit-actor` or `abandon-actor` follows. */
   | {
       kind: "declare-actor";
       actor: ActorId;
@@ -83,17 +87,17 @@ export type ToHead =
     }
   | {kind: "submit-actor"; creation: Omit<ActorCreation, "client">}
   | ({kind: "abandon-actor"; actor: ActorId} & Death)
-  /** From the worker that was to make it. */
+  /** From the worker that was to make the actor. */
   | {kind: "actor-made"; actor: ActorId; incarnation: number}
   | {kind: "actor-failed"; actor: ActorId; incarnation: number; reason: string; cause: Place}
-  /** What its constructor prints, on its way to the client that submitted it. */
+  /** Output of an actor's constructor, on its way to the client that submitted the actor. */
   | {kind: "actor-output"; client: ClientId; output: TaskOutput}
   | {kind: "kill-actor"; request: number; actor: ActorId; restart: boolean}
   | {kind: "find-actor"; request: number; name: string}
   | {kind: "share-object"; object: ObjectId}
   | {kind: "publish-object"; object: ObjectId; place: Place}
   | {kind: "ask-place"; object: ObjectId}
-  /** `lentMsAgo`: when a ref of it last left this process; null when none ever did. */
+  /** `lentMsAgo` tells when a ref of the object last left this process; null: none ever did. */
   | {kind: "forget-object"; object: ObjectId; place: Place | null; lentMsAgo: number | null}
   /**
    * The answer to `collect`: the dropped refs are released. `tookMs`: how long the program stood
@@ -101,29 +105,29 @@ export type ToHead =
    */
   | {kind: "collected"; round: number; tookMs: number}
   | {kind: "trace"; batch: TraceBatch}
-  /** From now on, the trace so far and all that follows. */
+  /** Asks for the trace so far and all events that follow. */
   | {kind: "subscribe-trace"}
-  /** Answered by `trace-flushed` when every live process has sent what it had. */
+  /** Answered by `trace-flushed` when every live process has sent the events that it had. */
   | {kind: "flush-trace"; request: number}
   | {kind: "flushed"; request: number}
   | {kind: "scale"; request: number; workers: number; maxWorkers: number}
-  /** `settled`: answered when every worker that is being started is there, or has failed. */
+  /** With `settled`, answered when every worker that is being started is there or has failed. */
   | {kind: "ask-status"; request: number; settled: boolean}
   | {kind: "ask-logs"; request: number}
-  /** From nodes, now and then: what `ask-status` tells of their stores. */
+  /** From nodes, now and then: the facts about their stores that `status` tells. */
   | {kind: "store-stats"; node: NodeId; bytes: number; objects: number; limitBytes: number}
-  /** From a node: a value waits for room in its store, which who lets go of refs can make. */
+  /** From a node: a value waits for room in its store, which released refs would make. */
   | {kind: "store-pressure"; node: NodeId; wantedBytes: number}
   | {kind: "logs"; request: number; logs: ProcessLog[]}
   | {kind: "stop"};
 
-/** Events as the codec wrote them: the head keeps and relays them unread. */
+/** Events as the codec wrote them. The head keeps and relays them unread. */
 export interface TraceBatch {
   events: number;
   frames: Frames;
 }
 
-/** The last lines that a process wrote by itself, outside of tasks. */
+/** The last lines that a process wrote outside of tasks. */
 export interface ProcessLog {
   name: string;
   pid: number;
@@ -143,33 +147,33 @@ export type FromHead =
       found: FoundActor | null;
       names: string[];
     }
-  /** To a worker: make it, and take its calls from now on. */
+  /** To a worker: make the actor, and take its calls from now on. */
   | {kind: "make-actor"; incarnation: number; creation: ActorCreation}
-  /** Let go of the refs that the program has dropped, as far as that can be found out. */
+  /** Asks to release the refs that the program has dropped, as far as V8 can tell. */
   | {kind: "collect"; round: number}
   | {kind: "output"; output: TaskOutput}
   | {kind: "task-waits"; shape: Shape; reason: string}
   | {kind: "place"; object: ObjectId; place: Place}
   | {kind: "trace"; batches: TraceBatch[]}
   | {kind: "trace-flushed"; request: number}
-  /** Send your trace now, then `flushed`. */
+  /** Asks for the events that the process has, then for `flushed`. */
   | {kind: "flush"; request: number}
   | {kind: "status"; request: number; status: ClusterStatus}
   /** To a driver, the answer to its `ask-logs`; to a node, the question. */
   | {kind: "logs"; request: number; logs: ProcessLog[]}
   | {kind: "ask-logs"; request: number}
-  /** To nodes. */
+  /** From here on: to nodes. */
   | {kind: "start-worker"; worker: WorkerId}
-  /** Once the tasks that it has submitted itself have ended. */
+  /** Ends a worker once the tasks that it has submitted itself have ended. */
   | {kind: "stop-worker"; worker: WorkerId}
-  /** At once, whatever it does. */
+  /** Ends a worker at once, whatever it does. */
   | {kind: "kill-worker"; worker: WorkerId}
   | {kind: "delete-objects"; objects: ObjectId[]}
   /**
-   * Removes the lost client's values from the store, except `keep`: the head says when these go.
+   * Removes the lost client's values from the store, except `keep`, which the head deletes later.
    */
   | {kind: "client-lost"; client: ClientId; keep: ObjectId[]}
-  /** Where every node's store is; sent on joining and when one joins. */
+  /** The addresses of all stores; sent to a process that joins, and when a node joins. */
   | {kind: "stores"; stores: {node: NodeId; address: string}[]}
   | {kind: "stopping"; reason: string};
 
@@ -181,7 +185,10 @@ export type ToWorker =
   | {kind: "tasks"; lease: LeaseId; tasks: SentTask[]}
   | {kind: "cancel"; task: TaskId; force: boolean; recursive: boolean};
 
-/** All that an actor is made of; the head keeps it, unread, as long as it may have to be made again. */
+/**
+ * Everything that an actor is made of. The head keeps the creation, unread, as long as the actor
+ * may have to be made again.
+ */
 export interface ActorCreation {
   task: TaskId;
   actor: ActorId;
@@ -191,7 +198,7 @@ export interface ActorCreation {
   code: ShippedCode;
   args: Frames;
   argPlaces: {index: number; object: ObjectId; place: Place}[];
-  /** Refs inside of arguments or captured values: they live as long as the actor. */
+  /** Refs inside of arguments or captured values, whose objects live as long as the actor. */
   nestedRefs: ObjectId[];
   maxConcurrency: number;
   context: TaskContext;
@@ -206,11 +213,11 @@ export interface SentTask {
   /** Values to be put into `args`, by position. */
   argPlaces: {index: number; object: ObjectId; place: Place}[];
   context: TaskContext;
-  /** Of the worker's actor. */
+  /** The method of the worker's actor that the task calls. */
   method?: string;
-  /** Tell when it begins. */
+  /** Present when the client wants to be told that the task begins. */
   isTimed?: true;
-  /** How long it may go on after it was cancelled, when its function says so. */
+  /** How long the task may go on after it was cancelled, when its function says so. */
   cancelGraceMs?: number;
 }
 
@@ -218,10 +225,10 @@ export type FromWorker =
   | Welcome
   | {kind: "began"; task: TaskId; attempt: number}
   | {kind: "ended"; task: TaskId; attempt: number; outcome: TaskOutcome; ranMs: number}
-  /** After `ended` with `settles`. */
+  /** Follows an `ended` with `settles`, when the task's code has stopped. */
   | {kind: "settled"; task: TaskId; attempt: number}
   | {kind: "returned"; lease: LeaseId; tasks: TaskId[]}
-  /** This code is not (or no longer) here: send it, the tasks wait for it. */
+  /** Asks for code that the worker does not have (any more); tasks wait for it. */
   | {kind: "need-code"; hash: string}
   | {kind: "output"; output: TaskOutput};
 
@@ -230,7 +237,8 @@ export type FromWorker =
 export type ToStore =
   | Hello
   /**
-   * `owner` answers for the object. `attempt` and `fn` are of the task that made it, or 0 and "".
+   * `owner` answers for the object. `attempt` and `fn` belong to the task that made the object; 0
+   * and "" stand for none.
    */
   | {
       kind: "put-object";
@@ -242,18 +250,18 @@ export type ToStore =
       fn: string;
     }
   | {kind: "fetch-object"; request: number; object: ObjectId}
-  /** Its owner is the last who knew it. */
+  /** From the owner, when no other process knows the object. */
   | {kind: "drop-object"; object: ObjectId};
 
 export type FromStore =
   | Welcome
   | {kind: "stored"; request: number; sizeBytes: number}
-  /** There is no room for it (`isFull`), or nobody wants it any more. */
+  /** The store has no room for the value (`isFull`), or nobody wants the value any more. */
   | {kind: "not-stored"; request: number; isFull: boolean; reason: string}
   | {kind: "object"; request: number; frames: Frames}
   | {kind: "no-object"; request: number; reason: string};
 
-// ---- what `%cluster` shows ----
+// ---- the facts that `%cluster` shows ----
 
 export interface ClusterStatus {
   head: string;
@@ -276,7 +284,7 @@ export interface NodeStatus {
     pid: number;
     state: "starting" | "idle" | "busy" | "waiting";
     tasks: number;
-    /** It is this class's, and runs nothing else. */
+    /** The class of the actor whose process this is, if it is one's. */
     actor?: string;
   }[];
 }

@@ -14,8 +14,9 @@ import {installStackMaps} from "./shipping/source/stacks.js";
 import type {CellRuntime} from "./shipping/source/thunk.js";
 
 /**
- * Makes what cells find: `__tasklab`, `require`, stacks in cell lines; and lets shipping send imported
- * values by name. `folder`: the notebook's, where imports are looked up. `tasklab` must be loaded.
+ * Prepares this process for the code of cells: `__tasklab` and `require` are there, stacks have the
+ * lines of cells, and imported values are shipped by name. `folder` is the notebook's, where
+ * imports are looked up. The library must be loaded.
  */
 export function enterNotebook(folder: string): CellRuntime {
   const url = new URL("./index.js", import.meta.url).href;

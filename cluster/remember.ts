@@ -1,4 +1,4 @@
-// How caches are bounded here: what was put in first goes first.
+// Bounds a cache: the entry that was put in first goes first.
 
 export function remember<K, V>(cache: Map<K, V>, key: K, value: V, most: number): void {
   cache.set(key, value);

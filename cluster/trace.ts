@@ -1,15 +1,15 @@
 // The trace: everything that happens, as one stream of flat events. Diagrams, tables, magics and
 // exports are functions of it; no fact is kept twice.
 //
-// Times (`at`) are microseconds of the machine's monotonic clock since the session's epoch.
-// A *run* is one execution of a cell; every event of its work carries the run. A *call* is a plain
-// call of one of the notebook's own functions in a `%%sequential` cell; a *task* is a call once the
-// cluster knows it. Both are drawn as bars, share names and colours, and may be each other's parent.
-// Events of one task come from several processes and may arrive out of order: fold by id, sort by `at`.
+// Times (`at`) are microseconds of the machine's monotonic clock since the session's epoch. A *run*
+// is one execution of a cell; every event of its work carries the run. A *call* is a plain call of
+// one of the notebook's own functions in a `%%sequential` cell; a *task* is a call once the cluster
+// knows it. Both are drawn as bars, share names and colours, and may be each other's parent. Events
+// of one task come from several processes and may arrive out of order: fold by id, sort by `at`.
 
 import type {ActorId, NodeId, ObjectId, RunId, TaskId, WorkerId} from "./ids.js";
 
-/** A `%%sequential` cell's plain call. Unique within the session. */
+/** The id of a plain call in a `%%sequential` cell, unique within the session. */
 export type CallId = string & {readonly brand: "call"};
 
 export type RunMode = "sequential" | "distributed" | "plain";
@@ -41,7 +41,7 @@ export interface RunStarted {
   at: number;
   run: RunId;
   mode: RunMode;
-  /** Two runs of one name are drawn on one time axis; "" is the notebook's own name. */
+  /** Two runs of one name are drawn on one time axis. "" is the notebook's own name. */
   name: string;
   /** The cell's execution count. */
   cell: number;
@@ -67,7 +67,7 @@ export interface CallEnded {
   call: CallId;
   state: "finished" | "failed";
 }
-/** Calls of `fn` beyond the limit: counted, not drawn one by one. */
+/** Calls of `fn` beyond the limit, which are counted and not drawn one by one. */
 export interface CallsFolded {
   kind: "calls-folded";
   at: number;
@@ -85,11 +85,11 @@ export interface TaskSubmitted {
   run: RunId;
   parent: CallId | TaskId | null;
   fn: string;
-  /** Objects that it takes as top-level arguments. */
+  /** The objects that the task takes as top-level arguments. */
   args: ObjectId[];
   resources: Record<string, number>;
 }
-/** Its arguments are ready and a worker's slot is held for it: it leaves the submitter. */
+/** The task's arguments are ready and a worker's slot is held for it: it leaves the submitter. */
 export interface TaskLeased {
   kind: "task-leased";
   at: number;
@@ -97,17 +97,17 @@ export interface TaskLeased {
   attempt: number;
   worker: WorkerId;
 }
-/** The worker has its code and arguments and begins to run it. */
+/** The worker has the task's code and arguments and begins to run it. */
 export interface TaskStarted {
   kind: "task-started";
   at: number;
   task: TaskId;
   attempt: number;
   worker: WorkerId;
-  /** How long its arguments took to fetch and decode, before `at`. */
+  /** How long the arguments took to fetch and decode, before `at`. */
   fetchUs: number;
 }
-/** It waits in `get` or `wait` and has given back its CPUs. */
+/** The task waits in `get` or `wait` and has given back its CPUs. */
 export interface TaskBlocked {
   kind: "task-blocked";
   at: number;
@@ -125,11 +125,11 @@ export interface TaskEnded {
   task: TaskId;
   attempt: number;
   state: "finished" | "failed" | "cancelled" | "lost";
-  /** How long its result took to encode and store, before `at` and after it had returned. */
+  /** How long the result took to encode and store, after the task had returned and before `at`. */
   storeUs: number;
-  /** Encoded size of its result, bytes. */
+  /** The encoded size of the result, in bytes. */
   sizeBytes: number;
-  /** One line, when it did not finish. */
+  /** The error in one line, when the task did not finish. */
   error?: string;
 }
 /** A `get` of the run's cell (or of task `by`) has the value in hand. */
@@ -173,26 +173,29 @@ export interface WorkerLeft {
   worker: WorkerId;
   reason: "idle" | "stopped" | "crashed" | "cancelled";
 }
-/** An actor has its process, which runs nothing else from now on. Its constructor is a task, as its calls are. */
+/**
+ * An actor has its process, which runs nothing else from now on. The constructor is a task, as
+ * calls are.
+ */
 export interface ActorPlaced {
   kind: "actor-placed";
   at: number;
   actor: ActorId;
   worker: WorkerId;
-  /** 1, and one more each time that it is made anew. */
+  /** 1 at first, and one more each time that the actor is made again. */
   incarnation: number;
   className: string;
-  /** By which `getActor` finds it; "" for none. */
+  /** The name by which `getActor` finds the actor; "" for none. */
   name: string;
 }
-/** It takes no more calls. */
+/** The actor takes no more calls. */
 export interface ActorEnded {
   kind: "actor-ended";
   at: number;
   actor: ActorId;
   reason: string;
 }
-/** The autoscaler wants another number of workers; `reason` in words a learner can read. */
+/** The autoscaler wants another number of workers. `reason` is in words that a learner can read. */
 export interface ScaleDecided {
   kind: "scale-decided";
   at: number;
@@ -204,12 +207,14 @@ export interface ScaleDecided {
 export const traceMimeType = "application/vnd.tasklab.trace+json";
 export const traceVersion = 1;
 
-/** What a saved notebook keeps of a run, beside an SVG and a sentence: the runs of one name. */
+/** The trace that a saved notebook keeps beside an SVG and a sentence: the runs of one name. */
 export interface TraceBundle {
   version: typeof traceVersion;
-  /** "twin", "ideal" (the sequential run spread over `workers`, an estimate), "timeline", "steps". */
+  /**
+   * "twin", "ideal" (the sequential run spread over `workers`, an estimate), "timeline", "steps".
+   */
   view: string;
-  /** Wall-clock time of the session's epoch, ISO 8601. */
+  /** The session's epoch as wall-clock time, in ISO 8601. */
   epoch: string;
   runs: RunId[];
   /** The task that a "steps" view follows. */
@@ -219,7 +224,7 @@ export interface TraceBundle {
   events: TraceEvent[];
 }
 
-/** Live feed to a panel: comm target, opened by the frontend; a snapshot first, then deltas. */
+/** The comm target of the live feed, which the panel opens: a snapshot comes first, then deltas. */
 export const traceCommTarget = "tasklab.trace";
 export type TraceFeedMessage =
   | {
@@ -228,7 +233,7 @@ export type TraceFeedMessage =
       session: string;
       epoch: string;
       nowUs: number;
-      /** How many events were dropped from the front of the ring, 0 when none. */
+      /** How many events were dropped from the front of the ring. */
       droppedEvents: number;
       events: TraceEvent[];
     }

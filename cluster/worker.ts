@@ -1,4 +1,4 @@
-// A worker's main thread: where the user's code runs, what it prints, and what it leaves behind.
+// A worker's main thread: runs the user's code, sends its output on, and reports stray errors.
 
 import {carryContext, contextBehind} from "./context/carry.js";
 import {ClusterBackend, closeBeforeExit} from "./backends/cluster.js";
@@ -73,7 +73,9 @@ export function startUserThread(end: ChannelEnd, shared: SharedState): void {
   channel.send({kind: "user-ready"});
 }
 
-/** What a task prints goes to the cell that submitted it; the rest to the worker's log. */
+/**
+ * Sends output of a task to the cell that submitted the task, and other output to the worker's log.
+ */
 function captureOutput(user: UserThread): void {
   for (const name of ["stdout", "stderr"] as const) {
     const stream = process[name];
@@ -90,8 +92,8 @@ function captureOutput(user: UserThread): void {
 }
 
 /**
- * What a task leaves behind (a timer that throws, a promise that nobody awaits) is told where the task's
- * output goes; the worker lives on.
+ * Prints stray errors of a task (a timer that throws, a promise that nobody awaits) where the
+ * task's output goes. The worker lives on.
  */
 function keepStrays(): void {
   const tell = (what: string, error: unknown, promise?: Promise<unknown>): void => {
@@ -101,7 +103,7 @@ function keepStrays(): void {
   };
   process.on("uncaughtException", (error) => tell("uncaught", error));
   process.on("unhandledRejection", (error, promise) => {
-    // Whatever a cancelled task awaits is rejected, with or without somebody to hear of it.
+    // Every await of a cancelled task is rejected, whether or not somebody handles that.
     const {life} = contextBehind(error, promise);
     if (life?.isCancelled && error instanceof TaskCancelledError) return;
     tell("unhandled rejection", error, promise);
