@@ -1,16 +1,19 @@
-// The context (context.ts) goes along with what code sets off: a promise's reactions and the callbacks of
-// timers, ticks and microtasks run in the context in which they were made, and so does whatever follows an
-// `await`, in libraries too. What a cell or a task prints late is booked to it that way.
+// Carries the context (context.ts) along with the work that code sets off. Reactions of promises
+// and callbacks of timers, ticks and microtasks run in the context in which they were made, and so
+// does the code after an `await`, in libraries too. So late output goes to the cell or task that
+// caused it.
 //
-// Measured on Node 20: V8's promise hooks and a private field on each promise cost 15 to 40 ns a promise.
-// An AsyncLocalStorage would do the same, but on Node 20 and 22 an interrupt past an `await` unsettles its
-// stack (cut-hooks.ts). Callbacks of other kinds (a server's, a file's) run in the context of whatever was last
-// begun: with one cell at a time, that is the running one's.
+// Measured on Node 20: V8's promise hooks and a private field on each promise cost 15 to 40 ns a
+// promise. An AsyncLocalStorage would do the same, but on Node 20 and 22 an interrupt past an
+// `await` unsettles its stack (cut-hooks.ts; docs/decisions/0007). Callbacks of other kinds (a
+// server's, a file's) run in the context that was begun last: with one cell at a time, the running
+// cell's.
 //
-// A loop that awaits what is there already pays that price each time, and would be four times as slow as a
-// module's. So the hooks rest in a *burst*: when many promises in a row went on in the context of now, until
-// the microtasks are done or something changes the context. A promise that is made meanwhile has no mark; it
-// belongs to the context of the latest burst.
+// A loop that awaits values that are there already pays that price in each turn, and would be four
+// times as slow as in a module. So the hooks rest in a *burst* (docs/decisions/0015): it begins
+// when many promises in a row went on in the current context, and ends when the microtasks are done
+// or something changes the context. A promise that is made in a burst has no mark, and belongs to
+// the context of the latest burst.
 
 import {syncBuiltinESMExports} from "node:module";
 import timers from "node:timers";
@@ -24,8 +27,8 @@ import {cutTimerPromises} from "./timer-promises.js";
 type Callback = (...args: unknown[]) => unknown;
 
 /**
- * From now on, for the whole process. `isAlone` tells that only one cell or task is under way: several
- * may wait for each other.
+ * Begins to carry contexts, for the whole process. `isAlone` tells whether only one cell or task is
+ * under way: several may wait for each other, and the hooks do not rest then.
  */
 export function carryContext(isAlone = () => true): void {
   const nextTick = process.nextTick as Callback;
@@ -41,7 +44,7 @@ export function carryContext(isAlone = () => true): void {
   process.nextTick = carrying(nextTick) as typeof process.nextTick;
 }
 
-/** So many promises in a row that go on in one context are a burst. */
+/** So many promises in a row in one context begin a burst. */
 const burstLength = 2000;
 
 function carryAlongPromises(isAlone: () => boolean, nextTick: Callback): void {
@@ -61,7 +64,7 @@ function carryAlongPromises(isAlone: () => boolean, nextTick: Callback): void {
   };
   const carry = () => {
     if (stop !== null) return;
-    // The promise that goes on now was not seen to begin.
+    // The hooks did not see the beginning of the reaction that runs now.
     outside = ambient();
     watchAmbient(null);
     stop = promiseHooks.createHook(hooks) as () => void;
@@ -73,7 +76,7 @@ function carryAlongPromises(isAlone: () => boolean, nextTick: Callback): void {
     stop!();
     stop = null;
     watchAmbient(carry);
-    // Ticks come when the microtasks are done.
+    // A tick comes when the microtasks are done.
     nextTick(carry);
   };
   carry();
@@ -88,7 +91,10 @@ function replaceTimer(name: Timer, by: (original: Callback) => Callback): void {
   Object.assign(globalThis, {[name]: (timers[name] = by(timers[name] as Callback) as never)});
 }
 
-/** Where an error that nobody caught comes from: the callback that threw it, or the promise it rejected. */
+/**
+ * The context of an error that nobody caught: that of the callback that threw the error, or of the
+ * promise that the error rejected.
+ */
 export function contextBehind(error: unknown, promise?: Promise<unknown>): Ambient {
   if (promise) return Made.contextOf(promise) ?? unmarked ?? ambient();
   return thrown && thrown.error === error ? thrown.context : ambient();
@@ -97,9 +103,10 @@ export function contextBehind(error: unknown, promise?: Promise<unknown>): Ambie
 let thrown: {error: unknown; context: Ambient} | null = null;
 
 /**
- * The same function, except that its callback is called in the context of now. With `start` it is called
- * from there: an immediate that is cut off by an interrupt takes those behind it along and may leave
- * Node's list of them broken, a tick does neither, and comes at the same moment.
+ * Makes a function like `original` whose callback runs in the context of the call. With `start`,
+ * the callback is begun by `start`, a tick: an interrupt that cuts off an immediate takes the
+ * immediates behind it along and may break Node's list of immediates, while a tick does neither and
+ * comes at the same moment (docs/decisions/0008).
  */
 function carrying(original: Callback, start?: Callback): Callback {
   const wrap = (callback: Callback) => {
@@ -112,7 +119,7 @@ function carrying(original: Callback, start?: Callback): Callback {
 }
 
 function alike(made: Callback, original: Callback): Callback {
-  // `promisify(setTimeout)` finds its own version there.
+  // `promisify(setTimeout)` looks for its own version under this symbol.
   const custom = Object.getOwnPropertyDescriptor(original, promisify.custom);
   if (custom) Object.defineProperty(made, promisify.custom, custom);
   return standsFor(Object.defineProperty(made, "name", {value: original.name}), original);
@@ -120,8 +127,8 @@ function alike(made: Callback, original: Callback): Callback {
 
 /**
  * Makes a timer function that, in a task, has `cut` begin each timer that resolves a promise: the
- * promise is rejected when the task is cancelled. A promise's own reactions carry their context, so
- * such a callback needs none.
+ * promise is rejected when the task is cancelled. Such a callback needs no context, because the
+ * reactions of its promise carry their own.
  */
 function cutting(
   original: Callback,
@@ -184,7 +191,7 @@ class Holder {
   }
 }
 
-/** The context in which a promise was made, as a private field of it. */
+/** Puts a private field onto a promise: the context in which the promise was made. */
 class Made extends Holder {
   #context: Ambient;
 

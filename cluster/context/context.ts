@@ -1,8 +1,9 @@
-// Where the code that runs now comes from: its run, cell and parent task, and the backend that its
-// `.remote()` goes to. One per process, for one thing runs at a time: the kernel sets it before a
-// cell, a worker before a task, and both carry it along to what code sets off (carry.ts). A plain
-// program, whose promises are its own business, does not: what waits in `get` or `wait` there finds its
-// own context again afterwards (`resuming`).
+// The context of the code that runs now: its run, cell and parent task, and the backend that its
+// `.remote()` goes to. A process has one current context, because one thing runs at a time. The
+// kernel sets it before a cell, a worker before a task, and both carry it along to the work that
+// the code sets off (carry.ts). A plain program does not carry contexts along, since its promises
+// are its own business: there, code that waited in `get` or `wait` finds its own context again
+// (`resuming`).
 
 import type {Backend, TaskContext} from "../backend.js";
 import type {RunId} from "../ids.js";
@@ -10,11 +11,13 @@ import type {Arrivals} from "../shipping/names/arrivals.js";
 import type {TaskLife} from "./task-life.js";
 
 export interface Ambient extends TaskContext {
-  /** Null: the process's default, which the first `.remote()` starts. */
+  /**
+   * The backend for `.remote()`; null: the process's default, which the first `.remote()` starts.
+   */
   readonly backend: Backend | null;
-  /** What has arrived for the task that runs. Null: none does. */
+  /** The values that have arrived for the running task; null outside of tasks. */
   readonly arrivals: Arrivals | null;
-  /** The task whose code runs, or set off what runs. Null: none. */
+  /** The task whose code runs, or set off the code that runs; null outside of tasks. */
   readonly life: TaskLife | null;
 }
 
@@ -32,14 +35,17 @@ export function ambient(): Ambient {
   return current;
 }
 
-/** Changes parts of it; gives back what was before. Contexts are never changed in place. */
+/**
+ * Makes a changed copy of the context the current one; returns the former context. Contexts are
+ * never changed in place.
+ */
 export function setAmbient(next: Partial<Ambient>): Ambient {
   const before = current;
   restoreAmbient({...before, ...next});
   return before;
 }
 
-/** Replaces all of it: the way back, without a copy. */
+/** Makes a saved context the current one, without a copy. */
 export function restoreAmbient(saved: Ambient): void {
   if (watcher !== null && saved !== current) watcher();
   current = saved;
@@ -47,18 +53,21 @@ export function restoreAmbient(saved: Ambient): void {
 
 let watcher: (() => void) | null = null;
 
-/** `listener` is called right before the context changes; null: nobody is. */
+/** Sets the one listener that is called right before the context changes; null: none. */
 export function watchAmbient(listener: (() => void) | null): void {
   watcher = listener;
 }
 
-/** The part of it that a task carries along. */
+/** The part of the context that travels with a task. */
 export function travellingContext(): TaskContext {
   const {run, cell, parent, depth} = current;
   return {run, cell, parent, depth};
 }
 
-/** Does `work` in a context; what it sets off goes on there where context is carried along (carry.ts). */
+/**
+ * Does `work` in a context. Work that it sets off goes on in that context where contexts are
+ * carried along (carry.ts).
+ */
 export function inContext<T>(context: Ambient, work: () => T): T {
   const before = current;
   restoreAmbient(context);
@@ -69,15 +78,16 @@ export function inContext<T>(context: Ambient, work: () => T): T {
   }
 }
 
-/** Calls what it is given in the context of now. */
+/** Returns a function that calls its argument in the context that is current now. */
 export function contextOfNow(): <T>(work: () => T) => T {
   const context = current;
   return (work) => inContext(context, work);
 }
 
 /**
- * The same promise, except that whoever awaits it goes on in the context that it has now. An async
- * function, so that V8 finds the line that awaits it from an error made in `work`.
+ * Gives a promise like `work`, after which the code that awaits it goes on in the context that it
+ * has now. This is an async function, so that V8 can lead from an error made in `work` to the line
+ * that awaits.
  */
 export async function resuming<T>(work: Promise<T>): Promise<T> {
   const saved = current;
@@ -93,12 +103,12 @@ let defaultOf: () => Backend = () => {
 };
 let chosen: Backend | null = null;
 
-/** How the embedded cluster is made when a `.remote()` comes and nobody started one. */
+/** Sets the function that makes the embedded cluster when a `.remote()` finds none. */
 export function onBackendWanted(start: () => Backend): void {
   defaultOf = start;
 }
 
-/** A worker's own link, a cluster that was started or joined; null: back to none. */
+/** Sets the default backend: a worker's own link, or a cluster that was started; null: none. */
 export function setDefaultBackend(backend: Backend | null): void {
   chosen = backend;
 }
@@ -106,7 +116,7 @@ export function maybeDefaultBackend(): Backend | null {
   return chosen;
 }
 
-/** Where a `.remote()` written here goes. */
+/** The backend that a `.remote()` of the current code goes to. */
 export function currentBackend(): Backend {
   return current.backend ?? (chosen ??= defaultOf());
 }

@@ -1,12 +1,16 @@
-// An interrupt cuts off whatever runs, also between the "before" and the "after" of a promise's callback.
-// Once a program uses AsyncLocalStorage (on Node 20 and 22; on later ones no more) or another async hook,
-// Node keeps a stack of these and ends the process when one is left over. `--no-force-async-hooks-checks`
-// holds only until the first hook is enabled, for that switches the check on again. So we take two counters
-// of Node's back to none, each time: that of the checks, and that of the hooks, by which Node knows that
-// there is a stack to be checked. What the hooks themselves do hangs on other counters.
+// Keeps Node from ending the process after an interrupt that cuts between async hooks.
 //
-// Measured on Node 20 and 22, storages keep their values over hundreds of interrupts. Node 24 no longer
-// gives these counters away: there AsyncLocalStorage is safe by itself, and a hook made by `createHook` is not.
+// An interrupt may cut code off between the "before" and the "after" hook of a promise's callback.
+// Once a program uses AsyncLocalStorage (on Node 20 and 22) or another async hook, Node keeps a
+// stack of such callbacks and ends the process when one is left over.
+// `--no-force-async-hooks-checks` holds only until the first hook is enabled, because that switches
+// the check on again. So each time we set two counters of Node's to zero: the counter of checks,
+// and the counter of hooks, by which Node knows that there is a stack to be checked. The hooks
+// themselves depend on other counters.
+//
+// Measured on Node 20 and 22, storages keep their values over hundreds of interrupts. Node 24 hides
+// these counters: there AsyncLocalStorage is safe by itself, and a hook made by `createHook` is
+// not.
 
 import {createHook} from "node:async_hooks";
 
@@ -15,7 +19,7 @@ interface AsyncWrap {
   async_hook_fields: Uint32Array;
 }
 
-/** From now on an interrupt leaves the process alive, whatever hooks its code uses. */
+/** Makes sure that an interrupt leaves the process alive, whatever hooks its code uses. */
 export function surviveCutHooks(): void {
   const wrap = asyncWrap();
   if (!wrap) return;
@@ -35,7 +39,7 @@ export function surviveCutHooks(): void {
   }
 }
 
-/** Node's own record of async hooks; undefined on a Node that does not show it. */
+/** Node's own record of async hooks; undefined on a version of Node that hides it. */
 function asyncWrap(): AsyncWrap | undefined {
   const node = process as unknown as {
     binding(name: string): Partial<AsyncWrap>;
@@ -43,7 +47,7 @@ function asyncWrap(): AsyncWrap | undefined {
   };
   const {noDeprecation} = node;
   try {
-    // Whoever reads a notebook need not hear that we ask.
+    // A reader of the notebook need not see Node's warning about `process.binding`.
     node.noDeprecation = true;
     const {constants, async_hook_fields} = node.binding("async_wrap");
     return constants && async_hook_fields ? {constants, async_hook_fields} : undefined;

@@ -1,8 +1,10 @@
-// What a `%%sequential` cell measures: functions of cells, and methods of remote classes whose instances
-// are made here. While such a cell runs, functions find their measured copies under their globals
-// (`shipping/source/thunk.ts`), and methods of classes are replaced.
+// Measures the calls of a `%%sequential` cell: of functions of cells, and of methods of remote
+// classes whose instances are made here (docs/decisions/0013 and 0014). While such a cell runs,
+// each function finds its measured copy under a global (`shipping/source/thunk.ts`), and methods
+// are replaced.
 //
-// Each change of a global makes it anew: only one that was never changed is a constant to V8.
+// A global is deleted and defined again for each change, because V8 takes only a property that was
+// never changed for a constant.
 
 import type {RunId} from "../ids.js";
 import {measured, measuredCopy, unmeasured} from "../shipping/functions/measured.js";
@@ -10,7 +12,7 @@ import {Spans} from "./spans.js";
 import type {TraceEvent} from "../trace.js";
 
 interface Fn {
-  /** Replaced ones are not kept alive. */
+  /** Weak, so that functions which a later cell replaced are not kept alive. */
   fn: WeakRef<object>;
   name: string;
   source: string;
@@ -24,13 +26,16 @@ interface Methods {
 
 export class MeasuredCalls {
   readonly #spans = new Spans();
-  /** By the global that each asks. */
+  /** Functions, by the name of the global that each asks for its measured copy. */
   readonly #functions = new Map<string, Fn>();
   #classes: Methods[] = [];
   #isOn = false;
   #putBack: (() => void)[] = [];
 
-  /** From now on calls that this cell causes are measured, as part of `run`; others may run beside it. */
+  /**
+   * Begins to measure the calls that the current cell causes, as part of `run`. Calls of other
+   * cells that run at the same time are not measured.
+   */
   begin(run: RunId, listener: (events: TraceEvent[]) => void): void {
     this.end();
     this.#isOn = true;
@@ -40,7 +45,7 @@ export class MeasuredCalls {
     this.#spans.start(run, listener);
   }
 
-  /** The run is over: nothing of it is left in functions and classes. */
+  /** Ends the measured run, and takes everything back out of functions and classes. */
   end(): void {
     if (!this.#isOn) return;
     this.#spans.stop();
@@ -50,7 +55,10 @@ export class MeasuredCalls {
     this.#putBack = [];
   }
 
-  /** A function comes to be, or a remote class with such methods: see `CellRuntime.fn`. */
+  /**
+   * Takes in a function that a cell has made, with its global's name, or a remote class, with the
+   * names of its methods: see `CellRuntime.fn`.
+   */
   add(fn: object, name: string, source: string, what: string | readonly string[]): void {
     if (typeof what !== "string") {
       const methods = {cls: new WeakRef(fn), className: name, names: what};
@@ -65,7 +73,10 @@ export class MeasuredCalls {
     else if (isNew) defineCall(what, undefined);
   }
 
-  /** Makes an instance of a remote class as one call, as its making elsewhere is a task. */
+  /**
+   * Makes an instance of a remote class and measures that as one call, as on a cluster it is a
+   * task.
+   */
   making<T extends object>(name: string, make: () => T): T {
     if (!this.#isOn) return make();
     const instance = measured(make, name, this.#spans)() as T;
@@ -75,7 +86,9 @@ export class MeasuredCalls {
     return instance;
   }
 
-  /** A measured call has two frames more, which stacks do not show (stacks.ts). */
+  /**
+   * Makes stacks longer: a measured call has two more frames, which stacks do not show (stacks.ts).
+   */
   #raiseStackLimit(): void {
     const {stackTraceLimit: usual} = Error;
     const raised = 3 * usual;

@@ -1,7 +1,7 @@
-// Plain calls, measured: in a `%%sequential` cell every named function of the notebook opens a span
-// when it is called and closes it when it ends. Calls nest by who called whom; tasks that a call
-// submits have it as their parent. A function's calls past a limit are counted and added up, not told
-// one by one, so that a tight loop stays fast and a diagram readable.
+// Measures plain calls: in a `%%sequential` cell every named function of the notebook opens a span
+// when it is called and closes the span when it ends. Spans nest as calls do, and a task that a
+// call submits has that call as its parent. A function's calls beyond a limit are counted and added
+// up, and not told one by one, so that a tight loop stays fast and a diagram readable.
 
 import {nowUs} from "../clock.js";
 import {ambient, setAmbient} from "./context.js";
@@ -9,22 +9,22 @@ import type {RunId} from "../ids.js";
 import type {CallListener} from "../shipping/functions/measured.js";
 import type {CallId, TraceEvent} from "../trace.js";
 
-/** Calls of one function in one run that are told one by one. */
+/** So many calls of one function in one run are told one by one. */
 export const toldCallsPerFunction = 500;
 
 type Parent = ReturnType<typeof ambient>["parent"];
 
 interface Span {
   fn: string;
-  /** Null: counted only. */
+  /** The id of the call; null for a call that is only counted. */
   call: CallId | null;
-  /** The nearest call around it that is told, or the task or cell that it runs in. */
+  /** The nearest call around this one that is told, or else the task or cell. */
   outer: Parent;
   startedMs: number;
   open: boolean;
 }
 
-/** A call that is measured; null: one that is not. */
+/** A measured call; null for a call that is not measured. */
 export type MeasuredCall = Span | null;
 
 interface Fold {
@@ -46,7 +46,7 @@ export class Spans implements CallListener<MeasuredCall> {
   #runs = 0;
   #calls = 0;
 
-  /** From now on calls that this cell causes are measured, as part of `run`; others may run beside it. */
+  /** Begins to measure the calls that the current cell causes, as part of `run`. */
   start(run: RunId, listener: (events: TraceEvent[]) => void): void {
     this.stop();
     this.#run = run;
@@ -56,7 +56,9 @@ export class Spans implements CallListener<MeasuredCall> {
     this.#isOn = true;
   }
 
-  /** The run is over: calls that are still open (cut off by an interrupt) have failed. */
+  /**
+   * Ends the run. Calls that are still open, because an interrupt cut them off, count as failed.
+   */
   stop(): void {
     if (!this.#isOn) return;
     this.#isOn = false;

@@ -1,10 +1,9 @@
 // The life of a running task, as its own code sees it: its id, whether it was cancelled, and the
 // awaits that end then. The context (context.ts) carries it to all that the task's code sets off.
 //
-// A cancelled task is told so in each of its awaits that can be cut short: `get` and `wait`
-// (through `onCancel`), the timers of node:timers/promises, and promises that a plain timer
-// resolves. Promises of a plain timer are known by their callback, the resolving function that `new
-// Promise` made.
+// A cancelled task learns of it in each await that can be cut short: `get` and `wait` (through
+// `onCancel`), the timers of node:timers/promises, and promises that a plain timer resolves. Such a
+// timer is known by its callback, the resolving function that `new Promise` made.
 
 import {setMaxListeners} from "node:events";
 import {ambient} from "./context.js";
@@ -86,7 +85,7 @@ export class TaskLife implements CurrentTask {
   #controller: AbortController | null = null;
   readonly #stops = new Set<(error: TaskCancelledError) => void>();
   readonly #timers = new Map<Timer, Resolve>();
-  /** Timers that were cleared are dropped when so many are kept. */
+  /** When so many timers are kept, those that were cleared are dropped. */
   #sweepAt = leastSwept;
 
   constructor({task, fn, attempt, node}: Pick<CurrentTask, "task" | "fn" | "attempt" | "node">) {
@@ -103,7 +102,7 @@ export class TaskLife implements CurrentTask {
   get signal(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
-      // Each await of a task may listen.
+      // Each await of the task may add a listener.
       setMaxListeners(0, this.#controller.signal);
       if (this.#error) this.#controller.abort(this.#error);
     }
@@ -144,14 +143,16 @@ export class TaskLife implements CurrentTask {
     return () => this.#stops.delete(stop);
   }
 
-  /** A value for a resolving function: its promise is rejected with TaskCancelledError. */
+  /**
+   * Makes a value that, given to a resolving function, rejects the promise with TaskCancelledError.
+   */
   rejection(): TaskCancelledError {
     const error = this.#newError();
     const adopt = (_: unknown, reject: (error: Error) => void) => reject(this.#newError());
     return Object.defineProperty(error, "then", {value: adopt});
   }
 
-  /** A pending timer that resolves a promise. */
+  /** Keeps a pending timer that resolves a promise, to reject the promise on cancellation. */
   keepTimer(timer: NodeJS.Timeout, resolve: Resolve): void {
     if (this.#timers.size >= this.#sweepAt) {
       for (const one of this.#timers.keys()) if (one._destroyed) this.#timers.delete(one);
@@ -163,7 +164,7 @@ export class TaskLife implements CurrentTask {
     this.#timers.delete(timer);
   }
 
-  /** A stack of its own: where it is thrown differs. */
+  /** Makes an error for one await: each has a stack of its own. */
   #newError(): TaskCancelledError {
     return new TaskCancelledError(this.#error!.message);
   }
@@ -171,7 +172,7 @@ export class TaskLife implements CurrentTask {
 
 /**
  * Begins work that takes a signal, and cuts it short when the task is cancelled. The work begins in
- * any case: bad arguments and a signal of the caller's own are dealt with as ever.
+ * any case, so that bad arguments and a signal of the caller have their usual effect.
  */
 export function cutShort<T, Options extends {signal?: AbortSignal | undefined}>(
   life: TaskLife,
@@ -199,7 +200,10 @@ const leastSwept = 64;
 
 const native = "function () { [native code] }";
 
-/** Is it what `new Promise` gives to its executor? Then nothing else is done when it is called. */
+/**
+ * True for the resolving function that `new Promise` gives to its executor. Calling such a function
+ * does nothing else.
+ */
 export function isResolving(callback: unknown): callback is Resolve {
   return (
     typeof callback === "function" &&

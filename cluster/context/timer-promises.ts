@@ -9,7 +9,9 @@ interface Options {
   signal?: AbortSignal | undefined;
 }
 
-/** From now on, for the whole process; `syncBuiltinESMExports` is the caller's. */
+/**
+ * Replaces the timers for the whole process. The caller calls `syncBuiltinESMExports` afterwards.
+ */
 export function cutTimerPromises(): void {
   const {setTimeout, setImmediate, setInterval} = timers;
   const scheduler = timers.scheduler as {
@@ -41,7 +43,7 @@ export function cutTimerPromises(): void {
   }
 }
 
-/** The function as it is outside of tasks, and `inside` within them. */
+/** Makes a function that calls `original` outside of tasks, and `inside` within them. */
 function inTask<Args extends unknown[], Result>(
   original: (...args: Args) => Result,
   inside: (life: TaskLife, ...args: Args) => Result,
@@ -53,7 +55,7 @@ function inTask<Args extends unknown[], Result>(
   return Object.defineProperty(made, "name", {value: original.name.replace("bound ", "")});
 }
 
-/** Each turn can be cut short. */
+/** Repeats an interval's turns, each of which can be cut short. */
 async function* cutTurns<T>(
   life: TaskLife,
   options: Options | undefined,

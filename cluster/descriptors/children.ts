@@ -1,13 +1,15 @@
-// What child processes print that were told to inherit the descriptors 1 and 2. Each gets pipes of its
-// own in their place, which another thread reads, and so it is known for good whose output it is: also
-// while this thread waits for the child, beside other children, and after the cell or task has ended.
+// Captures the output of child processes that inherit the descriptors 1 and 2. Each child gets
+// pipes of its own instead, which another thread reads. So the cell or task of the output stays
+// known: while this thread waits for the child, beside other children, and after the cell or task
+// has ended.
 //
-// Order: the reader begins when it hears of the pipe, and so after all that was printed before the child
-// was started. A child that has ended, or has sent a message, has printed before what is printed here
-// from then on: the reader is asked to catch up.
+// Order: the reader begins when it hears of the pipe, and so after everything that was printed
+// before the child was started. A child that has ended, or has sent a message, has printed its
+// lines before the lines that are printed here from then on, so the reader is asked to catch up at
+// that point.
 //
-// What a program hears of a child, its piped output or its end, it hears in the context in which the
-// child was started.
+// A program hears of a child (of piped output, of its end) in the context in which it started the
+// child.
 
 import childProcess from "node:child_process";
 import type {EventEmitter} from "node:events";
@@ -18,13 +20,13 @@ import {Pipes} from "./pipes.js";
 export type StreamName = "stdout" | "stderr";
 
 export interface ChildReaders {
-  /** Whether what a child prints now has a place to go to. */
+  /** True when there is a place to which the output of a child can go now. */
   isWanted(): boolean;
-  /** From now on `fd` is to be read, as output of what runs now. */
+  /** Begins to read `fd`, as output of the cell or task that runs now. */
   read(fd: number, name: StreamName): void;
-  /** Calls what it is given in the context of now. */
+  /** Returns a function that calls its argument in the context that is current now. */
   carry(): (work: () => unknown) => unknown;
-  /** What lies in these pipes comes before what is printed from now on. */
+  /** Reads what lies in these pipes before anything that is printed from now on. */
   catchUp(fds: readonly number[]): void;
 }
 
@@ -32,7 +34,7 @@ type Options = {stdio?: unknown} & Record<string, unknown>;
 type Spawn = (this: childProcess.ChildProcess, options: Options) => unknown;
 type Call = (...args: unknown[]) => unknown;
 
-/** From now on, for all children that this thread starts. */
+/** Redirects the output of all children that this thread starts from now on. */
 export function redirectChildren(readers: ChildReaders): void {
   const pipes = new Pipes();
   redirectSpawn(readers, pipes);
@@ -55,7 +57,7 @@ export function redirectChildren(readers: ChildReaders): void {
   syncBuiltinESMExports();
 }
 
-/** `spawn`, `fork`, `exec` and `execFile` all end there. */
+/** Redirects at the one method to which `spawn`, `fork`, `exec` and `execFile` all lead. */
 function redirectSpawn(readers: ChildReaders, pipes: Pipes): void {
   const prototype = childProcess.ChildProcess.prototype as unknown as {spawn: Spawn};
   const {spawn} = prototype;
@@ -91,13 +93,15 @@ function aroundEvents(
 
 interface Redirection {
   stdio: unknown[];
-  /** The ends that are read here. */
+  /** The ends of pipes that are read here. */
   fds: number[];
-  /** Closes the child's ends in this process, once the child has them. */
+  /** Closes the child's ends of pipes in this process, once the child has them. */
   close(): void;
 }
 
-/** Null: the child inherits neither of the two, or nobody could read what it prints. */
+/**
+ * Makes pipes for a child; null when it inherits neither stream, or nobody could read the pipes.
+ */
 function redirect(stdio: unknown, readers: ChildReaders, pipes: Pipes): Redirection | null {
   const entries = Array.isArray(stdio) ? (stdio as unknown[]) : [stdio, stdio, stdio];
   const names = entries.map(inherited);
@@ -119,7 +123,7 @@ function redirect(stdio: unknown, readers: ChildReaders, pipes: Pipes): Redirect
   };
 }
 
-/** Which stream of this process an entry of `stdio` gives to the child. */
+/** Tells which stream of this process an entry of `stdio` gives to the child; null: neither. */
 function inherited(entry: unknown, index: number): StreamName | null {
   const fd =
     entry === "inherit" ? index : typeof entry === "object" && entry !== null ? fdOf(entry) : entry;

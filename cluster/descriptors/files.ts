@@ -1,5 +1,5 @@
-// What is written to the descriptors 1 and 2 by `node:fs`, as loggers do: it goes the way of
-// `process.stdout` and `process.stderr`, and so keeps its place among what they print.
+// Redirects writes of `node:fs` to the descriptors 1 and 2, which loggers make: they go the way of
+// `process.stdout` and `process.stderr`, and so keep their place among the lines of these streams.
 
 import fs from "node:fs";
 import {syncBuiltinESMExports} from "node:module";
@@ -7,7 +7,10 @@ import {syncBuiltinESMExports} from "node:module";
 type Call = (...args: unknown[]) => unknown;
 type Done = (error: Error | null, written: number, data: unknown) => void;
 
-/** From now on, for this thread. `isWanted`: whether what is written now has a place to go to. */
+/**
+ * Redirects the writes of this thread from now on. `isWanted` tells whether there is a place to
+ * which a write can go now.
+ */
 export function redirectWrites(isWanted: () => boolean): void {
   const streamOf = (fd: unknown) =>
     (fd !== 1 && fd !== 2) || !isWanted() ? null : fd === 1 ? process.stdout : process.stderr;
@@ -47,7 +50,9 @@ function replace(name: keyof typeof fs & string, by: (original: Call) => Call): 
   Object.assign(fs, {[name]: replacement});
 }
 
-/** The bytes that a call of `write` names; null where Node is to say what is wrong with them. */
+/**
+ * The bytes that a call of `write` names; null for bad arguments, which are left to Node's checks.
+ */
 function bytesOf(data: unknown, how: readonly unknown[]): Uint8Array | null {
   if (typeof data === "string") {
     const encoding = how.find((one) => typeof one === "string");

@@ -1,5 +1,5 @@
-// Pipes of the system, as pairs of file descriptors. Node has no call that makes one, and what its
-// `stdio: "pipe"` makes are sockets, which a shell can't open as /dev/stderr. So pipes are made by
+// Makes pipes of the system, as pairs of file descriptors. Node has no call for that, and its
+// `stdio: "pipe"` makes sockets, which a shell can't open as /dev/stderr. So pipes are made by
 // name, opened at both ends, and lose their names at once: nothing is left when the process ends.
 
 import {spawnSync} from "node:child_process";
@@ -8,9 +8,9 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 
 export interface Pipe {
-  /** A read from it never waits: with nothing to read it throws EAGAIN. */
+  /** The end to read from. A read never waits: it throws EAGAIN when the pipe is empty. */
   readFd: number;
-  /** A write to it waits while the pipe is full. */
+  /** The end to write to. A write waits while the pipe is full. */
   writeFd: number;
 }
 
@@ -29,16 +29,16 @@ export function withNamedPipes<T>(count: number, use: (paths: string[]) => T): T
   }
 }
 
-/** Opens both ends of a named pipe: the end for reading first, or the other would wait for it. */
+/** Opens both ends of a named pipe: first the one to read from, because the other waits for it. */
 export function openPipe(path: string): Pipe {
   const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   return {readFd, writeFd: openSync(path, "w")};
 }
 
-/** So many are made at once, for to make one costs as much as to start a process. */
+/** So many pipes are made at once: making one costs as much as starting a process. */
 const madeAtOnce = 16;
 
-/** Pipes in stock, for one child after another. */
+/** A stock of pipes, for one child after another. */
 export class Pipes {
   #stock: Pipe[] = [];
 

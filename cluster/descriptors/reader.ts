@@ -1,12 +1,12 @@
-// Reads a pipe on a thread that user code can't block, so that whoever writes to it never waits for a
-// cell or a task.
+// Reads a pipe on a thread that user code can't block, so that a process that writes to the pipe
+// never waits for a cell or a task.
 
 import {readSync} from "node:fs";
 import {Socket} from "node:net";
 import {StringDecoder} from "node:string_decoder";
 
 const chunkBytes = 64 * 1024;
-/** A catch-up ends after so many chunks: somebody may write as fast as they are read. */
+/** A catch-up ends after so many chunks, because the writer may be as fast as the reader. */
 const maxChunks = 64;
 
 export class PipeReader {
@@ -16,14 +16,17 @@ export class PipeReader {
   readonly #heard: (text: string) => void;
   #hasEnded = false;
 
-  /** `ended`: nobody can write to the pipe any more. The reader owns `fd` and closes it. */
+  /**
+   * Begins to read. `ended` is called when nobody can write to the pipe any more. The reader owns
+   * `fd` and closes it.
+   */
   constructor(fd: number, heard: (text: string) => void, ended: () => void = () => {}) {
     this.#fd = fd;
     this.#heard = heard;
     const socket = new Socket({fd, readable: true, writable: false});
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.on("error", () => {
-      // The end follows.
+      // "close" follows.
     });
     socket.on("close", () => {
       this.#hasEnded = true;
@@ -35,7 +38,7 @@ export class PipeReader {
     this.#socket = socket;
   }
 
-  /** Takes in now what lies in the pipe. Tells whether nobody can write to it any more. */
+  /** Reads what lies in the pipe now. Returns true when nobody can write to the pipe any more. */
   catchUp(): boolean {
     const buffer = Buffer.allocUnsafe(chunkBytes);
     for (let chunks = 0; chunks < maxChunks && !this.#hasEnded; chunks++) {
@@ -47,11 +50,11 @@ export class PipeReader {
     return this.#hasEnded;
   }
 
-  /** Null: nothing lies in it now. */
+  /** Reads once, and gives the number of bytes; null when the pipe is empty now. */
   #readNow(buffer: Buffer): number | null {
     if (this.#socket.destroyed) return 0;
     const {stackTraceLimit} = Error;
-    // An empty pipe is told by an error, whose stack nobody reads.
+    // An empty pipe makes Node throw an error, whose stack nobody reads.
     Error.stackTraceLimit = 0;
     try {
       return readSync(this.#fd, buffer);

@@ -1,6 +1,9 @@
 import {StringDecoder} from "node:string_decoder";
 
-/** Gives the text of what is written to a stream, whose bytes may be cut in the midst of a character. */
+/**
+ * Returns a function that gives the text of each chunk written to a stream. Chunks may be cut in
+ * the midst of a character.
+ */
 export function writtenText(): (chunk: string | Uint8Array, encoding?: unknown) => string {
   const decoder = new StringDecoder("utf8");
   return (chunk, encoding) => {
