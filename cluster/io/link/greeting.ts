@@ -1,17 +1,17 @@
 // The handshake of a link, in JSON, so that a peer of another protocol version can read why it is
-// refused. The frames come from whoever has the server's key: nothing is taken for granted.
+// refused. The frames may come from anybody who has the server's key, so everything is checked.
 
 import {timingSafeEqual} from "node:crypto";
 import {maxHelloBytes} from "../../limits.js";
 import type {Hello, Welcome} from "../../messages.js";
 
-/** A frame of the handshake; none of a batch begins so. */
+/** True for a frame of the handshake: no frame of a batch begins like one. */
 export function isGreeting(frame: Buffer | undefined): boolean {
   return frame?.[0] === firstOfJson;
 }
 const firstOfJson = "{".charCodeAt(0);
 
-/** The hello, or what is wrong with it. */
+/** Reads a hello; gives the hello, or the reason to refuse it. */
 export function parseHello(frame: Buffer): Hello | string {
   if (frame.length > maxHelloBytes) return "its hello is too long";
   const hello = parseJson(frame) as Partial<Hello> | undefined;
@@ -40,7 +40,7 @@ function parseJson(frame: Buffer): unknown {
   }
 }
 
-/** Takes the same time whatever differs. */
+/** Compares two texts in a time that does not depend on where they differ. */
 export function sameText(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);

@@ -1,6 +1,7 @@
-// The cluster's only door to zeromq: a Server (ROUTER) that many Clients (DEALER) talk to, encrypted
-// and authenticated by CURVE. Whoever has the server's public key gets as far as `hello`; whoever says
-// the token in it is a peer; everything else is dropped, and the log says so.
+// The cluster's only door to zeromq: a Server (ROUTER) that many Clients (DEALER) talk to,
+// encrypted and authenticated by CURVE. A process that has the server's public key can send a
+// `hello`. One whose hello has the token becomes a peer. Everything else is dropped, and the log
+// says so.
 //
 // A stranger without the key costs a connection and one frame of `maxFrameBytes` at most, until the
 // time limit of the handshake ends it. zmq has that one limit for frames before and after the
@@ -10,7 +11,8 @@
 // frames behind it. Only one send is in flight per socket (zeromq.js throws otherwise). zmq's
 // high-water marks are off: the machines' credits bound the bytes under way.
 //
-// The handshake alone is JSON, so that a peer of another protocol version can read why it is refused.
+// Only the handshake is JSON, so that a peer of another protocol version can read why it is
+// refused.
 
 import * as zmq from "zeromq";
 import {maxFrameBytes, maxRefusedPeers, memberSilenceMs, strangerLimitMs} from "../../limits.js";
@@ -19,7 +21,7 @@ import {isGreeting, parseHello, parseWelcome, sameText} from "./greeting.js";
 import {RefusalLog, Throttle} from "./strangers.js";
 import {BatchReader, encodeBatch} from "./wire.js";
 
-/** Z85, for CURVE. */
+/** A key pair for CURVE, in Z85. */
 export interface LinkKeys {
   publicKey: string;
   secretKey: string;
@@ -30,7 +32,7 @@ export function createKeys(): LinkKeys {
 
 export type Log = (line: string) => void;
 
-/** A frame's share of zmq's and CURVE's own bytes, and the lists of pieces. */
+/** The bytes of a frame that zmq, CURVE and the lists of pieces take. */
 const frameOverheadBytes = 8 * 1024;
 const everySocket = {
   sendHighWaterMark: 0,
@@ -38,7 +40,7 @@ const everySocket = {
   maxMessageSize: maxFrameBytes + frameOverheadBytes,
   handshakeInterval: strangerLimitMs,
 };
-/** What was sent before `close` may still leave for so long. */
+/** Messages that were sent before `close` may still leave for so long. */
 const lingerMs = 200;
 /**
  * The server's heartbeats: a silent connection ends when nothing was heard for at least `limitMs`,
@@ -48,7 +50,7 @@ const atLeast = (limitMs: number): Heartbeats => ({
   heartbeatInterval: limitMs / 4,
   heartbeatTimeout: limitMs,
 });
-/** The client's side: it ends when nothing was heard for at most `limitMs`. */
+/** The client's heartbeats: a connection ends when nothing was heard for at most `limitMs`. */
 const atMost = (limitMs: number): Heartbeats => ({
   heartbeatInterval: limitMs / 4,
   heartbeatTimeout: (limitMs * 3) / 4,
@@ -57,10 +59,10 @@ interface Heartbeats {
   heartbeatInterval: number;
   heartbeatTimeout: number;
 }
-/** A server that has not answered `hello` by then does not. */
+/** A server that has not answered `hello` after so long is taken for lost. */
 const helloLimitMs = 10_000;
 
-/** One who said `hello` with the right token. */
+/** A process that said `hello` with the right token. */
 export class Peer<Out = unknown> {
   readonly hello: Hello;
   readonly #send: (message: Out) => void;
@@ -71,7 +73,7 @@ export class Peer<Out = unknown> {
   get id(): string {
     return this.hello.id;
   }
-  /** Leaves with the batch of this turn; nothing happens when the peer is gone. */
+  /** Sends a message with the batch of this turn. Does nothing when the peer is gone. */
   send(message: Out): void {
     this.#send(message);
   }
@@ -81,12 +83,15 @@ export class Peer<Out = unknown> {
 }
 
 export interface ServerListener<In, Out> {
-  /** Why a peer with the right token may not join, or null when it may. */
+  /** Gives the reason why a peer with the right token may not join; null when it may. */
   forbids?(hello: Hello): string | null;
   joined?(peer: Peer<Out>): void;
   /** A batch, in the order sent. */
   heard(peer: Peer<Out>, messages: In[]): void;
-  /** Nothing is heard of a lost peer, though another connection may say `hello` with its id. */
+  /**
+   * Tells that a peer is lost: nothing more is heard of it. Another connection may still say
+   * `hello` with the same id.
+   */
   lost?(peer: Peer<Out>): void;
   log: Log;
 }
@@ -95,7 +100,7 @@ interface Seat<In, Out> {
   routingId: Buffer;
   reader: BatchReader<In>;
   peer: Peer<Out> | null;
-  /** The answer to its hello, or the end of its membership: ahead of everything else. */
+  /** The answer to the hello, or the end of the membership, which goes ahead of everything else. */
   greeting: string | null;
   queue: Out[];
 }
@@ -112,7 +117,7 @@ export class Server<In extends object, Out extends object> {
   readonly #refusals: RefusalLog;
   readonly #checks = checkDelaysMs.map((delayMs) => new Throttle(delayMs, () => this.#check()));
   readonly #ended: Promise<unknown>;
-  /** Connections that have ended, without those of which the cause or the peer is known. */
+  /** Counts ended connections of which neither the cause nor the peer is known yet. */
   #unexplained = 0;
   #flushing = false;
   #closed = false;
@@ -198,7 +203,7 @@ export class Server<In extends object, Out extends object> {
       if (this.#closed) return;
       if ((error as NodeJS.ErrnoException).code === "EHOSTUNREACH") return this.#drop(seat);
       this.#listener.log(`send to ${String(seat.peer)} failed: ${String(error)}`);
-      // What can't be sent would be missed: better a peer that is gone than one that waits for ever.
+      // The peer would wait for ever for the messages that can't be sent, so it is dropped instead.
       this.#drop(seat);
     }
   }
@@ -230,7 +235,9 @@ export class Server<In extends object, Out extends object> {
     if (batch.length > 0) this.#listener.heard(peer, batch);
   }
 
-  /** The first frame of a new peer is its hello, or nothing of it will be heard. */
+  /**
+   * Takes the first frame of a new peer, which must be its hello, or nothing else of it is heard.
+   */
   #admit(key: string, routingId: Buffer, frame: Buffer): void {
     const seat: Seat<In, Out> = {
       routingId: Buffer.from(routingId),
@@ -246,7 +253,7 @@ export class Server<In extends object, Out extends object> {
       this.#refusals.add(`refused a peer: ${refusal ?? ""}`);
       return this.#refuse(seat, refusal ?? "");
     }
-    // A connection that nobody told of its end may still hold the id.
+    // A connection whose end nobody has noticed may still have the id.
     const former = this.#expel(hello.id, `another connection has said hello as ${hello.id}`);
     if (former) this.#listener.lost?.(former);
     const peer = new Peer<Out>(hello, (message) => {
@@ -270,7 +277,8 @@ export class Server<In extends object, Out extends object> {
   }
 
   /**
-   * Bars the peer of this id: it keeps its seat until its connection ends, but is heard no more.
+   * Bars the peer with this id: the peer keeps its seat until its connection ends, but nothing more
+   * is heard of it.
    */
   #expel(id: string, reason: string): Peer<Out> | undefined {
     const peer = this.peers.get(id);
@@ -287,7 +295,9 @@ export class Server<In extends object, Out extends object> {
     return peer;
   }
 
-  /** Refuses a seat: its connection goes on until the peer ends it, but is heard no more. */
+  /**
+   * Refuses a seat: the connection lasts until the peer ends it, but nothing more is heard of it.
+   */
   #refuse(seat: Seat<In, Out>, reason: string): void {
     this.#reply(seat, {kind: "refused", reason});
     this.#refused.add(seat);
@@ -300,7 +310,9 @@ export class Server<In extends object, Out extends object> {
     this.#schedule(seat);
   }
 
-  /** zmq tells that some connection ended, not which: asking each peer finds it. */
+  /**
+   * Finds the peer whose connection ended, by asking each: zmq tells only that some connection did.
+   */
   async #watch(): Promise<void> {
     for await (const event of this.#socket.events) {
       if (event.type === "disconnect") {
@@ -308,19 +320,19 @@ export class Server<In extends object, Out extends object> {
         for (const check of this.#checks) check.plan();
       }
       if (event.type.startsWith("handshake:error")) {
-        // A `disconnect` follows.
+        // A `disconnect` event follows.
         this.#unexplained--;
         this.#refusals.add("refused a connection: wrong key or not a tasklab client");
       }
     }
   }
 
-  /** An empty batch: harmless to the living, EHOSTUNREACH for the dead. */
+  /** Sends an empty batch, which a living peer ignores and a dead one answers by EHOSTUNREACH. */
   #check(): void {
     for (const seat of this.#seats.values()) this.#schedule(seat);
     const last = this.#checks.at(-1)!;
     if (last.isPlanned) return;
-    // Whoever had said anything is known by now.
+    // Every connection that had said anything is known by now.
     const silent = `a connection ended without a hello: it closed, or sent more than ${maxFrameBytes} bytes`;
     if (this.#unexplained > 0) this.#refusals.add(silent, this.#unexplained);
     this.#unexplained = 0;
@@ -345,19 +357,21 @@ export class Server<In extends object, Out extends object> {
 
 const keyOf = (routingId: Buffer): string => routingId.toString("latin1");
 
-/** zmq lets go of a connection some time after it has told of its end. */
+/** zmq lets go of a connection some time after it has told of the end. */
 const checkDelaysMs = [0, 10, 100, 1000];
 
 export interface ClientListener<In> {
   welcomed?(): void;
   /** A batch, in the order sent. */
   heard(messages: In[]): void;
-  /** Never welcomed, or the connection ended. Told once; not after `close`. */
+  /**
+   * Tells, once, that the server refused this client or the connection ended; not after `close`.
+   */
   lost(reason: string): void;
   log: Log;
 }
 
-/** One key pair per process is enough: the token tells who may speak. */
+/** The key pair of this process's clients. One is enough, because the token tells who may speak. */
 let ownKeys: LinkKeys | undefined;
 
 export class Client<In extends object, Out extends object> {
@@ -373,7 +387,7 @@ export class Client<In extends object, Out extends object> {
   #welcomed = false;
   #closed = false;
 
-  /** `silenceMs`: a server of which nothing was heard for so long is lost. */
+  /** A server of which nothing was heard for `silenceMs` is lost. */
   constructor(
     address: string,
     serverKey: string,
@@ -399,7 +413,7 @@ export class Client<In extends object, Out extends object> {
     this.#schedule();
   }
 
-  /** Leaves with the batch of this turn. */
+  /** Sends a message with the batch of this turn. */
   send(message: Out): void {
     if (this.#closed) return;
     this.#queue.push(message);
@@ -488,7 +502,7 @@ export class Client<In extends object, Out extends object> {
   async #watch(): Promise<void> {
     for await (const event of this.#socket.events) {
       if (event.type === "disconnect" && this.#welcomed) this.#lose("the connection ended");
-      // Addresses are told by servers that listen: one that refuses is gone.
+      // Only servers that listen tell their addresses, so a server that refuses is gone.
       if (event.type === "connect:retry") this.#lose(`nobody listens at ${this.address}`);
       if (event.type.startsWith("handshake:error")) {
         this.#lose(`${this.address} ended, or does not accept this cluster's key`);
@@ -511,14 +525,15 @@ function untilEnd(...loops: Promise<void>[]): Promise<unknown> {
 }
 
 /**
- * Resolves when every closed link of this thread has ended, those that were lost before as well. A thread
- * that ends earlier takes its process with it: zmq's last callbacks find no JavaScript to call.
+ * Resolves when every closed link of this thread has ended, with those that were lost before. A
+ * thread that ends earlier takes its process with it, because zmq's last callbacks find no
+ * JavaScript to call.
  */
 export async function linksEnded(): Promise<void> {
   await Promise.all(ends);
 }
 
-/** The messages, none while a batch is under way, or why there are none. */
+/** Reads the next frames: gives messages, none while a batch is incomplete, or the error. */
 function readBatch<M>(reader: BatchReader<M>, frames: Buffer[]): M[] | string {
   try {
     return reader.read(frames) ?? [];

@@ -1,11 +1,12 @@
-// What every process of a cluster has in common: who it is, in `hello`, and the parts of an address.
+// What the processes of a cluster have in common: the `hello` that says who they are, the parts of
+// an address, and timers for their machines.
 
 import {randomBytes} from "node:crypto";
 import {readFileSync} from "node:fs";
 import {hostname} from "node:os";
 import {protocolVersion, type ClusterAddress, type Hello} from "../../messages.js";
 
-/** What servers need besides the address: the secret half of the key. */
+/** The address with the secret half of the key, which servers need. */
 export interface ServerSecrets {
   publicKey: string;
   secretKey: string;
@@ -37,7 +38,9 @@ export function newToken(): string {
   return randomBytes(24).toString("hex");
 }
 
-/** Carries out `wake` commands: the machine is told `ticked` at the earliest time it asked for. */
+/**
+ * Carries out `wake` commands: tells the machine `ticked` at the earliest time that it asked for.
+ */
 export class Alarm {
   readonly #ring: () => void;
   readonly #nowMs: () => number;

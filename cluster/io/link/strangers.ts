@@ -1,8 +1,8 @@
-// Logs connections that never became peers: the first of a kind at once, many as a number.
+// Logs refused connections: the first of a kind at once, later ones as a number.
 
 import {refusalsLogMs} from "../../limits.js";
 
-/** Writes the first refusal of a kind at once, and then how many came, now and then. */
+/** Writes the first refusal of a kind at once, and later, now and then, how many more came. */
 export class RefusalLog {
   readonly #log: (line: string) => void;
   readonly #more = new Map<string, number>();
@@ -13,7 +13,7 @@ export class RefusalLog {
   }
 
   add(reason: string, count = 1): void {
-    // Strangers choose some of the words: that many kinds are told apart, and no more.
+    // Strangers choose some of the words, so the number of kinds that are told apart is bounded.
     const isKnown = this.#more.has(reason);
     const kind = isKnown || this.#more.size < maxKinds ? reason : "refused others";
     const more = this.#more.get(kind);

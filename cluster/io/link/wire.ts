@@ -1,5 +1,6 @@
-// A batch of messages ↔ frames: the first holds the messages, large buffers follow as they are, so that
-// no byte of a large value is copied on its way into the socket.
+// Turns a batch of messages into frames and back. The first frame holds the messages, and large
+// buffers follow as they are, so that no byte of a large value is copied on its way into the
+// socket.
 //
 // A batch of at most `maxFrameBytes` is one message of zmq. A larger batch is cut into messages of
 // that size: the sockets refuse longer frames, because zmq has one limit for strangers and members.
@@ -14,17 +15,19 @@ import type {Frames} from "../../backend.js";
 import {maxFrameBytes} from "../../limits.js";
 import type {FromHead, FromStore, FromWorker, ToHead, ToStore, ToWorker} from "../../messages.js";
 
-/** A frame of its own costs about 2 µs; copying so many bytes costs as much. */
+/**
+ * Shorter buffers are copied into the batch: a frame of its own costs about 2 µs, as much as that.
+ */
 const outOfBandBytes = 4096;
 
 type Message = ToHead | FromHead | ToWorker | FromWorker | ToStore | FromStore;
 
-/** The frames of each message of zmq, to be sent in this order. */
+/** Gives the frames of each message of zmq, to be sent in this order. */
 export function encodeBatch(batch: readonly object[]): Uint8Array[][] {
   const large: Uint8Array[] = [];
   const detach = (frames: Frames): Frames => {
     if (!frames.some(isLarge)) return frames;
-    // In the batch, a number stands for the buffer that follows at this place.
+    // In the batch, a number stands for a buffer: its place among the frames that follow.
     return frames.map((frame) => (isLarge(frame) ? large.push(frame) : frame)) as Frames;
   };
   const messages = batch.map((message) => mapFrames(message as Message, detach));
@@ -63,13 +66,13 @@ function cut(buffers: Uint8Array[]): Uint8Array[][] {
 export class BatchReader<M> {
   #expected = 0;
   #buffers: Uint8Array[] = [];
-  /** The last buffer, and how much of it has come. */
+  /** The last buffer, of which `filled` bytes have come. */
   #last: Uint8Array | null = null;
   #filled = 0;
 
   /**
-   * Takes the frames of the next message. Null: there is more to come of this batch.
-   * Throws when they are not part of a batch; what has come of it is forgotten.
+   * Takes the frames of the next message. Gives null while the batch is incomplete. Throws when the
+   * frames are no part of a batch, and forgets what has come of the batch.
    */
   read(frames: readonly Uint8Array[]): M[] | null {
     try {
@@ -160,7 +163,7 @@ function decodeBatch<M>(batch: unknown, received: readonly Uint8Array[]): M[] {
 
 const isLarge = (frame: Uint8Array): boolean => frame.byteLength >= outOfBandBytes;
 
-/** The message with every value's frames replaced. */
+/** Copies a message with the frames of every value replaced. */
 function mapFrames(message: Message, map: (frames: Frames) => Frames): Message {
   switch (message.kind) {
     case "publish-object":

@@ -1,11 +1,11 @@
-// Starting child processes, and ending with one's parent.
+// Starts child processes, and ends them with their parent.
 //
 // Parent and child hold the two ends of a pipe on the child's fd 3. The parent writes one JSON
-// line, the child's configuration (keys never stand in arguments, environment or logs), and
-// perhaps, later, a word that the child is to drain; the child may write JSON lines back. A worker is
-// told as well what it has written to its own stdout and stderr: its agent knows whose that is. The
-// kernel closes the parent's end however the parent ends, and a child whose pipe closes kills
-// itself: `kill -9` of any process leaves no child behind.
+// line, the child's configuration: keys never stand in arguments, environment or logs. Later the
+// parent may write that the child is to drain. The child may write JSON lines back. A worker is
+// also told what it has written to its own stdout and stderr, because its agent knows which task
+// runs. The operating system closes the parent's end however the parent ends, and a child whose
+// pipe closes kills itself: `kill -9` of any process leaves no child behind.
 //
 // A worker leads a process group, which is killed with it: processes that tasks have started end
 // with their worker. The worker kills the group itself when its pipe closes, else the node does.
@@ -22,13 +22,15 @@ import type {WorkerConfig} from "../threads/ports.js";
 
 const pipeFd = 3;
 const drainWord = "drain";
-/** Begins a line that a worker says of itself: it is for the log alone. */
+/** Begins a line that a worker says about itself, for the log alone. */
 const ownMark = "\u0001";
-/** A worker that does not read is told no more of what it has written. */
+/**
+ * A worker that does not read, so that so many bytes wait for it, is told no more of its output.
+ */
 const maxUntoldBytes = 1024 * 1024;
 
 type StreamName = "stdout" | "stderr";
-/** A line that a worker has written by itself. */
+/** A line that a worker has written to its own stdout or stderr. */
 interface Wrote {
   wrote: StreamName;
   line: string;
@@ -39,9 +41,9 @@ const lastWordsMs = 50;
 export interface Ending {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** The last line that it wrote to stderr. */
+  /** The last line that the process wrote to stderr. */
   lastLine: string;
-  /** The last few lines that it wrote to stderr, with the last one. */
+  /** The last few lines that the process wrote to stderr, `lastLine` included. */
   lastLines: string[];
 }
 
@@ -49,7 +51,7 @@ export interface Ending {
 export class Child<Config extends object, Report = never> {
   readonly logs = new LogRing();
   readonly ended: Promise<Ending>;
-  /** What the child reports; told in order once it is set. */
+  /** Hears the child's reports. Reports that came earlier are told, in order, once this is set. */
   onReport: (report: Report) => void = () => {};
   readonly #process: ChildProcess;
   readonly #leads: boolean;
@@ -75,7 +77,7 @@ export class Child<Config extends object, Report = never> {
       });
     const pipe = this.#pipe;
     pipe.on("error", () => {
-      // It ended before it had read everything; `ended` follows.
+      // The child ended before it had read everything. `ended` follows.
     });
     readLines(pipe, (line) => this.onReport(JSON.parse(line) as Report));
     this.ended = new Promise((resolve) => {
@@ -94,11 +96,11 @@ export class Child<Config extends object, Report = never> {
     });
     this.#leads = leads;
     const {pid} = this.#process;
-    // Ends processes that the leader left behind: no pid is reused while a group has its number.
+    // Ends processes that the leader left behind. No pid is reused while a group has its number.
     if (leads && pid !== undefined) this.#process.on("exit", () => killGroup(pid));
   }
 
-  /** Undefined when it could not be started. */
+  /** The child's process id; undefined when the child could not be started. */
   get pid(): number | undefined {
     return this.#process.pid;
   }
@@ -110,13 +112,13 @@ export class Child<Config extends object, Report = never> {
     if (!this.#isConfigured || this.#pipe.writableLength > maxUntoldBytes) return;
     this.#pipe.write(`${JSON.stringify(wrote)}\n`);
   }
-  /** It ends in its own time: see `followParent`. */
+  /** Asks the child to end in its own time: see `followParent`. */
   drain(): void {
     this.#pipe.write(`${drainWord}\n`);
   }
-  /** At once, and with its group; a closed pipe does the same a little later. */
+  /** Ends the child and its group at once. A closed pipe does the same a little later. */
   kill(): void {
-    // After its exit Node sends no signal: its number may be another's by then.
+    // Node sends no signal after the child's exit, when another process may have its number.
     if (this.#process.kill("SIGKILL") && this.#leads) killGroup(this.#process.pid!);
   }
   get #pipe(): Duplex {
@@ -126,13 +128,13 @@ export class Child<Config extends object, Report = never> {
 
 export interface ChildOptions {
   execArgv?: string[];
-  /** Seen by everyone on the machine. */
+  /** Arguments, which everyone on the machine can see. */
   args?: string[];
   /** True when the process leads a process group of its own, which ends with it. */
   leads?: boolean;
 }
 
-/** Ends the group that a process leads. False when it leads none. */
+/** Ends the group that a process leads; false when the process leads none. */
 function killGroup(pid: number): boolean {
   try {
     return process.kill(-pid, "SIGKILL");
@@ -141,12 +143,14 @@ function killGroup(pid: number): boolean {
   }
 }
 
-/** Writes to this process's log, before it may end. A log without a reader stops nothing. */
+/**
+ * Writes to this process's log at once, before the process may end. Ignores a log without a reader.
+ */
 export function sayAtOnce(line: string): void {
   try {
     writeSync(2, `${ownMark}${line}\n`);
   } catch {
-    // Nobody reads it any more.
+    // Nobody reads the log any more.
   }
 }
 
@@ -156,10 +160,10 @@ export function endProcess(): void {
 }
 
 /**
- * The child's end: hears its configuration, and ends the process when the parent is gone.
- * Works in any thread, so that the one with the user's code may be busy.
- * `drain`: its parent wants it to end what it has begun, and then itself.
- * `wrote`: a worker has written the line, by whatever way.
+ * Follows the parent, in the child: hears the configuration, and ends the process when the parent
+ * is gone. This works in any thread, so that the one with the user's code may be busy. `drain` is
+ * called when the parent wants the child to finish what it has begun and to end then. `wrote` is
+ * called with each line that a worker has written to its stdout or stderr, in whatever way.
  */
 export function followParent<Config>(
   configured: (config: Config) => void,
@@ -187,16 +191,16 @@ function isWrote(told: unknown): told is Wrote {
 }
 
 /**
- * A terminal's Ctrl-C is for the driver; the processes that it started follow the driver, not the
- * terminal. Ctrl-Z stops driver and head, but no worker: workers lose their head then, and end
- * themselves. To stop the workers as well would leave them behind when somebody ends the stopped
- * head.
+ * Ignores a terminal's Ctrl-C, which is for the driver: processes that the driver started follow
+ * the driver, not the terminal. Ctrl-Z stops driver and head, but no worker: workers then lose
+ * their head and end themselves. Stopped workers would be left behind when somebody ends the
+ * stopped head.
  */
 export function ignoreTerminal(): void {
   process.on("SIGINT", () => {});
 }
 
-/** A process of workers' kind, ready to be configured: it loads meanwhile. */
+/** Starts a worker process that loads its modules while it waits for its configuration. */
 export function startWorkerProcess(): Child<WorkerConfig> {
   const entry = new URL("../../worker-main.js", import.meta.url);
   return new Child(entry, {execArgv: userCodeFlags(), leads: true});
@@ -209,10 +213,10 @@ function userCodeFlags(): string[] {
 }
 
 /**
- * Lets malloc give the memory of large values back. When large memory is freed, glibc by itself
- * raises both thresholds to 32 and 64 MiB. With more than a few MiB a process keeps as much as the
- * largest value that it has passed on: pieces of values lie in heaps that are trimmed by the second
- * threshold.
+ * Environment variables that let malloc give the memory of large values back. When large memory is
+ * freed, glibc by itself raises both thresholds to 32 and 64 MiB. With thresholds of more than a
+ * few MiB a process keeps as much memory as the largest value that it has passed on, because pieces
+ * of values lie in heaps that are trimmed by the second threshold.
  */
 const allocation = {
   MALLOC_MMAP_THRESHOLD_: String(4 * 1024 * 1024),
@@ -222,23 +226,25 @@ const allocation = {
 const maxLogLines = 1_000;
 const maxLineLength = 2_000;
 
-/** How many lines of an ended process are told to whoever waits for it. */
+/** So many lines of an ended process are told to those who wait for it. */
 const maxLastLines = 8;
 
 /**
- * Lines that say nothing of how a process ended: of the inspector's session in each worker, and the
- * version of Node.js below an uncaught error.
+ * Matches lines that do not say how a process ended: those of the inspector's session in each
+ * worker, and the version of Node.js below an uncaught error.
  */
 const saysNothing = /^(Waiting for the debugger to disconnect|Debugger attached|Node\.js v\d)/;
 
-/** The last lines that a process wrote by itself, outside of tasks. */
+/** Keeps the last lines that a process wrote outside of tasks. */
 export class LogRing {
   readonly #lines: string[] = [];
   readonly #decoders = {stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8")};
   readonly #rest = {stdout: "", stderr: ""};
   readonly #lastErrors: string[] = [];
 
-  /** Gives the lines that have come to their ends and are not the process's words of itself. */
+  /**
+   * Adds output. Returns the lines that are now complete, without those that a worker says itself.
+   */
   add(name: StreamName, chunk: Buffer): string[] {
     const lines = (this.#rest[name] + this.#decoders[name].write(chunk)).split("\n");
     this.#rest[name] = (lines.pop() ?? "").slice(-maxLineLength);

@@ -1,4 +1,5 @@
-// A node process, for machines without a head. It ends with its parent, and its workers with it.
+// The main module of a node process, for machines without a head. The process ends with its parent,
+// and its workers end with it.
 
 import {setEpoch} from "../../clock.js";
 import {followParent, ignoreTerminal} from "./launch.js";

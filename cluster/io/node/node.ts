@@ -1,5 +1,5 @@
-// A node: one machine's part of the cluster. It starts, stops and watches worker processes as the head
-// orders, tells at once when one has ended and how, and owns the machine's object store.
+// A node: one machine's part of the cluster. It starts, stops and watches worker processes as the
+// head orders, tells at once when one has ended and how, and owns the machine's object store.
 
 import {availableParallelism, totalmem} from "node:os";
 import {nowUs} from "../../clock.js";
@@ -27,13 +27,15 @@ export interface NodeConfig {
   options: ClusterOptions;
 }
 
-/** The head hears of the store's size at most so often. */
+/** The head hears of the store's size at most once in this time. */
 const statsEveryMs = 500;
-/** A worker that was told to stop waits so long, at most, for tasks that it has submitted: an hour. */
+/**
+ * A worker that was told to stop waits at most this long, an hour, for tasks that it has submitted.
+ */
 const drainLimitMs = 3_600_000;
-/** Logs of ended workers that are still kept. */
+/** The logs of so many ended workers are still kept. */
 const maxOldLogs = 20;
-/** Part of the machine's memory that tasks may ask for by `memory`. */
+/** The part of the machine's memory that tasks may ask for by `memory`. */
 const memoryShare = 0.7;
 
 interface Process {
@@ -55,8 +57,8 @@ export class Node {
   #stopping = false;
 
   /**
-   * `spares`: processes for the first workers, already started. `ended`: the cluster has stopped, or the
-   * head is gone; no worker is left.
+   * Starts a node. `spares` are processes for the first workers, already started. `ended` is called
+   * when the cluster has stopped or the head is gone, and no worker is left.
    */
   static async start(
     config: NodeConfig,
@@ -145,7 +147,7 @@ export class Node {
       case "stopping":
         return this.#stop(message.reason);
       default:
-        // The rest is for clients.
+        // The other messages are for clients.
         return;
     }
   }
@@ -216,7 +218,7 @@ export class Node {
   }
 }
 
-/** In bytes, as far as this process may use it. */
+/** The machine's memory in bytes, as far as this process may use it. */
 function machineMemory(): number {
   const allowed = process.constrainedMemory();
   return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();

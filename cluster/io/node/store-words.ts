@@ -1,9 +1,9 @@
-// Why a value did not fit into a node's store, in words for whoever wanted to store it.
+// Says why a value did not fit into a node's store, for the program that wanted to store the value.
 
 import type {FullStore, Holding} from "../../core/node/store-book.js";
 import {bytesText} from "../../sizes.js";
 
-/** Says how much was wanted, the limit, what holds the space, and what to do. */
+/** Says how many bytes were wanted, the limit, which objects hold the space, and what to do. */
 export function fullStoreText({
   wanted,
   limitBytes,

@@ -1,5 +1,6 @@
-// A node's object store: large values, kept once per machine, as the frames that the codec made.
-// The store's book (core/node/store-book) decides which values it takes and drops; the frames are here.
+// A node's object store: keeps large values, once per machine, as the frames that the codec made.
+// The store's book (core/node/store-book) decides which values to take and to drop. The frames are
+// here.
 
 import type {Frames} from "../../backend.js";
 import {sizeOf} from "../../packing/size.js";
@@ -20,7 +21,7 @@ import {fullStoreText} from "./store-words.js";
 export interface StoreOptions {
   limitBytes: number;
   nowMs(): number;
-  /** A put waits for room: who collects what nobody holds makes some. */
+  /** Tells that a put waits for room, which processes can make by collecting dropped refs. */
   roomWanted(wantedBytes: number): void;
 }
 
@@ -34,7 +35,7 @@ export interface StoreStats {
 export type PutAnswer =
   {kind: "stored"; sizeBytes: number} | {kind: "not-stored"; isFull: boolean; reason: string};
 
-/** Objects as frames on this process's heap, up to a limit. */
+/** Keeps objects as frames on this process's heap, up to a limit. */
 export class ObjectStore {
   readonly #options: StoreOptions;
   readonly #book: StoreBook;
@@ -51,14 +52,14 @@ export class ObjectStore {
   }
 
   /**
-   * Puts a value; answers at once, or when there is room. Replaces the value of an older attempt.
+   * Puts a value. Answers at once, or when there is room. Replaces the value of an older attempt.
    */
   put(value: Omit<Put, "sizeBytes">, frames: Frames, answer: (answer: PutAnswer) => void): void {
     const put = ++this.#lastPut;
     this.#puts.set(put, {frames, answer});
     this.#tell({kind: "put-asked", put, value: {...value, sizeBytes: sizeOf(frames)}});
   }
-  /** Null when it is not here. */
+  /** Gives an object's frames; null when the store does not have the object. */
   fetch(object: ObjectId): Frames | null {
     const frames = this.#frames.get(object) ?? null;
     if (frames) letGo(sizeOf(frames));
@@ -68,12 +69,12 @@ export class ObjectStore {
     this.#tell({kind: "objects-deleted", objects});
   }
   /**
-   * Removes the values that the client owned, except `keep`: those that the head's directory knows.
+   * Removes the values that the client owned, except `keep`, which the head's directory knows.
    */
   loseClient(client: ClientId, keep: readonly ObjectId[]): void {
     this.#tell({kind: "client-lost", client, keep});
   }
-  /** Refuses what this worker still stores: it was given up, and its tasks run elsewhere. */
+  /** Refuses later values of this worker, which was given up and whose tasks run elsewhere. */
   fence(worker: WorkerId): void {
     this.#tell({kind: "worker-fenced", worker});
   }

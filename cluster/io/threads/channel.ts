@@ -1,16 +1,17 @@
-// A way between two threads for very many small messages: bytes in shared memory, a wake-up only when the
-// reader sleeps. postMessage costs its copier and a wake-up each time (15 µs a message where this costs 2),
-// and offers no batches to a thread that posts from a synchronous loop.
+// A channel between two threads for very many small messages: bytes in shared memory, and a wake-up
+// only when the reader sleeps. postMessage copies each message and wakes the reader each time (15
+// µs a message where this costs 2), and offers no batches to a thread that posts from a synchronous
+// loop.
 //
-// Per direction there is a ring: the writer appends records and moves `tail`, the reader takes them and
-// moves `head`. Messages that are too large, or hold a port, travel by the MessagePort; a marker in the
-// ring keeps their place in the order. Either thread may be cut off at any moment: a record is there when
-// `tail` has moved, and a writer whose reader stands still looks after it.
+// Each direction has a ring: the writer appends records and moves `tail`, the reader takes records
+// and moves `head`. Messages that are too large, or hold a port, travel by the MessagePort; a
+// marker in the ring keeps their place in the order. Either thread may be cut off at any moment. So
+// a record counts once `tail` has moved, and a writer whose reader stands still wakes the reader.
 
 import {receiveMessageOnPort, type MessagePort, type TransferListItem} from "node:worker_threads";
 import {maxAheadBytes} from "../../limits.js";
 
-/** One end, as it is handed to a thread. */
+/** One end of a channel, as it is handed to a thread. */
 export interface ChannelEnd {
   port: MessagePort;
   inbound: SharedArrayBuffer;
@@ -18,28 +19,31 @@ export interface ChannelEnd {
 }
 
 export interface ChannelCodec<Out, In> {
-  /** Null: to be posted as it is. */
+  /** Writes a message as bytes; null for a message that goes by the port. */
   encode(message: Out): Uint8Array | null;
-  /** What was encoded last is on its way. */
+  /** Tells that the message encoded last has been sent. */
   sent?(): void;
   decode(bytes: Uint8Array): In;
-  /** Made ready for postMessage. */
+  /** Makes a message ready for postMessage. */
   pack(message: Out): {message: unknown; transfer: TransferListItem[]};
 }
 
 const ringBytes = maxAheadBytes;
 const headerBytes = 16;
 const word = {head: 0, tail: 1, asleep: 2, wantsRoom: 3} as const;
-/** Instead of a length: the next message comes by the port; the ring goes on at its beginning. */
+/**
+ * Two values in the place of a record's length: the next message comes by the port, and the ring
+ * goes on at its beginning.
+ */
 const byPort = -1;
 const wrap = -2;
-/** The largest record: larger messages go by the port. */
+/** The size of the largest record. Larger messages go by the port. */
 export const maxRecordBytes = ringBytes / 8;
 /** So many messages are read before other events of the loop have their turn. */
 const maxReadAtOnce = 1024;
-/** A writer that may wait looks again after so long, should the reader's notice be lost. */
+/** A writer that waits for room looks again after so long, in case the reader's notice was lost. */
 const roomCheckMs = 20;
-/** … and after so many times no longer believes that the reader lives. */
+/** After so many looks a writer that waits for room takes the reader for dead. */
 const maxWaits = 500;
 
 const wake = 0;
@@ -51,13 +55,16 @@ export function createRing(): SharedArrayBuffer {
 export interface ChannelOptions<Out, In> {
   codec: ChannelCodec<Out, In>;
   hear(message: In): void;
-  /** All that was there has been heard. */
+  /** Called when all messages that were there have been heard. */
   heardAll?(): void;
-  /** A full ring: wait for the reader (it must never wait for us), or keep the messages here. */
+  /**
+   * What to do when the ring is full: wait for the reader, which must never wait for this thread,
+   * or keep the messages here.
+   */
   mayWait: boolean;
 }
 
-/** A reader that is awake and has not read for so long was cut off while it read. */
+/** A reader that is awake and has not read for so long was cut off while reading. */
 const standstillMs = 20;
 
 export class Channel<Out, In> {
@@ -65,7 +72,7 @@ export class Channel<Out, In> {
   readonly #options: ChannelOptions<Out, In>;
   readonly #in: Ring;
   readonly #out: Ring;
-  /** Came by the port before their marker was read. */
+  /** Messages that came by the port before their marker was read. */
   readonly #arrived: unknown[] = [];
   #overflow: (Uint8Array | null)[] = [];
   #watch: NodeJS.Timeout | null = null;
@@ -80,7 +87,7 @@ export class Channel<Out, In> {
       this.#makeRoom();
       this.#read();
     });
-    // What came before this end was there; its owner is not made yet.
+    // Messages may have come before this end existed. They are read later, when its owner is made.
     setImmediate(() => this.#read());
   }
 
@@ -88,7 +95,9 @@ export class Channel<Out, In> {
     this.sendLazily(message);
     this.nudge();
   }
-  /** The reader sees it when it is awake, or by the next `nudge` or `send`. */
+  /**
+   * Sends without waking the reader, who sees the message once awake, or by a `nudge` or `send`.
+   */
   sendLazily(message: Out): void {
     const {codec} = this.#options;
     const bytes = codec.encode(message);
@@ -109,7 +118,7 @@ export class Channel<Out, In> {
     this.port.postMessage(wake);
   }
 
-  /** It is awake; unless it was cut off while it read, it reads on. */
+  /** Watches a reader that is awake, and wakes it if it was cut off while reading. */
   #watchReader(): void {
     if (this.#watch !== null) return;
     const position = this.#out.position;
@@ -121,7 +130,7 @@ export class Channel<Out, In> {
     }, standstillMs).unref();
   }
 
-  /** `null`: the marker of a message that went by the port. */
+  /** Appends a record; null stands for the marker of a message that went by the port. */
   #write(bytes: Uint8Array | null): void {
     if (this.#overflow.length > 0) {
       this.#overflow.push(bytes);
@@ -138,7 +147,7 @@ export class Channel<Out, In> {
     }
   }
 
-  /** The reader has read: what had no room goes now. */
+  /** Sends the messages that had no room, after the reader has read. */
   #makeRoom(): void {
     const overflow = this.#overflow;
     if (overflow.length === 0) return;
@@ -147,7 +156,7 @@ export class Channel<Out, In> {
     this.nudge();
   }
 
-  /** Without being woken. */
+  /** Reads without having been woken. */
   poll(): void {
     if (!this.#in.isEmpty()) this.#read();
   }
@@ -156,7 +165,7 @@ export class Channel<Out, In> {
     this.#in.stayAwake();
     let read = 0;
     do {
-      // The wish may have come when all was read already.
+      // The writer may have wished for room after everything was read.
       if (this.#in.isRoomWanted()) this.wake();
       for (; read < maxReadAtOnce; read++) {
         const bytes = this.#in.read();
@@ -171,7 +180,7 @@ export class Channel<Out, In> {
         return;
       }
       this.#in.sleep();
-      // Written between the last look and falling asleep: nobody wakes for that.
+      // No wake-up comes for a record that was written between the last look and falling asleep.
     } while (!this.#in.isEmpty() && this.#in.isAsleep());
   }
 
@@ -179,7 +188,7 @@ export class Channel<Out, In> {
     try {
       this.#options.hear(message);
     } catch (error) {
-      // The others are read all the same.
+      // The remaining messages are read all the same.
       setImmediate(() => this.#read());
       throw error;
     }
@@ -195,7 +204,7 @@ export class Channel<Out, In> {
   }
 }
 
-/** One direction. Positions are byte offsets into `data`; records are aligned to 4 bytes. */
+/** The ring of one direction. Positions are byte offsets into `data`; records align to 4 bytes. */
 class Ring {
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
@@ -207,13 +216,13 @@ class Ring {
     this.#lengths = new Int32Array(memory, headerBytes);
   }
 
-  /** False: no room. */
+  /** Appends a record; false when there is no room. */
   write(bytes: Uint8Array | null): boolean {
     const head = Atomics.load(this.#words, word.head);
     let tail = Atomics.load(this.#words, word.tail);
     const size = 4 + (bytes === null ? 0 : (bytes.byteLength + 3) & ~3);
     if (tail >= head && tail + size > ringBytes - 4) {
-      // To the beginning; the end keeps room for the marker that says so.
+      // The record goes to the beginning. The end keeps room for the marker that says so.
       if (size >= head) return false;
       this.#lengths[tail >> 2] = wrap;
       tail = 0;
@@ -226,7 +235,7 @@ class Ring {
     return true;
   }
 
-  /** Null: one that went by the port. Undefined: nothing is there. */
+  /** Takes a record; null: the marker of a message by the port; undefined: the ring is empty. */
   read(): Uint8Array | null | undefined {
     let head = Atomics.load(this.#words, word.head);
     if (head === Atomics.load(this.#words, word.tail)) return undefined;
@@ -254,14 +263,14 @@ class Ring {
   sleep(): void {
     Atomics.store(this.#words, word.asleep, 1);
   }
-  /** True once per sleep: who hears it sends the wake-up. */
+  /** True once per sleep of the reader: the caller who gets true sends the wake-up. */
   isAsleep(): boolean {
     return Atomics.exchange(this.#words, word.asleep, 0) === 1;
   }
   wantRoom(): void {
     Atomics.store(this.#words, word.wantsRoom, 1);
   }
-  /** True once per wish. */
+  /** True once per wish of the writer for room. */
   isRoomWanted(): boolean {
     if (Atomics.load(this.#words, word.wantsRoom) === 0) return false;
     Atomics.store(this.#words, word.wantsRoom, 0);

@@ -1,5 +1,6 @@
-// The messages between a user's thread and its agent as bytes. The few kinds that come by the ten
-// thousand are written as short lists; what is the same as in the message before is not written again.
+// Writes the messages between a user's thread and its agent as bytes. The few kinds of which tens
+// of thousands come are written as short lists, without the parts that equal those of the message
+// before.
 
 import type {ActorPart, Frames, ObjectOutcome, TaskCall} from "../../backend.js";
 import {sizeOf} from "../../packing/size.js";
@@ -25,7 +26,7 @@ type Got = ClientReply & {kind: "got"};
 type Done = UserReport & {kind: "done"};
 type Run = UserOrder & {kind: "run"};
 
-/** Headers and keys beside the frames stay well below this. */
+/** So many bytes are kept for headers and keys, which stay well below this, beside the frames. */
 const reservedBytes = 16 * 1024;
 
 function fits(...values: Frames[]): boolean {
@@ -33,13 +34,15 @@ function fits(...values: Frames[]): boolean {
   for (const frames of values) bytes += sizeOf(frames);
   return bytes < maxRecordBytes - reservedBytes;
 }
-/** Long lists of ids and the like are bounded by looking at what came out. */
+/**
+ * Encodes a message; null when the result, which may hold long lists, is too large for a record.
+ */
 function record(message: unknown): Uint8Array | null {
   const bytes = encodeMessage(message);
   return bytes.byteLength <= maxRecordBytes ? bytes : null;
 }
 
-/** What most calls of a loop have in common. */
+/** The parts that most calls of a loop have in common. */
 type Common = Pick<TaskCall, "fn" | "options" | "context"> & {hash: string};
 
 function isSame(a: Common | null, call: TaskCall): boolean {
@@ -56,7 +59,7 @@ function isSame(a: Common | null, call: TaskCall): boolean {
   );
 }
 
-/** The user's thread's end. */
+/** The codec of the user's thread. */
 export class UserCodec implements ChannelCodec<ToAgent, FromAgent> {
   #last: Common | null = null;
   #pending: Common | null = null;
@@ -81,7 +84,7 @@ export class UserCodec implements ChannelCodec<ToAgent, FromAgent> {
         return record(message);
     }
   }
-  /** The message encoded last has been sent. */
+  /** Tells that the message encoded last has been sent. */
   sent(): void {
     this.#last = this.#pending;
   }
@@ -114,7 +117,7 @@ export class UserCodec implements ChannelCodec<ToAgent, FromAgent> {
       }
       case "put":
       case "done":
-        // The frames were encoded for this message, so nobody else uses them.
+        // The frames were encoded for this message alone, so their memory can be handed over.
         return {
           message: {...message, frames: parcel.pack(giveAway(message.frames))},
           transfer: parcel.transfer,
@@ -130,7 +133,7 @@ export class UserCodec implements ChannelCodec<ToAgent, FromAgent> {
 
 type CommonParts = [string, string, CodePiece[], TaskCall["options"], TaskCall["context"]];
 
-/** The agent's end. */
+/** The codec of the agent. */
 export class AgentCodec implements ChannelCodec<FromAgent, ToAgent> {
   #last: CommonParts | null = null;
 

@@ -1,11 +1,12 @@
-// Between the thread with the user's code and its agent thread, which owns every socket.
+// The messages between the thread with the user's code and its agent thread, which owns every
+// socket.
 //
 //   driver:  main ⇄ agent        worker:  user's thread ⇄ agent
 //
-// The user's thread posts at once, so that its agent hears it even while user code runs on. Large
-// memory is never left for postMessage to copy: that takes two copies, and all of the memory behind
-// a small window on it. Here the memory is copied once and handed over, or handed over as it is
-// when no other code uses it.
+// The user's thread posts at once, so that the agent hears a message even while user code runs on.
+// Large memory is never left for postMessage to copy: that takes two copies, and all of the memory
+// behind a small window on it. Here the memory is copied once and handed over, or handed over as it
+// is when no other code uses it.
 
 import {availableParallelism} from "node:os";
 import type {
@@ -75,19 +76,21 @@ export function firstWorkers({workers, cpus}: ClusterOptions): number {
 
 export type AgentConfig = {channel: ChannelEnd} & AgentRole;
 export type AgentRole =
-  /** The session's epoch: hrtime nanoseconds as digits, and wall-clock time. */
+  /**
+   * `epochNs` and `epoch` are the session's epoch: as hrtime nanoseconds, and as wall-clock time.
+   */
   | {
       role: "start";
       options: ClusterOptions;
       epochNs: string;
       epoch: string;
-      /** Before the numbers of its workers. */
+      /** Stands before the numbers in the names of the cluster's workers. */
       workerPrefix: string;
     }
   | {role: "connect"; address: ClusterAddress}
   | {role: "worker"; shared: SharedArrayBuffer};
 
-/** What a node writes to a worker it starts. */
+/** The configuration that a node writes to a worker that it starts. */
 export interface WorkerConfig {
   address: ClusterAddress;
   keys: LinkKeys;
@@ -99,12 +102,12 @@ export interface WorkerConfig {
 
 export type ToAgent = ClientRequest | UserReport;
 
-/** What the backend asks for, in drivers and workers alike. */
+/** Requests of the backend, in drivers and workers alike. */
 export type ClientRequest =
-  /** `pieces`: of its code, what has not been sent before; the code's own frames are empty. */
+  /** `pieces` are those of the code that were not sent before. The code's own frames are empty. */
   | {kind: "submit"; call: TaskCall; pieces: CodePiece[]}
   | {kind: "put"; object: ObjectId; frames: Frames; refs: ObjectId[]}
-  /** `by`: the task that waits. */
+  /** `by` is the task that waits. */
   | {kind: "get"; request: number; objects: ObjectId[]; timeoutMs: number | null; by: TaskId | null}
   | {
       kind: "wait";
@@ -121,13 +124,13 @@ export type ClientRequest =
   | {kind: "find-actor"; request: number; name: string}
   | {kind: "hold"; objects: ObjectId[]}
   | {kind: "release"; objects: ObjectId[]}
-  /** Released unseen: a failure is told by `unfetched`. */
+  /** Releases objects that nobody has asked for. A failure is told by `unfetched`. */
   | {kind: "leave"; left: LeftObjects[]}
-  /** The refs that the program had dropped are released. */
+  /** Answers `collect`: the refs that the program had dropped are released. */
   | {kind: "collected"; round: number; tookMs: number}
   | {kind: "watch-trace"}
   | {kind: "flush-trace"; request: number}
-  /** Events that the user's thread made itself. */
+  /** Events that the user's thread has made itself. */
   | {kind: "trace"; events: TraceEvent[]}
   | {kind: "feed"; port: import("node:worker_threads").MessagePort}
   | {kind: "cancels"; port: import("node:worker_threads").MessagePort}
@@ -136,21 +139,21 @@ export type ClientRequest =
   | {kind: "scale"; request: number; workers: number; maxWorkers: number}
   /** Ends the cluster (when this driver started it) and the agent. */
   | {kind: "stop"; request: number}
-  /** The process exits now: close the sockets, then set `closed[0]` and notify. */
+  /** Tells that the process exits now: close the sockets, then set `closed[0]` and notify. */
   | {kind: "exit"; closed: Int32Array};
 
-/** What a worker's user thread tells of its tasks. */
+/** Reports of a worker's user thread about its tasks. */
 export type UserReport =
   | {kind: "user-ready"}
-  /** It awaits something: it may run for long without holding the thread. */
+  /** The task awaits something: it may run for long without holding the thread. */
   | {kind: "began"; task: TaskId; startedAt: number}
-  /** The answer to `abandon`. */
+  /** Answers `abandon`. */
   | {kind: "heard"; task: TaskId}
   | ({kind: "done"; task: TaskId} & TaskEnd)
   | {kind: "output"; output: TaskOutput}
-  /** A child process of the task has the other end of this pipe; what it prints is such output. */
+  /** A child process of the task prints into this pipe, as output like `output`. */
   | {kind: "child-pipe"; fd: number; output: Omit<TaskOutput, "text">}
-  /** What lies in these pipes of children was printed before what follows. */
+  /** Lines that lie in these pipes of children were printed before the messages that follow. */
   | {kind: "catch-up"; fds: number[]};
 
 export interface TaskEnd {
@@ -158,13 +161,14 @@ export interface TaskEnd {
   /** The result, or the error. */
   frames: Frames;
   refs: ObjectId[];
-  /** Of the error's class and those above it. */
+  /** The names of the error's class and of the classes that it extends. */
   errorNames: string[];
   errorLine: string;
   startedAt: number;
   endedAt: number;
-  /** How long its arguments took to decode, and its result to encode. */
+  /** How long the arguments took to decode. */
   decodeUs: number;
+  /** How long the result took to encode. */
   encodeUs: number;
 }
 
@@ -175,24 +179,25 @@ export type FromAgent = ClientReply | UserOrder;
 export type ClientReply =
   | {kind: "up"; address: ClusterAddress}
   /**
-   * The cluster is gone: waiting requests have been told, and no more messages come. `lastWords`:
-   * the head's last lines, where this process had started the head.
+   * The cluster is gone: waiting requests have been answered, and no more messages come.
+   * `lastWords` has the head's last lines, where this process had started the head.
    */
   | {kind: "down"; reason: string; agentToo?: boolean; lastWords?: ProcessLog}
-  /** Null: the time was over. */
+  /** Answers `get`. Null stands for a time-out. */
   | {kind: "got"; request: number; outcomes: ObjectOutcome[] | null}
-  /** The objects that are there, as their positions in the request. */
+  /** Answers `wait` with the positions, in the request, of the objects that are there. */
   | {kind: "ready"; request: number; positions: number[]}
   | {kind: "cancelled"; request: number}
   | {kind: "actor-killed"; request: number}
   | {kind: "actor-found"; request: number; found: FoundActor | null; names: string[]}
   /**
-   * A task that this process submitted has failed. `error`: of an actor, which could not be made.
+   * A task that this process submitted has failed. `error` is given for an actor that could not be
+   * made.
    */
   | {kind: "failed"; object: ObjectId; error?: Frames}
   /** The task of an object that was left has failed. */
   | {kind: "unfetched"; unfetched: UnfetchedError}
-  /** Release what the program has dropped; answered by `collected` unless `round` is null. */
+  /** Asks to release dropped refs. Answered by `collected`, unless `round` is null. */
   | {kind: "collect"; round: number | null}
   | {kind: "output"; output: TaskOutput}
   | {kind: "trace"; events: TraceEvent[]}
@@ -209,10 +214,10 @@ export type UserOrder =
   | {kind: "worker"; worker: string; node: string; epochNs: string}
   | ({kind: "code"} & CodePiece)
   | {kind: "run"; tasks: UserTask[]}
-  /** It waits in get or wait, or no longer: others may run meanwhile. */
+  /** The task waits in `get` or `wait`, or no longer does: other tasks may run meanwhile. */
   | {kind: "blocked"; task: TaskId}
   | {kind: "unblocked"; task: TaskId}
-  /** The task was cancelled: its awaits reject; `done` follows when it has come to its end. */
+  /** The task was cancelled: its awaits reject. `done` follows when its code has ended. */
   | {kind: "abandon"; task: TaskId}
   /** The running task was cut off: report it, and go on with the next. */
   | {kind: "resume"};
@@ -220,8 +225,9 @@ export type UserOrder =
 export interface UserTask {
   task: TaskId;
   attempt: number;
-  /** Where its claim stands in shared memory, and what stands there while nobody has it. */
+  /** The place of the task's claim in shared memory. */
   slot: number;
+  /** The number that stands in the slot while no thread has the task. */
   ticket: number;
   fn: string;
   code: string;
@@ -229,22 +235,25 @@ export interface UserTask {
   values: {index: number; frames: Frames}[];
   context: TaskContext;
   /**
-   * The code is a class: an instance of it is this worker's actor from now on, with so many calls
-   * at once.
+   * Present when the code is a class: an instance becomes this worker's actor, with at most
+   * `maxConcurrency` calls at once.
    */
   makes?: {maxConcurrency: number};
-  /** The actor's. */
+  /** The method of the actor that the task calls. */
   method?: string;
 }
 
 // ---- shared memory between a worker's two threads ----
 
-/** Claims of handed tasks: whoever takes the ticket out of the slot first has the task. */
+/**
+ * The number of claims of handed tasks: the thread that first takes a slot's ticket has the task.
+ */
 export const claimSlots = 4096;
 
 /**
- * `phase`: 0 while our own code or nothing runs; slot + 1 while that task's synchronous code runs;
- * -(slot + 1) when the agent is about to cut it off, so that the user's thread waits for the cut.
+ * The memory that a worker's two threads share. Its `phase` is 0 while our own code or nothing
+ * runs, slot + 1 while the synchronous code of that slot's task runs, and -(slot + 1) when the
+ * agent is about to cut that code off, so that the user's thread waits for the cut.
  */
 export class SharedState {
   readonly memory: SharedArrayBuffer;
@@ -258,8 +267,8 @@ export class SharedState {
     this.#words = new Int32Array(memory, 8);
   }
   /**
-   * Gives the ticket: slots are used again, tickets are not, for the thread may hear of old ones
-   * late.
+   * Puts a new ticket into a slot and returns it. Slots are used again and tickets are not, because
+   * the user's thread may hear late of an old task.
    */
   offer(slot: number): number {
     this.#lastTicket = (this.#lastTicket + 1) % 0x7fffffff;
@@ -273,38 +282,40 @@ export class SharedState {
   isTaken(slot: number, ticket: number): boolean {
     return Atomics.load(this.#words, 2 + slot) !== ticket;
   }
-  /** The user's thread enters a task's code. */
+  /** Called by the user's thread when it enters a task's code. */
   enter(slot: number, atUs: number): void {
     this.#startedAt[0] = atUs;
     Atomics.store(this.#words, 0, slot + 1);
   }
-  /** It has left the task's code; if it is to be cut off, it stays here until that happens. */
+  /**
+   * Called when the thread has left the task's code. Waits here for a cut that is about to happen.
+   */
   leave(slot: number): void {
     if (Atomics.compareExchange(this.#words, 0, slot + 1, 0) === slot + 1) return;
     for (;;) Atomics.wait(this.#words, 1, 0, 1000);
   }
-  /** The cut has happened (or never will): back to our own code. */
+  /** Called after a cut, or when there will be none: our own code runs again. */
   reset(): void {
     Atomics.store(this.#words, 0, 0);
   }
-  /** From the agent: true when the task's code is held and may be cut off. */
+  /** Called by the agent. True when the task's code is held and may be cut off. */
   hold(slot: number): boolean {
     return Atomics.compareExchange(this.#words, 0, slot + 1, -(slot + 1)) === slot + 1;
   }
-  /** The slot whose synchronous code runs, and since when. */
+  /** The slot whose synchronous code runs, with the time at which it began; null for none. */
   running(): {slot: number; startedAt: number} | null {
     const phase = Atomics.load(this.#words, 0);
     return phase > 0 ? {slot: phase - 1, startedAt: this.#startedAt[0]!} : null;
   }
 }
 
-/** Copies from here on are worth less than moving the memory. */
+/** From this size on, memory is moved instead of copied. */
 const moveFromBytes = 16 * 1024;
 
 const given = new WeakSet<Frames>();
 /**
- * Marks frames whose memory no other code in this thread uses: a Parcel hands it over. Node refuses
- * that for memory that a native module owns, as zmq owns the frames that it received.
+ * Marks frames whose memory no other code in this thread uses, so that a Parcel hands the memory
+ * over. Node refuses that for memory that a native module owns, such as frames received by zmq.
  */
 export function giveAway(frames: Frames): Frames {
   given.add(frames);
