@@ -90,7 +90,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
       /^kernel\//,
       /^cluster\/(index|host|notebook|sizes|trace|clock|ids|limits|folder)\.ts$/,
       /^cluster\/(descriptors|shipping|show)\//,
-      /^extensions\/execution\/(model|diagrams)\//,
+      /^extensions\/execution\/(model|views)\//,
     ],
     types: [/^cluster\/([\w-]+|api\/[\w-]+)\.ts$/],
   },
@@ -105,8 +105,13 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     types: [/^cluster\/(trace|ids)\.ts$/],
   },
   {
-    room: /^extensions\/execution\/lab\//,
+    room: /^extensions\/execution\/views\//,
     runs: [/^extensions\/execution\/(model|diagrams)\//, /^cluster\/trace\.ts$/],
+    types: [/^cluster\/(trace|ids)\.ts$/],
+  },
+  {
+    room: /^extensions\/execution\/lab\//,
+    runs: [/^extensions\/execution\/(model|diagrams|views)\//, /^cluster\/trace\.ts$/],
     types: [/^cluster\/(trace|ids)\.ts$/],
   },
 ];
@@ -128,7 +133,7 @@ const DOORS: readonly {dependency: RegExp; doors: RegExp}[] = [
   {dependency: /^(acorn|magic-string)$/, doors: /^(kernel\/compiler|cluster\/shipping)\//},
   {
     dependency: /^linkedom$/,
-    doors: /^(extensions\/execution\/diagrams\/saved|cluster\/show\/document)\.ts$/,
+    doors: /^(extensions\/execution\/views\/saved|cluster\/show\/document)\.ts$/,
   },
   {dependency: /^d3-/, doors: /^extensions\/execution\/diagrams\//},
   {dependency: /^@(jupyterlab|lumino)\//, doors: /^extensions\/execution\/(lab\/|build\.mjs$)/},

@@ -86,6 +86,6 @@ async function draw({
   id,
   bundle,
 }: Extract<CompilerRequest, {kind: "draw"}>): Promise<CompilerReply> {
-  const {drawSaved} = await import("../../extensions/execution/diagrams/saved.js");
+  const {drawSaved} = await import("../../extensions/execution/views/saved.js");
   return {kind: "drawn", id, ...drawSaved(bundle)};
 }

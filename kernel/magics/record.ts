@@ -4,7 +4,7 @@ import {isDeepStrictEqual} from "node:util";
 import {MagicError, type Magic, type MagicContext} from "./magic.js";
 import {ObjectRef} from "../../cluster/index.js";
 import {isActor} from "../../cluster/host.js";
-import {showRuns, twinOf} from "./recorded.js";
+import {modelOf, showRuns, twinOf} from "./recorded.js";
 import {recordRun} from "../session/runs.js";
 
 const nameHelp = "Two runs of one name are drawn on one time axis; without a name, the latest two.";
@@ -44,7 +44,7 @@ function recording(mode: "sequential" | "distributed", summary: string, help: st
 /** Nothing is shown when nothing of that name was recorded: the cell did not compile, say. */
 async function showTwins(context: MagicContext, name: string): Promise<void> {
   const {events} = await context.trace();
-  const twins = twinOf(events, name).map(({run}) => run);
+  const twins = twinOf(modelOf(events), name).map(({id}) => id);
   if (twins.length > 0) await showRuns(context, "twin", twins);
 }
 

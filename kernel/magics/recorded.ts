@@ -4,33 +4,25 @@ import type {RunId, TaskId} from "../../cluster/ids.js";
 import {
   traceMimeType,
   traceVersion,
-  type RunMode,
   type TraceBundle,
   type TraceEvent,
 } from "../../cluster/trace.js";
+import type {Run} from "../../extensions/execution/model/records.js";
+import {TraceModel} from "../../extensions/execution/model/trace-model.js";
 import {MagicError, type MagicContext} from "./magic.js";
 
-export interface RecordedRun {
-  run: RunId;
-  mode: RunMode;
-  name: string;
-}
-
-/** All recorded runs, oldest first. */
-export function runsOf(events: readonly TraceEvent[]): RecordedRun[] {
-  return events.flatMap((event) =>
-    event.kind === "run-started" ? [{run: event.run, mode: event.mode, name: event.name}] : [],
-  );
+/** The events of a session, as the panel sees them. */
+export function modelOf(events: readonly TraceEvent[]): TraceModel {
+  const model = new TraceModel();
+  model.add(events);
+  return model;
 }
 
 /** The latest run of the name in each of the modes, of those that did something: what twin lanes show. */
-export function twinOf(events: readonly TraceEvent[], name: string): RecordedRun[] {
-  const worked = new Set(
-    events.flatMap((event) =>
-      event.kind === "call-started" || event.kind === "task-submitted" ? [event.run] : [],
-    ),
-  );
-  const runs = runsOf(events).filter(({run, ...each}) => each.name === name && worked.has(run));
+export function twinOf(model: TraceModel, name: string): Run[] {
+  const runs = model
+    .runsByStart()
+    .filter((run) => run.name === name && model.spansOf(run.id).length > 0);
   return (["sequential", "distributed"] as const).flatMap((mode) => {
     const latest = runs.findLast((run) => run.mode === mode);
     return latest ? [latest] : [];
@@ -75,31 +67,24 @@ export async function showRuns(
 }
 
 /** The latest run that recorded something, of `name` when it is given. */
-export function latestRun(events: readonly TraceEvent[], name?: string): RecordedRun {
-  const runs = runsOf(events).filter((run) => name === undefined || run.name === name);
+export function latestRun(model: TraceModel, name?: string): Run {
+  const runs = model.runsByStart().filter((run) => name === undefined || run.name === name);
   const latest = runs.findLast((run) => run.mode !== "plain") ?? runs.at(-1);
   if (latest) return latest;
   throw new MagicError(
     name === undefined
       ? "nothing has been recorded yet; run a cell that begins with %%sequential or %%distributed"
-      : `no run is called ${JSON.stringify(name)}; recorded: ${namesOf(events)}`,
+      : `no run is called ${JSON.stringify(name)}; recorded: ${namesOf(model)}`,
   );
 }
 
 /** The latest task of a function that has finished (or, failing that, of any that began). */
-export function latestTask(
-  events: readonly TraceEvent[],
-  fn?: string,
-): {task: TaskId; run: RunId; fn: string} {
-  const finished = new Set(
-    events.flatMap((event) =>
-      event.kind === "task-ended" && event.state === "finished" ? [event.task] : [],
-    ),
-  );
-  const tasks = events.flatMap((event) => (event.kind === "task-submitted" ? [event] : []));
+export function latestTask(model: TraceModel, fn?: string): {task: TaskId; run: RunId; fn: string} {
+  const tasks = [...model.spans.values()].filter(({kind, run}) => kind === "task" && run !== null);
   const named = tasks.filter((task) => fn === undefined || task.fn === fn);
-  const found = named.findLast((task) => finished.has(task.task)) ?? named.at(-1);
-  if (found) return found;
+  const found =
+    named.findLast((task) => task.attempts.at(-1)?.state === "finished") ?? named.at(-1);
+  if (found) return {task: found.id as TaskId, run: found.run!, fn: found.fn};
   const seen = [...new Set(tasks.map((task) => task.fn))].join(", ");
   throw new MagicError(
     fn === undefined || seen === ""
@@ -108,7 +93,7 @@ export function latestTask(
   );
 }
 
-function namesOf(events: readonly TraceEvent[]): string {
-  const names = new Set(runsOf(events).flatMap((run) => (run.name ? [run.name] : [])));
+function namesOf(model: TraceModel): string {
+  const names = new Set(model.runsByStart().flatMap(({name}) => (name ? [name] : [])));
   return [...names].join(", ") || "none with a name";
 }

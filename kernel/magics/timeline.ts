@@ -1,7 +1,7 @@
 // Diagrams of what has been recorded, as cell output that stays in the saved notebook.
 
 import {MagicError, type Magic} from "./magic.js";
-import {latestRun, latestTask, runsOf, showRuns, twinOf} from "./recorded.js";
+import {latestRun, latestTask, modelOf, showRuns, twinOf} from "./recorded.js";
 
 export const timeline: Magic = {
   name: "timeline",
@@ -21,28 +21,28 @@ export const timeline: Magic = {
     },
   },
   async run(context, args) {
-    const {events} = await context.trace();
+    const model = modelOf((await context.trace()).events);
     const name = args.words[0];
     const workers = args.numbers["ideal"];
     if (workers !== undefined) {
-      const sequential = runsOf(events).findLast(
-        (run) => run.mode === "sequential" && (name === undefined || run.name === name),
-      );
+      const sequential = model
+        .runsByStart()
+        .findLast((run) => run.mode === "sequential" && (name === undefined || run.name === name));
       if (!sequential)
         throw new MagicError(
           "%timeline --ideal: no sequential run has been recorded; run a cell that begins with %%sequential",
         );
-      return showRuns(context, "ideal", [sequential.run], {workers});
+      return showRuns(context, "ideal", [sequential.id], {workers});
     }
     if (args.flags.has("twin")) {
-      const twins = twinOf(events, name ?? latestRun(events).name);
+      const twins = twinOf(model, name ?? latestRun(model).name);
       return showRuns(
         context,
         "twin",
-        twins.map((run) => run.run),
+        twins.map((run) => run.id),
       );
     }
-    return showRuns(context, "timeline", [latestRun(events, name).run]);
+    return showRuns(context, "timeline", [latestRun(model, name).id]);
   },
 };
 
@@ -55,7 +55,7 @@ export const follow: Magic = {
   options: {},
   async run(context, args) {
     const {events} = await context.trace();
-    const {task, run} = latestTask(events, args.words[0]);
+    const {task, run} = latestTask(modelOf(events), args.words[0]);
     return showRuns(context, "steps", [run], {task});
   },
 };

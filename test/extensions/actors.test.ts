@@ -9,7 +9,6 @@ import {chromeTrace} from "../../extensions/execution/model/chrome-trace.js";
 import {clusterView} from "../../extensions/execution/model/cluster-view.js";
 import {maxRows} from "../../extensions/execution/model/bars.js";
 import {steps} from "../../extensions/execution/model/steps.js";
-import {summary} from "../../extensions/execution/model/summary.js";
 import {timeline} from "../../extensions/execution/model/timeline.js";
 import {TraceModel} from "../../extensions/execution/model/trace-model.js";
 import {twin} from "../../extensions/execution/model/twin.js";
@@ -79,7 +78,7 @@ test("actors of one class without names are numbered as they were placed", () =>
 
 test("the sentence counts actors beside workers, and no workers where none had a task", () => {
   const view = timeline(modelOf(withActors().events))!;
-  assert.match(summary(view), /^5 runs \(13 tasks in all\) on 2 workers and 2 actors: /);
+  assert.match(view.sentence, /^5 runs \(13 tasks in all\) on 2 workers and 2 actors: /);
   const story = new Story();
   story.joinWorker("w1", 0, 1);
   story.startRun(2, "distributed");
@@ -93,7 +92,7 @@ test("the sentence counts actors beside workers, and no workers where none had a
   story.end(call, 22);
   story.endRun(23);
   const alone = twin(modelOf(story.events))!;
-  assert.match(summary(alone), /^2 runs on 1 actor took 19 ms\. /);
+  assert.match(alone.sentence, /^2 runs on 1 actor took 19 ms\. /);
   assert.equal(alone.distributed?.figures.slots, 1);
 });
 
@@ -155,7 +154,7 @@ test("a call whose value was fetched has finished, though its process could not 
   story.leaveWorker("w1", 12, "crashed");
   story.endRun(13);
   const view = timeline(modelOf(story.events))!;
-  assert.match(summary(view), /^2 runs on 1 actor took /);
+  assert.match(view.sentence, /^2 runs on 1 actor took /);
   assert.equal(view.groups[0]?.lanes[0]?.bars[1]?.to, 7_000);
 });
 
@@ -222,7 +221,7 @@ test("following the making of an actor: its process, its constructor, no object 
 
 test("the cluster counts actors apart from workers", () => {
   const view = clusterView(modelOf(withActors().events))!;
-  assert.match(summary(view), /^1 node with 4 CPUs: 2 workers alive and 1 actor; /);
+  assert.match(view.sentence, /^1 node with 4 CPUs: 2 workers alive and 1 actor; /);
   assert.equal(view.nodes[0]?.present, "2 workers, 1 actor");
 });
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {parseHTML} from "linkedom";
-import {draw, type Drawing} from "../../extensions/execution/diagrams/draw.js";
-import {drawSaved} from "../../extensions/execution/diagrams/saved.js";
+import {draw, type Drawing} from "../../extensions/execution/views/draw.js";
+import {timelineView} from "../../extensions/execution/views/timeline.js";
+import {twinView} from "../../extensions/execution/views/twin.js";
+import {drawSaved} from "../../extensions/execution/views/saved.js";
 import {textWidth, wrapped} from "../../extensions/execution/diagrams/text.js";
 import {timeline} from "../../extensions/execution/model/timeline.js";
 import {TraceModel} from "../../extensions/execution/model/trace-model.js";
@@ -21,7 +23,13 @@ function liveTwin(atMs: number): TwinView {
 }
 
 function interactive(view: TwinView): Drawing {
-  return draw(view, {document, width: 800, theme: "light", id: "x", isInteractive: true});
+  return draw(twinView.show(view), {
+    document,
+    width: 800,
+    theme: "light",
+    id: "x",
+    isInteractive: true,
+  });
 }
 
 const bars = (drawing: Drawing) => [...drawing.node.querySelectorAll("g.bar")];
@@ -80,7 +88,7 @@ test("an update keeps the elements of bars that did not change, so focus stays",
   const before = new Set(bars(drawing));
   const finished = bars(drawing).filter((bar) => bar.getAttribute("class") === "bar");
   const html = finished.map((bar) => bar.outerHTML);
-  drawing.update(liveTwin(1_960));
+  drawing.update(twinView.show(liveTwin(1_960)));
   assert.deepEqual(
     finished.map((bar) => bar.outerHTML),
     html,
@@ -99,7 +107,7 @@ test("however many tasks there are, a picture stays below 3000 nodes", () => {
   const view = timeline(model);
   assert.ok(view !== null);
   for (const width of [400, 1600]) {
-    const {node} = draw(view, {document, width, theme: "light"});
+    const {node} = draw(timelineView.show(view), {document, width, theme: "light"});
     const count = node.querySelectorAll("*").length;
     assert.ok(count < 3000, `${count} nodes at ${width} px`);
   }
@@ -122,7 +130,7 @@ test("slower functions on the workers are said, not hidden", () => {
 
 test("a picture is as wide as it is told, and nothing is drawn beyond", () => {
   for (const width of [300, 480, 860, 1400]) {
-    const {node} = draw(liveTwin(5_000), {document, width, theme: "dark"});
+    const {node} = draw(twinView.show(liveTwin(5_000)), {document, width, theme: "dark"});
     assert.equal(node.getAttribute("width"), String(width));
     for (const shape of node.querySelectorAll("g.bar rect")) {
       const right = Number(shape.getAttribute("x")) + Number(shape.getAttribute("width"));

@@ -3,12 +3,12 @@ import {test} from "node:test";
 import fc from "fast-check";
 import {taskId} from "../../cluster/ids.js";
 import type {TraceEvent} from "../../cluster/trace.js";
-import {checkBundle, viewOf} from "../../extensions/execution/model/bundle.js";
+import {checkBundle, viewOf} from "../../extensions/execution/views/bundle.js";
 import {chromeTrace} from "../../extensions/execution/model/chrome-trace.js";
 import {clusterView} from "../../extensions/execution/model/cluster-view.js";
 import {steps} from "../../extensions/execution/model/steps.js";
-import {summary} from "../../extensions/execution/model/summary.js";
-import {tableOf} from "../../extensions/execution/model/table.js";
+import {viewNamed, views} from "../../extensions/execution/views/all.js";
+import {twinView} from "../../extensions/execution/views/twin.js";
 import {timeline} from "../../extensions/execution/model/timeline.js";
 import {TraceModel} from "../../extensions/execution/model/trace-model.js";
 import {twin} from "../../extensions/execution/model/twin.js";
@@ -119,8 +119,8 @@ for (const [name, tell, expected] of sentences)
     tell(story);
     const view = twin(modelOf(story.events));
     assert.ok(view !== null);
-    if (typeof expected === "string") assert.equal(summary(view), expected);
-    else assert.match(summary(view), expected);
+    if (typeof expected === "string") assert.equal(view.sentence, expected);
+    else assert.match(view.sentence, expected);
   });
 
 test("an interrupted sequential run is not a baseline", () => {
@@ -138,7 +138,7 @@ test("an interrupted sequential run is not a baseline", () => {
   story.endRun(141);
   const view = twin(modelOf(story.events));
   assert.ok(view !== null);
-  assert.match(summary(view), /The sequential run did not finish: 1 finished, 1 cancelled\.$/);
+  assert.match(view.sentence, /The sequential run did not finish: 1 finished, 1 cancelled\.$/);
   assert.equal(view.sequential?.figures.tookUs, 59_000);
 });
 
@@ -147,7 +147,7 @@ test("while it runs, the sentence says how far it is and the axis knows now", ()
   const now = 1_900_000;
   const view = twin(modelOf(story.until(1_900)), {now});
   assert.match(
-    summary(view!),
+    view!.sentence,
     /^10 runs on 2 workers: \d of 10 done after 0\.3\d s; one after another took 1\.11 s$/,
   );
   assert.equal(view?.nowUs, now - view!.zero);
@@ -299,7 +299,7 @@ test("the cluster's picture stands still while nothing happens, and shows its la
   const idle = clusterView(model, {now: hour});
   assert.equal(idle?.nowUs, null);
   assert.ok(idle!.untilUs < 5e6);
-  assert.match(summary(idle!), /up for 60 min 0 s/);
+  assert.match(idle!.sentence, /up for 60 min 0 s/);
   const story = new Story();
   story.joinWorker("late", hour / 1000, hour / 1000 + 50);
   model.add(story.events);
@@ -313,7 +313,7 @@ test("the cluster's picture stands still while nothing happens, and shows its la
 
 test("a table has the same bars as the picture", () => {
   const view = twin(modelOf(tutorial().events))!;
-  const {columns, rows} = tableOf(view);
+  const {columns, rows} = twinView.show(view).table();
   assert.equal(rows.length, 60);
   assert.ok(rows.every((row) => row.length === columns.length));
 });
@@ -331,11 +331,26 @@ test("a Chrome trace has every attempt, on its worker's thread", () => {
 test("a bundle gives the view that it was saved to show", () => {
   const story = tutorial();
   const kinds = ["twin", "ideal", "timeline", "steps", "cluster"].map(
-    (view) => viewOf(story.bundle(view))?.kind,
+    (view) => viewOf(story.bundle(view))?.id,
   );
-  assert.deepEqual(kinds, ["twin", "twin", "timeline", "steps", "cluster"]);
+  assert.deepEqual(kinds, ["twin", "ideal", "timeline", "steps", "cluster"]);
   const ideal = viewOf(story.bundle("ideal", {workers: 5}));
-  assert.ok(ideal?.kind === "twin" && ideal.ideal?.workers === 5 && ideal.distributed === null);
+  assert.match(ideal!.sentence, /one after another, took .*; split perfectly over 5 workers: /);
+  const where = new Set(ideal!.table().rows.map(([lane]) => lane));
+  assert.deepEqual([...where], ["one after another"], "no distributed run beside the ideal");
+});
+
+test("each view has words for readers, and one that nobody knows names those that there are", () => {
+  const ids = views.map(({id}) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const view of views) {
+    assert.equal(viewNamed(view.id), view);
+    assert.equal(view.of(new TraceModel(), {}), null, `${view.id} of nothing`);
+    for (const words of [view.label, view.hint, view.empty]) assert.ok(words.length > 4);
+  }
+  const unknown =
+    /there is no view "flame"; this Tasklab draws twin, ideal, timeline, steps, cluster/;
+  assert.throws(() => viewOf(tutorial().bundle("flame")), unknown);
 });
 
 test("a bundle of another version is refused in words", () => {

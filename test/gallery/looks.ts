@@ -1,6 +1,8 @@
 // Every look of a diagram that is kept as a golden picture.
 
-import {svgOf, drawSaved} from "../../extensions/execution/diagrams/saved.js";
+import {timelineView} from "../../extensions/execution/views/timeline.js";
+import {twinView} from "../../extensions/execution/views/twin.js";
+import {svgOf, drawSaved} from "../../extensions/execution/views/saved.js";
 import {timeline} from "../../extensions/execution/model/timeline.js";
 import {TraceModel} from "../../extensions/execution/model/trace-model.js";
 import {twin} from "../../extensions/execution/model/twin.js";
@@ -102,7 +104,7 @@ function live(width: number): () => string {
     const model = new TraceModel();
     model.add(tutorial().until(1_900));
     const view = twin(model, {now: 1_900_000});
-    return view === null ? "" : svgOf(view, {width});
+    return view === null ? "" : svgOf(twinView.show(view), {width});
   };
 }
 
@@ -110,7 +112,7 @@ function liveTimeline(): string {
   const model = new TraceModel();
   model.add(autoscaled().until(340));
   const view = timeline(model, {now: 340_000});
-  return view === null ? "" : svgOf(view);
+  return view === null ? "" : svgOf(timelineView.show(view));
 }
 
 /** Numbers rounded to 3 digits, one element a line: differences can be read. */

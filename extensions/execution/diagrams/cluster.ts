@@ -1,8 +1,7 @@
 // The cluster over time: a box a node, a row a worker, joining and leaving as they happened.
 
 import type {ClusterView, NodeBox, WorkerRow} from "../model/cluster-view.js";
-import type {Lane} from "../model/lanes.js";
-import {summary} from "../model/summary.js";
+import type {Lane} from "../model/lane.js";
 import {drawAxis, timeScale, type TimeScale} from "./axis.js";
 import type {Canvas} from "./canvas.js";
 import {drawHeading, drawLegend, drawPaper, drawSentence, labelWidthOf, margin} from "./frame.js";
@@ -23,10 +22,10 @@ export function drawCluster(
   const lanes = boxes.flatMap((box) => box.lanes);
   const merged = mergeLanes(lanes, (us) => time.x(us) - left);
   const style = {...styleOf(lanes), margin, labelWidth, isFocusable};
-  canvas.frame(summary(view), describe(view), () => {
+  canvas.frame(view.sentence, describe(view), () => {
     for (const layer of ["paper", "tracks", "grid", "bars", "labels", "marks", "axis"])
       canvas.layer(layer);
-    let y = drawSentence(canvas, summary(view));
+    let y = drawSentence(canvas, view.sentence);
     y = drawLegend(canvas, view.legend, y, []) + 6;
     const flags = y + 6;
     if (view.scaling.length > 0) y += 18;

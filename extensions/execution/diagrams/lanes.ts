@@ -1,6 +1,6 @@
 // Draws lanes: a soft track for the time a worker was there, its bars in rows, its name at the left.
 
-import type {Lane} from "../model/lanes.js";
+import type {Lane} from "../model/lane.js";
 import {duration} from "../model/words.js";
 import type {TimeScale} from "./axis.js";
 import {drawBar, rect} from "./bars.js";

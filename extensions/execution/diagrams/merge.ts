@@ -2,7 +2,7 @@
 // however many tasks it shows.
 
 import type {Bar} from "../model/bars.js";
-import type {Lane} from "../model/lanes.js";
+import type {Lane} from "../model/lane.js";
 
 export interface Merged {
   /** Has the function that took most of the time of the bars it stands for. */

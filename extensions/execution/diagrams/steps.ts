@@ -1,7 +1,7 @@
 // Follow one task: its steps from the call to the value in hand, told at the left, measured at the right.
 
-import {summary} from "../model/summary.js";
-import type {Step, StepsView} from "../model/steps.js";
+import type {Step} from "../model/step.js";
+import type {StepsView} from "../model/steps.js";
 import {duration} from "../model/words.js";
 import {drawAxis, timeScale, type TimeScale} from "./axis.js";
 import {rect} from "./bars.js";
@@ -29,10 +29,10 @@ export function drawSteps(canvas: Canvas, view: StepsView, {hasPaper}: LanesOpti
   const axisLeft = isWide ? Math.round(canvas.width * 0.53) : textLeft;
   const textRoom = (isWide ? axisLeft - 18 : canvas.width - margin) - textLeft;
   const time = timeScale(view.untilUs, view.nowUs, axisLeft, canvas.width - margin - 58);
-  canvas.frame(summary(view), describe(view), () => {
+  canvas.frame(view.sentence, describe(view), () => {
     for (const layer of ["paper", "tracks", "grid", "bars", "labels", "marks", "axis"])
       canvas.layer(layer);
-    const top = drawSentence(canvas, summary(view)) + 6;
+    const top = drawSentence(canvas, view.sentence) + 6;
     const rows = layOut(view.steps, top, textRoom, isWide);
     const last = rows.at(-1);
     const bottom = last === undefined ? top : last.y + last.height;

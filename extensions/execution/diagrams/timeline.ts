@@ -1,6 +1,5 @@
 // The timeline of one run: what waited, each worker's bars, why workers were idle.
 
-import {summary} from "../model/summary.js";
 import type {TimelineView} from "../model/timeline.js";
 import {count, duration} from "../model/words.js";
 import {drawAxis, timeScale, type TimeScale} from "./axis.js";
@@ -22,10 +21,10 @@ export function drawTimeline(
   const lanes = view.groups.flatMap((group) => group.lanes);
   const merged = mergeLanes(lanes, (us) => time.x(us) - left);
   const style = {...styleOf(lanes), margin, labelWidth, isFocusable, showsIdle: true};
-  canvas.frame(summary(view), describe(view), () => {
+  canvas.frame(view.sentence, describe(view), () => {
     for (const layer of ["paper", "tracks", "grid", "idle", "bars", "labels", "marks", "axis"])
       canvas.layer(layer);
-    let y = drawSentence(canvas, summary(view), noteOf(view));
+    let y = drawSentence(canvas, view.sentence, noteOf(view));
     y = drawLegend(canvas, view.legend, y, hintsOf(view, lanes)) + 4;
     const flags = y + 6;
     if (view.scaling.length > 0) y += 18;

@@ -1,9 +1,8 @@
 // Twin lanes: one process above, the cluster below, the ideal as a ghost, one time axis.
 
 import type {Bar, Segment} from "../model/bars.js";
-import type {Lane} from "../model/lanes.js";
-import {comparison, summary} from "../model/summary.js";
-import type {TwinView} from "../model/twin.js";
+import type {Lane} from "../model/lane.js";
+import {comparison, type TwinView} from "../model/twin.js";
 import {count, duration} from "../model/words.js";
 import {drawAxis, timeScale, type TimeScale} from "./axis.js";
 import {round, type Canvas} from "./canvas.js";
@@ -38,10 +37,10 @@ export function drawTwin(
   const merged = mergeLanes(lanes, (us) => time.x(us) - left);
   const style = {...styleOf(lanes), margin, labelWidth, isFocusable};
   const bars = (lane: Lane) => merged.get(lane) ?? [];
-  canvas.frame(summary(view), describe(view), () => {
+  canvas.frame(view.sentence, describe(view), () => {
     for (const layer of ["paper", "tracks", "grid", "idle", "bars", "labels", "marks", "axis"])
       canvas.layer(layer);
-    let y = drawSentence(canvas, summary(view), noteOf(view));
+    let y = drawSentence(canvas, view.sentence, noteOf(view));
     y = drawLegend(canvas, view.legend, y, hintsOf(view, lanes)) + 4;
     const top = y + 21;
     const marks: Mark[] = [];

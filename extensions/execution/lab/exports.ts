@@ -1,7 +1,7 @@
 // Takes a picture or a trace out of JupyterLab as a file.
 
-import {draw} from "../diagrams/draw.js";
-import type {View} from "../model/summary.js";
+import {draw} from "../views/draw.js";
+import type {View} from "../views/view.js";
 
 export function saveFile(name: string, type: string, content: string | Blob): void {
   const blob = typeof content === "string" ? new Blob([content], {type}) : content;

@@ -3,11 +3,10 @@
 
 import type {Message} from "@lumino/messaging";
 import {Widget} from "@lumino/widgets";
-import {draw, type Drawing} from "../diagrams/draw.js";
 import {keepOneReachable, makeWalkable} from "../diagrams/keyboard.js";
-import {summary, type View} from "../model/summary.js";
-import {tableOf} from "../model/table.js";
 import type {SpanId} from "../model/records.js";
+import {draw, type Drawing} from "../views/draw.js";
+import type {View} from "../views/view.js";
 import {currentTheme, watchTheme} from "./theme.js";
 
 export interface FigureOptions {
@@ -27,7 +26,7 @@ let figures = 0;
 export class Figure extends Widget {
   #view: View | null = null;
   #drawing: Drawing | undefined;
-  #drawn: {width: number; theme: string; kind: string} | undefined;
+  #drawn: {width: number; theme: string; id: string} | undefined;
   #frame = 0;
   #isStale = false;
   #lastTick = 0;
@@ -81,7 +80,7 @@ export class Figure extends Widget {
     this.#view = view;
     this.#words.textContent = view === null ? words : "";
     if (view !== null && (isNewlyDone || performance.now() - this.#spokenAt > spokenEveryMs))
-      this.#say(summary(view));
+      this.#say(view.sentence);
     this.#redraw();
   }
 
@@ -141,7 +140,7 @@ export class Figure extends Widget {
     }
     const width = Math.max(minWidth, Math.floor(this.node.clientWidth));
     const theme = currentTheme();
-    const drawn = {width, theme, kind: view.kind};
+    const drawn = {width, theme, id: view.id};
     if (this.#drawing !== undefined && JSON.stringify(drawn) === JSON.stringify(this.#drawn))
       this.#drawing.update(view);
     else {
@@ -158,10 +157,10 @@ export class Figure extends Widget {
 const spokenEveryMs = 5_000;
 
 function htmlTable(view: View): HTMLElement {
-  const {caption, columns, rows} = tableOf(view);
+  const {caption, columns, rows} = view.table();
   const table = document.createElement("table");
   table.className = "tasklab-table";
-  table.createCaption().textContent = `${caption}. ${summary(view)}`;
+  table.createCaption().textContent = `${caption}. ${view.sentence}`;
   const head = table.createTHead().insertRow();
   for (const column of columns) {
     const cell = document.createElement("th");

@@ -5,33 +5,16 @@ import type {CommandRegistry} from "@lumino/commands";
 import type {Message} from "@lumino/messaging";
 import {Menu, Panel, Widget} from "@lumino/widgets";
 import type {RunId, TaskId} from "../../../cluster/ids.js";
-import {clusterView} from "../model/cluster-view.js";
-import {steps} from "../model/steps.js";
-import type {View} from "../model/summary.js";
-import {timeline} from "../model/timeline.js";
 import type {Run, SpanId} from "../model/records.js";
-import {twin} from "../model/twin.js";
+import {views} from "../views/all.js";
+import {stepsView} from "../views/steps.js";
+import type {View, ViewKind} from "../views/view.js";
 import type {ActiveKernel} from "./active-kernel.js";
 import {Feed} from "./feed.js";
 import {Figure} from "./figure.js";
 import {executionIcon} from "./icon.js";
 
-export type Tab = "twin" | "timeline" | "steps" | "cluster";
-
-const tabs: {id: Tab; label: string; hint: string}[] = [
-  {
-    id: "twin",
-    label: "Twin lanes",
-    hint: "One after another against on the cluster, on one time axis",
-  },
-  {
-    id: "timeline",
-    label: "Timeline",
-    hint: "One run: every worker, waiting and idle time explained",
-  },
-  {id: "steps", label: "Follow one task", hint: "From the call to the value in hand"},
-  {id: "cluster", label: "Cluster", hint: "Workers joining and leaving"},
-];
+const tabs = views.filter(({hasTab}) => hasTab);
 
 /** A view is made anew at most this often, and while something runs at least this often. */
 const quickestMs = 100;
@@ -41,7 +24,7 @@ const maxRuns = 30;
 
 export class ExecutionPanel extends Panel {
   readonly figure: Figure;
-  #tab: Tab = "twin";
+  #tab: ViewKind = tabs[0]!;
   #feed: Feed | undefined;
   #run: RunId | "" = "";
   #task: TaskId | undefined;
@@ -50,7 +33,7 @@ export class ExecutionPanel extends Panel {
   #costMs = 0;
   readonly #active: ActiveKernel;
   readonly #state: IStateDB | null;
-  readonly #buttons = new Map<Tab, HTMLButtonElement>();
+  readonly #buttons = new Map<ViewKind, HTMLButtonElement>();
   readonly #runs = document.createElement("select");
   readonly #table = document.createElement("button");
   /** A recorded cell has begun. */
@@ -79,10 +62,10 @@ export class ExecutionPanel extends Panel {
     this.addWidget(body);
     active.changed.connect(this.#onKernel, this);
     this.#onKernel();
-    this.tab = "twin";
+    this.tab = tabs[0]!;
     void state?.fetch(stateKey).then((kept) => {
-      const tab = (kept as {tab?: Tab} | undefined)?.tab;
-      if (tab !== undefined && this.#buttons.has(tab)) this.tab = tab;
+      const tab = tabs.find(({id}) => id === (kept as {tab?: string} | undefined)?.tab);
+      if (tab !== undefined) this.tab = tab;
     });
   }
 
@@ -90,15 +73,15 @@ export class ExecutionPanel extends Panel {
     return this.#feed;
   }
 
-  get tab(): Tab {
+  get tab(): ViewKind {
     return this.#tab;
   }
 
-  set tab(tab: Tab) {
+  set tab(tab: ViewKind) {
     this.#tab = tab;
-    for (const [id, button] of this.#buttons) {
-      button.setAttribute("aria-selected", String(id === tab));
-      button.tabIndex = id === tab ? 0 : -1;
+    for (const [of, button] of this.#buttons) {
+      button.setAttribute("aria-selected", String(of === tab));
+      button.tabIndex = of === tab ? 0 : -1;
     }
     this.#refresh();
   }
@@ -159,18 +142,8 @@ export class ExecutionPanel extends Panel {
     const {model} = feed;
     const now = feed.state === "live" ? feed.now() : model.lastAt;
     const run = this.#run === "" ? undefined : model.runs.get(this.#run);
-    switch (this.#tab) {
-      case "twin":
-        return twin(model, run === undefined ? {now} : {now, name: run.name});
-      case "timeline":
-        return timeline(model, run === undefined ? {now} : {now, run: run.id});
-      case "steps": {
-        const task = this.#task ?? (run && firstTask(run, feed));
-        return steps(model, task === undefined ? {now} : {now, task});
-      }
-      case "cluster":
-        return clusterView(model, {now});
-    }
+    const task = this.#task ?? (run && firstTask(run, feed));
+    return this.#tab.of(model, {run, task, now});
   }
 
   #emptyWords(): string {
@@ -185,46 +158,47 @@ export class ExecutionPanel extends Panel {
       case "closed":
         return `No live picture: ${feed.problem}.`;
       case "live":
-        return emptyTab[this.#tab];
+        return this.#tab.empty;
     }
   }
 
   #follow(span: SpanId): void {
     if (this.#feed?.model.spans.get(span)?.kind !== "task") return;
     this.#task = span as TaskId;
-    this.tab = "steps";
+    this.tab = stepsView;
   }
 
   #tabBar(): HTMLElement {
     const bar = document.createElement("div");
     bar.className = "tasklab-tabs";
     bar.setAttribute("role", "tablist");
-    for (const {id, label, hint} of tabs) {
+    for (const tab of tabs) {
+      const {id, label, hint} = tab;
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = label;
       button.title = hint;
       button.dataset["tab"] = id;
       button.setAttribute("role", "tab");
-      button.addEventListener("click", () => this.#choose(id));
-      this.#buttons.set(id, button);
+      button.addEventListener("click", () => this.#choose(tab));
+      this.#buttons.set(tab, button);
       bar.append(button);
     }
     bar.addEventListener("keydown", (event) => {
       const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
       if (step === 0) return;
-      const at = tabs.findIndex(({id}) => id === this.#tab);
+      const at = tabs.indexOf(this.#tab);
       const next = tabs[(at + step + tabs.length) % tabs.length];
       if (next === undefined) return;
-      this.#choose(next.id);
-      this.#buttons.get(next.id)?.focus();
+      this.#choose(next);
+      this.#buttons.get(next)?.focus();
     });
     return bar;
   }
 
-  #choose(tab: Tab): void {
+  #choose(tab: ViewKind): void {
     this.tab = tab;
-    void this.#state?.save(stateKey, {tab});
+    void this.#state?.save(stateKey, {tab: tab.id});
   }
 
   #toolBar(commands: CommandRegistry): HTMLElement {
@@ -263,7 +237,7 @@ export class ExecutionPanel extends Panel {
     const runs = this.#feed?.model.runsByStart().toReversed().slice(0, maxRuns) ?? [];
     const options = [["", "Newest run"], ...runs.map((run) => [run.id, runLabel(run)])];
     const key = JSON.stringify(options);
-    this.#runs.hidden = runs.length < 2 || this.#tab === "cluster";
+    this.#runs.hidden = runs.length < 2 || this.#tab.about === "the cluster";
     if (this.#runs.dataset["options"] !== key && document.activeElement !== this.#runs) {
       this.#runs.dataset["options"] = key;
       this.#runs.replaceChildren(...options.map(([id, label]) => new Option(label, id)));
@@ -280,15 +254,6 @@ export const exportCommands = [
 ] as const;
 
 const stateKey = "tasklab-execution:panel";
-
-const emptyTab: Record<Tab, string> = {
-  twin: "Nothing has run yet. Begin a cell with %%sequential or %%distributed and run it: here the two are drawn on one time axis.",
-  timeline:
-    "Nothing has run yet. Call a remote function with .remote, or begin a cell with %%distributed.",
-  steps:
-    "No task yet. Call a remote function with .remote: its way through the cluster is drawn here.",
-  cluster: "No cluster yet. It starts with the first .remote, or with %cluster start.",
-};
 
 function runLabel(run: Run): string {
   const mode = {sequential: "one after another", distributed: "on the cluster", plain: "plain"};

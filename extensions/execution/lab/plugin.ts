@@ -91,7 +91,7 @@ function addCommands(
     if (trace) saveFile("execution.trace.json", "application/json", JSON.stringify(trace));
   });
   add(json, "Export trace as JSON", () => {
-    const bundle = panel.feed?.bundle(panel.tab);
+    const bundle = panel.feed?.bundle(panel.tab.id);
     if (bundle) saveFile("execution.json", "application/json", JSON.stringify(bundle));
   });
   for (const command of [show, widen, ...exportCommands])

@@ -3,7 +3,7 @@
 import type {IRenderMime} from "@jupyterlab/rendermime-interfaces";
 import {Panel} from "@lumino/widgets";
 import {traceMimeType, type TraceBundle} from "../../../cluster/trace.js";
-import {viewOf} from "../model/bundle.js";
+import {viewOf} from "../views/bundle.js";
 import {Figure} from "./figure.js";
 
 class SavedTrace extends Panel implements IRenderMime.IRenderer {

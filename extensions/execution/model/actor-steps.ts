@@ -2,7 +2,7 @@
 
 import {actorLabelOf, actorOf, isCreation} from "./actors.js";
 import type {Span} from "./records.js";
-import {inputsOf, type Draft} from "./steps.js";
+import {inputsOf, type Draft} from "./step.js";
 import type {TraceModel} from "./trace-model.js";
 import {count} from "./words.js";
 

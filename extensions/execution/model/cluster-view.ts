@@ -4,7 +4,8 @@
 import {actorOn} from "./actors.js";
 import type {Bar} from "./bars.js";
 import {barsOf, pack, workOf} from "./bars.js";
-import {actorsLast, leaveOf, workerLabel, type Leave} from "./lanes.js";
+import type {Leave} from "./lane.js";
+import {actorsLast, leaveOf, workerLabel} from "./lanes.js";
 import {legendOf, type LegendEntry} from "./legend.js";
 import type {ScaleMark} from "./timeline.js";
 import type {Node, Worker} from "./records.js";
@@ -51,7 +52,7 @@ const restUs = 3e6;
 /** Null before the first node joined. */
 export function clusterView(
   model: TraceModel,
-  {now = model.lastAt}: {now?: number} = {},
+  {now = model.lastAt}: {now?: number | undefined} = {},
 ): ClusterView | null {
   const nodes = [...model.nodes.values()].sort((a, b) => (a.joinedAt ?? 0) - (b.joinedAt ?? 0));
   if (nodes.length === 0) return null;

@@ -2,7 +2,7 @@
 // An estimate, and drawn as one: calls are laid end to end and wrapped, so all workers end together.
 
 import {spanEnd, type Bar, type RunWork} from "./bars.js";
-import type {Lane} from "./lanes.js";
+import type {Lane} from "./lane.js";
 import type {TraceModel} from "./trace-model.js";
 
 export interface Ideal {

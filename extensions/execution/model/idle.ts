@@ -2,17 +2,11 @@
 
 import type {WorkerId} from "../../../cluster/ids.js";
 import {actorLabelOf, actorOf, actorOn, isCall, isCreation} from "./actors.js";
-import type {Lane} from "./lanes.js";
+import type {Gap, Lane} from "./lane.js";
 import {blocksOf, type RunWork} from "./bars.js";
 import type {Actor, Span} from "./records.js";
 import {taskOf, type TraceModel} from "./trace-model.js";
 import {cpus} from "./words.js";
-
-export interface Gap {
-  from: number;
-  to: number;
-  reason: string;
-}
 
 /** Gaps shorter than this share of the run are not explained. */
 const smallestGap = 0.02;

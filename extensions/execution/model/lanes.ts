@@ -3,36 +3,14 @@
 import type {NodeId, WorkerId} from "../../../cluster/ids.js";
 import {actorLabel, actorOf, actorOn} from "./actors.js";
 import {barsOf, maxRows, pack, type Bar, type RunWork} from "./bars.js";
-import {idleOf, type Gap} from "./idle.js";
+import {idleOf} from "./idle.js";
+import type {Lane, Leave} from "./lane.js";
 import type {Worker} from "./records.js";
 import type {TraceModel} from "./trace-model.js";
 import {count, cpus} from "./words.js";
 
 /** Idle time of larger runs is not explained: it would cost more than it tells. */
 const maxExplained = 3_000;
-
-export interface Lane {
-  key: string;
-  kind: "sequential" | "worker" | "ideal";
-  label: string;
-  detail: string;
-  /** Rows that its bars take. */
-  rows: number;
-  bars: Bar[];
-  /** When it could take work, since the run's first span; `to` is null if it still can. */
-  present: {from: number; to: number | null}[];
-  starting: {from: number; to: number | null} | null;
-  left: Leave | null;
-  idle: Gap[];
-}
-
-export interface Leave {
-  at: number;
-  /** "left" for a process, "ended" for the actor that it was the last one of. */
-  verb: "left" | "ended";
-  reason: string;
-  isCrash: boolean;
-}
 
 export interface LaneGroup {
   key: string;

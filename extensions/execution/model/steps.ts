@@ -6,29 +6,9 @@ import {actorOf, actorOn, isCall, isCreation} from "./actors.js";
 import {blocksOf, spanEnd, spanState, workOf, type SpanState} from "./bars.js";
 import {workerLabel} from "./lanes.js";
 import type {Attempt, Run, Span} from "./records.js";
+import {inputsOf, type Draft, type Step} from "./step.js";
 import {taskOf, type TraceModel} from "./trace-model.js";
 import {count, duration, needs, size} from "./words.js";
-
-export type StepKind =
-  "called" | "submitted" | "autoscaled" | "scheduled" | "executed" | "stored" | "fetched";
-export type StepPlace = "driver" | "head" | "autoscaler" | "worker" | "store";
-
-/** Times are microseconds since the task's call. */
-export interface Step {
-  /** From 1, as they are told; a retry goes on counting. */
-  number: number;
-  kind: StepKind;
-  place: StepPlace;
-  /** "worker 2", "head", "this cell". */
-  placeLabel: string;
-  title: string;
-  detail: string;
-  from: number;
-  /** null while it goes on; equal to `from` when it is a moment. */
-  to: number | null;
-  waits: {from: number; to: number | null}[];
-  state: "done" | "running" | "failed";
-}
 
 export interface StepsView {
   kind: "steps";
@@ -47,7 +27,7 @@ export interface StepsView {
 /** The given task, or the first top-level one of the newest run that has tasks. */
 export function steps(
   model: TraceModel,
-  {task, now = model.lastAt}: {task?: TaskId; now?: number} = {},
+  {task, now = model.lastAt}: {task?: TaskId | undefined; now?: number | undefined} = {},
 ): StepsView | null {
   const span = task === undefined ? exemplary(model) : model.spans.get(task);
   if (span === undefined || span.kind !== "task" || span.run === null) return null;
@@ -94,8 +74,6 @@ function exemplary(model: TraceModel): Span | undefined {
   const parents = new Set(spans.map(({parent}) => parent));
   return spans.find(({id}) => parents.has(id)) ?? spans[0];
 }
-
-export type Draft = Omit<Step, "number">;
 
 function stepsOf(model: TraceModel, span: Span, run: Run): Draft[] {
   const first = span.attempts[0];
@@ -151,23 +129,6 @@ function queued(model: TraceModel, span: Span, leased: number | null): Draft {
     placeLabel: "head",
     title: `The ${what} on the cluster`,
     detail: words === "" ? asks : `${asks}; ${words}`,
-  };
-}
-
-/** What it waited for before it could begin. */
-export function inputsOf(
-  model: TraceModel,
-  span: Span,
-  until: number | null,
-): {waits: Step["waits"]; words: string} {
-  const makers = span.args
-    .map((arg) => model.spans.get(taskOf(arg)))
-    .filter((maker) => maker !== undefined);
-  const lastInput = Math.max(...makers.map((maker) => maker.attempts.at(-1)?.endedAt ?? Infinity));
-  if (makers.length === 0 || lastInput <= span.submittedAt) return {waits: [], words: ""};
-  return {
-    waits: [{from: span.submittedAt, to: Math.min(lastInput, until ?? Infinity)}],
-    words: `waits for its input from ${[...new Set(makers.map(({fn}) => fn))].join(", ")}`,
   };
 }
 

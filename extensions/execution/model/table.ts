@@ -1,8 +1,7 @@
 // A view as a table: the same facts for whoever does not look at pictures.
 
 import type {Bar} from "./bars.js";
-import type {Lane} from "./lanes.js";
-import type {View} from "./summary.js";
+import type {Lane} from "./lane.js";
 import {duration} from "./words.js";
 
 export interface Table {
@@ -11,55 +10,10 @@ export interface Table {
   rows: string[][];
 }
 
-export function tableOf(view: View): Table {
-  switch (view.kind) {
-    case "twin": {
-      const lanes: [string, Lane][] = [];
-      if (view.sequential !== null) lanes.push(["one after another", view.sequential.lane]);
-      for (const group of view.distributed?.groups ?? [])
-        for (const lane of group.lanes) lanes.push([lane.label, lane]);
-      return spans("Calls and tasks", lanes);
-    }
-    case "timeline":
-      return spans(
-        "Calls and tasks",
-        view.groups.flatMap((group) =>
-          group.lanes.map((lane): [string, Lane] => [lane.label, lane]),
-        ),
-      );
-    case "steps":
-      return {
-        caption: `Steps of ${view.fn}`,
-        columns: ["step", "where", "what", "at", "took"],
-        rows: view.steps.map((step) => [
-          String(step.number),
-          step.placeLabel,
-          step.detail === "" ? step.title : `${step.title}: ${step.detail}`,
-          duration(step.from),
-          step.to === null ? "running" : duration(step.to - step.from),
-        ]),
-      };
-    case "cluster":
-      return {
-        caption: "Workers",
-        columns: ["node", "worker", "process", "joined", "left", "why"],
-        rows: view.nodes.flatMap((node) =>
-          node.workers.map((worker) => [
-            node.label,
-            worker.label,
-            worker.detail,
-            worker.alive === null ? "" : duration(worker.alive.from),
-            worker.left === null ? "" : duration(worker.left.at),
-            worker.left?.reason ?? "",
-          ]),
-        ),
-      };
-  }
-}
-
-function spans(caption: string, lanes: [string, Lane][]): Table {
+/** The bars of lanes, each with the name of its lane: a row each. */
+export function tableOfLanes(lanes: [string, Lane][]): Table {
   return {
-    caption,
+    caption: "Calls and tasks",
     columns: ["where", "function", "run", "began", "took", "waited in get", "state"],
     rows: lanes.flatMap(([where, lane]) =>
       lane.bars.map((bar) => [

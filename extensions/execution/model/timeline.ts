@@ -2,10 +2,11 @@
 
 import type {RunId} from "../../../cluster/ids.js";
 import {workOf, type RunWork} from "./bars.js";
+import {figuresOf, isComplete, onlyOne, outcome, progress, type RunFigures} from "./figures.js";
 import {sequentialLane, workerGroups, type LaneGroup} from "./lanes.js";
 import {legendOf, type LegendEntry} from "./legend.js";
 import type {TraceModel} from "./trace-model.js";
-import {figuresOf, type RunFigures} from "./twin.js";
+import {count, duration} from "./words.js";
 
 /** From `at` on, so many tasks were submitted and not begun. */
 export interface QueueStep {
@@ -22,6 +23,8 @@ export interface ScaleMark {
 
 export interface TimelineView {
   kind: "timeline";
+  /** The run in one sentence. */
+  sentence: string;
   figures: RunFigures;
   groups: LaneGroup[];
   queue: QueueStep[];
@@ -37,7 +40,7 @@ export interface TimelineView {
 /** The given run, or the newest one that has spans; null if there is none. */
 export function timeline(
   model: TraceModel,
-  {run: id, now = model.lastAt}: {run?: RunId; now?: number} = {},
+  {run: id, now = model.lastAt}: {run?: RunId | undefined; now?: number | undefined} = {},
 ): TimelineView | null {
   const run =
     id === undefined
@@ -48,8 +51,10 @@ export function timeline(
   const figures = figuresOf(model, work, now);
   const isSequential = run.mode === "sequential" || work.spans.every(({kind}) => kind === "call");
   const queue = isSequential ? [] : queueOf(work);
+  const legend = legendOf(model, [work]);
   return {
     kind: "timeline",
+    sentence: sentenceOf(figures, legend),
     figures,
     groups: isSequential
       ? [{key: "here", label: "this process", lanes: [sequentialLane(model, work)]}]
@@ -57,7 +62,7 @@ export function timeline(
     queue,
     mostWaiting: queue.reduce((most, {waiting}) => Math.max(most, waiting), 0),
     scaling: isSequential ? [] : scalingOf(model, work, now),
-    legend: legendOf(model, [work]),
+    legend,
     untilUs: Math.max(1, figures.tookUs),
     nowUs: work.end === null ? Math.max(0, now - work.zero) : null,
     zero: work.zero,
@@ -91,4 +96,15 @@ function scalingOf(model: TraceModel, work: RunWork, now: number): ScaleMark[] {
     .filter(({at}) => at >= work.zero && at <= until)
     .map((mark) => ({...mark, at: mark.at - work.zero}))
     .sort((a, b) => a.at - b.at);
+}
+
+function sentenceOf(figures: RunFigures, legend: LegendEntry[]): string {
+  const tasks = legend.reduce((sum, entry) => sum + entry.count, 0);
+  if (figures.run.mode === "sequential") return onlyOne(figures);
+  const inside = tasks > figures.runs ? ` (${count(tasks, "task")} in all)` : "";
+  const words = `${count(figures.runs, "run")}${inside} on ${figures.places}`;
+  if (figures.isRunning) return progress(figures, words);
+  if (!isComplete(figures))
+    return `${words}: ${outcome(figures)}, after ${duration(figures.tookUs)}.`;
+  return `${words} took ${duration(figures.tookUs)}.`;
 }

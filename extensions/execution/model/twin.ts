@@ -1,40 +1,19 @@
 // Twin lanes: the same work as one row in one process, and spread over workers, on one time axis.
 
-import {actorOn} from "./actors.js";
-import {spanState, workOf, type RunWork} from "./bars.js";
+import {workOf} from "./bars.js";
+import {figuresOf, isComplete, onlyOne, outcome, progress, type RunFigures} from "./figures.js";
 import {idealOf, type Ideal} from "./ideal.js";
-import {sequentialLane, workerGroups, type Lane, type LaneGroup} from "./lanes.js";
+import type {Lane} from "./lane.js";
+import {sequentialLane, workerGroups, type LaneGroup} from "./lanes.js";
 import {legendOf, type LegendEntry} from "./legend.js";
 import type {Run} from "./records.js";
 import type {TraceModel} from "./trace-model.js";
-import {count} from "./words.js";
-
-/** What a summary needs to know of one run. */
-export interface RunFigures {
-  run: Run;
-  /** Top-level spans: what the cell asked for. */
-  runs: number;
-  done: number;
-  failed: number;
-  cancelled: number;
-  waiting: number;
-  /** Processes that take any task. */
-  workers: number;
-  /** Actors that were made or called. */
-  actors: number;
-  /** Where it ran: "2 workers and 1 actor". */
-  places: string;
-  /** How many calls or tasks could have run at once where it ran. */
-  slots: number;
-  /** From the first span to the last value; up to now while it runs. */
-  tookUs: number;
-  isRunning: boolean;
-  /** Names of its top-level functions. */
-  functions: string[];
-}
+import {count, duration} from "./words.js";
 
 export interface TwinView {
   kind: "twin";
+  /** Both runs in one sentence. */
+  sentence: string;
   /** Drawn to show the ideal: the sequential run, and below it what could be. */
   isIdeal: boolean;
   name: string;
@@ -53,10 +32,10 @@ export interface TwinView {
 
 export interface TwinOptions {
   /** Which pair of runs; the newest one's name by default. */
-  name?: string;
-  now?: number;
+  name?: string | undefined;
+  now?: number | undefined;
   /** Shows the sequential run beside its ideal over so many workers, and no distributed run. */
-  idealWorkers?: number;
+  idealWorkers?: number | undefined;
 }
 
 /** The newest sequential and the newest distributed run of one name; null if there is neither. */
@@ -83,8 +62,8 @@ export function twin(
   const slots = idealWorkers ?? distributed?.figures.slots ?? 0;
   const ideal = (one && idealOf(model, one, slots)) ?? null;
   const running = [many, one].find((work) => work !== undefined && work.end === null);
-  return {
-    kind: "twin",
+  const facts = {
+    kind: "twin" as const,
     isIdeal: idealWorkers !== undefined,
     name: chosen,
     sequential: sequential ?? null,
@@ -104,60 +83,60 @@ export function twin(
     zero: running?.zero ?? 0,
     dropped: model.dropped,
   };
+  return {...facts, sentence: sentenceOf(facts)};
 }
 
-export function figuresOf(model: TraceModel, work: RunWork, now: number): RunFigures {
-  const states = work.tops.map((span) => spanState(model, span, work.run));
-  const number = (state: (typeof states)[number]) => states.filter((each) => each === state).length;
-  const until = work.end ?? Math.max(now, work.zero);
-  const used = new Set(
-    work.spans
-      .flatMap((span) => span.attempts.map(({worker}) => worker))
-      .filter((id) => id !== null),
-  );
-  const ofActors = [...used]
-    .map((id) => actorOn(model, id)?.actor)
-    .filter((actor) => actor !== undefined);
-  const actors = new Set(ofActors).size;
-  const workers = Math.max(used.size - ofActors.length, mostAlive(model, work.zero, until));
-  // An actor's calls run on no worker.
-  const usesWorkers = actors === 0 || used.size > ofActors.length;
-  // Calls past the limit were counted, not told one by one: they are runs all the same.
-  const folded = model.foldedTopsOf(work.run.id).reduce((sum, {count}) => sum + count, 0);
+type Facts = Omit<TwinView, "sentence">;
+
+/** How the two runs of a twin compare; undefined unless both are complete and equal work. */
+export function comparison(view: Facts): {speedUp: number; efficiency: number | null} | undefined {
+  const one = view.sequential?.figures;
+  const many = view.distributed?.figures;
+  if (one === undefined || many === undefined) return undefined;
+  if (!isComplete(one) || !isComplete(many) || one.runs !== many.runs) return undefined;
   return {
-    run: work.run,
-    runs: work.tops.length + folded,
-    done: number("finished") + folded,
-    failed: number("failed") + number("lost"),
-    cancelled: number("cancelled"),
-    waiting: number("waiting"),
-    workers,
-    actors,
-    places: [usesWorkers ? count(workers, "worker") : "", actors > 0 ? count(actors, "actor") : ""]
-      .filter((word) => word !== "")
-      .join(" and "),
-    slots: (usesWorkers ? workers : 0) + actors,
-    tookUs: work.spans.length === 0 ? 0 : until - work.zero,
-    isRunning: work.end === null,
-    functions: [...new Set(work.tops.map((span) => span.fn))],
+    speedUp: one.tookUs / many.tookUs,
+    efficiency: view.ideal === null ? null : view.ideal.splitUs / many.tookUs,
   };
 }
 
-/** The most workers that were alive at once between two times, and took any task. */
-function mostAlive(model: TraceModel, from: number, to: number): number {
-  const changes: [number, number][] = [];
-  for (const {id, joinedAt, leftAt} of model.workers.values()) {
-    if (actorOn(model, id)) continue;
-    if (joinedAt === null || joinedAt > to || (leftAt !== null && leftAt <= from)) continue;
-    changes.push([joinedAt, 1]);
-    if (leftAt !== null) changes.push([leftAt, -1]);
+function sentenceOf(view: Facts): string {
+  const one = view.sequential?.figures;
+  const many = view.distributed?.figures;
+  if (many === undefined) {
+    if (one === undefined) return "Nothing has run yet.";
+    return view.isIdeal ? onlyOne(one).replace(/\.$/, "") + estimate(view) : onlyOne(one);
   }
-  changes.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
-  let alive = 0;
-  let most = 0;
-  for (const [at, change] of changes) {
-    alive += change;
-    if (at <= to) most = Math.max(most, alive);
-  }
-  return most;
+  const spread = `${count(many.runs, "run")} on ${many.places}`;
+  if (many.isRunning) return `${progress(many, spread)}${beside(one)}`;
+  if (!isComplete(many)) return `${spread}: ${outcome(many)}, after ${duration(many.tookUs)}.`;
+  const took = `${spread} took ${duration(many.tookUs)}`;
+  if (one === undefined)
+    return `${took}. To compare, run the same calls in a %%sequential cell${named(view.name)}.`;
+  if (one.isRunning) return `${took}; ${progress(one, `${count(one.runs, "run")} in one process`)}`;
+  if (!isComplete(one)) return `${took}. The sequential run did not finish: ${outcome(one)}.`;
+  if (one.runs !== many.runs)
+    return `${took}; the sequential run had ${count(one.runs, "run")}, so the two are not compared.`;
+  const {speedUp, efficiency} = comparison(view) ?? {speedUp: 1, efficiency: null};
+  const share = efficiency === null ? "" : `, ${Math.round(efficiency * 100)} % of ideal`;
+  return `${took} instead of ${duration(one.tookUs)}: ${times(speedUp)}${share}`;
+}
+
+function estimate({ideal}: Facts): string {
+  if (ideal === null) return ".";
+  const spread = count(ideal.workers, "worker");
+  return `; split perfectly over ${spread}: ${duration(ideal.splitUs)} (estimate)`;
+}
+
+function beside(one: RunFigures | undefined): string {
+  if (one === undefined || !isComplete(one)) return "";
+  return `; one after another took ${duration(one.tookUs)}`;
+}
+
+function named(name: string): string {
+  return name === "" ? "" : ` named ${name}`;
+}
+
+function times(speedUp: number): string {
+  return `${speedUp >= 9.95 ? Math.round(speedUp) : speedUp.toFixed(1)}×`;
 }

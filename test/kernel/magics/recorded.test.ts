@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type {RunId} from "../../../cluster/ids.js";
 import type {CallId} from "../../../cluster/trace.js";
-import {eventsOf, latestRun, latestTask, twinOf} from "../../../kernel/magics/recorded.js";
+import {eventsOf, latestRun, latestTask, modelOf, twinOf} from "../../../kernel/magics/recorded.js";
 import {expensive, tutorial} from "../../extensions/stories.js";
 
 const twoRuns = () => tutorial().events;
@@ -44,25 +44,26 @@ test("twins are the latest sequential and the latest distributed run of one name
     started("r5", "sequential", "a"),
     ...["r1", "r2", "r3", "r4"].map(called),
   ];
+  const model = modelOf(events);
   assert.deepEqual(
-    twinOf(events, "a").map(({run}) => run),
+    twinOf(model, "a").map(({id}) => id),
     ["r4", "r2"],
     "a run that called nothing is no twin",
   );
   assert.deepEqual(
-    twinOf(events, "b").map(({run}) => run),
+    twinOf(model, "b").map(({id}) => id),
     ["r3"],
   );
-  assert.equal(latestRun(events).run, "r5");
-  assert.equal(latestRun(events, "b").run, "r3");
-  assert.throws(() => latestRun(events, "c"), /no run is called "c"; recorded: a, b/);
-  assert.throws(() => latestRun([]), /run a cell that begins with %%sequential/);
+  assert.equal(latestRun(model).id, "r5");
+  assert.equal(latestRun(model, "b").id, "r3");
+  assert.throws(() => latestRun(model, "c"), /no run is called "c"; recorded: a, b/);
+  assert.throws(() => latestRun(modelOf([])), /run a cell that begins with %%sequential/);
 });
 
 test("the task to follow is the latest one of its function that finished", () => {
-  const events = twoRuns();
-  const followed = latestTask(events, expensive);
+  const model = modelOf(twoRuns());
+  const followed = latestTask(model, expensive);
   assert.equal(followed.fn, expensive);
-  assert.throws(() => latestTask(events, "nothing"), /no task of nothing has run; tasks so far: /);
-  assert.throws(() => latestTask([]), /no task has run yet/);
+  assert.throws(() => latestTask(model, "nothing"), /no task of nothing has run; tasks so far: /);
+  assert.throws(() => latestTask(modelOf([])), /no task has run yet/);
 });

@@ -1,13 +1,9 @@
 // A view becomes a drawing: an SVG element that can be told of a newer view, and of a later now.
 
-import type {View} from "../model/summary.js";
-import type {TimeScale} from "./axis.js";
-import {Canvas} from "./canvas.js";
-import {drawCluster} from "./cluster.js";
-import type {Theme} from "./palette.js";
-import {drawSteps} from "./steps.js";
-import {drawTimeline} from "./timeline.js";
-import {drawTwin} from "./twin.js";
+import type {TimeScale} from "../diagrams/axis.js";
+import {Canvas} from "../diagrams/canvas.js";
+import type {Theme} from "../diagrams/palette.js";
+import type {View} from "./view.js";
 
 export interface DrawOptions {
   document: Document;
@@ -38,20 +34,7 @@ export function draw(view: View, options: DrawOptions): Drawing {
   let zero = 0;
   const update = (newer: View): void => {
     zero = newer.zero;
-    switch (newer.kind) {
-      case "twin":
-        time = drawTwin(canvas, newer, lanes);
-        break;
-      case "timeline":
-        time = drawTimeline(canvas, newer, lanes);
-        break;
-      case "steps":
-        time = drawSteps(canvas, newer, lanes);
-        break;
-      case "cluster":
-        time = drawCluster(canvas, newer, lanes);
-        break;
-    }
+    time = newer.draw(canvas, lanes);
     if (newer.nowUs !== null) canvas.grow(newer.nowUs);
   };
   update(view);

@@ -3,9 +3,9 @@
 
 import {parseHTML} from "linkedom";
 import type {TraceBundle} from "../../../cluster/trace.js";
-import {viewOf} from "../model/bundle.js";
-import {summary, type View} from "../model/summary.js";
+import {viewOf} from "./bundle.js";
 import {draw} from "./draw.js";
+import type {View} from "./view.js";
 
 /** How wide a saved picture is: an output cell of a notebook, and a page on GitHub. */
 export const savedWidth = 860;
@@ -16,7 +16,7 @@ export function drawSaved(bundle: TraceBundle): {svg: string; text: string} {
   if (view === null) return {svg: "", text: "Nothing was recorded."};
   // Several saved pictures may end up inline in one page, so each names its parts after its runs.
   const id = ["tasklab", bundle.view, ...bundle.runs].join("-").replace(/[^\w-]/g, "");
-  return {svg: svgOf(view, {id}), text: summary(view)};
+  return {svg: svgOf(view, {id}), text: view.sentence};
 }
 
 export function svgOf(view: View, {width = savedWidth, id = "tasklab"} = {}): string {
