@@ -1,5 +1,6 @@
-// `npm run bench`: one table. `npm run bench -- tasks` measures the rows whose name holds that word,
-// `-- --json` writes one JSON object a line. Figures are read by people; none makes the run fail.
+// `npm run bench` prints one table. `npm run bench -- tasks` measures the rows whose name holds
+// that word, `-- --json` writes one JSON object a line. People read the figures; none makes the run
+// fail.
 
 import type {Bench} from "./measurement.js";
 import {write} from "./table.js";

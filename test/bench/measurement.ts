@@ -2,15 +2,15 @@
 
 export interface Measurement {
   name: string;
-  /** Null: not reached; why was said on the way. */
+  /** The figure; null when it was not reached, for a reason that was printed. */
   value: number | null;
   unit: string;
-  /** What the project asks of itself on two cores; never a reason to fail. */
+  /** The project's own goal on two cores, which never makes the run fail. */
   bar: string;
   peers: {name: string; value: number | null}[];
 }
 
-/** A row, or a few that share a set-up. */
+/** A row of the table, or a few rows that share a set-up. */
 export interface Bench {
   name: string;
   run(): Promise<Measurement[]>;
@@ -33,13 +33,16 @@ export async function timesOf(count: number, run: () => Promise<unknown>): Promi
   return times;
 }
 
-/** So many of the values, as a share, are not above it. */
+/** The value that a share of the values do not exceed: 0.5 gives the median. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
 }
 
-/** So many of `runBatch`'s things a second. Two batches take turns, so that there is always work waiting. */
+/**
+ * Measures how many things of `runBatch` are done in a second. Two batches are under way at a time,
+ * so that there is always work waiting.
+ */
 export async function rate(
   runBatch: (ns: number[]) => Promise<unknown>,
   {inFlight, warmUp, total}: {inFlight: number; warmUp: number; total: number},

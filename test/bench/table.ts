@@ -1,6 +1,6 @@
 import type {Measurement} from "./measurement.js";
 
-/** The measurements as one table for people, or as one JSON object a line. */
+/** Writes the measurements as one table for people, or as one JSON object a line. */
 export function write(measurements: readonly Measurement[], asJson: boolean): string {
   if (asJson) {
     return measurements

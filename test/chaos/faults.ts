@@ -8,11 +8,11 @@ import {Random} from "../simulation/random.js";
 import type {Field} from "./field.js";
 import type {Trouble} from "./proxy.js";
 
-/** Pauses of the harm-doers themselves, in milliseconds. */
+/** The time between two faults of each loop, in milliseconds: at least and at most. */
 const everyMs = {kill: [300, 1_500], pause: [1_000, 4_000], part: [2_000, 6_000]} as const;
 const lastsMs = [1_000, 25_000] as const;
 const maxPausedAtOnce = 6;
-/** Share of its paused victims that the killer spares, so that most paused processes go on. */
+/** The share of paused processes that the killer spares, so that most of them go on. */
 const spared = 0.75;
 const troubles: readonly Trouble[] = [
   "silent",
@@ -44,7 +44,7 @@ export class Faults {
     ];
   }
 
-  /** No more harm; what stands still goes on, and wires are whole again. */
+  /** Ends the faults: paused processes go on, and partitions heal. */
   async end(): Promise<void> {
     this.#over.abort();
     await Promise.all(this.#loops);
@@ -95,7 +95,7 @@ export class Faults {
     });
   }
 
-  /** A process: a far node once in `nodesOnceIn` times, else a worker or an actor's process. */
+  /** Picks a process: once in `nodesOnceIn` times a far node, else a worker's or an actor's. */
   async #pick(nodesOnceIn: number): Promise<{pid: number; what: string} | null> {
     if (this.#random.chance(1 / nodesOnceIn)) {
       return {pid: this.#random.pick(this.#field.far).pid, what: "nodes"};

@@ -1,5 +1,5 @@
 // The cluster under test: a head with a node of its own, two far nodes, and this process as the
-// driver. The far nodes reach the head through proxies, and are started anew when they end.
+// driver. The far nodes reach the head through proxies, and are started again when they end.
 
 import {connectCluster, type ClusterBackend} from "../../cluster/backends/cluster.js";
 import {epoch} from "../../cluster/clock.js";
@@ -21,14 +21,14 @@ const keys = createKeys();
 
 export interface FarNode {
   proxy: Proxy;
-  /** The process that runs it now. */
+  /** The process that runs the node now. */
   pid: number;
 }
 
 export class Field {
   readonly backend: ClusterBackend;
   readonly far: FarNode[] = [];
-  /** Far nodes that have ended while the field was open. */
+  /** Counts the far nodes that have ended while the field was open. */
   nodesLost = 0;
   readonly #head: Child<HeadConfig, HeadReport>;
   readonly #address: ClusterAddress;
@@ -66,7 +66,7 @@ export class Field {
     setDefaultBackend(this.backend);
   }
 
-  /** Status of the nodes, from the head; its last answer where it gives none in time. */
+  /** Asks the head for the nodes' status; gives its last answer when none comes in time. */
   async nodes(): Promise<NodeStatus[]> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, statusLimitMs, null)));
@@ -108,7 +108,7 @@ export class Field {
     this.#ends.push(again);
   }
 
-  /** As a driver asks it that started the head. */
+  /** Asks the head to stop, as the driver does that started it. */
   async #stopHead(): Promise<void> {
     const {head, serverKey} = this.#address;
     const client = new Client<FromHead, ToHead>(

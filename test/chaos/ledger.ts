@@ -4,17 +4,17 @@
 /** A line of a process's file: `start` and `end` of a task or call, `tick` of a living actor. */
 export interface Line {
   kind: "start" | "end" | "tick";
-  /** Id of the task or call; in a tick, id of the actor. */
+  /** The id of the task or call; in a tick, of the actor. */
   id: string;
   pid: number;
-  /** Id of the attempt or incarnation that wrote the line; each has a new one. */
+  /** The id of the attempt or incarnation that wrote the line; each has a new one. */
   life: string;
   atMs: number;
 }
 
 export interface Told {
   atMs: number;
-  /** Null: it returned. */
+  /** The name of the error; null for a task that returned. */
   error: string | null;
   isRight: boolean;
 }
@@ -22,9 +22,9 @@ export interface Told {
 /** A task, or a call of an actor. */
 export interface Entry {
   id: string;
-  /** How often it may run again; -1: without end. */
+  /** How often the task or call may run again; -1: always. */
   retries: number;
-  /** Errors that it may end with. */
+  /** The names of errors with which the task or call may end. */
   mayEndWith: readonly string[];
   told: Told | null;
 }
@@ -35,14 +35,18 @@ export interface Verdict {
   twice: string[];
 }
 
-/** Time in which a process that was given up by mistake stops writing, once its caller was told. */
+/**
+ * The time in which a process that was given up by mistake stops writing, after its caller heard.
+ */
 export const newsMs = 1_000;
 
 export function writeLine({kind, id, pid, life, atMs}: Line): string {
   return `${kind} ${id} ${pid} ${life} ${atMs}\n`;
 }
 
-/** A process may be killed in the midst of its last line, which then does not count. */
+/**
+ * Reads lines. A process may have been killed in the midst of the last one, which is left out then.
+ */
 export function readLines(text: string): Line[] {
   return text
     .split("\n")
@@ -67,7 +71,7 @@ export function judge(entries: readonly Entry[], lines: readonly Line[]): Verdic
   return verdict;
 }
 
-/** How many ended in which way: "returned", or the error's name. */
+/** Counts how tasks and calls ended: "returned", or the error's name. */
 export function countEnds(entries: readonly Entry[]): [end: string, count: number][] {
   const ends = groupBy(entries, ({told}) =>
     told === null ? "not told" : (told.error ?? "returned"),
@@ -75,7 +79,7 @@ export function countEnds(entries: readonly Entry[]): [end: string, count: numbe
   return [...ends].map(([end, all]) => [end, all.length]);
 }
 
-/** Actors that ticked on after they were killed, and their callers told so. */
+/** Finds actors that ticked on after they were killed and their callers had heard so. */
 export function tickedOn(
   killed: readonly {id: string; killedAtMs: number}[],
   lines: readonly Line[],
@@ -116,7 +120,7 @@ function judgeRuns({id, retries, told}: Entry, lines: readonly Line[], verdict: 
   if (told?.error === null && runs.length === 0) verdict.wrong.push(`${id} returned and never ran`);
 }
 
-/** Two processes that both lived as one actor, at one time. */
+/** Finds actors that two processes ran at the same time. */
 function incarnationsAtOnce(lines: readonly Line[]): string[] {
   const found: string[] = [];
   const ticks = lines.filter(({kind}) => kind === "tick");

@@ -1,11 +1,11 @@
-// Leftovers of a cluster that has stopped: processes, sockets of this process, temporary files.
+// Finds what a stopped cluster has left: processes, sockets of this process, temporary files.
 
 import {readdirSync, readlinkSync} from "node:fs";
 import {descendants, isAlive, until} from "../cluster/io/processes.js";
 
 const lookEveryMs = 1_000;
 const endLimitMs = 5_000;
-/** Node's own cache of compiled code, which npm brings about. */
+/** Matches Node's cache of compiled code, which npm makes. */
 const ofOthers = /^node-compile-cache$/;
 
 export class Left {
@@ -13,7 +13,7 @@ export class Left {
   readonly #sockets = openSockets();
   readonly #watch: NodeJS.Timeout;
 
-  /** From now on every process below this one is remembered. */
+  /** Begins to remember every process below this one. */
   constructor() {
     this.#watch = setInterval(() => this.look(), lookEveryMs);
   }
@@ -22,7 +22,7 @@ export class Left {
     for (const {pid} of descendants(process.pid)) this.#pids.add(pid);
   }
 
-  /** Each thing that is still there, once the cluster has stopped. */
+  /** Lists everything that is still there after the cluster has stopped. */
   async find(tempFolder: string): Promise<string[]> {
     clearInterval(this.#watch);
     this.look();
@@ -38,7 +38,7 @@ export class Left {
     ];
   }
 
-  /** Ends what would outlive a run that failed. */
+  /** Ends the processes that would outlive a failed run. */
   endAll(): void {
     this.look();
     for (const pid of this.#pids) {
@@ -51,7 +51,7 @@ export class Left {
   }
 }
 
-/** Sockets of this process. Only Linux tells them. */
+/** Counts the sockets of this process, which only Linux tells. */
 function openSockets(): number {
   if (process.platform !== "linux") return 0;
   return readdirSync("/proc/self/fd").filter((fd) => {

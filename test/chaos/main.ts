@@ -16,11 +16,11 @@ import {countEnds, judge, readLines, tickedOn, type Entry} from "./ledger.js";
 import {Left} from "./left.js";
 import {Work} from "./work.js";
 
-/** Once the harm is over, everybody has been told within this time. */
+/** After the faults have ended, every caller has its answer within this time. */
 const settleLimitMs = 120_000;
-/** All the rest: starting, ending, comparing. */
+/** The limit for the rest of the run: starting, ending, comparing. */
 const restLimitMs = 90_000;
-/** After the last `kill` nothing of an actor ticks on. */
+/** So long after the last `kill`, no actor may tick any more. */
 const quietMs = 2_000;
 const shownOffences = 10;
 
@@ -108,7 +108,9 @@ function told(entries: readonly Entry[]): string {
   return `${entries.length}: ${ends.join(", ")}`;
 }
 
-/** Waits for `work`, at most `limitMs`. The comparison reports callers not told by then as lost. */
+/**
+ * Waits for `work`, at most `limitMs`. The comparison reports callers without an answer as lost.
+ */
 async function within(work: Promise<unknown>, limitMs: number): Promise<void> {
   const limit = new AbortController();
   await Promise.race([work, sleep(limitMs, null, {signal: limit.signal})]).finally(() =>

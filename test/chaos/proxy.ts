@@ -4,7 +4,9 @@
 
 import {connect, createServer, type AddressInfo, type Server, type Socket} from "node:net";
 
-/** Silent ways keep what is sent meanwhile, and deliver it when they heal, as TCP does. */
+/**
+ * Kinds of trouble. Silent connections keep the bytes and deliver them when they heal, as TCP does.
+ */
 export type Trouble = "silent" | "silent to the head" | "silent from the head" | "cut";
 
 interface Wire {
@@ -17,7 +19,7 @@ export class Proxy {
   readonly #server: Server;
   readonly #wires = new Set<Wire>();
 
-  /** `target` and `address` as zmq writes them: tcp://127.0.0.1:1234. */
+  /** Listens in front of `target`. Addresses are written as zmq does: tcp://127.0.0.1:1234. */
   static async listen(target: string): Promise<Proxy> {
     const {hostname, port} = new URL(target);
     const server = createServer({allowHalfOpen: false});
@@ -34,12 +36,12 @@ export class Proxy {
     return `tcp://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** How many connections it carries. */
+  /** The number of connections through this proxy. */
   get size(): number {
     return this.#wires.size;
   }
 
-  /** Brings trouble to the chosen connections; returns what heals it. */
+  /** Brings trouble to the chosen connections. Returns a function that heals them. */
   trouble(kind: Trouble, chosen: (index: number) => boolean): () => void {
     const wires = [...this.#wires].filter((_, index) => chosen(index));
     for (const wire of wires) {

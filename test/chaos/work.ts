@@ -11,7 +11,7 @@ const tickMs = 100;
 const largeBytes = 256 * 1024;
 const maxInFlight = 2_000;
 const submitEveryMs = 50;
-/** Between two calls of one actor. */
+/** The time between two calls of one actor: at least and at most. */
 const callEveryMs = [200, 1_500] as const;
 const maxCallsInFlight = 3;
 
@@ -42,7 +42,7 @@ const leaf = remote(
   (id: number, ms: number) => new Promise<number>((resolve) => setTimeout(() => resolve(id), ms)),
 );
 
-/** The same by a task of its own, for which it waits. */
+/** Does the same through a task that it submits and waits for. */
 async function nested(folder: string, id: number, ms: number): Promise<number> {
   const life = newLife();
   note(folder, "start", `task-${id}`, life);
@@ -99,18 +99,18 @@ export class Work {
     this.#random = new Random(seed ^ 0x5eed);
   }
 
-  /** Tasks spread over the time, and calls of actors all the while. */
+  /** Begins to submit tasks, spread over the time, and calls of actors. */
   begin({tasks, actors, seconds}: {tasks: number; actors: number; seconds: number}): void {
     this.#settled.push(this.#submit(tasks, seconds * 1_000));
     for (let i = 0; i < actors; i++) this.#settled.push(this.#live(i));
   }
 
-  /** No new calls from now on; tasks that have not been submitted yet are. */
+  /** Begins no new calls of actors. Tasks that are not submitted yet still are. */
   enough(): void {
     this.#isEnough = true;
   }
 
-  /** Resolves when everybody has been told. */
+  /** Resolves when every caller has its answer. */
   async settled(): Promise<void> {
     for (let i = 0; i < this.#settled.length; i++) await this.#settled[i];
   }
@@ -156,7 +156,7 @@ export class Work {
     }
   }
 
-  /** One place among the actors: who dies there is followed by a new one. */
+  /** Keeps one actor alive: an actor that dies is followed by a new one. */
   async #live(place: number): Promise<void> {
     const kind = kinds[place % kinds.length]!;
     const {name, ...options} = kind;
@@ -181,7 +181,7 @@ export class Work {
         };
         this.calls.push(entry);
         const ref = handle.call.remote(entry.id, this.#random.whole(0, 10));
-        // Calls of one life are counted up in the order in which they were made.
+        // Each life of an actor counts its calls, in the order in which they were made.
         const told = this.#hear(entry, ref, ({id: told, life, calls}) => {
           const isNext = calls > (last.get(life) ?? 0);
           last.set(life, calls);

@@ -1,4 +1,4 @@
-// What actors do on every backend, in the words of the library.
+// The promises about actors that every backend keeps, in terms of the library.
 
 import assert from "node:assert/strict";
 import {after, before, beforeEach, describe, test} from "node:test";
@@ -53,7 +53,7 @@ class Tally {
   }
 }
 
-/** Its `wait` ends when somebody calls `send`. */
+/** An actor whose `wait` ends when somebody calls `send`. */
 class Signal {
   #waiting: (() => void)[] = [];
   begun = 0;
@@ -363,7 +363,7 @@ export function actorContract(name: string, candidate: Candidate): void {
       await kill(c);
       await backend.flushTrace();
       stop();
-      // A cluster tells all that has happened since it started.
+      // A cluster tells all events since its start, of earlier tests as well.
       const placed = events.flatMap((event) =>
         event.kind === "actor-placed" && event.name === "traced" ? [event] : [],
       );

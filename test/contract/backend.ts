@@ -1,5 +1,6 @@
-// What every backend does, in the words of the library that stands on it. The same tests run on each;
-// what one can't have is skipped by the name it gave it.
+// The promises that every backend keeps, in terms of the library that stands on it. The same tests
+// run on each backend. A test that a backend can't pass is skipped by the need that the backend
+// lacks.
 
 import assert from "node:assert/strict";
 import {appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync} from "node:fs";
@@ -27,7 +28,7 @@ import type {TraceEvent} from "../../cluster/trace.js";
 
 export interface Candidate {
   open(): Promise<Backend & Traced>;
-  /** Names of `needs` below that it can't have. */
+  /** The `needs` below that this backend can't meet. */
   lacks: readonly string[];
 }
 
@@ -51,7 +52,7 @@ export function contract(name: string, candidate: Candidate): void {
     beforeEach(() => {
       from({});
     });
-    /** What follows is submitted by this cell. */
+    /** Submits everything that follows as this cell. */
     const from = ({cell = "", run = ""}) =>
       setAmbient({backend, run: run as RunId, cell, parent: null, depth: 0});
     const it = (title: string, body: () => Promise<void>, needs?: string): void => {
@@ -409,7 +410,7 @@ export function contract(name: string, candidate: Candidate): void {
 
     // ---- waiting ----
 
-    /** Runs until the file appears, without holding the thread. */
+    /** A task that runs until the file appears, without holding the thread. */
     const until = remote(async function until(file: string) {
       while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 5));
       return file;
@@ -607,7 +608,7 @@ export function contract(name: string, candidate: Candidate): void {
       assert.equal(await get(ref), 8);
       await backend.flushTrace();
       stop();
-      // They come from several processes.
+      // Events come from several processes, so not in the order of their times.
       events.sort((a, b) => a.at - b.at);
       const submitted = events.filter(
         (event) => event.kind === "task-submitted" && event.run === "run-trace",
@@ -657,7 +658,7 @@ async function rejection(promise: Promise<unknown>): Promise<Error> {
   throw new assert.AssertionError({message: "it should have failed, and gave a value"});
 }
 
-/** Until the file is there; the test's own limit bounds it. */
+/** Resolves when the file is there. The test's own limit bounds the wait. */
 function seen(file: string): Promise<void> {
   return waitFor(() => existsSync(file));
 }

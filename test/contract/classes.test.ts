@@ -1,5 +1,5 @@
 // Starts processes: a head, a node and two workers, which end with the tests.
-// Classes in tasks: the same cells on both backends give the same.
+// Classes in tasks: the same cells give the same on both backends.
 
 import assert from "node:assert/strict";
 import {after, describe, test} from "node:test";
@@ -9,7 +9,10 @@ import {SequentialBackend} from "../../cluster/backends/sequential.js";
 import {setAmbient} from "../../cluster/context/context.js";
 import {runCell} from "../cluster/shipping/cells.js";
 
-/** Each cell ends with a `subject` that is called once it has run; what these give together. */
+/**
+ * A case: cells, each of which ends with a `subject` that is called after the cell has run, and the
+ * results of these calls.
+ */
 interface Row {
   title: string;
   cells: string[];

@@ -1,5 +1,5 @@
-// Refs made on one backend and used on another, as when a `%%sequential` cell takes what the cluster
-// made and a later cell takes its result back.
+// Refs made on one backend and used on another: a `%%sequential` cell takes a ref of the cluster,
+// and a later cell gives the result back to the cluster.
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import type {Backend} from "../../cluster/backend.js";

@@ -2,7 +2,7 @@ import {sequentialLacks, SequentialBackend} from "../../cluster/backends/sequent
 import {carryContext} from "../../cluster/context/carry.js";
 import {contract} from "./backend.js";
 
-// As a kernel does: a task's context goes along with its awaits.
+// Carries a task's context through its awaits, as a kernel does.
 carryContext();
 contract("the sequential backend", {
   open: async () => new SequentialBackend(),

@@ -86,7 +86,7 @@ export interface ServerListener<In, Out> {
   /** Gives the reason why a peer with the right token may not join; null when it may. */
   forbids?(hello: Hello): string | null;
   joined?(peer: Peer<Out>): void;
-  /** A batch, in the order sent. */
+  /** Hears a batch of messages, in the order in which they were sent. */
   heard(peer: Peer<Out>, messages: In[]): void;
   /**
    * Tells that a peer is lost: nothing more is heard of it. Another connection may still say
@@ -153,7 +153,7 @@ export class Server<In extends object, Out extends object> {
     this.#ended = untilEnd(this.#receive(), this.#watch());
   }
 
-  /** Resolves when zmq has let go of it. */
+  /** Closes this end. Resolves when zmq has let go of the socket. */
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
@@ -164,7 +164,7 @@ export class Server<In extends object, Out extends object> {
     await this.#ended;
   }
 
-  /** What was sent so far has been handed to zmq, which sends it even after `close`. */
+  /** Resolves when zmq has taken all messages so far, which it sends even after `close`. */
   async drained(): Promise<void> {
     while (!this.#closed && (this.#flushing || this.#waiting.size > 0)) {
       await new Promise(setImmediate);
@@ -362,7 +362,7 @@ const checkDelaysMs = [0, 10, 100, 1000];
 
 export interface ClientListener<In> {
   welcomed?(): void;
-  /** A batch, in the order sent. */
+  /** Hears a batch of messages, in the order in which they were sent. */
   heard(messages: In[]): void;
   /**
    * Tells, once, that the server refused this client or the connection ended; not after `close`.
@@ -420,7 +420,7 @@ export class Client<In extends object, Out extends object> {
     this.#schedule();
   }
 
-  /** Resolves when zmq has let go of it. */
+  /** Closes this end. Resolves when zmq has let go of the socket. */
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
@@ -430,7 +430,7 @@ export class Client<In extends object, Out extends object> {
     await this.#ended;
   }
 
-  /** What was sent so far has been handed to zmq, which sends it even after `close`. */
+  /** Resolves when zmq has taken all messages so far, which it sends even after `close`. */
   async drained(): Promise<void> {
     while (!this.#closed && this.#flushing) await new Promise(setImmediate);
   }

@@ -1,4 +1,4 @@
-// What Python's users have: cloudpickle, where this machine's Python has it.
+// Measures Python's counterpart, cloudpickle, where this machine's Python has it.
 
 import {execFileSync} from "node:child_process";
 import {join} from "node:path";
@@ -8,7 +8,7 @@ export interface Pickled {
   again: number;
 }
 
-/** In µs; null without cloudpickle. `folder`: of the sources. */
+/** Gives times in µs; null without cloudpickle. `folder` is that of the sources. */
 export function measureCloudpickle(folder: string): Pickled | null {
   const python = process.env["TASKLAB_BENCH_PYTHON"] ?? "python3";
   const program = join(folder, "test", "bench", "peers", "pickling.py");

@@ -1,4 +1,4 @@
-// The tutorial's work.
+// The work of the tutorial's tasks.
 
 export type Matrix = number[][];
 

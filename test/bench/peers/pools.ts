@@ -1,4 +1,4 @@
-// The thread and process pools that a program would use instead, two workers each.
+// The thread and process pools that a program would use instead, with two workers each.
 
 import {fileURLToPath} from "node:url";
 import {Piscina} from "piscina";

@@ -1,4 +1,4 @@
-// What the thread of threads.ts runs.
+// The code of the thread in threads.ts.
 
 import {parentPort} from "node:worker_threads";
 

@@ -1,4 +1,5 @@
-// The floor: an object in a thread of this process, called over a message port.
+// The least that a call can cost: an object in a thread of this process, called over a message
+// port.
 
 import {Worker} from "node:worker_threads";
 

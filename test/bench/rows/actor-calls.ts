@@ -6,7 +6,9 @@ const cpus = 2;
 const inFlight = 1000;
 const warmUp = 10_000;
 const total = 100_000;
-/** V8 is done with compiling the way through four threads after some thousand calls. */
+/**
+ * After some thousand calls V8 has compiled the code of all four threads that a call goes through.
+ */
 const warmUpAlone = 5000;
 const alone = 3000;
 const turns = 6;
@@ -19,7 +21,7 @@ class Plain {
   }
 }
 
-/** Calls of actors, beside calls of an object in a thread of this process and beside plain tasks. */
+/** Measures calls of actors, beside calls of an object in a thread and beside plain tasks. */
 export const actorCalls: Bench = {
   name: "actor calls",
   async run() {
@@ -76,7 +78,10 @@ function callRate(runBatch: (ns: number[]) => Promise<unknown>): Promise<number>
   return rate(runBatch, {inFlight, warmUp, total});
 }
 
-/** Alone in flight. What is measured first would pay for what the bursts before have left to be collected. */
+/**
+ * Measures calls one by one, of each kind in turn. Otherwise the kind that is measured first would
+ * pay for collecting the garbage of the bursts before.
+ */
 async function timesInTurns<Runs extends (() => Promise<unknown>)[]>(...runs: Runs) {
   const times = runs.map((): number[] => []);
   for (const run of runs) await timesOf(warmUpAlone, run);

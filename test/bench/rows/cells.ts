@@ -7,7 +7,10 @@ import ts from "typescript";
 import {JupyterClient} from "../../support/jupyter-client.js";
 import type {Bench} from "../measurement.js";
 
-/** Functions of cells, called in a later cell and in a task, beside the same text in a module of Node's. */
+/**
+ * Measures functions of cells, called in a later cell and in a task, beside the same code in a
+ * module.
+ */
 export const cells: Bench = {
   name: "functions of cells",
   async run() {
@@ -21,7 +24,7 @@ export const cells: Bench = {
     try {
       await client.run(declarations);
       await client.run(stopwatch);
-      // They take turns, so that whatever else the machine does is about the same for all.
+      // The three take turns, so that other work of the machine slows each of them about equally.
       for (let round = 0; round < rounds; round++) {
         const {stdout} = await promisify(execFile)(process.execPath, [module]);
         (JSON.parse(stdout) as string[]).forEach((text, i) => note("module", i, text));
@@ -44,7 +47,7 @@ export const cells: Bench = {
   },
 };
 
-/** The shortest of many counts: what takes longer was disturbed. */
+/** The shortest of many runs counts, because longer ones were disturbed. */
 const [rounds, times] = [5, 7];
 
 const declarations = `

@@ -12,7 +12,7 @@ const project = fileURLToPath(new URL("../../../../", import.meta.url));
 const python = process.env["TASKLAB_BENCH_PYTHON"] ?? join(project, ".venv/bin/python");
 const script = join(project, "test/bench/peers/kernels.py");
 
-/** What a cell costs, beside other kernels, with the same client. */
+/** Measures what a cell costs, beside other kernels with the same client. */
 export const kernel: Bench = {
   name: "kernel",
   async run() {
@@ -38,7 +38,7 @@ interface Plan {
 }
 
 type Figure = "ready" | "first" | "trivial" | "complete" | "lines" | "messages" | "interrupt";
-/** One that a kernel does not reach is missing. */
+/** The figures of one kernel, without those that it does not reach. */
 type Figures = Partial<Record<Figure, number>>;
 
 const rows: {figure: Figure; name: string; bar: string; unit?: string}[] = [
@@ -90,7 +90,7 @@ function ipykernel(): Plan {
   };
 }
 
-/** Other TypeScript kernels, where they are installed. */
+/** Finds other TypeScript kernels that are installed. */
 function peersOnPath(): Plan[] {
   const cells = typescriptCells;
   const [deno, tslab] = [onPath("deno"), onPath("tslab")];
@@ -107,7 +107,8 @@ function peersOnPath(): Plan[] {
 }
 
 function onPath(name: string): string | undefined {
-  // npm puts the folder of this project's own dependencies first: tslab there is a part of ours.
+  // npm puts the folder of this project's own dependencies first, whose tslab is a part of this
+  // kernel.
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   const outside = folders.filter((folder) => folder !== "" && !folder.startsWith(project));
   return outside.map((folder) => join(folder, name)).find(isProgram);
@@ -135,7 +136,7 @@ for (let i = 0; i < ${steps}; i++) total += i;
 const took = performance.now() - began;`;
 const rounds = 7;
 
-/** A loop over a top-level `let`, beside the same loop in a module of Node's, taking turns. */
+/** Measures a loop over a top-level `let`, in turn with the same loop in a module. */
 async function loopOverVariable(): Promise<Measurement> {
   const folder = mkdtempSync(join(tmpdir(), "tasklab-bench-"));
   const module = join(folder, "loop.mjs");

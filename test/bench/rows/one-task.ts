@@ -3,7 +3,9 @@ import {median, timesOf, type Bench} from "../measurement.js";
 import {openPools} from "../peers/pools.js";
 
 const workers = 2;
-/** V8 is done with compiling the way through four threads after some thousand tasks. */
+/**
+ * After some thousand tasks V8 has compiled the code of all four threads that a task goes through.
+ */
 const warmUp = 5000;
 const count = 3000;
 

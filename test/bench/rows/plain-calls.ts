@@ -9,7 +9,7 @@ const runs = 10;
 const rounds = 3;
 const smallCalls = 2_000_000;
 
-/** What measuring plain calls costs: on the tutorial's work, and a call that does nothing. */
+/** Measures what measuring plain calls costs: for the tutorial's work, and for an empty call. */
 export const plainCalls: Bench = {
   name: "plain calls",
   async run() {
@@ -51,7 +51,7 @@ export const plainCalls: Bench = {
   },
 };
 
-/** As a cell's function is measured. */
+/** Makes a function that is measured as a cell's function is. */
 function spanned<Args extends unknown[], R>(
   spans: Spans,
   name: string,

@@ -9,11 +9,11 @@ import {median, type Bench, type Measurement} from "../measurement.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** Functions and values on their way: what a call costs before and after the wire. */
+/** Measures what functions and values cost before and after they travel. */
 export const shipping: Bench = {
   name: "shipping",
   async run() {
-    // Closures first: what others leave behind in V8's caches is not theirs to pay.
+    // Closures come first, so that other rows have not filled V8's caches before.
     const made = await creations();
     return [...values(), ...(await functions()), ...made, ...(await hotLoops())];
   },
@@ -113,7 +113,10 @@ async function functions(): Promise<Measurement[]> {
   ];
 }
 
-/** What the emitter adds to a closure is paid each time one is made. The loop is a cell's own, too. */
+/**
+ * Measures making closures, each of which pays for the emitter's additions. The loop is a cell's
+ * too.
+ */
 async function creations(): Promise<Measurement[]> {
   const loop = (closure: string) =>
     `let sum = 0; for (let i = 0; i < 2e5; i++) { let n = i; sum += (${closure})() } return sum`;
@@ -140,7 +143,9 @@ async function creations(): Promise<Measurement[]> {
   return rows;
 }
 
-/** Of one round of `run`, the best of 40 runs: the others were disturbed. */
+/**
+ * The nanoseconds of one round of `run`: the best of 40 runs, because the others were disturbed.
+ */
 function bestNanoseconds(run: () => unknown, rounds: number): number {
   let best = Infinity;
   for (let i = 0; i < 40; i++) {
@@ -157,12 +162,12 @@ async function hotLoops(): Promise<Measurement[]> {
   const captured = (await runCell(
     `let hotA = 3; let hotB = 4; const subject = () => { ${body("hotA", "hotB")} }`,
   )) as AnyFunction;
-  // Beside a variable that both functions use, the numbers are still as good as constants.
+  // The captured numbers stay constants to V8 beside a variable that both functions share.
   const sharing = (await runCell(
     `let ran = 0; const count = () => ++ran; const subject = () => { count(); ran++; ${body("hotA", "hotB")} }`,
   )) as AnyFunction;
-  // A captured number is no literal, in a plain program neither: what V8 makes of that is its own affair
-  // (much the same up to Node 20, 1.5 times slower since).
+  // A captured number is no literal in a plain program either. V8 runs a loop over one about as
+  // fast up to Node 20, and 1.5 times slower since.
   const declared = `const hotA = 3; const hotB = 4; return () => { ${body("hotA", "hotB")} }`;
   const plain = new Function(declared)() as AnyFunction;
   const literal = new Function(`return () => { ${body("3", "4")} }`)() as AnyFunction;
@@ -182,7 +187,7 @@ async function hotLoops(): Promise<Measurement[]> {
   return rows;
 }
 
-/** Of one run, the median of `count`. */
+/** The microseconds of one run: the median of `count` runs. */
 function microseconds(count: number, run: () => unknown): number {
   for (let i = 0; i < count / 4; i++) run();
   const batch = Math.max(1, Math.floor(count / 20));

@@ -10,7 +10,7 @@ const count = 100_000;
 const batch = 1000;
 const workers = 2;
 
-/** One function, submitted again and again: what that costs, and what stays behind. */
+/** Measures one function that is submitted again and again: the time, and the memory that stays. */
 export const submissions: Bench = {
   name: "submissions",
   async run() {

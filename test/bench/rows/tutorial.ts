@@ -16,7 +16,7 @@ export const tutorial: Bench = {
     const expensive = remote((n: number) => get(add.remote(multiply.remote(n))));
     await get([expensive.remote(8), expensive.remote(8)]);
     let [plainMs, distributedMs] = [Infinity, Infinity];
-    // In turns, so that a machine that is busy for a while slows both.
+    // The two take turns, so that a machine that is busy for a while slows both.
     for (let round = 0; round < rounds; round++) {
       plainMs = Math.min(
         plainMs,

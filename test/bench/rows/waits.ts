@@ -5,7 +5,7 @@ const workers = 2;
 const count = 2_000;
 const rounds = 5;
 
-/** The usual loop: take one that is ready, wait for the others. */
+/** Measures the usual loop: take one ref that is ready, wait for the others. */
 export const waits: Bench = {
   name: "waits",
   async run() {
