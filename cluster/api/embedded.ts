@@ -58,10 +58,8 @@ export const cluster = {
    * ```ts
    * import {cluster} from "tasklab";
    *
-   * await cluster.stop();
-   * await cluster.start({workers: 1, maxWorkers: 2, cpus: 2});
-   * console.log((await cluster.status())?.nodes[0]?.resources["CPU"]); // → 2
-   * await cluster.stop();
+   * await cluster.start({workers: 2});
+   * console.log((await cluster.status())?.nodes.length); // → 1
    * ```
    */
   async start(options: ClusterOptions = {}): Promise<void> {

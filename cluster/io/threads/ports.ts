@@ -34,11 +34,10 @@ import type {LinkKeys} from "../link/link.js";
  * ```ts
  * import {cluster, type ClusterOptions} from "tasklab";
  *
- * const options: ClusterOptions = {workers: 1, cpus: 4, resources: {tpu: 1}};
- * await cluster.stop();
- * await cluster.start(options);
- * console.log((await cluster.status())?.nodes[0]?.resources["tpu"]); // → 1
- * await cluster.stop();
+ * const small: ClusterOptions = {workers: 2};
+ * const large: ClusterOptions = {workers: 16, resources: {tpu: 1}, storeMemory: 8 * 2 ** 30};
+ * const isLarge = process.env["LARGE"] === "1";
+ * await cluster.start(isLarge ? large : small);
  * ```
  */
 export interface ClusterOptions {
