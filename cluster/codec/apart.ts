@@ -7,32 +7,12 @@
 // rest of what the function captures is no piece, so that the two share it where they arrive as well.
 
 import {createHash} from "node:crypto";
-import type {ShippedPart} from "../backend.js";
 import {sizeOf} from "../packing/size.js";
-import type {ObjectId} from "../ids.js";
-import type {LocalModule} from "../shipping/names/imported-names.js";
 import {Dismantler} from "./dismantle.js";
 import {framesOf} from "./frames.js";
 import {isLarge} from "./large.js";
-import {Outside} from "./outside.js";
+import {type Apart, Outside} from "./pieces.js";
 import {Snapshot} from "./snapshot.js";
-
-export interface Apart {
-  root: object;
-  part: ShippedPart;
-  sizeBytes: number;
-  /** All objects in it. */
-  objects: ReadonlyMap<object, number>;
-  memories: ReadonlySet<ArrayBuffer>;
-  outside: Outside;
-  refs: readonly ObjectId[];
-  modules: ReadonlySet<string>;
-  localModules: ReadonlyMap<LocalModule, string>;
-  /** Null when it has parts that only encoding can tell the state of. */
-  snapshot: Snapshot | null;
-  /** Pieces that are known to share nothing with it. */
-  separate: WeakSet<Apart>;
-}
 
 const made = new WeakMap<object, Apart>();
 /** Those that share objects with others, and their sizes. */
@@ -50,7 +30,7 @@ export function maybeApart(root: object, home: Dismantler): Apart | null {
 }
 
 function encode(root: object, home: Dismantler): Apart {
-  const within = new Dismantler(home.what);
+  const within = new Dismantler(home.what, home.kinds);
   const outside = (within.outside = new Outside(home.path.length));
   within.path.push(...home.path);
   const frames = framesOf(root, within, true);

@@ -1,46 +1,25 @@
 // The tree that was packed → the value. Objects are numbered in the order in which the dismantler met
 // them. One that is named before it can be made (a cycle through a closure) is put in afterwards.
 
-import {CorruptFrameError, LeftBehind} from "../errors.js";
-import type {ObjectId} from "../ids.js";
-import {ObjectRef} from "../api/object-ref.js";
-import type {Arrivals} from "../shipping/names/arrivals.js";
-import type {Code} from "../shipping/source/code.js";
-import {host} from "../shipping/names/host.js";
-import {findImported} from "../shipping/modules/imports.js";
-import {findIntrinsic} from "../shipping/names/intrinsics.js";
-import {processRealm, type Realm} from "../shipping/names/realm.js";
-import type {ScopeParts} from "./shared-variables.js";
-import {
-  assembleBuffer,
-  assembleDomException,
-  assembleError,
-  assembleMap,
-  assembleMatrix,
-  assembleNumbers,
-  assembleSet,
-  assembleUrl,
-  assembleView,
-} from "./assemble-builtins.js";
-import {
-  assembleClass,
-  assemblePrivateObject,
-  assemblePrototype,
-  givePrivateMembers,
-} from "./assemble-classes.js";
-import {
-  assembleBound,
-  assembleClosure,
-  assembleMember,
-  assembleRemote,
-} from "./assemble-functions.js";
-import type {BufferReader} from "./buffers.js";
-import {type Made, Pending} from "./pending.js";
-import {ReceivedScopes} from "./received-scopes.js";
-import {findSymbol} from "../shipping/names/symbols.js";
-import {Flag, type Shape, Tag} from "./tokens.js";
-import {attributesOf} from "../shipping/functions/attributes.js";
+import {CorruptFrameError} from "../errors.js";
 import {Token} from "../packing/token.js";
+import type {Arrivals} from "../shipping/names/arrivals.js";
+import {processRealm, type Realm} from "../shipping/names/realm.js";
+import type {Code} from "../shipping/source/code.js";
+import type {BufferReader} from "./buffers.js";
+import {ReceivedScopes, type ScopeParts} from "./scopes.js";
+import {Mark} from "./marks.js";
+import {Pending} from "./pending.js";
+
+/** How values of a kind are made again. */
+export interface Assembles {
+  /** The number of the kind in tokens. */
+  readonly tag: number;
+  /** Primitive values are not numbered: no `ref` leads to one. */
+  readonly isPrimitive?: boolean;
+  /** Makes the value. An object has to fill `pending` as soon as it can be referred to. */
+  assemble(body: unknown, from: Assembler, pending: Pending): unknown;
+}
 
 /** The value of a piece, some of which lies outside of it. */
 export type OpenPiece = (hash: string, home: {late: (() => void)[]; outside: unknown[]}) => unknown;
@@ -52,6 +31,8 @@ export class Assembler {
   /** Of a piece: what lies outside of it. */
   readonly #outside: readonly unknown[];
   readonly #openPiece: OpenPiece;
+  /** By their tags. */
+  readonly #kinds: readonly (Assembles | undefined)[];
   readonly buffers: BufferReader;
   readonly codes: readonly Code[];
   readonly scopes: ReceivedScopes;
@@ -60,6 +41,7 @@ export class Assembler {
   readonly realm: Realm;
 
   constructor(
+    kinds: readonly (Assembles | undefined)[],
     buffers: BufferReader,
     codes: readonly Code[],
     scopes: readonly ScopeParts[],
@@ -67,6 +49,7 @@ export class Assembler {
     openPiece: OpenPiece,
     home?: {late: (() => void)[]; outside: unknown[]},
   ) {
+    this.#kinds = kinds;
     this.buffers = buffers;
     this.codes = codes;
     this.arrivals = arrivals;
@@ -122,122 +105,36 @@ export class Assembler {
     return record;
   }
 
-  #token(token: Token): unknown {
-    const {tag, body} = token;
+  #token({tag, body}: Token): unknown {
     switch (tag) {
-      case Tag.ref:
+      case Mark.ref:
         return this.#known(body as number);
-      case Tag.deep:
+      case Mark.deep:
         return new Pending(this.#deep, body as number);
-      case Tag.outside:
+      case Mark.outside:
         return this.#outside[body as number];
-      case Tag.minusZero:
-        return -0;
-      case Tag.text: {
-        const {memory, base, byteLength} = this.buffers.memory(body, 1);
-        return Buffer.from(memory, base, byteLength).toString("utf8");
+      case Mark.apart:
+        return this.#piece(body as [string, unknown[]], this.#expected());
+      default: {
+        const kind = this.#kinds[tag];
+        if (!kind) throw new CorruptFrameError(`unknown token ${String(tag)}`);
+        return kind.assemble(body, this, kind.isPrimitive ? unnumbered : this.#expected());
       }
-      case Tag.utf16:
-        return Buffer.from(body as Uint8Array).toString("utf16le");
-      case Tag.bigint:
-        return BigInt(body as string);
-      case Tag.symbol: {
-        const [kind, ...name] = (body as unknown[]).map((part) => this.value(part));
-        if (kind === "imported") return findImported(...(name as [string, string, string?]));
-        return findSymbol([kind, ...name]);
-      }
-      default:
-        // The rest are objects with a number, below.
-        break;
-    }
-    const number = this.#objects.length;
-    const pending = new Pending(this.#objects, number);
-    this.#objects.push(pending);
-    const made: Made = (object) => (this.#objects[number] = object);
-    const parts = body as unknown[];
-    switch (tag) {
-      case Tag.object:
-        return parts.length === 1
-          ? this.dress(made({}), parts[0] as Shape)
-          : assemblePrivateObject(this, pending, made, parts);
-      case Tag.array: {
-        const list = made([]) as unknown[];
-        list.length = parts[0] as number;
-        if (!parts[2]) Object.defineProperty(list, "length", {writable: false});
-        return this.dress(list, parts[1] as Shape);
-      }
-      case Tag.map:
-        return assembleMap(this, made(new Map()) as Map<unknown, unknown>, parts);
-      case Tag.set:
-        return assembleSet(this, made(new Set()) as Set<unknown>, parts);
-      case Tag.date:
-        return this.dress(
-          made(new Date((parts[0] as number | null) ?? NaN)),
-          parts[1] as Shape | null,
-        );
-      case Tag.regexp: {
-        const source = this.value(parts[0]) as string;
-        return this.dress(made(new RegExp(source, parts[1] as string)), parts[2] as Shape);
-      }
-      case Tag.error:
-        return assembleError(this, made, parts);
-      case Tag.domException:
-        return assembleDomException(this, made, parts);
-      case Tag.boxed:
-        return this.dress(made(Object(this.value(parts[0]))), parts[1] as Shape | null);
-      case Tag.url:
-        return assembleUrl(this, made, parts);
-      case Tag.urlSearchParams: {
-        const text = this.value(parts[0]) as string;
-        return this.dress(made(new URLSearchParams(text)), parts[1] as Shape | null);
-      }
-      case Tag.arrayBuffer:
-        return assembleBuffer(this, made, parts);
-      case Tag.view:
-        return assembleView(this, made, parts);
-      case Tag.numbers:
-        return made(assembleNumbers(this, parts[0], 0, parts[1] as number));
-      case Tag.matrix:
-        return assembleMatrix(this, made, parts);
-      case Tag.objectRef:
-        return made(new ObjectRef(body as ObjectId));
-      case Tag.actor:
-        return made(this.#handle(parts));
-      case Tag.intrinsic:
-        return made(findIntrinsic(body as string[]));
-      case Tag.apart: {
-        const outside = (parts[1] as unknown[]).map((tree) => this.value(tree));
-        const root = this.#openPiece(parts[0] as string, {late: this.#late, outside});
-        this.place(root, made);
-        return root;
-      }
-      case Tag.imported:
-        return made(findImported(...(parts as [string, string, string?])));
-      case Tag.remote:
-        return assembleRemote(this, pending, made, parts);
-      case Tag.bound:
-        return assembleBound(this, pending, made, parts);
-      case Tag.leftBehind:
-        return made(new LeftBehind(...(parts as [string, string, Record<string, unknown>])));
-      case Tag.closure:
-        return assembleClosure(this, made, parts);
-      case Tag.member:
-        return assembleMember(this, pending, made, parts);
-      case Tag.class:
-        return assembleClass(this, made, parts);
-      case Tag.prototypeOf:
-        return assemblePrototype(this, pending, made, parts);
-      default:
-        throw new CorruptFrameError(`unknown token ${String(tag)}`);
     }
   }
 
-  #handle([ref, className, methods, maxTaskRetries]: unknown[]): unknown {
-    return host.actor(this.value(ref) as ObjectRef, {
-      className: this.value(className) as string,
-      methods: (methods as unknown[]).map((method) => this.value(method) as string),
-      maxTaskRetries: maxTaskRetries as number,
-    });
+  /** The place of the next object. */
+  #expected(): Pending {
+    const pending = new Pending(this.#objects, this.#objects.length);
+    this.#objects.push(pending);
+    return pending;
+  }
+
+  #piece([hash, trees]: [string, unknown[]], pending: Pending): unknown {
+    const outside = trees.map((tree) => this.value(tree));
+    const root = this.#openPiece(hash, {late: this.#late, outside});
+    this.place(root, (value) => pending.fill(value));
+    return root;
   }
 
   #known(number: number): unknown {
@@ -258,41 +155,6 @@ export class Assembler {
     );
   }
 
-  /** Gives `object` its prototype and own properties. */
-  dress<T>(object: T, shape: Shape | null, real = () => object as object): T {
-    if (!shape) return object;
-    const [prototype, properties, isExtensible, privates = []] = shape;
-    if (prototype !== 0)
-      this.put(prototype, (value) => Object.setPrototypeOf(object, value as object | null));
-    let missing = properties.length / 3 + privates.length / 2 + 1;
-    const finish = () => {
-      if (--missing === 0 && !isExtensible) Object.preventExtensions(object);
-    };
-    for (let i = 0; i < properties.length; i += 3) {
-      const key = this.value(properties[i]) as string | symbol;
-      const flags = properties[i + 1] as number;
-      const define = (parts: PropertyDescriptor) => {
-        Reflect.defineProperty(object as object, key, {
-          ...parts,
-          enumerable: (flags & Flag.enumerable) !== 0,
-          configurable: (flags & Flag.configurable) !== 0,
-        });
-        finish();
-      };
-      if (flags & (Flag.kept | Flag.absent)) {
-        keep(object as object, key, flags);
-        finish();
-      } else if (flags & Flag.accessor) this.#accessor(properties[i + 2] as unknown[], define);
-      else
-        this.put(properties[i + 2], (value) =>
-          define({value, writable: (flags & Flag.writable) !== 0}),
-        );
-    }
-    givePrivateMembers(this, real, privates, finish);
-    finish();
-    return object;
-  }
-
   /** Counts an object that has no token of its own. */
   count(object: object): void {
     this.#objects.push(object);
@@ -302,22 +164,7 @@ export class Assembler {
   afterwards(finish: () => void): void {
     this.#late.push(finish);
   }
-
-  #accessor(pair: unknown[], define: (parts: PropertyDescriptor) => void): void {
-    this.all(pair, ([get, set]) =>
-      define({get: get as () => unknown, set: set as (value: unknown) => void}),
-    );
-  }
 }
 
-/** What the text of a function has made of `key` stays, or goes. */
-function keep(object: object, key: string | symbol, flags: number): void {
-  const own = Object.getOwnPropertyDescriptor(object, key);
-  if (!own) return;
-  if (flags & Flag.absent) Reflect.deleteProperty(object, key);
-  else {
-    const {writable, ...others} = attributesOf(flags);
-    const isData = "value" in own;
-    Reflect.defineProperty(object, key, {...own, ...others, ...(isData ? {writable} : {})});
-  }
-}
+/** No `ref` leads to a primitive value. */
+const unnumbered = new Pending([], 0);

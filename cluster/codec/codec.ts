@@ -11,6 +11,8 @@ import {areSeparate, maybeApart} from "./apart.js";
 import {Assembler, type OpenPiece} from "./assemble.js";
 import {BufferReader} from "./buffers.js";
 import {Dismantler} from "./dismantle.js";
+import {type AnyFunction, isFromElsewhere} from "./elsewhere.js";
+import {kinds, kindsByTag} from "./kinds/table.js";
 import {framesOf} from "./frames.js";
 import {Losses} from "./losses.js";
 import {advice} from "./refusal.js";
@@ -23,7 +25,6 @@ import {CannotShipError, ClusterError, CorruptFrameError, type TaskPlace} from "
 import type {ObjectId} from "../ids.js";
 import type {LocalModule} from "../shipping/names/imported-names.js";
 import type {Arrivals} from "../shipping/names/arrivals.js";
-import {type AnyFunction, isFromElsewhere} from "./closures.js";
 import {maybeLoad, thrownByTask} from "../shipping/modules/imports.js";
 
 export {decodeMessage, encodeMessage} from "../packing/pack.js";
@@ -65,7 +66,7 @@ export function encode(value: unknown, what: string, {own = true} = {}): Encoded
       sizeBytes: frame.byteLength,
     };
   }
-  return encodedBy(new Dismantler(what), value, own);
+  return encodedBy(new Dismantler(what, kinds), value, own);
 }
 
 function encodedBy(dismantler: Dismantler, value: unknown, own: boolean): Encoded {
@@ -83,7 +84,7 @@ export function encodeResult(value: unknown, fn: string, {own = true} = {}): Enc
       `task \`${fn}\` returned a function (\`${value.name || "anonymous"}\`), which is no result; ${advice.result}`,
     );
   if (isTrivial(value)) return encode(value, fn);
-  return encodedBy(new Dismantler(`the result of \`${fn}\``, "refuse"), value, own);
+  return encodedBy(new Dismantler(`the result of \`${fn}\``, kinds, "refuse"), value, own);
 }
 
 /** A function: what stays the same when its values change travels apart. */
@@ -92,7 +93,7 @@ export function framesApart(
   what: string,
 ): {frames: Frames; parts: ShippedPart[]; dismantler: Dismantler} {
   for (;;) {
-    const dismantler = new Dismantler(what);
+    const dismantler = new Dismantler(what, kinds);
     dismantler.maybeApart = maybeApart;
     const parts: ShippedPart[] = [];
     const frames = framesOf(fn, dismantler, true, parts);
@@ -145,7 +146,7 @@ export function encodeError(thrown: unknown, place?: TaskPlace): Frames {
   const summary = summaryOf(error, place);
   const told = (failure: Failure) => encode(failure, "the error").frames[0]!;
   try {
-    const dismantler = new Dismantler("the error");
+    const dismantler = new Dismantler("the error", kinds);
     dismantler.losses = new Losses(dismantler, {thrown: error});
     return [told(summary), ...framesOf(error, dismantler, true)];
   } catch (refused) {
@@ -213,7 +214,10 @@ function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
     const buffers = new BufferReader(entries, ownOf(found), () => {
       throw new CorruptFrameError("a piece of a function has no pieces");
     });
-    return new Assembler(buffers, [], [], arrivals, openPiece, home).runPiece(root, deep);
+    return new Assembler(kindsByTag, buffers, [], [], arrivals, openPiece, home).runPiece(
+      root,
+      deep,
+    );
   };
   try {
     const [root, entries, texts, , deep, scopes] = body;
@@ -222,7 +226,7 @@ function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
       const memory = findMemory(hash, parts);
       return copy ? memory.slice() : memory;
     });
-    return new Assembler(buffers, codes, scopes, arrivals, openPiece).run(root, deep);
+    return new Assembler(kindsByTag, buffers, codes, scopes, arrivals, openPiece).run(root, deep);
   } catch (error) {
     // A package that is missing here is no corruption.
     if (error instanceof ClusterError) throw error;

@@ -1,40 +1,51 @@
 // value → a tree that MessagePack can hold, with tokens for all that it can't. Nothing is dropped or
 // altered silently: what has no exact representation is refused, with the path that leads to it.
 //
-// Plain trees come out as they went in, the same objects; only what holds a token is copied.
+// Plain trees come out as they went in, the same objects; only what holds a token is copied. The kinds of
+// values (kinds/) are handed in: each makes the token of a value of its own.
 
 import {types} from "node:util";
 import type {ObjectId} from "../ids.js";
-import {LeftBehind} from "../errors.js";
-import {isReleased, ObjectRef} from "../api/object-ref.js";
-import {apartBytes, BufferWriter} from "./buffers.js";
-import type {UsualProperties} from "../shipping/functions/as-written.js";
-import {type ActorMark, maybeActorMark} from "../shipping/names/actor-mark.js";
-import type {Code} from "../shipping/source/code.js";
-import {type AnyFunction, dismantleFunction, isFromElsewhere} from "./closures.js";
+import {Token} from "../packing/token.js";
+import {unmeasured} from "../shipping/functions/measured.js";
 import {DoubtfulVariables} from "../shipping/functions/doubtful-variables.js";
 import {host} from "../shipping/names/host.js";
-import {ByName, type ImportedName} from "../shipping/names/imported-names.js";
-import {globalPath, intrinsicPath} from "../shipping/names/intrinsics.js";
 import type {LocalModule} from "../shipping/names/imported-names.js";
-import {SharedVariables} from "./shared-variables.js";
-import {dismantleBuiltin} from "./builtins.js";
-import {checkMethod, dismantleInstance, noteSymbols, privateMembers} from "./instances.js";
-import {dismantleList} from "./lists.js";
-import {accessorTree, type Losses} from "./losses.js";
-import {advice, refuse, type Step} from "./refusal.js";
-import {describeSymbol, isUnique} from "../shipping/names/symbols.js";
-import type {Apart} from "./apart.js";
-import {isOutside, type Outside} from "./outside.js";
+import type {Code} from "../shipping/source/code.js";
+import {apartBytes, BufferWriter} from "./buffers.js";
+import {type AnyFunction, isFromElsewhere} from "./elsewhere.js";
+import {SharedVariables} from "./scopes.js";
+import type {Losses} from "./losses.js";
+import {Mark} from "./marks.js";
+import {type Apart, isOutside, type Outside} from "./pieces.js";
 import {isPlain, isWellFormed} from "./plain.js";
-import {holdsFunction} from "../shipping/names/intrinsics.js";
-import {isComparable} from "./snapshot.js";
-import {type Shape, Flag, Tag} from "./tokens.js";
-import {flagsOf} from "../shipping/functions/attributes.js";
-import {Token} from "../packing/token.js";
+import {advice, refuse, type Step} from "./refusal.js";
 
 /** What lies deeper goes into a tree of its own, so that no stack overflows, here or in the receiver. */
 const deepest = 100;
+
+/** How values of a kind are taken to pieces. */
+export interface Dismantles<V> {
+  /** The token of a value; undefined when the value is of another kind. */
+  dismantle(value: V, to: Dismantler): Token | undefined;
+  /** Can a snapshot tell whether what the token was made of has changed? Without this, it can't. */
+  isComparable?(body: unknown): boolean;
+}
+
+/** All kinds: by what `typeof` says, each list in the order in which its kinds are asked. */
+export interface Kinds {
+  /** Numbers that MessagePack can't hold, and strings. */
+  numbers: readonly Dismantles<number>[];
+  strings: readonly Dismantles<string>[];
+  bigints: readonly Dismantles<bigint>[];
+  symbols: readonly Dismantles<symbol>[];
+  functions: readonly Dismantles<AnyFunction>[];
+  /** Objects but lists and plain records. */
+  objects: readonly Dismantles<object>[];
+  /** Lists and plain records: most of them are trees as they are. */
+  list(list: unknown[], to: Dismantler): unknown;
+  record(record: Record<string, unknown>, to: Dismantler): unknown;
+}
 
 export interface CapturedVariables {
   captured: () => object;
@@ -91,13 +102,15 @@ export class Dismantler {
   /** Of a value that a function captures: inside of it nothing travels apart. */
   isInside = false;
   readonly what: string;
+  readonly kinds: Kinds;
   readonly #functions: "ship" | "refuse";
   /** Inside of a class, functions belong to it. */
   classDepth = 0;
 
   /** `functions`: those in the result of a task are refused; its instances have their class with them. */
-  constructor(what: string, functions: "ship" | "refuse" = "ship") {
+  constructor(what: string, kinds: Kinds, functions: "ship" | "refuse" = "ship") {
     this.what = what;
+    this.kinds = kinds;
     this.#functions = functions;
   }
 
@@ -118,11 +131,11 @@ export class Dismantler {
   value(value: unknown): unknown {
     switch (typeof value) {
       case "number":
-        return value === 0 && Object.is(value, -0) ? this.token(Tag.minusZero, null) : value;
+        return value === 0 && Object.is(value, -0) ? this.#find(this.kinds.numbers, value) : value;
       case "string":
-        if (this.maybeApart && value.length > apartBytes && isWellFormed(value))
-          return this.token(Tag.text, this.large(new TextEncoder().encode(value)));
-        return isWellFormed(value) ? value : this.token(Tag.utf16, Buffer.from(value, "utf16le"));
+        return isWellFormed(value) && !(this.maybeApart && value.length > apartBytes)
+          ? value
+          : this.#find(this.kinds.strings, value);
       case "object":
         return value === null ? null : this.#object(value);
       case "function":
@@ -130,9 +143,9 @@ export class Dismantler {
           this.refuse(`a function (\`${value.name || "anonymous"}\`)`, advice.result);
         return this.#object(value);
       case "bigint":
-        return this.token(Tag.bigint, String(value));
+        return this.#find(this.kinds.bigints, value);
       case "symbol":
-        return this.#symbol(value);
+        return this.#find(this.kinds.symbols, value);
       default:
         return value;
     }
@@ -175,7 +188,7 @@ export class Dismantler {
     this.largeParts.set(words, (this.largeParts.get(words) ?? 0) + sizeBytes);
   }
 
-  token(tag: Tag, body: unknown): Token {
+  token(tag: number, body: unknown): Token {
     this.tokens++;
     return new Token(tag, body);
   }
@@ -195,23 +208,14 @@ export class Dismantler {
     return known >= 0 ? known : this.codes.push(code) - 1;
   }
 
-  imported({specifier, export: name, module}: ImportedName): Token {
-    if (module) {
-      this.localModules.set(module, specifier);
-      return this.token(Tag.imported, [specifier, name, module.key]);
-    }
-    this.modules.add(specifier);
-    return this.token(Tag.imported, [specifier, name]);
-  }
-
   #object(object: object): unknown {
     const left = this.losses?.find(object);
     if (left) return this.#object(left);
     const known = this.objects.get(object);
-    if (known !== undefined) return this.token(Tag.ref, known);
+    if (known !== undefined) return this.token(Mark.ref, known);
     if (types.isProxy(object)) this.refuse("a Proxy", advice.proxy);
     if (this.outside && isOutside(object))
-      return this.token(Tag.outside, this.outside.index(object, this.path));
+      return this.token(Mark.outside, this.outside.index(object, this.path));
     if (this.path.length > deepest && typeof object !== "function") return this.#postpone(object);
     this.objects.set(object, this.objects.size);
     const wasInside = this.isInside;
@@ -223,37 +227,27 @@ export class Dismantler {
   }
 
   #contents(object: object): unknown {
+    const {kinds} = this;
     if (typeof object === "function") {
-      const dismantle = () => dismantleFunction(object as AnyFunction, this);
+      const dismantle = () => this.#find(kinds.functions, unmeasured(object as AnyFunction));
       return this.losses ? this.losses.inFunction(object, dismantle) : dismantle();
     }
-    const prototype: unknown = Object.getPrototypeOf(object);
-    if (Array.isArray(object) && object !== Array.prototype) return dismantleList(object, this);
-    if (prototype === Object.prototype && isPlain(object)) return this.#record(object);
-    if (object instanceof ByName) return this.imported(object.name);
-    if (object instanceof LeftBehind)
-      return this.token(Tag.leftBehind, [object.kind, object.reason, {...object}]);
-    if (object instanceof ObjectRef && prototype === ObjectRef.prototype) {
-      if (isReleased(object)) {
-        this.refuse(
-          "a ref or a handle that was released",
-          "release it when it is needed no longer",
-        );
-      }
-      this.refs.push(object.id);
-      return this.token(Tag.objectRef, object.id);
-    }
-    const token = this.#special(object);
-    this.isComparable &&= isComparable(token);
-    return token;
+    if (Array.isArray(object) && object !== Array.prototype) return kinds.list(object, this);
+    if (Object.getPrototypeOf(object) === Object.prototype && isPlain(object))
+      return kinds.record(object, this);
+    return this.#find(kinds.objects, object);
   }
 
-  #special(object: object): Token {
-    const path = globalPath(object);
-    if (path) return this.token(Tag.intrinsic, path);
-    const actor = maybeActorMark(object);
-    if (actor) return this.#handle(actor);
-    return dismantleBuiltin(object, this) ?? dismantleInstance(object, this);
+  /** The token that the first kind makes of the value whose value it is. */
+  #find<V>(kinds: readonly Dismantles<V>[], value: V): Token {
+    for (const kind of kinds) {
+      const token = kind.dismantle(value, this);
+      if (!token) continue;
+      if (this.isComparable && typeof value === "object")
+        this.isComparable = kind.isComparable?.(token.body) ?? false;
+      return token;
+    }
+    throw new Error(`no kind takes a ${typeof value}`);
   }
 
   /** What is outside of the piece comes before it, so that the receiver has that first. */
@@ -271,18 +265,7 @@ export class Dismantler {
       this.path.length = depth;
       return tree;
     });
-    return this.token(Tag.apart, [part.hash, trees]);
-  }
-
-  /** Nothing keeps a copy of it: whoever has one keeps the actor. */
-  #handle({ref, face: {className, methods, maxTaskRetries}}: ActorMark): Token {
-    this.isConstant = false;
-    return this.token(Tag.actor, [
-      this.value(ref),
-      this.value(className),
-      methods.map((method) => this.value(method)),
-      maxTaskRetries,
-    ]);
+    return this.token(Mark.apart, [part.hash, trees]);
   }
 
   #postpone(object: object): Token {
@@ -292,108 +275,36 @@ export class Dismantler {
       index = this.deep.push({object, path, isInError: this.losses?.isOpen === true}) - 1;
       this.deepIndex.set(object, index);
     }
-    return this.token(Tag.deep, index);
-  }
-
-  #record(record: Record<string, unknown>): unknown {
-    const module = holdsFunction(record) ? this.maybeModule(record) : undefined;
-    if (module) {
-      this.isComparable = false;
-      return module;
-    }
-    let copy: Record<string, unknown> | null = null;
-    for (const key of Object.keys(record)) {
-      const value = record[key];
-      const tree = this.at(key, value);
-      if (tree !== value && typeof tree === "object") {
-        copy ??= {...record};
-        copy[key] = tree;
-      }
-    }
-    return copy ?? record;
-  }
-
-  /** A module, or an object that one exports, goes by name. */
-  maybeModule(object: object): Token | undefined {
-    const imported = host.describe(object);
-    if (imported) return this.imported(imported);
-    const path = intrinsicPath(object);
-    return path && this.token(Tag.intrinsic, path);
-  }
-
-  #symbol(symbol: symbol): Token {
-    const imported = isUnique(symbol) ? host.describe(symbol) : undefined;
-    const name = imported && (this.imported(imported).body as string[]);
-    const parts = name ? ["imported", ...name] : describeSymbol(symbol);
-    return this.token(
-      Tag.symbol,
-      parts.map((part) => this.value(part)),
-    );
-  }
-
-  /** Prototype, own properties with their attributes, and whether more may be added. */
-  shape(
-    object: object,
-    usualPrototype: unknown,
-    isLeftOut?: (key: string | symbol) => boolean,
-    prototype: unknown = Object.getPrototypeOf(object),
-    usual: UsualProperties = noneUsual,
-  ): Shape {
-    const properties: unknown[] = [];
-    const isUsual = prototype === usualPrototype;
-    const losses = this.losses?.isOpen && types.isNativeError(object) ? this.losses : null;
-    const prototypeTree = isUsual
-      ? 0
-      : losses
-        ? losses.prototypeOf(object as Error, prototype, properties)
-        : this.prototype(prototype);
-    if (!isUsual) noteSymbols(object, prototype);
-    for (const key of Reflect.ownKeys(object)) {
-      if (isLeftOut?.(key)) continue;
-      const own = Object.getOwnPropertyDescriptor(object, key)!;
-      const flags = flagsOf(own);
-      checkMethod(key, own.value, prototype, this);
-      const asWritten = usual.get(key);
-      if (asWritten?.isSame(own)) {
-        if (flags !== asWritten.flags) properties.push(this.value(key), flags | Flag.kept, null);
-      } else if (own.get || own.set) {
-        properties.push(...accessorTree(object, key, own, this));
-      } else properties.push(this.value(key), flags, this.at(key, own.value));
-    }
-    for (const key of usual.keys())
-      if (!Object.hasOwn(object, key)) properties.push(this.value(key), Flag.absent, null);
-    const isExtensible = Object.isExtensible(object) || object === this.losses?.root;
-    const shape: Shape = [prototypeTree, properties, isExtensible];
-    const privates = isUsual ? [] : privateMembers(object, this, losses?.hidingIn(properties));
-    if (privates.length > 0) shape.push(privates);
-    return shape;
-  }
-
-  /** The shape of an object whose contents were taken already; null when it has nothing unusual. */
-  extras(
-    object: object,
-    usualPrototype: unknown,
-    isLeftOut?: (key: string | symbol) => boolean,
-    usual?: UsualProperties,
-  ): Shape | null {
-    const prototype: unknown = Object.getPrototypeOf(object);
-    const shape = this.shape(object, usualPrototype, isLeftOut, prototype, usual);
-    return shape[0] === 0 && shape[1].length === 0 && shape[2] ? null : shape;
+    return this.token(Mark.deep, index);
   }
 
   prototype(prototype: unknown): unknown {
     if (prototype === null) return null;
     // It belongs to a class, which is outside.
     if (this.outside)
-      return this.token(Tag.outside, this.outside.index(prototype as object, this.path));
+      return this.token(Mark.outside, this.outside.index(prototype as object, this.path));
     this.path.push({words: "its prototype"});
     const tree = this.value(prototype);
     this.path.pop();
     return tree;
   }
-}
 
-const noneUsual: UsualProperties = new Map();
+  /** Remembers what was taken so far; the function that is given goes back to that. */
+  mark(): () => void {
+    const {path, refs, codes, deep, deepIndex, objects, modules, localModules, classes} = this;
+    const lists = [path, refs, codes, deep].map((list) => ({list, length: list.length}));
+    const sets = [objects, modules, localModules, classes, deepIndex];
+    const sizes = sets.map(({size}) => size);
+    const {isInside, classDepth} = this;
+    return () => {
+      for (const {list, length} of lists) list.length = length;
+      sets.forEach((set, i) => {
+        for (const key of [...set.keys()].slice(sizes[i])) set.delete(key as never);
+      });
+      Object.assign(this, {isInside, classDepth});
+    };
+  }
+}
 
 function isVariable(step: Step): boolean {
   return typeof step === "object" && step.words.startsWith("captured variable ");

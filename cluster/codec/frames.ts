@@ -9,7 +9,7 @@ import {PackedFlag, packTree} from "../packing/pack.js";
 import {memoryPart, textsPart} from "./parts.js";
 import type {RawEntry} from "./buffers.js";
 import type {Code} from "../shipping/source/code.js";
-import type {ScopeParts} from "./shared-variables.js";
+import type {ScopeParts} from "./scopes.js";
 
 /** Of the packed tree, when it is not the value itself. */
 export type Body = [

@@ -3,7 +3,7 @@
 
 import {types} from "node:util";
 import {apartBytes} from "./buffers.js";
-import {isOutside} from "./outside.js";
+import {isOutside} from "./pieces.js";
 
 export function isLarge(root: object): boolean {
   const seen = new Set<unknown>();

@@ -9,17 +9,26 @@ import {CannotShipError, LeftBehind, textOfError} from "../errors.js";
 import {globalPath} from "../shipping/names/intrinsics.js";
 import {isOfPackage} from "../shipping/modules/package-files.js";
 import {textOf} from "../shipping/source/texts.js";
-import {nameOf} from "./builtins.js";
-import type {Dismantler} from "./dismantle.js";
-import {Flag} from "./tokens.js";
+import {Flag} from "./marks.js";
+import {nameOf, type Step} from "./refusal.js";
 import {flagsOf} from "../shipping/functions/attributes.js";
+
+/** The walk through the value: the dismantler, as far as losses need it. */
+export interface Walk {
+  readonly path: Step[];
+  value(value: unknown): unknown;
+  at(step: Step, value: unknown): unknown;
+  prototype(prototype: unknown): unknown;
+  /** Remembers what was taken so far; the function that is given goes back to that. */
+  mark(): () => void;
+}
 
 export class Losses {
   /** The error itself. It takes on more properties where it arrives, before it is sealed again. */
   readonly root: unknown;
   /** May the current part be lost? It is in an error, and in no function. */
   isOpen: boolean;
-  readonly #of: Dismantler;
+  readonly #of: Walk;
   /** What was lost, and what stands for it. */
   readonly #left = new Map<object, LeftBehind>();
   /** How many errors, and functions, are around the current part. */
@@ -27,7 +36,7 @@ export class Losses {
   #functions = 0;
 
   /** `root`: what was thrown. In any other value, errors alone lose parts. */
-  constructor(of: Dismantler, root?: {thrown: unknown}) {
+  constructor(of: Walk, root?: {thrown: unknown}) {
     this.#of = of;
     this.root = root?.thrown;
     this.#errors = root ? 1 : 0;
@@ -125,7 +134,7 @@ export class Losses {
 
   #orElse<T>(travel: () => T, stay: (why: unknown) => T, mayStay = this.isOpen): T {
     if (!mayStay) return travel();
-    const goBack = markOf(this.#of);
+    const goBack = this.#of.mark();
     const around = [this.#errors, this.#functions] as const;
     try {
       return travel();
@@ -148,37 +157,12 @@ export class Losses {
   }
 }
 
-/** An own accessor, as a shape has it. */
-export function accessorTree(
-  object: object,
-  key: string | symbol,
-  own: PropertyDescriptor,
-  to: Dismantler,
-): unknown[] {
-  return to.losses?.accessor(object, key, own) ?? wholeAccessor(key, own, to);
-}
-
-function wholeAccessor(key: string | symbol, own: PropertyDescriptor, to: Dismantler): unknown[] {
+/** An accessor of an object's own, as its shape has it: both of its functions. */
+export function wholeAccessor(key: string | symbol, own: PropertyDescriptor, to: Walk): unknown[] {
   to.path.push(key);
   const pair = [to.value(own.get), to.value(own.set)];
   to.path.pop();
   return [to.value(key), flagsOf(own) | Flag.accessor, pair];
-}
-
-/** Remembers what the dismantler has taken so far; the function that is given goes back to that. */
-function markOf(of: Dismantler): () => void {
-  const {path, refs, codes, deep, deepIndex, objects, modules, localModules, classes} = of;
-  const lists = [path, refs, codes, deep].map((list) => ({list, length: list.length}));
-  const sets = [objects, modules, localModules, classes, deepIndex];
-  const sizes = sets.map(({size}) => size);
-  const {isInside, classDepth} = of;
-  return () => {
-    for (const {list, length} of lists) list.length = length;
-    sets.forEach((set, i) => {
-      for (const key of [...set.keys()].slice(sizes[i])) set.delete(key as never);
-    });
-    Object.assign(of, {isInside, classDepth});
-  };
 }
 
 /** The class that this process has for an error of another realm (node:vm). */

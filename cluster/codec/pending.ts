@@ -4,12 +4,19 @@ import {CorruptFrameError} from "../errors.js";
 
 /** Stands for an object that is still being made: the `number`-th, or a deep one. */
 export class Pending {
-  readonly list: readonly unknown[];
+  readonly list: unknown[];
   readonly number: number;
-  constructor(list: readonly unknown[], number: number) {
+  constructor(list: unknown[], number: number) {
     this.list = list;
     this.number = number;
   }
+
+  /** Keeps the made object under its number. */
+  fill<T>(object: T): T {
+    this.list[this.number] = object;
+    return object;
+  }
+
   made(): unknown {
     const made = this.list[this.number];
     if (made === undefined || made instanceof Pending)
@@ -17,6 +24,3 @@ export class Pending {
     return made;
   }
 }
-
-/** Keeps a made object under its number. */
-export type Made = (object: unknown) => unknown;

@@ -53,6 +53,13 @@ export function withArticle(name: string): string {
   return `${/^([aeio]|un)/i.test(name) ? "an" : "a"} ${name}`;
 }
 
+/** Names an object by its class: `an Intl.Collator`, `a Timeout`. */
+export function nameOf(object: object): string {
+  const constructor: unknown = object.constructor;
+  const name = typeof constructor === "function" && constructor.name ? constructor.name : "object";
+  return withArticle(name);
+}
+
 export const advice = {
   handle: "create it inside the task, or use an actor",
   promise: "await it first, or pass the ref of a task",

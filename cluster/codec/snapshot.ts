@@ -6,8 +6,6 @@ import {types} from "node:util";
 import {isReleased, ObjectRef} from "../api/object-ref.js";
 import {flattenFrom, flattenNumbers, hasOnlyElements} from "./buffers.js";
 import {isDense, isResizable} from "./plain.js";
-import {Flag, type Shape, Tag} from "./tokens.js";
-import type {Token} from "../packing/token.js";
 
 type Kind = "list" | "numbers" | "record" | "map" | "set" | "date" | "ref";
 
@@ -16,7 +14,7 @@ export class Snapshot {
   readonly #slots: unknown[] = [];
   #at = 0;
 
-  /** All objects of a value, each of a kind that `isComparable` knows. */
+  /** All objects of a value, each of a kind that says that it is comparable. */
   constructor(objects: Iterable<object>) {
     let keys: string[] = [];
     for (const object of objects) {
@@ -100,28 +98,6 @@ export class Snapshot {
     this.#slots.push(object, kind, contents.length);
     for (const value of contents) this.#slots.push(value);
   }
-}
-
-/** Can a snapshot tell whether what the token was made of has changed? */
-export function isComparable({tag, body}: Token): boolean {
-  const parts = body as unknown[];
-  switch (tag) {
-    case Tag.map:
-    case Tag.set:
-    case Tag.date:
-      return parts[1] === null;
-    case Tag.object:
-      return parts.length === 1 && isUsualShape(parts[0] as Shape);
-    default:
-      return false;
-  }
-}
-
-function isUsualShape([, properties, isExtensible, privates]: Shape): boolean {
-  if (!isExtensible || privates) return false;
-  for (let i = 0; i < properties.length; i += 3)
-    if (typeof properties[i] !== "string" || properties[i + 1] !== Flag.usual) return false;
-  return true;
 }
 
 function isUsualList(list: unknown[]): boolean {

@@ -42,7 +42,7 @@ export function decodeMessage(bytes: Uint8Array): unknown {
 
 // A packed tree begins with: "T", format version, flags, 0, CRC-32 of all that follows.
 const magic = 0x54;
-const formatVersion = 2;
+const formatVersion = 3;
 const preambleBytes = 8;
 /** Bits of the flags. */
 export const PackedFlag = {

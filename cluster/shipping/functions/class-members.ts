@@ -106,3 +106,11 @@ const anything: object = new Proxy(
   },
 );
 const noArguments = new Array<object>(64).fill(anything);
+
+/** The class whose `prototype` the object is. */
+export function classOfPrototype(object: object): object | undefined {
+  const own = Object.getOwnPropertyDescriptor(object, "constructor");
+  const owner: unknown = own?.value;
+  if (typeof owner !== "function" || owner === Object) return undefined;
+  return (owner as {prototype?: unknown}).prototype === object ? owner : undefined;
+}

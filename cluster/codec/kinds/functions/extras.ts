@@ -1,21 +1,21 @@
 // What a function has beside its text and what it captures: own properties, another prototype, and what its
 // `prototype` was given.
 
-import type {Dismantler} from "./dismantle.js";
-import {classOfPrototype} from "./instances.js";
-import type {Shape} from "./tokens.js";
+import type {Dismantler} from "../../dismantle.js";
+import type {AnyFunction} from "../../elsewhere.js";
+import {extrasOf, type Shape} from "../../shapes.js";
 import {
   hasOnly,
   type UsualProperties,
   usualOfFunction,
   usualOfPrototype,
-} from "../shipping/functions/as-written.js";
-import type {BoundParts} from "../shipping/functions/closure-inspector.js";
-import type {AnyFunction} from "./closures.js";
-import type {Analysis} from "../shipping/source/code.js";
+} from "../../../shipping/functions/as-written.js";
+import {classOfPrototype} from "../../../shipping/functions/class-members.js";
+import type {BoundParts} from "../../../shipping/functions/closure-inspector.js";
+import type {Analysis} from "../../../shipping/source/code.js";
 
 export function functionExtras(fn: AnyFunction, analysis: Analysis, to: Dismantler): Shape | null {
-  const shape = to.extras(fn, usualPrototypeOf(analysis), undefined, usualOf(fn, analysis));
+  const shape = extrasOf(to, fn, usualPrototypeOf(analysis), undefined, usualOf(fn, analysis));
   if (shape) to.mayChange();
   return shape;
 }
@@ -27,7 +27,7 @@ export function prototypeExtras(fn: AnyFunction, analysis: Analysis, to: Dismant
   const {isAsync, isGenerator} = analysis.written;
   const usual = isGenerator ? new Map() : usualOfPrototype(fn, analysis.written);
   const above = isGenerator ? generatorPrototypes[isAsync ? 1 : 0] : Object.prototype;
-  const shape = to.extras(prototype, above, undefined, usual);
+  const shape = extrasOf(to, prototype, above, undefined, usual);
   if (shape) to.mayChange();
   return shape;
 }
@@ -74,5 +74,5 @@ export function boundExtras(
 ): Shape | null {
   const rest = Math.max(0, (target as AnyFunction).length - args.length);
   const usual = usualOfFunction(fn, {length: rest}, false);
-  return to.extras(fn, Object.getPrototypeOf(target), undefined, usual);
+  return extrasOf(to, fn, Object.getPrototypeOf(target), undefined, usual);
 }

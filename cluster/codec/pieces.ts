@@ -1,8 +1,31 @@
-// What a piece leaves to the function that takes it along (apart.ts), in the order in which it was met.
+// A piece of a function (apart.ts has the way), and what the piece leaves to the function.
 
 import {apartBytes} from "./buffers.js";
+import type {ShippedPart} from "../backend.js";
+import type {ObjectId} from "../ids.js";
+import type {LocalModule} from "../shipping/names/imported-names.js";
 import type {Step} from "./refusal.js";
+import type {Snapshot} from "./snapshot.js";
 
+/** A captured value that travels as a part of its own. */
+export interface Apart {
+  root: object;
+  part: ShippedPart;
+  sizeBytes: number;
+  /** All objects in the piece. */
+  objects: ReadonlyMap<object, number>;
+  memories: ReadonlySet<ArrayBuffer>;
+  outside: Outside;
+  refs: readonly ObjectId[];
+  modules: ReadonlySet<string>;
+  localModules: ReadonlyMap<LocalModule, string>;
+  /** Null when only encoding can tell whether something in the piece has changed. */
+  snapshot: Snapshot | null;
+  /** Pieces that are known to share nothing with this one. */
+  separate: WeakSet<Apart>;
+}
+
+/** The objects that a piece leaves out, in the order in which they were met. */
 export class Outside {
   readonly found: {object: object; path: Step[]}[] = [];
   readonly #indexes = new Map<object, number>();

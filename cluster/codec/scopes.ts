@@ -1,9 +1,16 @@
-// Which variables do several functions of one value share? Only those that one of them assigns to
-// matter: of any other, each function can have the value for itself.
+// The scopes of a value: which of its variables its functions share, on the way out and on the way in.
+//
+// Only variables that a function assigns to matter: of any other, each function can have the value for
+// itself. Each received value gets variables of its own, so that nothing a task changes is seen by another.
+// Classes are there once for a realm; so are the variables that they use, which each task's arrivals set
+// anew, as they do with statics.
 
+import {CorruptFrameError} from "../errors.js";
+import {LiveScope} from "../shipping/functions/live-scopes.js";
+import type {Arrivals} from "../shipping/names/arrivals.js";
 import type {Realm} from "../shipping/names/realm.js";
-import {type ScopeToken, isTokenName} from "../shipping/source/thunk.js";
 import type {Code} from "../shipping/source/code.js";
+import {isTokenName, type ScopeToken} from "../shipping/source/thunk.js";
 
 /** A scope as it travels. Scopes are numbered, outer ones before those inside. */
 export type ScopeParts = [
@@ -97,4 +104,75 @@ export function findScope<S>(
     scope = outer;
   }
   return undefined;
+}
+
+// ---- where the value arrives ----
+
+/** Whose classes and variables the value gets. */
+interface Receiver {
+  readonly realm: Realm;
+  readonly arrivals: Arrivals | null;
+}
+
+interface ReceivedScope {
+  live: LiveScope;
+  shared: ReadonlySet<string>;
+  ofClasses: ReadonlySet<string>;
+  /** Variables that get their values from this value. */
+  renewed: ReadonlySet<string>;
+}
+
+export class ReceivedScopes {
+  readonly #scopes: ReceivedScope[] = [];
+  readonly #byLive = new Map<LiveScope, ReceivedScope>();
+  readonly #of: Receiver;
+
+  constructor(scopes: readonly ScopeParts[], of: Receiver) {
+    this.#of = of;
+    for (const parts of scopes) {
+      const received = this.#receive(parts);
+      this.#scopes.push(received);
+      this.#byLive.set(received.live, received);
+    }
+  }
+
+  at(index: number): LiveScope {
+    const scope = this.#scopes[index];
+    if (!scope) throw new CorruptFrameError("the scope of a function is missing");
+    return scope.live;
+  }
+
+  /** The scope whose variable the function in `inner` uses under that name, when it is shared. */
+  find(inner: LiveScope, slot: string, code: Code): LiveScope | undefined {
+    const parts = ({names, in: outer}: LiveScope) => ({names, outer});
+    const scope = findScope(inner, slot, code, parts);
+    const received = scope && this.#byLive.get(scope);
+    if (!received) return undefined;
+    const names = code.form === "class" ? received.ofClasses : received.shared;
+    return names.has(slot) && scope.isSeenFrom(inner, slot) ? scope : undefined;
+  }
+
+  /** Variables that have arrived before keep their values. */
+  set(scope: LiveScope, name: string, value: unknown): void {
+    if (this.#byLive.get(scope)!.renewed.has(name)) scope.set(name, value);
+  }
+
+  #receive([outer, names, id, shared, ofClasses, isSloppy]: ScopeParts): ReceivedScope {
+    const {realm, arrivals} = this.#of;
+    const isKept = id !== "" && !realm.owns(id);
+    const known = isKept ? realm.find(id) : undefined;
+    const isKnown = known instanceof LiveScope;
+    const around = outer < 0 ? undefined : this.at(outer);
+    const live = isKnown ? known : new LiveScope(around, names, isSloppy);
+    if (isKept && !isKnown) realm.remember(live, id);
+    const variables = [...new Set([...shared, ...ofClasses])];
+    const made = live.declare(variables);
+    const first = variables.filter((name) => arrivals?.isFirst(live, name));
+    return {
+      live,
+      shared: new Set(shared),
+      ofClasses: new Set(ofClasses),
+      renewed: new Set([...made, ...first]),
+    };
+  }
 }
