@@ -272,7 +272,8 @@ export class TaskUnschedulableError extends ClusterError {
   override name = "TaskUnschedulableError";
 }
 /**
- * Thrown by `get` and `wait` for what was under way when the cluster stopped or its head died.
+ * Thrown by `get` for a task that was under way when the cluster stopped or its head died. `wait`
+ * counts such a task as ready.
  *
  * @example
  * ```ts

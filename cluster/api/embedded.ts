@@ -52,7 +52,8 @@ export const cluster = {
    *
    * Ray's counterpart: [ray.init](https://docs.ray.io/en/latest/ray-core/api/doc/ray.init.html).
    *
-   * @throws UsageError when a cluster runs with other options, and for an unknown option or value.
+   * @throws UsageError when a cluster runs with other options, and for an unknown option or value;
+   * ClusterError when the working folder is gone.
    *
    * @example
    * ```ts

@@ -77,8 +77,8 @@ export function setSink(next: Sink | null): Sink {
  *
  * Returns a handle that replaces the value later.
  *
- * @throws DisplayError when the value's own display method fails, or when `raw` is set and the
- * value is no MIME bundle.
+ * @throws DisplayError when the value's own display method fails; in a cell or a task, also when
+ * `raw` is set and the value is no MIME bundle.
  *
  * @example
  * ```ts
