@@ -201,11 +201,15 @@ export interface TaskOptions {
 }
 
 export interface GetOptions {
+  /** How long to wait, in milliseconds. Default: no bound. */
   timeoutMs?: number;
+  /** Ends the wait when it aborts; the signal's reason is thrown. Default: none. */
   signal?: AbortSignal;
 }
 export interface WaitOptions {
+  /** The number of objects to wait for. */
   numReturns: number;
+  /** How long to wait, in milliseconds. Default: no bound. */
   timeoutMs?: number;
 }
 
