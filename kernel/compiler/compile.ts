@@ -12,10 +12,10 @@ import {
 } from "../../cluster/shipping/modules/tsconfig.js";
 import type {CellDiagnostic, Compiled, CompileOptions, SettingsReport} from "../threads.js";
 import {awaitedRefs} from "./check/awaited-refs.js";
+import {typescript} from "../../cluster/shipping/modules/typescript.js";
 import {
   ambientDeclarations,
   createNotebookConverter,
-  typescript,
   type Checked,
   type NotebookConverter,
 } from "./check/converter.js";

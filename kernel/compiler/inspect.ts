@@ -2,7 +2,7 @@
 
 import type * as TypeScript from "typescript";
 import type {Compiler} from "./compile.js";
-import {typescript} from "./check/converter.js";
+import {typescript} from "../../cluster/shipping/modules/typescript.js";
 import {withoutNamespaces} from "./rewrite/remote-classes.js";
 import {parseCell} from "./rewrite/rewrite.js";
 

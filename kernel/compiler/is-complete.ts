@@ -1,7 +1,7 @@
 // Would this cell run, does it go on, or is it wrong already? Asked by consoles at each Enter.
 
 import type * as TypeScript from "typescript";
-import {typescript} from "./check/converter.js";
+import {typescript} from "../../cluster/shipping/modules/typescript.js";
 import {parseCell} from "./rewrite/rewrite.js";
 
 export interface Completeness {

@@ -1,7 +1,7 @@
 // Cells that are too much for TypeScript. One that is too large would use up the thread's memory and end
 // it, and with it all that is known of the session; one that is nested too deeply only fails.
 
-import {typescript} from "./check/converter.js";
+import {typescript} from "../../cluster/shipping/modules/typescript.js";
 
 /** Measured: so many take 0.9 GB and some seconds. Long strings are one each. */
 export const maxTokens = 500_000;

@@ -2,7 +2,7 @@
 // looked into only when somebody asks.
 
 import type * as TypeScript from "typescript";
-import {typescript} from "./check/converter.js";
+import {typescript} from "../../cluster/shipping/modules/typescript.js";
 import {parseCell} from "./rewrite/rewrite.js";
 
 export interface Written {

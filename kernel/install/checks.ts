@@ -5,7 +5,7 @@ import {dirname, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {promisify, stripVTControlCharacters} from "node:util";
 import {acceptedFlags, WANTED_FLAGS} from "../spec/install.js";
-import type {Finding, Scene} from "./doctor.js";
+import type {Finding, Scene} from "./finding.js";
 import {missingFrom, ownVersion} from "./runtime.js";
 
 const TRIAL_LIMIT_MS = 90_000;

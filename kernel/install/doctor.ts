@@ -8,23 +8,8 @@ import {
   checkRuntime,
   checkTrial,
 } from "./checks.js";
-import {findJupyter, type Jupyter} from "./jupyter.js";
-
-/** What a check sees. */
-export interface Scene {
-  jupyter: Jupyter | undefined;
-  /** The command line of the kernel that Jupyter finds. */
-  argv: readonly string[];
-  /** The command that installs anew where Jupyter looks first. */
-  install: string;
-}
-
-export interface Finding {
-  /** null: there is nothing to check. */
-  isGood: boolean | null;
-  text: string;
-  mend?: string;
-}
+import type {Finding, Scene} from "./finding.js";
+import {findJupyter} from "./jupyter.js";
 
 const CHECKS: readonly {title: string; check: (scene: Scene) => Promise<Finding>}[] = [
   {title: "Node.js", check: checkNode},

@@ -4,7 +4,7 @@ import {MagicError, type MagicContext} from "../magics/magic.js";
 import type {SettingsReport} from "../threads.js";
 import {orAborted} from "./one-by-one.js";
 import {flushTrace} from "./runs.js";
-import type {RunningCell, SessionParts} from "./session.js";
+import type {RunningCell, SessionParts} from "./parts.js";
 
 /** `session`: what only the session itself can do. */
 export function magicContext(

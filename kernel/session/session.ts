@@ -11,55 +11,27 @@ import {setShippingHost} from "../../cluster/shipping/names/host.js";
 import {setupsEnded} from "../../cluster/shipping/setup/setups.js";
 import {cellBegins} from "../../cluster/shipping/modules/watched.js";
 import {lookAtEnvironment} from "../../cluster/shipping/setup/surroundings.js";
-import {sources, type CellRuntime} from "../../cluster/shipping/source/thunk.js";
+import {sources} from "../../cluster/shipping/source/thunk.js";
 import {isDisplay} from "../../cluster/show/show.js";
 import {debuggee} from "../debugger/debuggee.js";
 import {shownOf} from "../display/bundle.js";
 import {DiagnosticsError, failureOf} from "../display/traceback.js";
 import {helpWanted, type HelpWanted} from "../magics/help.js";
 import {inPlace, splitCell, replaceMagics, type MagicLine} from "../magics/lines.js";
-import {
-  parseArguments,
-  type MagicContext,
-  type MagicTable,
-  type Result,
-  type RunOptions,
-} from "../magics/magic.js";
+import {parseArguments, type MagicContext, type Result, type RunOptions} from "../magics/magic.js";
 import type {CellId, Compiled, CompileOptions, Outcome} from "../threads.js";
-import type {CompilerClient} from "../compiler/compiler-client.js";
-import {InterruptedError, Thrown, type Evaluator} from "./evaluate.js";
+import {InterruptedError, Thrown} from "./evaluate.js";
 import {isFarewell} from "./exit.js";
 import {helpPage} from "./help.js";
-import type {Execute, Host} from "./host.js";
+import type {Execute} from "./host.js";
 import {LineMagics, LineResult} from "./line-magics.js";
 import {magicContext} from "./magic-context.js";
 import {NotebookFolder} from "./notebook-folder.js";
 import {OneByOne, orAborted} from "./one-by-one.js";
 import {Payload} from "./payload.js";
+import type {RunningCell, SessionParts} from "./parts.js";
 import {beginCell, cancelTasksHere} from "./runs.js";
 import {armStops} from "./stops.js";
-
-export interface SessionParts {
-  host: Host;
-  compiler: CompilerClient;
-  evaluator: Evaluator;
-  runtime: CellRuntime;
-  magics: MagicTable;
-  /** The cell has ended: what is held back of its output is to be told. */
-  cellEnded(cell: CellId): void;
-}
-
-export interface RunningCell {
-  cell: CellId;
-  /** JupyterLab's id of the cell, the same when it runs again; "" when it told none. */
-  cellId: string;
-  executionCount: number;
-  controller: AbortController;
-  signal: AbortSignal;
-  /** The value of the last statement that was one, of the code that has just run. */
-  last: unknown;
-  payload: Payload;
-}
 
 /**
  * From a cell with such a word on, each `.remote()` looks at the environment; before, the first of a

@@ -5,7 +5,8 @@
 // `await` then, but also each async function that returns a ref, and `Awaited` of a ref is `never`.
 
 import type * as TypeScript from "typescript";
-import {typescript, type Checked} from "./converter.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
+import type {Checked} from "./converter.js";
 
 export interface AwaitedRef {
   /** It is told, and the cell runs: what stands there may be a promise as well. */

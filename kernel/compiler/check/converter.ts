@@ -10,11 +10,9 @@ import type * as TypeScript from "typescript";
 import type {Converter, ConvertResult} from "tslab/dist/converter.js";
 import {typescript} from "../../../cluster/shipping/modules/typescript.js";
 import {Builds, type WatchHost} from "./builds.js";
-import {printDeclarations} from "./declarations.js";
+import {printDeclarations} from "./print-declarations.js";
 
 const require = createRequire(import.meta.url);
-
-export {typescript};
 
 /**
  * What each notebook has before its first cell. tslab carries declarations from cell to cell, so

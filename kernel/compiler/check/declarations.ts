@@ -2,7 +2,8 @@
 // namespaces and the like of earlier cells, and names whose types can't be written down.
 
 import type * as TypeScript from "typescript";
-import {typescript, type NotebookConverter} from "./converter.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
+import type {NotebookConverter} from "./converter.js";
 import {withoutReplacedClasses} from "../rewrite/remote-classes.js";
 
 /**
@@ -44,35 +45,6 @@ function variablesInBlocks({checked}: NotebookConverter): string {
     declarations += `declare let ${name}: ${text};\n`;
   }
   return declarations;
-}
-
-/**
- * The text of what tslab has kept of earlier declarations: as it was written where a statement is
- * whole, printed where names were taken out of it.
- */
-export function printDeclarations(
-  file: TypeScript.SourceFile,
-  printer: TypeScript.Printer,
-): string {
-  const ts = typescript();
-  return file.statements
-    .map((statement) =>
-      isWhole(statement, file)
-        ? `${file.text.slice(statement.pos, statement.end).trim()}\n`
-        : `${printer.printNode(ts.EmitHint.Unspecified, statement, file)}\n`,
-    )
-    .join("");
-}
-
-function isWhole(statement: TypeScript.Statement, file: TypeScript.SourceFile): boolean {
-  const ts = typescript();
-  if (ts.isImportDeclaration(statement)) return false;
-  if (!ts.isVariableStatement(statement)) return true;
-  const {declarationList} = statement;
-  const [only] = declarationList.declarations;
-  if (!only || declarationList.declarations.length > 1) return false;
-  const keyword = file.text.slice(declarationList.getStart(file), only.getStart(file));
-  return /^(const|let|var)\s+$/.test(keyword) && only.end === declarationList.end;
 }
 
 /**

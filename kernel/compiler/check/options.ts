@@ -4,7 +4,7 @@ import {createRequire} from "node:module";
 import {dirname, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import type * as TypeScript from "typescript";
-import {typescript} from "./converter.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
 
 type Options = TypeScript.CompilerOptions;
 

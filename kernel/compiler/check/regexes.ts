@@ -2,7 +2,8 @@
 // V8's words. V8 itself would refuse the whole cell, without a place.
 
 import type * as TypeScript from "typescript";
-import {typescript, type Checked} from "./converter.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
+import type {Checked} from "./converter.js";
 
 export interface UnknownRegex {
   /** In the checked file. */

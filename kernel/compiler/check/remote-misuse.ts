@@ -2,7 +2,8 @@
 // ones; here it is in ours.
 
 import type * as TypeScript from "typescript";
-import {typescript, type Checked} from "./converter.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
+import type {Checked} from "./converter.js";
 import {withoutNamespaces} from "../rewrite/remote-classes.js";
 
 interface Found {

@@ -1,7 +1,7 @@
 // What the parser says of a cell that is no TypeScript: one line where the cell is JSX, or Python.
 
 import type * as TypeScript from "typescript";
-import {typescript} from "./converter.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
 import {pythonHere} from "../../words/elsewhere.js";
 import {parseCell} from "../rewrite/rewrite.js";
 

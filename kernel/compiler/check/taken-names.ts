@@ -3,7 +3,8 @@
 
 import {isBuiltin} from "node:module";
 import type * as TypeScript from "typescript";
-import {typescript, type Checked} from "./converter.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
+import type {Checked} from "./converter.js";
 
 const taken = new Set(
   (

@@ -11,7 +11,7 @@ import type * as TypeScript from "typescript";
 import {boundNames} from "../../../cluster/shipping/source/assignments.js";
 import {analyze, childrenOf} from "../../../cluster/shipping/source/scopes.js";
 import {scriptName} from "../../../cluster/shipping/source/stacks.js";
-import {typescript} from "../check/converter.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
 import {editLoops} from "./loops.js";
 import {editModuleWords, replaceSpecifiers} from "../rewrite/module-words.js";
 import {lineStarts, type Positions} from "../rewrite/positions.js";

@@ -16,26 +16,10 @@
 import type * as TypeScript from "typescript";
 import {runtimeName} from "../../../cluster/shipping/source/thunk.js";
 import type {RemoteOptionsOfCell} from "../../threads.js";
-import {typescript} from "../check/converter.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
 import type {Edit} from "./positions.js";
+import type {Pieces, RemoteDeclaration} from "./remote-declaration.js";
 import {classForChecker, classToRun} from "./remote-classes.js";
-
-/** A part of the cell, or new text. */
-export type Pieces = Edit["pieces"];
-
-/** What a declaration is made of, for the call that takes its place. */
-export interface RemoteDeclaration<
-  Node = TypeScript.FunctionDeclaration | TypeScript.ClassDeclaration,
-> {
-  node: Node & {name: TypeScript.Identifier};
-  name: Pieces[number];
-  /** `remote` as it stands there, with its options: `remote(({numCpus: 2}) satisfies … as any, `. */
-  call: Pieces;
-  /** The words before the name: comments, other decorators, `async function`. */
-  head: Pieces;
-  /** All that is behind the name. */
-  rest: Pieces[number];
-}
 
 /** Checked by themselves, options have one type, not one for each overload: good completion and errors. */
 const checkedAs = (type: string) => `) satisfies import("tasklab").${type} as any, `;

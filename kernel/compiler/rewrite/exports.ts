@@ -2,7 +2,7 @@
 // space; a re-export becomes an import for its effects.
 
 import type * as TypeScript from "typescript";
-import {typescript} from "../check/converter.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
 import type {Edit} from "./positions.js";
 
 export function exportEdits(file: TypeScript.SourceFile): Edit[] {

@@ -18,8 +18,8 @@
 
 import type * as TypeScript from "typescript";
 import {runtimeName} from "../../../cluster/shipping/source/thunk.js";
-import {typescript} from "../check/converter.js";
-import type {Pieces, RemoteDeclaration} from "./decorators.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
+import type {Pieces, RemoteDeclaration} from "./remote-declaration.js";
 
 type RemoteClass = RemoteDeclaration<TypeScript.ClassDeclaration>;
 

@@ -2,7 +2,7 @@
 
 import type * as TypeScript from "typescript";
 import type {RemoteOptionsOfCell, SetupOfCell} from "../../threads.js";
-import {typescript} from "../check/converter.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
 import {remoteEdits} from "./decorators.js";
 import {exportEdits} from "./exports.js";
 import {rewrite, type Edit, type Positions} from "./positions.js";

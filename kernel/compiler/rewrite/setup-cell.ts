@@ -4,7 +4,7 @@
 import type * as TypeScript from "typescript";
 import {runtimeName} from "../../../cluster/shipping/source/thunk.js";
 import type {SetupOfCell} from "../../threads.js";
-import {typescript} from "../check/converter.js";
+import {typescript} from "../../../cluster/shipping/modules/typescript.js";
 import type {Edit} from "./positions.js";
 
 export function setupEdits(file: TypeScript.SourceFile, {name}: SetupOfCell): Edit[] {

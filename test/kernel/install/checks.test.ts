@@ -11,7 +11,8 @@ import {
   checkRuntime,
   checkTrial,
 } from "../../../kernel/install/checks.js";
-import {installCommand, type Finding, type Scene} from "../../../kernel/install/doctor.js";
+import {installCommand} from "../../../kernel/install/doctor.js";
+import type {Finding, Scene} from "../../../kernel/install/finding.js";
 import type {Jupyter} from "../../../kernel/install/jupyter.js";
 import {ownVersion} from "../../../kernel/install/runtime.js";
 
