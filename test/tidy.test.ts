@@ -1,8 +1,10 @@
 // The house rules that no compiler knows: which room may import which, one door per dependency, names,
 // lengths. Each offence is named with what to do instead.
 import assert from "node:assert/strict";
+import {dirname} from "node:path";
 import {test} from "node:test";
-import {importsOf, readSources, type Source} from "./support/sources.js";
+import {CIRCLES, WIDE_COMMENTS} from "./support/still-open.js";
+import {circlesOf, importsOf, readSources, type Source} from "./support/sources.js";
 
 const sources = await readSources(/\.(ts|mjs|js|cjs|py|css|sh)$|^\.ci\/run$/);
 const texts = [...sources, ...(await readSources(/\.(md|json|ipynb|svg)$/))];
@@ -151,6 +153,8 @@ const DOORS: readonly {dependency: RegExp; doors: RegExp}[] = [
   {dependency: /^@(jupyterlab|lumino)\//, doors: /^extensions\/execution\/(lab\/|build\.mjs$)/},
 ];
 
+const WIDTH = 100;
+
 /** Files over the limit, each with what holds it together. */
 const MAY_BE_LONG: ReadonlyMap<string, string> = new Map([
   ["cluster/errors.ts", "one list: every error that a user can meet, each with its example"],
@@ -203,6 +207,20 @@ test("no import leads back to where it began, types included", () => {
   assertNone([...left.keys()], "one of these imports leads back: move what both need below them");
 });
 
+test("no files import each other in a circle, types included", () => {
+  const circles = circlesOf(programs.filter(({path}) => path.endsWith(".ts"))).map((circle) =>
+    circle.join(" "),
+  );
+  assertNone(
+    circles.filter((circle) => !CIRCLES.has(circle)),
+    "move what both sides need into a file of its own",
+  );
+  assertNone(
+    [...CIRCLES].filter((circle) => !circles.includes(circle)),
+    "this circle is no more: take it off the list",
+  );
+});
+
 test("nothing imports from the tests", () => {
   const offences = programs.filter((source) =>
     importsOf(source).some(({target}) => target.startsWith("test/")),
@@ -250,6 +268,22 @@ test("no file is longer than its idea", () => {
   assertNone(
     [...MAY_BE_LONG.keys()].filter((path) => !long.includes(path)),
     "take it off the list of long files",
+  );
+});
+
+test("no comment is wider than 100 columns", () => {
+  // Code is Prettier's affair: what stays wider there are texts that can't be broken.
+  const isWide = (line: string) =>
+    [...line].length > WIDTH && /^\s*(\/\/|\/?\*|# )|[;,{})] \/\/ /.test(line);
+  const wide = sources.filter(({text}) => text.split("\n").some(isWide)).map(({path}) => path);
+  assertNone(
+    wide.filter((path) => !WIDE_COMMENTS.has(dirname(path))),
+    "wrap the comment",
+  );
+  const folders = new Set(wide.map((path) => dirname(path)));
+  assertNone(
+    [...WIDE_COMMENTS].filter((folder) => !folders.has(folder)),
+    "this folder has none left: take it off the list",
   );
 });
 

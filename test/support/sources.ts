@@ -49,6 +49,34 @@ export function importsOf({path, text}: Source): Import[] {
   });
 }
 
+/**
+ * Returns the circles of imports among the sources, types included: each as its files, sorted. A
+ * file that imports itself, as a library that names its own exports does, is no circle.
+ */
+export function circlesOf(sources: readonly Source[]): string[][] {
+  const imports = new Map(
+    sources.map((source) => [source.path, importsOf(source).map(({target}) => target)]),
+  );
+  const reached = new Map([...imports.keys()].map((path) => [path, reachedFrom(path, imports)]));
+  const circles = [...imports.keys()]
+    .filter((path) => reached.get(path)!.has(path))
+    .map((path) => [...reached.get(path)!].filter((other) => reached.get(other)?.has(path)).sort());
+  const once = new Map(circles.map((circle) => [circle.join(" "), circle]));
+  return [...once.values()].filter(({length}) => length > 1);
+}
+
+/** Returns the paths that a file imports, directly or by way of others. */
+function reachedFrom(path: string, imports: ReadonlyMap<string, string[]>): Set<string> {
+  const reached = new Set<string>();
+  const ahead = [...(imports.get(path) ?? [])];
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    if (reached.has(next)) continue;
+    reached.add(next);
+    ahead.push(...(imports.get(next) ?? []));
+  }
+  return reached;
+}
+
 function packageOf(named: string): string {
   if (named.startsWith("node:")) return named;
   return named.split("/", named.startsWith("@") ? 2 : 1).join("/");
