@@ -58,7 +58,7 @@ export interface ActorClassOptions extends Pick<RemoteOptions, "numGpus" | "reso
   maxRestarts?: number | undefined;
   /**
    * How often a call that was under way when the process was lost is sent again; -1: always. It may
-   * then run twice. Default: 0.
+   * then run twice. Takes effect while `maxRestarts` allows a new process. Default: 0.
    */
   maxTaskRetries?: number | undefined;
   /**
