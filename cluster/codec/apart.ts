@@ -1,10 +1,11 @@
-// A large value that a function captures is a piece of its own, under the hash of its content: it
-// travels to each worker once, whatever else of the function changes, and is looked at rather than
-// encoded again while it stays what it was.
+// Pieces of a function. A large value that a function captures is a piece of its own, under the
+// hash of its content. A piece travels to each worker once, whatever else of the function changes,
+// and while the value stays as it is, the piece is compared instead of encoded again.
 //
-// What belongs to several values stays with the function: its functions and classes, and memory that is
-// large by itself, are *outside* of the piece. A value that shares any other object or memory with the
-// rest of what the function captures is no piece, so that the two share it where they arrive as well.
+// What may belong to several values stays with the function and is *outside* of the piece:
+// functions, classes, and memory that is large by itself. A captured value that shares any other
+// object or memory with the rest of the function is no piece, so that the two share that where they
+// arrive as well.
 
 import {createHash} from "node:crypto";
 import {sizeOf} from "../packing/size.js";
@@ -15,10 +16,10 @@ import {type Apart, Outside} from "./pieces.js";
 import {Snapshot} from "./snapshot.js";
 
 const made = new WeakMap<object, Apart>();
-/** Those that share objects with others, and their sizes. */
+/** Values that are no pieces because they share objects with others, and their sizes. */
 const inseparable = new WeakMap<object, number>();
 
-/** The piece of a captured value; null when it stays with the function. */
+/** Gives the piece of a captured value; null when the value stays with the function. */
 export function maybeApart(root: object, home: Dismantler): Apart | null {
   const known = made.get(root);
   if (known?.snapshot?.isUnchanged()) return known;
@@ -48,7 +49,10 @@ function encode(root: object, home: Dismantler): Apart {
   return apart;
 }
 
-/** Does each piece have its objects and memory for itself? Those that don't will be none. */
+/**
+ * Tells whether no two pieces share an object or a buffer. Pieces that do are marked inseparable,
+ * and the caller encodes again with them inline.
+ */
 export function areSeparate({apart, objects, buffers}: Dismantler): boolean {
   const home = {objects, memories: buffers.memories()};
   const shared = new Set<Apart>();

@@ -1,5 +1,5 @@
-// The tree that was packed → the value. Objects are numbered in the order in which the dismantler met
-// them. One that is named before it can be made (a cycle through a closure) is put in afterwards.
+// The packed tree → the value. Objects are numbered in the order in which the dismantler met them.
+// An object that is named before it can be made (a cycle through a closure) is put in afterwards.
 
 import {CorruptFrameError} from "../errors.js";
 import {Token} from "../packing/token.js";
@@ -11,7 +11,7 @@ import {ReceivedScopes, type ScopeParts} from "./scopes.js";
 import {Mark} from "./marks.js";
 import {Pending} from "./pending.js";
 
-/** How values of a kind are made again. */
+/** Describes how values of a kind are made again. */
 export interface Assembles {
   /** The number of the kind in tokens. */
   readonly tag: number;
@@ -21,23 +21,23 @@ export interface Assembles {
   assemble(body: unknown, from: Assembler, pending: Pending): unknown;
 }
 
-/** The value of a piece, some of which lies outside of it. */
+/** Gives the value of a piece, some of whose parts lie outside of it. */
 export type OpenPiece = (hash: string, home: {late: (() => void)[]; outside: unknown[]}) => unknown;
 
 export class Assembler {
   readonly #objects: unknown[] = [];
   readonly #deep: unknown[] = [];
   readonly #late: (() => void)[];
-  /** Of a piece: what lies outside of it. */
+  /** When this is a piece: the values that lie outside of it. */
   readonly #outside: readonly unknown[];
   readonly #openPiece: OpenPiece;
-  /** By their tags. */
+  /** The kinds of values, by their tags. */
   readonly #kinds: readonly (Assembles | undefined)[];
   readonly buffers: BufferReader;
   readonly codes: readonly Code[];
   readonly scopes: ReceivedScopes;
   readonly arrivals: Arrivals | null;
-  /** Whose classes the value gets. */
+  /** The realm whose classes the value gets. */
   readonly realm: Realm;
 
   constructor(
@@ -68,7 +68,9 @@ export class Assembler {
     return root;
   }
 
-  /** The value of a piece, in which what had to wait waits for the whole value. */
+  /**
+   * Gives the value of a piece. Parts of it that have to wait do so until the whole value is made.
+   */
   runPiece(tree: unknown, deepTrees: unknown[]): unknown {
     const root = this.value(tree);
     for (const deep of deepTrees) this.#deep.push(this.value(deep));
@@ -123,7 +125,7 @@ export class Assembler {
     }
   }
 
-  /** The place of the next object. */
+  /** Takes the next number, and gives what stands for that object until it is made. */
   #expected(): Pending {
     const pending = new Pending(this.#objects, this.#objects.length);
     this.#objects.push(pending);
@@ -160,7 +162,7 @@ export class Assembler {
     this.#objects.push(object);
   }
 
-  /** Does something when everything that can be made has been. */
+  /** Runs `finish` when everything else has been made. */
   afterwards(finish: () => void): void {
     this.#late.push(finish);
   }

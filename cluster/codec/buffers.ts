@@ -1,27 +1,31 @@
-// Raw memory beside the tree: bytes of typed arrays and of lists of numbers. Large ones travel as
-// frames of their own, never copied here; small ones inside of the header.
+// Raw memory beside the tree: bytes of typed arrays and of lists of numbers. Large memory travels
+// as frames of its own and is never copied here; small memory lies inside of the header.
 
 import {inspect} from "node:util";
 import {CorruptFrameError} from "../errors.js";
 import {checksum} from "../packing/checksum.js";
 
-/** From here on bytes get a frame of their own (a frame costs some microseconds). */
+/** Memory of this size or more gets a frame of its own (a frame costs some microseconds). */
 export const outOfBandBytes = 4096;
-/** Shorter lists of numbers stay as they are. */
+/** Lists of fewer numbers stay lists in the tree. */
 export const flattenFrom = 64;
 
 /**
- * In the header: the bytes, or how many the next frame has, or the hash of the part that they are; is it all of
- * an ArrayBuffer? The checksum of the frame, or 0.
+ * An entry of the header. `data` is the bytes themselves, or how many bytes the next frame has, or
+ * the hash of the part that holds the bytes. `whole` says that the bytes are all of an ArrayBuffer.
+ * `crc` is the checksum of the frame, or 0.
  */
 export type RawEntry = [data: Uint8Array | number | string, whole: boolean, crc: number];
 
-/** Makes a part of large memory; gives its hash. */
+/** Makes a part of large memory and gives the hash of the part. */
 export type SetApart = (memory: ArrayBuffer, bytes: Uint8Array, isFresh: boolean) => string;
-/** What a function captures travels apart from here on. */
+/** Larger memory that a function captures travels apart from the function. */
 export const apartBytes = 100 * 1024;
 
-/** Larger frames are not summed: that would take longer than to send them. Links authenticate them. */
+/**
+ * Larger frames have no checksum: to sum one would take longer than to send it, and links
+ * authenticate frames.
+ */
 const summedBytes = 1024 * 1024;
 
 function sumOf(bytes: Uint8Array): number {
@@ -33,9 +37,12 @@ interface Region {
   start: number;
   end: number;
   whole: boolean;
-  /** Made for this encoding: nobody else writes to it. */
+  /** The memory was made for this encoding: nobody else writes to it. */
   fresh: boolean;
-  /** Bodies of the view tokens, whose offset (third) is from the region's start in the end. */
+  /**
+   * Bodies of the tokens of views. In the end the third member is the offset from the region's
+   * start.
+   */
   views: unknown[][];
 }
 
@@ -43,7 +50,7 @@ export class BufferWriter {
   readonly #regions: Region[] = [];
   readonly #byMemory = new Map<ArrayBuffer, number>();
 
-  /** Memory made for this encoding alone. */
+  /** Adds memory that was made for this encoding alone. */
   addFresh(numbers: Float64Array | Uint8Array): number {
     return this.#regions.push(regionOf(numbers.buffer as ArrayBuffer, true)) - 1;
   }
@@ -55,7 +62,10 @@ export class BufferWriter {
     region.whole = true;
     return index;
   }
-  /** `body[1]` becomes the region's index, `body[2]` the view's offset in it. */
+  /**
+   * Adds a view's memory: `body[1]` becomes the index of the region, `body[2]` the offset of the
+   * view.
+   */
   addView(view: ArrayBufferView, body: unknown[]): void {
     const memory = view.buffer as ArrayBuffer;
     const start = view.byteOffset - (view.byteOffset % 8);
@@ -70,7 +80,10 @@ export class BufferWriter {
     region.views.push(body);
   }
 
-  /** The header's entries; large regions are appended to `frames`, as copies when they are to be `own`. */
+  /**
+   * Gives the header's entries. Large regions are appended to `frames`, as copies when these are to
+   * be `own`.
+   */
   finish(frames: Uint8Array[], own: boolean, setApart?: SetApart): RawEntry[] {
     return this.#regions.map(({memory, start, end, whole, fresh, views}) => {
       for (const body of views) body[2] = (body[2] as number) - start;
@@ -84,7 +97,7 @@ export class BufferWriter {
     });
   }
 
-  /** The user's memory that is in the value. */
+  /** The memory of the user's that is in the value. */
   memories(): Set<ArrayBuffer> {
     return new Set(this.#regions.flatMap(({memory, fresh}) => (fresh ? [] : [memory])));
   }
@@ -97,7 +110,10 @@ export class BufferWriter {
     }
     return index;
   }
-  /** Buffers from Node's pool share its memory by chance: only those that overlap belong together. */
+  /**
+   * Finds the region of a pooled view. Buffers from Node's pool share its memory by chance, so only
+   * those that overlap belong together.
+   */
   #pooledIndexOf(memory: ArrayBuffer, start: number, end: number): number {
     const index = this.#regions.findIndex(
       (region) => region.memory === memory && region.start < end && start < region.end,
@@ -131,7 +147,7 @@ export class BufferReader {
     this.#whole = entries.map((entry) => entry[1]);
     this.#raws = entries.map(([data, , crc]) => {
       if (typeof data === "string") return findApart(data);
-      // Small ones are copied out, aligned, so that they don't hold the whole message in memory.
+      // Small memory is copied out, aligned, so that it doesn't keep the whole message alive.
       if (typeof data !== "number") return new Uint8Array(data);
       const frame = frames[next++];
       if (frame?.byteLength !== data)
@@ -145,7 +161,7 @@ export class BufferReader {
       throw new CorruptFrameError(`${frames.length} frames where ${next} belong to the value`);
   }
 
-  /** Memory on which a view of elements of `align` bytes may be laid, at `base`. */
+  /** Gives memory on which a view of elements of `align` bytes may be laid, at `base`. */
   memory(index: unknown, align = 8): {memory: ArrayBuffer; base: number; byteLength: number} {
     let bytes = this.#raws[index as number];
     if (!bytes) throw new CorruptFrameError("an encoded value names a buffer that is not there");
@@ -160,7 +176,7 @@ export class BufferReader {
   }
 }
 
-/** All elements as floats, or null when one is not a number. */
+/** Gives all elements as floats, or null when one of them is not a number. */
 export function flattenNumbers(list: readonly unknown[]): Float64Array | null {
   const flat = new Float64Array(list.length);
   for (let i = 0; i < list.length; i++) {
@@ -173,11 +189,11 @@ export function flattenNumbers(list: readonly unknown[]): Float64Array | null {
 
 export interface Matrix {
   flat: Float64Array;
-  /** The common length of the rows, or each one's. */
+  /** The length that all rows have, or the length of each row. */
   columns: number | number[];
 }
 
-/** A list of lists of numbers, rectangular or ragged; null when it is anything else. */
+/** Gives a list of lists of numbers, rectangular or ragged, as floats; null for any other list. */
 export function flattenMatrix(
   rows: readonly unknown[],
   isPlainRow: (row: unknown[]) => boolean,
@@ -205,7 +221,10 @@ export function flattenMatrix(
   return {flat, columns: isRectangular ? width : (rows as unknown[][]).map((row) => row.length)};
 }
 
-/** Has the array (typed or not) elements only, and no other property? Cheap for long ones too. */
+/**
+ * Tells whether the array (typed or not) has elements only, and no other property. Cheap for long
+ * arrays.
+ */
 export function hasOnlyElements(list: ArrayLike<unknown>): boolean {
   const count = list.length;
   if (count < 2) return Reflect.ownKeys(list).length === count + (Array.isArray(list) ? 1 : 0);
@@ -213,7 +232,7 @@ export function hasOnlyElements(list: ArrayLike<unknown>): boolean {
   if (Array.isArray(list)) return text.endsWith(`... ${count} more items, [length]: ${count} ]`);
   return endOfView.test(text);
 }
-/** Behind it, own properties would follow. */
+/** The end of what `inspect` gives of such a view: own properties would follow it. */
 const endOfView = /more items, [^{}]*, \[buffer\]: ArrayBuffer \{[^{}]*\} \]$/;
 const elementsHidden = {
   maxArrayLength: 0,

@@ -1,9 +1,10 @@
-// A value ↔ frames: the first is a packed tree, the others are raw memory. What crosses a process
-// crosses as this; a shipped function is such a value too.
+// A value ↔ frames: the first frame is a packed tree, the others are raw memory. Every value that
+// crosses a process crosses in this form, a shipped function too.
 //
-// Decoded typed arrays are views of the received frames; whoever keeps the frames decodes with `copy`.
-// Encoded frames are copies, since their owner may go on writing; who sends them before it can encodes
-// with `own: false`: then large ones *are* the caller's memory, and 64 MiB cost microseconds.
+// Decoded typed arrays are views of the received frames; whoever keeps the frames decodes with
+// `copy`. Encoded frames are copies, since the owner of the value may go on writing to it. Whoever
+// sends the frames before that can encode with `own: false`: then large frames *are* the caller's
+// memory, and 64 MiB cost microseconds.
 
 import type {Frames, ShippedPart} from "../backend.js";
 import {sizeOf} from "../packing/size.js";
@@ -33,7 +34,10 @@ export interface Encoded {
   frames: Frames;
   /** Objects whose refs the value holds. */
   refs: ObjectId[];
-  /** Local files whose classes and functions the value holds: they travel once, with the function that takes it. */
+  /**
+   * Local files whose classes and functions the value holds. They travel once, with the function
+   * that takes the value.
+   */
   parts: ShippedPart[];
   /** What the value is made of; null when it is plain data. */
   origins: Origins | null;
@@ -42,19 +46,22 @@ export interface Encoded {
 
 /** What a value on its way is made of. */
 export interface Origins {
-  /** Where its functions were written: `Cell In[5]`, or a file. */
+  /** Where the functions of the value were written: `Cell In[5]`, or a file. */
   sources: ReadonlySet<string>;
-  /** Specifiers of the modules that it has values of. */
+  /** Specifiers of the modules whose exports are in the value. */
   modules: ReadonlySet<string>;
   localModules: ReadonlyMap<LocalModule, string>;
-  /** Its functions. */
+  /** The functions of the value. */
   codes: readonly {text: string}[];
 }
 
 const noRefs: ObjectId[] = [];
 const noParts: ShippedPart[] = [];
 
-/** `what` names the value in errors: "argument 1 of `load`". `own`: no frame is the caller's memory. */
+/**
+ * Encodes a value. `what` names the value in errors: "argument 1 of `load`". `own`: no frame is the
+ * caller's memory.
+ */
 export function encode(value: unknown, what: string, {own = true} = {}): Encoded {
   if (isTrivial(value)) {
     const frame = packTree(value, PackedFlag.plain);
@@ -77,7 +84,7 @@ function encodedBy(dismantler: Dismantler, value: unknown, own: boolean): Encode
   return {frames, refs: dismantler.refs, parts, origins, sizeBytes: sizeOf(frames)};
 }
 
-/** What task `fn` returned: functions of the user's are refused in it. */
+/** Encodes the value that task `fn` returned. Functions of the user's are refused in a result. */
 export function encodeResult(value: unknown, fn: string, {own = true} = {}): Encoded {
   if (typeof value === "function" && !isFromElsewhere(value as AnyFunction))
     throw new CannotShipError(
@@ -87,7 +94,7 @@ export function encodeResult(value: unknown, fn: string, {own = true} = {}): Enc
   return encodedBy(new Dismantler(`the result of \`${fn}\``, kinds, "refuse"), value, own);
 }
 
-/** A function: what stays the same when its values change travels apart. */
+/** Encodes a function. Parts that stay the same when captured values change travel apart. */
 export function framesApart(
   fn: object,
   what: string,
@@ -102,28 +109,31 @@ export function framesApart(
   }
 }
 
-/** The local files that a receiver must have been sent before. */
+/** The local files that a receiver must have before it decodes the value. */
 function fileParts({localModules}: Dismantler): ShippedPart[] {
   if (localModules.size === 0) return noParts;
   const parts = [...localModules.keys()].map((module) => module.part());
   return [...new Map(parts.map((part) => [part.hash, part])).values()];
 }
 export interface DecodeOptions {
-  /** What it was separated from. */
+  /** The parts that the value was separated from. */
   parts?: readonly ShippedPart[];
-  /** The value shares no memory with the frames. */
+  /** The value is to share no memory with the frames. */
   copy?: boolean;
-  /** Of the task that it is for. Outside of tasks, classes that are here already stay as they are. */
+  /**
+   * What has arrived for the task that the value is for. Without a task, classes that are in this
+   * process already stay as they are.
+   */
   arrivals?: Arrivals | null;
 }
 
-/** Bytes that are not a value give a CorruptFrameError. */
+/** Decodes a value. Bytes that are not a value give a CorruptFrameError. */
 export function decode(frames: Frames, options: DecodeOptions = {}): unknown {
   const {tree, flags} = unpackHeader(frames);
   return flags & PackedFlag.plain ? tree : assemble(tree as Body, frames, options);
 }
 
-/** A value that may hold imported things: resolves when their modules are loaded. */
+/** Decodes a value that may hold imported things: resolves when their modules are loaded. */
 export function decodeLoading(
   frames: Frames,
   options: DecodeOptions = {},
@@ -136,11 +146,11 @@ export function decodeLoading(
 }
 export interface Decoded {
   value: unknown;
-  /** Nothing in it could be changed: it may serve many tasks. */
+  /** Nothing in the value can be changed: one copy may serve many tasks. */
   isConstant: boolean;
 }
 
-/** An error on its way to whoever waits for the result; of a task, when it has a place. */
+/** Encodes an error for whoever waits for the result. `place`: the task that threw the error. */
 export function encodeError(thrown: unknown, place?: TaskPlace): Frames {
   const error = place === undefined ? thrown : thrownByTask(thrown, place.fn);
   const summary = summaryOf(error, place);
@@ -150,19 +160,26 @@ export function encodeError(thrown: unknown, place?: TaskPlace): Frames {
     dismantler.losses = new Losses(dismantler, {thrown: error});
     return [told(summary), ...framesOf(error, dismantler, true)];
   } catch (refused) {
-    // Not even its class above can travel: its name, message and stack can, and why that is all.
+    // Not even the class above the error's class can travel. Its name, message and stack travel,
+    // and the reason why nothing else does.
     return [told({...summary, refused: (refused as Error).message})];
   }
 }
 
-/** An error of our own whose cause came from elsewhere, encoded: nobody has to decode it on the way. */
+/**
+ * Encodes an error of our own. Its cause came from elsewhere and is encoded already, so that nobody
+ * on the way has to decode it.
+ */
 export function encodeCaused(error: Error, cause: Frames): Frames {
   const own = encode(error, "the error").frames;
   const summary = {...summaryOf(error), ownFrames: own.length};
   return [encode(summary, "the error").frames[0]!, ...own, ...cause];
 }
 
-/** Loads the modules of an error's parts. What can't be had is missing in the error then. */
+/**
+ * Loads the modules of an error's parts. Parts whose modules can't be loaded will be missing in the
+ * error.
+ */
 export function loadingOfError([summary, ...frames]: Frames): Promise<unknown> | undefined {
   const {ownFrames = 0} = decode(summary ? [summary] : []) as Failure;
   if (ownFrames > 0) return loadingOfError(frames.slice(ownFrames));
@@ -171,14 +188,17 @@ export function loadingOfError([summary, ...frames]: Frames): Promise<unknown> |
   return flags & PackedFlag.plain ? undefined : maybeLoad((tree as Body)[3])?.catch(() => {});
 }
 
-/** The error as it was thrown, an instance of its own class where that can be had here. */
+/**
+ * Decodes an error as it was thrown: as an instance of its own class, where this process can have
+ * the class.
+ */
 export function decodeError([summary, ...frames]: Frames, arrivals: Arrivals | null = null): Error {
   const failure = decode(summary ? [summary] : []) as Failure;
   const {ownFrames} = failure;
   if (ownFrames !== undefined) {
     const cause = decodeError(frames.slice(ownFrames), arrivals);
     const error = decode(frames.slice(0, ownFrames), {copy: true, arrivals}) as Error;
-    // Not seen among its fields, as that of every error.
+    // Not enumerable, as the cause of every error is.
     return Object.defineProperty(error, "cause", {
       value: cause,
       writable: true,
@@ -190,7 +210,7 @@ export function decodeError([summary, ...frames]: Frames, arrivals: Arrivals | n
   try {
     thrown = {arrived: decode(frames, {copy: true, arrivals})};
   } catch (lost) {
-    // Its class needs a module that this process can't load: what the summary says is left.
+    // The error's class needs a module that this process can't load: the summary remains.
     thrown = {lost};
   }
   return reviveFailure(failure, thrown);
@@ -228,7 +248,7 @@ function assemble(body: Body, frames: Frames, options: DecodeOptions): unknown {
     });
     return new Assembler(kindsByTag, buffers, codes, scopes, arrivals, openPiece).run(root, deep);
   } catch (error) {
-    // A package that is missing here is no corruption.
+    // A package that is missing in this process is no corruption.
     if (error instanceof ClusterError) throw error;
     throw new CorruptFrameError("an encoded value can't be put together", {cause: error});
   }

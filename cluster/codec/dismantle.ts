@@ -1,8 +1,9 @@
-// value → a tree that MessagePack can hold, with tokens for all that it can't. Nothing is dropped or
-// altered silently: what has no exact representation is refused, with the path that leads to it.
+// A value → a tree that MessagePack can hold, with tokens for everything else. Nothing is dropped
+// or altered silently: a value without an exact representation is refused, with the path that leads
+// to it.
 //
-// Plain trees come out as they went in, the same objects; only what holds a token is copied. The kinds of
-// values (kinds/) are handed in: each makes the token of a value of its own.
+// Plain trees come out as the same objects; only objects that hold a token are copied. The kinds of
+// values (kinds/) are handed in: each makes the tokens of its own values.
 
 import {types} from "node:util";
 import type {ObjectId} from "../ids.js";
@@ -21,28 +22,33 @@ import {type Apart, isOutside, type Outside} from "./pieces.js";
 import {isPlain, isWellFormed} from "./plain.js";
 import {advice, refuse, type Step} from "./refusal.js";
 
-/** What lies deeper goes into a tree of its own, so that no stack overflows, here or in the receiver. */
+/**
+ * Objects that lie deeper go into a tree of their own, so that no stack overflows, here or in the
+ * receiver.
+ */
 const deepest = 100;
 
-/** How values of a kind are taken to pieces. */
+/** Describes how values of a kind are taken to pieces. */
 export interface Dismantles<V> {
-  /** The token of a value; undefined when the value is of another kind. */
+  /** Makes the token of a value; undefined when the value is of another kind. */
   dismantle(value: V, to: Dismantler): Token | undefined;
-  /** Can a snapshot tell whether what the token was made of has changed? Without this, it can't. */
+  /**
+   * Tells whether a snapshot can see changes of the token's value. Without this method, none can.
+   */
   isComparable?(body: unknown): boolean;
 }
 
-/** All kinds: by what `typeof` says, each list in the order in which its kinds are asked. */
+/** All kinds by what `typeof` says of a value. The kinds of each list are asked in its order. */
 export interface Kinds {
-  /** Numbers that MessagePack can't hold, and strings. */
+  /** Numbers that MessagePack can't hold. */
   numbers: readonly Dismantles<number>[];
   strings: readonly Dismantles<string>[];
   bigints: readonly Dismantles<bigint>[];
   symbols: readonly Dismantles<symbol>[];
   functions: readonly Dismantles<AnyFunction>[];
-  /** Objects but lists and plain records. */
+  /** Objects other than lists and plain records. */
   objects: readonly Dismantles<object>[];
-  /** Lists and plain records: most of them are trees as they are. */
+  /** Lists and plain records: most of them are trees already. */
   list(list: unknown[], to: Dismantler): unknown;
   record(record: Record<string, unknown>, to: Dismantler): unknown;
 }
@@ -50,7 +56,7 @@ export interface Kinds {
 export interface CapturedVariables {
   captured: () => object;
   values: object;
-  /** Has the function itself been left as it was? */
+  /** Tells whether nobody has changed the function itself. */
   isStill: () => boolean;
 }
 
@@ -60,61 +66,64 @@ export class Dismantler {
   readonly path: Step[] = [];
   /** Texts of the functions in the value. */
   readonly codes: Code[] = [];
-  /** Where its functions were written: cells and files. */
+  /** Where the functions were written: cells and files. */
   readonly sources = new Set<string>();
-  /** Modules that must be loaded before the value can be put together. */
+  /** Modules that the receiver must load before it puts the value together. */
   readonly modules = new Set<string>();
-  /** Those that are local files, each in a version, and the names that they go by. */
+  /** Local files among these modules, each in one version, and the names that they go by. */
   readonly localModules = new Map<LocalModule, string>();
-  /** May one copy of the value serve many tasks? Not when something in it could be changed. */
+  /** One copy of the value may serve many tasks, because nothing in the value can be changed. */
   isConstant = true;
   /**
-   * What each function captured, as long as looking at that again tells whether anything changed:
-   * numbers and functions do, objects don't (null).
+   * The values that each function captured. Null when to compare these would not show all changes:
+   * it does so for numbers and functions, but not for objects.
    */
   variables: CapturedVariables[] | null = [];
   readonly realm = host.realm();
   /** Variables that several functions of the value use. */
   readonly shared = new SharedVariables(this.realm);
   readonly doubtful = new DoubtfulVariables();
-  /** How many tokens were made: none means that the tree is the value. */
+  /** How many tokens were made. Without any, the tree is the value. */
   tokens = 0;
-  /** Trees of what lies too deep in the first one, and in each other. */
+  /** Trees of objects that lie too deep in the first tree, or in each other. */
   readonly deepTrees: unknown[] = [];
   readonly deep: {object: object; path: Step[]; isInError: boolean}[] = [];
   readonly deepIndex = new Map<object, number>();
-  /** Classes by their prototypes, which need not lead to them. */
+  /** Classes by their prototypes, since a prototype need not lead to its class. */
   readonly classes = new Map<object, object>();
-  /** All objects that the value has, and their numbers. */
+  /** All objects in the value, and their numbers. */
   readonly objects = new Map<object, number>();
   /** Makes a piece of a large value that a function captures; without it, nothing travels apart. */
   maybeApart: ((root: object, home: Dismantler) => Apart | null) | null = null;
   /** Pieces that the value is separated from. */
   readonly apart: Apart[] = [];
-  /** Of a piece: what it leaves to the function. */
+  /** When this is a piece: what the piece leaves to the function. */
   outside: Outside | null = null;
-  /** What errors lose on the way. In what functions capture, nothing may be lost. */
+  /** What errors lose on the way. Functions may lose nothing of what they capture. */
   losses: Losses | null = null;
-  /** Can a snapshot tell whether anything has changed? */
+  /** A snapshot can tell whether anything in the value has changed. */
   isComparable = true;
-  /** Sizes of what is large, by the captured variables that it is in. */
+  /** Sizes of large memory, by the captured variables that hold it. */
   readonly largeParts = new Map<string, number>();
-  /** Of a value that a function captures: inside of it nothing travels apart. */
+  /** The walk is inside of an object that a function captures: nothing in there travels apart. */
   isInside = false;
   readonly what: string;
   readonly kinds: Kinds;
   readonly #functions: "ship" | "refuse";
-  /** Inside of a class, functions belong to it. */
+  /** How many classes are around the walk: functions in a class belong to it. */
   classDepth = 0;
 
-  /** `functions`: those in the result of a task are refused; its instances have their class with them. */
+  /**
+   * `functions`: "refuse" for the result of a task, whose instances have their classes with them
+   * all the same.
+   */
   constructor(what: string, kinds: Kinds, functions: "ship" | "refuse" = "ship") {
     this.what = what;
     this.kinds = kinds;
     this.#functions = functions;
   }
 
-  /** The tree of a whole value; those of its deep parts are in `deepTrees` then. */
+  /** Gives the tree of a whole value. The trees of its deep parts are in `deepTrees` then. */
   run(value: unknown): unknown {
     const tree = this.value(value);
     for (let i = 0; i < this.deep.length; i++) {
@@ -151,12 +160,15 @@ export class Dismantler {
     }
   }
 
-  /** The result of a task has no functions of the user's: those of packages and of Node are there as here. */
+  /**
+   * Tells whether a function may be in the value. The result of a task has no functions of the
+   * user's; those of packages and of Node are in the receiver too.
+   */
   takes(fn: AnyFunction): boolean {
     return this.#functions === "ship" || this.classDepth > 0 || isFromElsewhere(fn);
   }
 
-  /** The class of an instance that is shipped. */
+  /** Gives the tree of the class of an instance. */
   classOf(cls: object): unknown {
     this.classDepth++;
     const tree = this.value(cls);
@@ -164,7 +176,7 @@ export class Dismantler {
     return tree;
   }
 
-  /** The part of `value` that is reached by `step`. */
+  /** Gives the tree of the part that `step` leads to. */
   at(step: Step, value: unknown): unknown {
     if (value === null || (typeof value !== "object" && typeof value !== "function"))
       if (typeof value !== "symbol") return this.value(value);
@@ -174,13 +186,13 @@ export class Dismantler {
     return tree;
   }
 
-  /** Memory made for this encoding alone. */
+  /** Takes memory that was made for this encoding alone. */
   large(memory: Float64Array | Uint8Array): number {
     this.noteLarge(memory.byteLength);
     return this.buffers.addFresh(memory);
   }
 
-  /** Remembers which captured variable it is that is large. */
+  /** Books large memory to the captured variable that holds it. */
   noteLarge(sizeBytes: number): void {
     if (!this.maybeApart || sizeBytes <= apartBytes) return;
     const name = this.path.findLast(isVariable);
@@ -193,7 +205,7 @@ export class Dismantler {
     return new Token(tag, body);
   }
 
-  /** It has parts that may change, here without notice and in a task with effect. */
+  /** Notes that the value has parts that may change: unseen here, and with effect in a task. */
   mayChange(): void {
     this.isConstant = false;
     this.variables = null;
@@ -238,7 +250,7 @@ export class Dismantler {
     return this.#find(kinds.objects, object);
   }
 
-  /** The token that the first kind makes of the value whose value it is. */
+  /** Gives the token of the first kind that takes the value. */
   #find<V>(kinds: readonly Dismantles<V>[], value: V): Token {
     for (const kind of kinds) {
       const token = kind.dismantle(value, this);
@@ -250,7 +262,10 @@ export class Dismantler {
     throw new Error(`no kind takes a ${typeof value}`);
   }
 
-  /** What is outside of the piece comes before it, so that the receiver has that first. */
+  /**
+   * Sets a piece apart. Objects outside of the piece come first, so that the receiver has them
+   * before it opens the piece.
+   */
   #setApart(apart: Apart): Token {
     const {part, sizeBytes, outside, refs, modules, localModules} = apart;
     this.apart.push(apart);
@@ -280,7 +295,7 @@ export class Dismantler {
 
   prototype(prototype: unknown): unknown {
     if (prototype === null) return null;
-    // It belongs to a class, which is outside.
+    // The prototype belongs to a class, and classes are outside of the piece.
     if (this.outside)
       return this.token(Mark.outside, this.outside.index(prototype as object, this.path));
     this.path.push({words: "its prototype"});
@@ -289,7 +304,7 @@ export class Dismantler {
     return tree;
   }
 
-  /** Remembers what was taken so far; the function that is given goes back to that. */
+  /** Remembers what was taken so far. The function that is given back goes back to that state. */
   mark(): () => void {
     const {path, refs, codes, deep, deepIndex, objects, modules, localModules, classes} = this;
     const lists = [path, refs, codes, deep].map((list) => ({list, length: list.length}));

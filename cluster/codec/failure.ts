@@ -1,5 +1,5 @@
-// What a task threw travels twice: as itself, with all that it holds, and in plain words that can always
-// be said of it.
+// What a task threw, as it travels: as itself, with all that it holds, and in plain words that can
+// be had of any error.
 
 import {inspect, types} from "node:util";
 import {asTaskError, CannotShipError, TaskError, textOfError, type TaskPlace} from "../errors.js";
@@ -10,11 +10,14 @@ export interface Failure {
   message: string;
   stack: string;
   place: TaskPlace | null;
-  /** So many frames are its own; those after them are its cause's, encoded as an error for itself. */
+  /**
+   * How many frames are the error's own. The frames after these are its cause, encoded as an error
+   * for itself.
+   */
   ownFrames?: number;
-  /** Why it does not travel as itself. */
+  /** Why the error does not travel as itself. */
   refused?: string;
-  /** Nothing could be added to it: it is sealed again when it has its place. */
+  /** Nothing could be added to the error: it is sealed again when it has its place. */
   isSealed?: boolean;
 }
 
@@ -23,7 +26,7 @@ export function summaryOf(error: unknown, place?: TaskPlace): Failure {
     const message = `threw ${brief(error)}`;
     return {thrown: "other", name: "Error", message, stack: "", place: place ?? null};
   }
-  // On its way through an outer task it stays the failure of the one that threw it.
+  // On its way through an outer task, an error stays the failure of the task that threw it first.
   const inner = error instanceof TaskError ? error : null;
   return {
     thrown: "error",
@@ -39,7 +42,10 @@ function isError(thrown: unknown): thrown is Error {
   return (thrown instanceof Error || types.isNativeError(thrown)) && !types.isProxy(thrown);
 }
 
-/** What is the cause then: so nobody looks in vain for what the error held. */
+/**
+ * The error that says why the thrown one did not travel: its cause, for whoever looks for what it
+ * held.
+ */
 export function refusalOf({refused}: Failure): CannotShipError | undefined {
   if (refused === undefined) return undefined;
   const error = new CannotShipError(refused, []);
@@ -47,7 +53,7 @@ export function refusalOf({refused}: Failure): CannotShipError | undefined {
   return error;
 }
 
-/** The thing itself, or why it is not to be had here. */
+/** The thrown value itself, or why the value can't be had in this process. */
 export type Thrown = {arrived: unknown} | {lost: unknown};
 
 export function reviveFailure(failure: Failure, thrown: Thrown): Error {

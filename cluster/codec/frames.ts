@@ -11,18 +11,21 @@ import type {RawEntry} from "./buffers.js";
 import type {Code} from "../shipping/source/code.js";
 import type {ScopeParts} from "./scopes.js";
 
-/** Of the packed tree, when it is not the value itself. */
+/** The content of a packed tree, unless the tree is the value itself. */
 export type Body = [
   root: unknown,
   buffers: RawEntry[],
-  /** Of a function that is shipped: the hash of the part that has them. */
+  /** For a function that is shipped: the hash of the part that has the texts. */
   codes: readonly Code[] | string,
   modules: Wanted[],
   deep: unknown[],
   scopes: ScopeParts[],
 ];
 
-/** `own`: no frame is the caller's memory. `parts` takes what travels apart. */
+/**
+ * Encodes a value. `own`: no frame is the caller's memory. `parts` takes the pieces that travel
+ * apart.
+ */
 export function framesOf(
   value: unknown,
   dismantler: Dismantler,

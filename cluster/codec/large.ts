@@ -1,5 +1,5 @@
-// Would a value take more than `apartBytes`? Counted about as it would be encoded, and only so far;
-// nothing of the user's is called.
+// Tells whether a value would take more than `apartBytes`. Sizes are counted about as they would be
+// encoded, and only up to that limit. Nothing of the user's is called.
 
 import {types} from "node:util";
 import {apartBytes} from "./buffers.js";
@@ -16,11 +16,11 @@ export function isLarge(root: object): boolean {
     if (seen.has(value) || isOutside(value)) continue;
     seen.add(value);
     if (ArrayBuffer.isView(value)) sizeBytes += value.byteLength;
-    // Whatever they are, so many elements take that much.
+    // So many elements take that much, whatever they are.
     else if (elementsIn(value) > apartBytes) return true;
     else {
       const parts = contentsOf(value);
-      // It may be a list that is not iterable.
+      // The list need not be iterable.
       for (let i = 0; i < parts.length; i++) waiting.push(parts[i]);
     }
   }

@@ -1,8 +1,9 @@
-// What an error loses on its way: each part that can't travel, and nothing around it. The dismantler goes
-// back to where the part began, and puts a `LeftBehind` there.
+// What an error loses on its way: each part that can't travel, and nothing around such a part. The
+// dismantler goes back to where the part began, and puts a `LeftBehind` there.
 //
-// A function travels whole or not at all: it would not say that something is missing in it. An error whose
-// class can't travel is one of the class above. What a getter gives travels where the getter can't.
+// A function travels whole or not at all, since nothing would say that something is missing in it.
+// An error whose class can't travel becomes one of the class above. Where a getter can't travel,
+// the value travels that the getter gives.
 
 import {types} from "node:util";
 import {CannotShipError, LeftBehind, textOfError} from "../errors.js";
@@ -13,29 +14,32 @@ import {Flag} from "./marks.js";
 import {nameOf, type Step} from "./refusal.js";
 import {flagsOf} from "../shipping/functions/attributes.js";
 
-/** The walk through the value: the dismantler, as far as losses need it. */
+/** The dismantler, as far as losses need it. */
 export interface Walk {
   readonly path: Step[];
   value(value: unknown): unknown;
   at(step: Step, value: unknown): unknown;
   prototype(prototype: unknown): unknown;
-  /** Remembers what was taken so far; the function that is given goes back to that. */
+  /** Remembers what was taken so far. The function that is given back goes back to that state. */
   mark(): () => void;
 }
 
 export class Losses {
-  /** The error itself. It takes on more properties where it arrives, before it is sealed again. */
+  /**
+   * The error itself. Where it arrives, the error takes on more properties before it is sealed
+   * again.
+   */
   readonly root: unknown;
-  /** May the current part be lost? It is in an error, and in no function. */
+  /** The current part may be lost: it is in an error, and in no function. */
   isOpen: boolean;
   readonly #of: Walk;
-  /** What was lost, and what stands for it. */
+  /** Parts that were lost, and what stands for each. */
   readonly #left = new Map<object, LeftBehind>();
-  /** How many errors, and functions, are around the current part. */
+  /** How many errors and how many functions are around the current part. */
   #errors = 0;
   #functions = 0;
 
-  /** `root`: what was thrown. In any other value, errors alone lose parts. */
+  /** `root`: the value that was thrown. In any other value, only the errors in it lose parts. */
   constructor(of: Walk, root?: {thrown: unknown}) {
     this.#of = of;
     this.root = root?.thrown;
@@ -43,7 +47,7 @@ export class Losses {
     this.isOpen = root !== undefined;
   }
 
-  /** The tree of a part, or of what stands for it. */
+  /** Gives the tree of a part, or of what stands for the part. */
   treeOf(part: unknown): unknown {
     return this.#orElse(
       () => this.#of.value(part),
@@ -51,12 +55,15 @@ export class Losses {
     );
   }
 
-  /** The same of what lies deep in an error. */
+  /** Gives the tree of a part that lies deep in an error, or of what stands for the part. */
   treeOfDeep(part: object): unknown {
     return this.inError(() => this.treeOf(part));
   }
 
-  /** What stands for an object that was lost already. Outside of errors, and in functions, nothing may. */
+  /**
+   * Finds what stands for an object that was lost already. Outside of errors, and in functions, the
+   * lost object is refused.
+   */
   find(object: object): LeftBehind | undefined {
     const left = this.#left.size > 0 ? this.#left.get(object) : undefined;
     if (left && !this.isOpen) throw new CannotShipError(left.reason, [], left.kind);
@@ -83,7 +90,10 @@ export class Losses {
     this.isOpen = errors > 0 && functions === 0;
   }
 
-  /** The prototype of an error, or the first one above it that travels: then its name becomes its own. */
+  /**
+   * Gives the tree of an error's prototype, or of the first one above it that travels. Then the
+   * name of the error becomes its own property.
+   */
   prototypeOf(error: Error, prototype: unknown, properties: unknown[]): unknown {
     return this.#orElse(
       () => this.#of.prototype(prototype),
@@ -98,8 +108,8 @@ export class Losses {
   }
 
   /**
-   * An accessor of an object's own, as its shape has it; of one that can't travel, the value that it gives.
-   * Outside of errors so it is for packages' own alone.
+   * Gives an object's own accessor, as its shape has it. Where the accessor can't travel, the value
+   * travels that it gives. Outside of errors, this holds only for accessors of packages.
    */
   accessor(object: object, key: string | symbol, own: PropertyDescriptor): unknown[] {
     const {get} = own;
@@ -120,7 +130,10 @@ export class Losses {
     );
   }
 
-  /** Names in an object's properties what nobody but the class of an error could read. */
+  /**
+   * Notes in an object's properties the names of members that only the class of an error could
+   * read.
+   */
   hidingIn(properties: unknown[]): (names: readonly string[]) => void {
     const reason =
       "only its class can read it; make it a public field, or define the class in a cell";
@@ -139,7 +152,7 @@ export class Losses {
     try {
       return travel();
     } catch (why) {
-      // That of the whole value is told otherwise.
+      // That the whole value is nested too deeply is told in other words.
       if (why instanceof RangeError) throw why;
       this.#set(...around);
       goBack();
@@ -157,7 +170,7 @@ export class Losses {
   }
 }
 
-/** An accessor of an object's own, as its shape has it: both of its functions. */
+/** Gives both functions of an own accessor, as a shape has them. */
 export function wholeAccessor(key: string | symbol, own: PropertyDescriptor, to: Walk): unknown[] {
   to.path.push(key);
   const pair = [to.value(own.get), to.value(own.set)];
@@ -165,14 +178,17 @@ export function wholeAccessor(key: string | symbol, own: PropertyDescriptor, to:
   return [to.value(key), flagsOf(own) | Flag.accessor, pair];
 }
 
-/** The class that this process has for an error of another realm (node:vm). */
+/** Finds the class that this process has for an error of another realm (node:vm). */
 function nativePrototype(error: Error): object {
   const own = (globalThis as Record<string, unknown>)[textOfError(error, "name")];
   const prototype = typeof own === "function" ? (own.prototype as unknown) : undefined;
   return prototype instanceof Error ? prototype : Error.prototype;
 }
 
-/** Numbers, short texts and the like that an object has: the `status` of a Response, the `path` of a request. */
+/**
+ * Gives the numbers, short texts and the like that an object has: the `status` of a Response, the
+ * `path` of a request.
+ */
 function plainParts(object: unknown): Record<string, unknown> {
   const parts: Record<string, unknown> = {};
   if (typeof object !== "object" || object === null || types.isProxy(object)) return parts;
@@ -183,7 +199,7 @@ function plainParts(object: unknown): Record<string, unknown> {
   };
   for (const [key, own] of Object.entries(Object.getOwnPropertyDescriptors(object)))
     if (own.enumerable) add(key, own.value);
-  // Those of the web's classes are accessors, which do nothing but tell.
+  // Members of the web's classes are accessors without effects.
   const above = Object.getPrototypeOf(object) as object | null;
   if (!above || !globalPath(above)) return parts;
   for (const [key, {get}] of Object.entries(Object.getOwnPropertyDescriptors(above)))

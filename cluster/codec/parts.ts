@@ -1,5 +1,6 @@
-// What travels apart from the values of a function, under the hash of its content, once to each worker:
-// the texts of its functions and classes, and large memory and values that they capture.
+// Pieces of a function that travel apart from its captured values, under the hash of their content,
+// once to each worker: the texts of its functions and classes, and large memory and values that it
+// captures.
 
 import {createHash} from "node:crypto";
 import type {ShippedPart} from "../backend.js";
@@ -8,7 +9,7 @@ import type {Code} from "../shipping/source/code.js";
 import {remember} from "../remember.js";
 import {PackedFlag, packTree, unpackTree} from "../packing/pack.js";
 
-/** Parts that were made or read last, by hash. */
+/** So many parts that were made or read last are kept, by hash. */
 const keptParts = 1000;
 const packed = new Map<string, ShippedPart>();
 const read = new Map<string, readonly Code[]>();
@@ -36,7 +37,7 @@ export function findTexts(hash: string, parts: readonly ShippedPart[]): readonly
 
 const snapshots = new WeakMap<ArrayBuffer, {start: number; part: ShippedPart}>();
 
-/** A copy of the bytes as they are now. Comparing takes a fifth of the time that hashing them does. */
+/** Copies the bytes as they are now. To compare takes a fifth of the time that hashing takes. */
 export function memoryPart(memory: ArrayBuffer, bytes: Uint8Array, isFresh: boolean): ShippedPart {
   const known = snapshots.get(memory);
   if (known?.start === bytes.byteOffset && Buffer.compare(known.part.frames[0]!, bytes) === 0)
@@ -52,7 +53,7 @@ export function findMemory(hash: string, parts: readonly ShippedPart[]): Uint8Ar
   return findPart(hash, parts)[0]!;
 }
 
-/** The frames of a value that is a piece of its own. */
+/** Finds the frames of a value that is a piece of its own. */
 export function findValue(hash: string, parts: readonly ShippedPart[]): readonly Uint8Array[] {
   return findPart(hash, parts);
 }

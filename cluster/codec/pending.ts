@@ -1,8 +1,11 @@
-// What stands for an object until it is made: a cycle may lead to it before.
+// Stands for an object until the object is made: a cycle may lead there before.
 
 import {CorruptFrameError} from "../errors.js";
 
-/** Stands for an object that is still being made: the `number`-th, or a deep one. */
+/**
+ * Stands for the `number`-th object, or the `number`-th tree of deep objects, while that is being
+ * made.
+ */
 export class Pending {
   readonly list: unknown[];
   readonly number: number;

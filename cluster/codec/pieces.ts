@@ -1,4 +1,5 @@
-// A piece of a function (apart.ts has the way), and what the piece leaves to the function.
+// A piece of a function (apart.ts tells what pieces are), and what the piece leaves to the
+// function.
 
 import {apartBytes} from "./buffers.js";
 import type {ShippedPart} from "../backend.js";
@@ -46,7 +47,10 @@ export class Outside {
   }
 }
 
-/** Functions and classes, whose variables others may share, and memory that is a part by itself. */
+/**
+ * Tells whether a piece leaves the object to the function: functions and classes, whose variables
+ * others may share, and memory that is a part by itself.
+ */
 export function isOutside(object: object): boolean {
   if (typeof object === "function") return true;
   if (ArrayBuffer.isView(object)) return object.buffer.byteLength > apartBytes;

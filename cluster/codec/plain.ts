@@ -1,9 +1,12 @@
-// Is a value so plain that MessagePack has it as it is?
+// Tells whether MessagePack can hold a value as it is.
 
 import {types} from "node:util";
 import {flattenFrom, hasOnlyElements} from "./buffers.js";
 
-/** A primitive, or a short list of them: most arguments and results. Needs no walk. */
+/**
+ * Tells whether a value is a primitive, or a short list of primitives: most arguments and results
+ * are. Such a value needs no walk.
+ */
 export function isTrivial(value: unknown): boolean {
   if (!Array.isArray(value)) return isTrivialPart(value);
   const count = value.length;
@@ -26,7 +29,10 @@ function isTrivialPart(value: unknown): boolean {
   }
 }
 
-/** Nothing but ordinary properties, under names that msgpackr leaves alone. */
+/**
+ * Tells whether an object has nothing but ordinary properties, under names that msgpackr leaves
+ * alone.
+ */
 export function isPlain(object: object): object is Record<string, unknown> {
   const keys = Object.keys(object);
   if (!Object.isExtensible(object)) return false;
@@ -44,7 +50,7 @@ export function isWellFormed(text: string): boolean {
   return (text as unknown as {isWellFormed(): boolean}).isWellFormed();
 }
 
-/** Only elements, all of them, and none that is special. */
+/** Tells whether a list has all of its elements, ordinary ones, and no other property. */
 export function isDense(list: unknown[]): boolean {
   const {length} = list;
   const isBare =
@@ -57,7 +63,7 @@ export function isDense(list: unknown[]): boolean {
   return true;
 }
 
-/** May elements be added to the list? */
+/** Tells whether elements may be added to the list. */
 export function isResizable(list: unknown[]): boolean {
   return Object.getOwnPropertyDescriptor(list, "length")!.writable!;
 }

@@ -1,4 +1,4 @@
-// What classes keep privately in an object: a part of its shape.
+// The private members that classes gave an object: a part of the object's shape.
 
 import {CorruptFrameError} from "../errors.js";
 import {
@@ -17,8 +17,8 @@ import type {Dismantler} from "./dismantle.js";
 import {adviceInPackage, nameOf} from "./refusal.js";
 
 /**
- * The private members of an object, as its shape has them. `hide` is told the names of those that can't be
- * read; without it, they are refused.
+ * Gives the private members of an object, as its shape has them. `hide` is told the names of
+ * members that can't be read; without `hide`, such members are refused.
  */
 export function privateMembers(
   object: object,
@@ -37,7 +37,10 @@ export function privateMembers(
   });
 }
 
-/** Finds the classes that gave an object private members. What other classes keep can't be read, nor put back. */
+/**
+ * Finds the classes that gave an object private members. Members of other classes can't be read,
+ * nor put back.
+ */
 export function privateClasses(
   object: object,
   to: Dismantler,

@@ -4,10 +4,10 @@
 
 import {CannotShipError} from "../errors.js";
 
-/** Where the walk is: a property or index, or words such as "captured variable `db`". */
+/** A step of the walk: a property or index, or words such as "captured variable `db`". */
 export type Step = string | symbol | number | {words: string};
 
-/** `packages`: how many of its functions the way leads through. */
+/** Throws a CannotShipError. `packages`: how many functions of packages the way leads through. */
 export function refuse(
   what: string,
   path: readonly Step[],
@@ -21,7 +21,7 @@ export function refuse(
   throw new CannotShipError(`cannot ship ${what}: ${subject} ${kind}; ${next}`, steps, kind);
 }
 
-/** Where a long way begins, and where it ends. */
+/** The beginning and the end of a long way. */
 function inShort(steps: readonly string[]): readonly string[] {
   if (steps.length <= longest) return steps;
   const begins = steps.slice(0, 4).filter((step) => step !== "…");
@@ -38,7 +38,7 @@ export function stepText(step: Step): string {
     : `[${JSON.stringify(step)}]`;
 }
 
-/** What works with everything that a package makes, with the line to write. */
+/** Advice that works with everything that a package makes, with the line to write. */
 export function adviceInPackage(path: readonly Step[]): string {
   const words = path.map((step) => (typeof step === "object" ? step.words : ""));
   const [, name = "made"] = /^captured variable `(.*)`$/.exec(words.find(Boolean) ?? "") ?? [];
@@ -48,7 +48,7 @@ export function adviceInPackage(path: readonly Step[]): string {
   );
 }
 
-/** `an Intl.Collator`, `a URL`. */
+/** Puts the article before a name: `an Intl.Collator`, `a URL`. */
 export function withArticle(name: string): string {
   return `${/^([aeio]|un)/i.test(name) ? "an" : "a"} ${name}`;
 }

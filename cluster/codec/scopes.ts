@@ -1,9 +1,10 @@
-// The scopes of a value: which of its variables its functions share, on the way out and on the way in.
+// The scopes of a value: which variables its functions share, on the way out and on the way in.
 //
-// Only variables that a function assigns to matter: of any other, each function can have the value for
-// itself. Each received value gets variables of its own, so that nothing a task changes is seen by another.
-// Classes are there once for a realm; so are the variables that they use, which each task's arrivals set
-// anew, as they do with statics.
+// Only variables that a function assigns to are shared: of any other, each function can have the
+// value for itself. Each received value gets variables of its own, so that no task sees the changes
+// of another. Classes exist once in a realm, and so do the variables that classes use. The first
+// value of a task that has such a class sets these variables to the shipped values, as it sets the
+// class's statics.
 
 import {CorruptFrameError} from "../errors.js";
 import {LiveScope} from "../shipping/functions/live-scopes.js";
@@ -12,19 +13,22 @@ import type {Realm} from "../shipping/names/realm.js";
 import type {Code} from "../shipping/source/code.js";
 import {isTokenName, type ScopeToken} from "../shipping/source/thunk.js";
 
-/** A scope as it travels. Scopes are numbered, outer ones before those inside. */
+/** A scope as it travels. Scopes are numbered, outer ones before those inside of them. */
 export type ScopeParts = [
-  /** Its number; -1 when there is none. */
+  /** The number of the scope around this one; -1 for none. */
   outer: number,
-  /** What functions in it may share, as the token has them. */
+  /** Names that functions in the scope may share, in the form that the token has. */
   names: string,
-  /** Under which a process keeps it for classes, which it has for good; "" without any. */
+  /**
+   * The id under which a process keeps the scope for its classes, for good; "" when no class uses
+   * it.
+   */
   id: string,
   /** Variables that several functions of the value use, and that one of them assigns to. */
   shared: string[],
-  /** Variables that its classes use. */
+  /** Variables that classes of the value use. */
   ofClasses: string[],
-  /** May it hold sloppy functions? */
+  /** Sloppy functions may be in the scope. */
   isSloppy: boolean,
 ];
 
@@ -39,7 +43,7 @@ export class SharedVariables {
     this.#realm = realm;
   }
 
-  /** The number of the scope. */
+  /** Gives the number of a scope. */
   index(token: ScopeToken): number {
     const known = this.#indexes.get(token);
     if (known !== undefined) return known;
@@ -51,7 +55,7 @@ export class SharedVariables {
     return index;
   }
 
-  /** A function or class of the value, in that scope. */
+  /** Notes a function or class of the value, and its scope. */
   note(index: number, code: Code): void {
     for (const slot of code.slots) {
       const at = this.#find(index, slot, code);
@@ -70,7 +74,7 @@ export class SharedVariables {
     }
   }
 
-  /** Can it be told which functions share the variable? */
+  /** Tells whether it can be known which functions share the variable. */
   isKnown(token: ScopeToken, slot: string, code: Code): boolean {
     return this.#find(this.index(token), slot, code) >= 0;
   }
@@ -86,8 +90,8 @@ export class SharedVariables {
 }
 
 /**
- * The scope that has the variable behind a captured name: the session's names are the outermost's. None
- * when no two functions could tell whether they share it.
+ * Finds the scope that has the variable behind a captured name. Names of the session belong to the
+ * outermost scope. Undefined when nobody could tell which functions share the variable.
  */
 export function findScope<S>(
   innermost: S,
@@ -108,7 +112,7 @@ export function findScope<S>(
 
 // ---- where the value arrives ----
 
-/** Whose classes and variables the value gets. */
+/** The realm and the arrivals of whoever receives the value. */
 interface Receiver {
   readonly realm: Realm;
   readonly arrivals: Arrivals | null;
@@ -118,7 +122,7 @@ interface ReceivedScope {
   live: LiveScope;
   shared: ReadonlySet<string>;
   ofClasses: ReadonlySet<string>;
-  /** Variables that get their values from this value. */
+  /** Variables that get new values from this value. */
   renewed: ReadonlySet<string>;
 }
 
@@ -142,7 +146,10 @@ export class ReceivedScopes {
     return scope.live;
   }
 
-  /** The scope whose variable the function in `inner` uses under that name, when it is shared. */
+  /**
+   * Finds the scope whose variable the function in `inner` uses under that name, when the variable
+   * is shared.
+   */
   find(inner: LiveScope, slot: string, code: Code): LiveScope | undefined {
     const parts = ({names, in: outer}: LiveScope) => ({names, outer});
     const scope = findScope(inner, slot, code, parts);
@@ -152,7 +159,7 @@ export class ReceivedScopes {
     return names.has(slot) && scope.isSeenFrom(inner, slot) ? scope : undefined;
   }
 
-  /** Variables that have arrived before keep their values. */
+  /** Sets a variable, unless it arrived for the task before. */
   set(scope: LiveScope, name: string, value: unknown): void {
     if (this.#byLive.get(scope)!.renewed.has(name)) scope.set(name, value);
   }

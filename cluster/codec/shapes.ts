@@ -30,7 +30,7 @@ export type Shape = [
   privates?: unknown[],
 ];
 
-/** Prototype, own properties with their attributes, and whether more may be added. */
+/** Takes the shape of an object, whose prototype would usually be `usualPrototype`. */
 export function shapeOf(
   to: Dismantler,
   object: object,
@@ -69,7 +69,10 @@ export function shapeOf(
   return shape;
 }
 
-/** The shape of an object whose contents were taken already; null when it has nothing unusual. */
+/**
+ * Takes the shape of an object whose contents were taken already; null when the object has nothing
+ * unusual.
+ */
 export function extrasOf(
   to: Dismantler,
   object: object,
@@ -106,7 +109,7 @@ function checkMethod(
   to.refuse("a method that differs from its class's", advice.method);
 }
 
-/** Does a class give its instances the method? No accessor is called. */
+/** Tells whether a class gives its instances the method. No accessor is called. */
 function hasMethod(prototype: object | null, key: string | symbol): boolean {
   for (let at = prototype; at; at = Object.getPrototypeOf(at) as object | null) {
     const own = Object.getOwnPropertyDescriptor(at, key);
@@ -167,7 +170,7 @@ function accessor(
   );
 }
 
-/** What the text of a function has made of `key` stays, or goes. */
+/** Keeps or deletes the property that the text of a function has made. */
 function keep(object: object, key: string | symbol, flags: number): void {
   const own = Object.getOwnPropertyDescriptor(object, key);
   if (!own) return;

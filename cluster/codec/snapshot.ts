@@ -1,6 +1,7 @@
-// Is a large value still what it was when it was encoded? Looking takes a tenth of the time of encoding
-// it again, and calls none of its getters. It looks at all that the dismantler takes of lists, records,
-// maps, sets, dates, and objects of classes without private members.
+// Tells whether a large value is still what it was when it was encoded. To compare takes a tenth of
+// the time of encoding, and calls none of the value's getters. A snapshot sees all that the
+// dismantler takes of lists, records, maps, sets, dates, and objects of classes without private
+// members.
 
 import {types} from "node:util";
 import {isReleased, ObjectRef} from "../api/object-ref.js";
@@ -10,11 +11,11 @@ import {isDense, isResizable} from "./plain.js";
 type Kind = "list" | "numbers" | "record" | "map" | "set" | "date" | "ref";
 
 export class Snapshot {
-  /** Each object, its kind and its contents, one behind the other. */
+  /** Each object, its kind and its contents, one after the other. */
   readonly #slots: unknown[] = [];
   #at = 0;
 
-  /** All objects of a value, each of a kind that says that it is comparable. */
+  /** `objects`: all objects of a value. The kind of each has to be comparable. */
   constructor(objects: Iterable<object>) {
     let keys: string[] = [];
     for (const object of objects) {
@@ -27,7 +28,7 @@ export class Snapshot {
       else if (object instanceof ObjectRef) this.#add(object, "ref");
       else {
         const own = Object.keys(object);
-        // Most records are like the one before.
+        // Most records have the keys of the record before.
         if (!isSameList(own, keys)) keys = own;
         this.#add(object, "record", Object.getPrototypeOf(object), keys);
         for (const key of keys) this.#slots.push((object as Record<string, unknown>)[key]);

@@ -1,11 +1,11 @@
-// CRC-32, the one of zlib.
+// CRC-32, as zlib computes it.
 
 import * as zlib from "node:zlib";
 
-/** Node before 20.15 has none. */
+/** Node before 20.15 has no `crc32`. */
 const native = (zlib as {crc32?: (bytes: Uint8Array) => number}).crc32;
 
-/** Short inputs are quicker in JavaScript. */
+/** Computes the checksum. For short inputs, JavaScript is faster. */
 export function checksum(bytes: Uint8Array): number {
   if (native && bytes.byteLength > 64) return native(bytes);
   let crc = -1;

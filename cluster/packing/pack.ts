@@ -1,6 +1,6 @@
-// The only door to msgpackr, which is fast and, left to itself, careless: it loses holes, -0, lone
-// surrogates, classes and functions without a word. Only trees that the dismantler has made (or
-// messages of known shape) come here.
+// The only door to msgpackr, which is fast but careless: without a word it loses holes, -0, lone
+// surrogates, classes and functions. Only trees that the dismantler has made, and messages of known
+// shape, come here.
 
 import {addExtension, Packr, RESERVE_START_SPACE} from "msgpackr";
 import {CorruptFrameError} from "../errors.js";
@@ -20,18 +20,21 @@ addExtension({
 const values = new Packr({useRecords: false, useToJSON: false});
 const messages = new Packr({useToJSON: false});
 
-/** What is packed next must not keep a large buffer alive, of which it is a slice. */
+/**
+ * Gives the packer another buffer after a large one, since a small slice would keep the large
+ * buffer alive.
+ */
 function small(packr: Packr, packed: Buffer): Buffer {
   if (packed.buffer.byteLength > largeSlabBytes) packr.useBuffer(Buffer.allocUnsafeSlow(8192));
   return packed;
 }
 const largeSlabBytes = 256 * 1024;
 
-/** For the cluster's own messages: plain objects of known shape, `Uint8Array` as raw bytes. */
+/** Packs a message of the cluster: plain objects of known shape, with `Uint8Array` as raw bytes. */
 export function encodeMessage(message: unknown): Uint8Array {
   return small(messages, messages.pack(message));
 }
-/** Byte fields are views of `bytes`. */
+/** Unpacks a message. Its byte fields are views of `bytes`. */
 export function decodeMessage(bytes: Uint8Array): unknown {
   try {
     return messages.unpack(bytes);
@@ -46,9 +49,9 @@ const formatVersion = 3;
 const preambleBytes = 8;
 /** Bits of the flags. */
 export const PackedFlag = {
-  /** The tree is the value: nothing in it needs assembling. */
+  /** The tree is the value: nothing has to be assembled. */
   plain: 1,
-  /** The value holds nothing that a task could change: one copy serves many tasks. */
+  /** Nothing in the value can be changed by a task: one copy serves many tasks. */
   constant: 2,
 } as const;
 

@@ -1,6 +1,7 @@
-// How much frames hold. A room of its own, so that threads that decode nothing load nothing with it.
+// How many bytes frames hold. A file of its own, so that threads that decode nothing load nothing
+// with it.
 
-/** In bytes. */
+/** The size of all frames in bytes. */
 export function sizeOf(frames: readonly Uint8Array[]): number {
   let sizeBytes = 0;
   for (const frame of frames) sizeBytes += frame.byteLength;

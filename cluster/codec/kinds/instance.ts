@@ -1,4 +1,4 @@
-// Objects of a user's classes. The objects of Node that hold something of the operating system's are
+// Objects of a user's classes. Objects of Node that hold something of the operating system's are
 // refused by the name of their class.
 
 import {types} from "node:util";
@@ -56,7 +56,7 @@ const plainClasses = new Set(
 const handles =
   /^(net|tls|dgram|http|https|http2|fs|child_process|worker_threads|stream|readline|inspector)\.|^(Timeout|Immediate|FileHandle|Server|Socket|MessagePort|BroadcastChannel)$/;
 
-/** Refuses what only looks like an object with properties. */
+/** Refuses an object that only looks like an object with properties. */
 function checkClasses(object: object, to: Dismantler): void {
   let prototype: unknown = Object.getPrototypeOf(object);
   while (prototype && prototype !== Object.prototype) {
@@ -76,7 +76,9 @@ function checkClasses(object: object, to: Dismantler): void {
   }
 }
 
-/** Refuses what a package keeps something about, in a weak collection beside the class. */
+/**
+ * Refuses an object about which a package keeps something in a weak collection beside the class.
+ */
 function checkKept(object: object, to: Dismantler): void {
   let prototype: unknown = Object.getPrototypeOf(object);
   while (prototype && prototype !== Object.prototype) {
@@ -112,7 +114,10 @@ function refuseHost(name: string, to: Dismantler): never {
   );
 }
 
-/** Lets a class without a parent make the object itself. The class may be still in the making, and met inside. */
+/**
+ * Lets a class without a parent make the object itself. The class may still be in the making, when
+ * the object is met inside of it.
+ */
 function makeWithPrivates(
   from: Assembler,
   pending: Pending,

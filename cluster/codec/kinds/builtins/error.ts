@@ -32,7 +32,10 @@ export const error: Kind = {
   },
 };
 
-/** [message, name, stack | nothing, its flags, shape]. Asked before errors: newer Node counts it among them. */
+/**
+ * [message, name, stack | nothing, its flags, shape]. Asked before errors, since newer versions of
+ * Node count a DOMException among errors.
+ */
 export const domException: Kind = {
   tag: 17,
   dismantle(object, to) {
@@ -55,14 +58,17 @@ function inError(to: Dismantler, dismantle: () => Token): Token {
   return to.losses ? to.losses.inError(dismantle) : dismantle();
 }
 
-/** What `stack` is when V8 makes it an accessor. */
+/** The getter of `stack`, in versions of V8 where `stack` is an accessor. */
 const stackGetter = Object.getOwnPropertyDescriptor(new Error(), "stack")!.get;
 
-/** The stack that V8 gives, whose text is what counts; undefined where there is none, and for a getter of the user's. */
+/**
+ * Gives the stack that V8 made, as a data property. Undefined when there is no stack, or when a
+ * getter of the user's gives it.
+ */
 function ownStack(error: Error): PropertyDescriptor | undefined {
   const own = Object.getOwnPropertyDescriptor(error, "stack");
   if (!own?.get) return own;
-  // Whoever freezes an error can't make an accessor read-only.
+  // Nobody who freezes an error can make an accessor read-only.
   return own.get === stackGetter ? {...own, writable: own.configurable!} : undefined;
 }
 
@@ -75,7 +81,10 @@ function stackOf(error: Error, to: Dismantler): Stack {
   return own ? [[to.at("stack", error.stack)], flagsOf(own)] : [[], 0];
 }
 
-/** Node's errors with a code have marked prototypes of their own: what counts elsewhere is the kind above. */
+/**
+ * Finds the prototype by which an error is known everywhere. Node's errors with a code have marked
+ * prototypes of their own; the class above these is the public one.
+ */
 function publicPrototype(error: Error): unknown {
   const first = Object.getPrototypeOf(error) as object | null;
   let isNodes = false;
@@ -88,7 +97,10 @@ function publicPrototype(error: Error): unknown {
   return first;
 }
 
-/** Gives the stack a place from the beginning: a frozen error takes none later. */
+/**
+ * Dresses a received error. The stack gets its place first, since a frozen error takes no
+ * properties later.
+ */
 function dressError(from: Assembler, made: Error, [stack, flags]: Stack, shape: Shape): Error {
   const [own] = stack;
   if (own === undefined) Reflect.deleteProperty(made, "stack");

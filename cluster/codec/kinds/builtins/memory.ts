@@ -17,7 +17,7 @@ export const arrayBuffer: Kind = {
   tag: 21,
   dismantle(object, to) {
     if (!types.isArrayBuffer(object)) return undefined;
-    // Without its prototype it does not say how long it is.
+    // Without its prototype, the buffer does not tell its length.
     if (!(object instanceof ArrayBuffer)) to.refuse(nameOf(object), advice.other);
     checkMemory(object, to);
     const {resizable, maxByteLength} = object as Resizable;
@@ -41,7 +41,9 @@ export const arrayBuffer: Kind = {
   },
 };
 
-/** Refuses memory that was transferred away: it is empty, but not like an empty one. */
+/**
+ * Refuses memory that was transferred away. Such memory is empty, but differs from an empty buffer.
+ */
 export function checkMemory(memory: ArrayBuffer, to: Dismantler): void {
   const {detached, byteLength} = memory as Resizable;
   if (detached ?? (byteLength === 0 && isUnusable(memory)))

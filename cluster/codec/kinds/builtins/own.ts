@@ -1,6 +1,9 @@
 // Objects of Node's own classes.
 
-/** Is it one of Node's own, and not only made to look like one, as the prototype of a subclass is? */
+/**
+ * Tells whether an object is of one of Node's own classes. The prototype of a subclass only looks
+ * like one.
+ */
 export function isA<T extends object>(
   cls: abstract new (...args: never[]) => T,
   getter: string,

@@ -5,8 +5,8 @@ import {dress, extrasOf, type Shape} from "../../shapes.js";
 import {isA} from "./own.js";
 
 /**
- * [href, shape | null, shape of its `searchParams` | null]: a URL and its `searchParams` are one, since
- * whoever has both sees changes of one in the other.
+ * [href, shape | null, shape of its `searchParams` | null]. A URL and its `searchParams` are one
+ * value, since changes of one are seen in the other.
  */
 export const url: Kind = {
   tag: 19,

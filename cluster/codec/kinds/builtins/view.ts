@@ -30,7 +30,7 @@ export const view: Kind = {
   dismantle(object, to) {
     if (!ArrayBuffer.isView(object)) return undefined;
     const type = viewTypes.findIndex((View) => object instanceof View);
-    // Its prototype may be another kind's.
+    // The object's prototype may be the one of another kind of view.
     if (
       type < 0 ||
       kindOfView(object) !== (viewTypes[type] === Buffer ? "Uint8Array" : viewTypes[type]!.name)
@@ -78,7 +78,7 @@ export const view: Kind = {
   },
 };
 
-/** `"7"` is one below 8, and `"07"` none. */
+/** Tells whether the key is an index below `length`: `"7"` is one below 8, and `"07"` is none. */
 export function isIndex(key: string | symbol, length: number): boolean {
   const index = Number(String(key));
   return index < length && String(index) === key;

@@ -1,4 +1,5 @@
-// What a function or class captures, and where it was written: its thunk tells, or V8 does.
+// What a function or class captures, and where it was written. The thunk of a function tells, or V8
+// does.
 
 import {fileURLToPath} from "node:url";
 import {
@@ -24,10 +25,10 @@ import {advice} from "../../refusal.js";
 
 export interface Captured {
   source: string;
-  /** The text of the source, when it is not a cell's. */
+  /** The text of the source, unless the source is a cell. */
   script?: string;
   variables: Record<string, unknown>;
-  /** Names of the variables that belong to functions around it. */
+  /** Names of the variables that belong to functions around this one. */
   own: string[];
   scope: ScopeToken;
   scopeName: string;
@@ -70,7 +71,10 @@ export function readThunk(fn: AnyFunction, analysis: Analysis, to: Dismantler): 
   };
 }
 
-/** Its variables have no token that it could see (the emitter's scope-tokens.ts). */
+/**
+ * Refuses a function whose variables have no token that the function could see (the emitter's
+ * scope-tokens.ts).
+ */
 function refuseInHead(to: Dismantler): never {
   return to.refuse(
     "a function that shares a variable in the head of a loop, of `catch`, or beside `...` parameters",
@@ -78,10 +82,10 @@ function refuseInHead(to: Dismantler): never {
   );
 }
 
-/** Each takes some 0.3 ms: whole libraries are no value. */
+/** Each inspection takes some 0.3 ms: whole libraries are no value. */
 const mostInspected = 2000;
 
-/** Functions of local modules and plain programs: V8 knows their variables. */
+/** Asks V8 for the variables of a function of a local module or a plain program. */
 export function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Dismantler): Captured {
   if (++to.doubtful.inspected > mostInspected)
     to.refuse(`one of more than ${mostInspected} functions that it is made of`, advice.other);
@@ -122,7 +126,7 @@ export function inspectVariables(fn: AnyFunction, analysis: Analysis, to: Disman
   return captured;
 }
 
-/** A name that is none of the variables must be a global's. */
+/** Checks that a name which is none of the variables is a global. */
 function checkDefined(name: string, analysis: Analysis, to: Dismantler): void {
   const {typeofOnly, assigned} = analysis;
   if (name in globalThis || typeofOnly.has(name) || isTokenName(name)) return;
@@ -131,7 +135,7 @@ function checkDefined(name: string, analysis: Analysis, to: Dismantler): void {
     to.refuse(`a function that uses \`${name}\`, which is not defined`, "define it first");
 }
 
-/** Accessors of a cell's objects have no thunk, but may stand in a scope that has a token. */
+/** Finds the token of a scope around an accessor of a cell's object, which has no thunk itself. */
 function tokenAmong(
   scopes: InspectedScope[],
   {names}: Analysis,
@@ -146,7 +150,9 @@ function tokenAmong(
   return undefined;
 }
 
-/** A module is evaluated once, so that its functions share its variables. */
+/**
+ * Gives the scope of a module. A module is evaluated once, so its functions share its variables.
+ */
 function moduleScopeOf(script: WrittenIn): ScopeToken {
   if (isCell(script.url)) return sessionScope();
   let scope = moduleScopes.get(script.id);
@@ -158,7 +164,9 @@ function moduleScopeOf(script: WrittenIn): ScopeToken {
 }
 const moduleScopes = new Map<string, ScopeToken>();
 
-/** Functions whose variables keep their values for good: V8 is asked once (some 100 µs). */
+/**
+ * Functions whose variables keep their values for good: V8 is asked once for each (some 100 µs).
+ */
 export const fixed = new WeakMap<object, Captured>();
 
 function areFixed(variables: Record<string, unknown>, script: WrittenIn): boolean {

@@ -1,4 +1,5 @@
-// Classes, by their text and what they capture. A process has a class once, however often it arrives.
+// Classes, by their text and the values that they capture. A realm has a class once, however often
+// the class arrives.
 
 import {CorruptFrameError} from "../../../errors.js";
 import {usualOfClass, usualOfPrototype} from "../../../shipping/functions/as-written.js";
@@ -99,7 +100,7 @@ export const cls: Kind<Taken> = {
     const code = codeAt(from, index);
     const scope = from.scopes.at(scopeIndex);
     const places = code.slots.map((slot) => from.scopes.find(scope, slot, code));
-    // All may be given new values later.
+    // All variables may be given new values later.
     const kinds = slotsOf(code).map((_, i) => (places[i] ? shared : open));
     const instance = instantiate(code, kinds, scope);
     const set = (i: number, value: unknown) => {
@@ -120,7 +121,7 @@ export const cls: Kind<Taken> = {
           else instance.set(i, value);
         }),
       );
-    // Computed names need the values; the values may need the class.
+    // Computed names of members need the values; the values may need the class.
     if (code.hasComputed) fill();
     const cls = pending.fill(instance.make(name, [])) as AnyClass;
     if (!code.hasComputed) fill();
@@ -140,5 +141,5 @@ function staticPrivates(cls: AnyFunction, to: Dismantler): unknown[] {
   return statics.map((name, i) => to.at(name, values[i]));
 }
 
-/** How to give a received class new values of what it captures. */
+/** For each received class: gives its captured variables new values. */
 const setters = new WeakMap<object, (slot: number, value: unknown) => void>();

@@ -1,4 +1,4 @@
-// Functions, by their text and what they capture.
+// Functions, by their text and the values that they capture.
 
 import {CorruptFrameError} from "../../../errors.js";
 import {instantiate, open, shared} from "../../../shipping/functions/factories.js";

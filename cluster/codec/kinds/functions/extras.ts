@@ -1,5 +1,5 @@
-// What a function has beside its text and what it captures: own properties, another prototype, and what its
-// `prototype` was given.
+// What a function has beside its text and its captured values: own properties, another prototype,
+// and properties of its `prototype`.
 
 import type {Dismantler} from "../../dismantle.js";
 import type {AnyFunction} from "../../elsewhere.js";
@@ -20,7 +20,7 @@ export function functionExtras(fn: AnyFunction, analysis: Analysis, to: Dismantl
   return shape;
 }
 
-/** What a constructor function's own `prototype` has been given. */
+/** The shape of a constructor function's own `prototype`, when somebody has changed that. */
 export function prototypeExtras(fn: AnyFunction, analysis: Analysis, to: Dismantler): Shape | null {
   if (!hasOwnPrototype(fn, analysis)) return null;
   const {prototype} = fn as unknown as {prototype: object};
@@ -32,7 +32,10 @@ export function prototypeExtras(fn: AnyFunction, analysis: Analysis, to: Dismant
   return shape;
 }
 
-/** Another object in its place travels as a property of the function. */
+/**
+ * Tells whether the function's `prototype` is the one that it was made with. Another object travels
+ * as a property of the function.
+ */
 function hasOwnPrototype(fn: AnyFunction, {form, written}: Analysis): boolean {
   const {isAsync, isGenerator} = written;
   if (form === "arrow" || (!isGenerator && (isAsync || form === "method"))) return false;
@@ -50,7 +53,7 @@ function usualOf(fn: AnyFunction, analysis: Analysis): UsualProperties {
   return usualOfFunction(fn, analysis.written, hasOwnPrototype(fn, analysis));
 }
 
-/** Of functions, by what they are. */
+/** The prototype that a function of this kind has. */
 function usualPrototypeOf({written: {isAsync, isGenerator}}: Analysis): unknown {
   return functionPrototypes[(isAsync ? 1 : 0) + (isGenerator ? 2 : 0)];
 }
@@ -60,7 +63,7 @@ const functionPrototypes: unknown[] = [
   ...generators.map((generator) => Object.getPrototypeOf(generator) as unknown),
 ];
 
-/** Has nobody given the function anything that its text does not? */
+/** Tells whether the function has exactly what its text gives it. */
 export function isAsWritten(fn: AnyFunction, analysis: Analysis): boolean {
   return (
     Object.getPrototypeOf(fn) === usualPrototypeOf(analysis) && hasOnly(fn, usualOf(fn, analysis))

@@ -1,5 +1,5 @@
-// By what a function or class travels: by name where every process has it, else by its text and the
-// values of what it captures, as they are now. Rows of the table (table.ts), in their order there.
+// How a function or class travels: by name where every process has it, else by its text and the
+// values that it captures at this moment. The rows are asked in the order of the table (table.ts).
 
 import type {Token} from "../../../packing/token.js";
 import {memberPlaceOf} from "../../../shipping/functions/class-members.js";
@@ -22,7 +22,7 @@ import {isAsWritten} from "./extras.js";
 import {member} from "./member.js";
 import type {Taken} from "./taken.js";
 
-/** Functions of cells have a thunk: they are nowhere but here. */
+/** Functions of cells, which have a thunk: they exist in no other process. */
 export const ofCell: Dismantles<AnyFunction> = {
   dismantle: (fn, to) => (thunkOf(fn) ? byText(fn, to) : undefined),
 };

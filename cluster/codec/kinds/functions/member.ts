@@ -1,4 +1,4 @@
-// Methods that only mean something in their class: by the class and their place in it.
+// Methods that have a meaning only in their class, by the class and their place in it.
 
 import {CorruptFrameError} from "../../../errors.js";
 import {
