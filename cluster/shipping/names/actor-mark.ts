@@ -1,13 +1,13 @@
-// How shipping recognises an actor's handle: by what the library leaves on it.
+// How shipping recognises an actor's handle: by a mark that the library leaves on the handle.
 
 import type {ActorFace} from "../../backend.js";
 import type {ObjectRef} from "../../api/object-ref.js";
 
-/** Where a handle keeps what it is made of; shipping sends that. */
+/** The key under which a handle keeps what it is made of. Shipping sends these parts. */
 export const actorKey: unique symbol = Symbol.for("tasklab.actor") as never;
 
 export interface ActorMark {
-  /** Of what its creation gives: whoever holds it holds the actor. */
+  /** The ref of the task that made the actor: whoever holds the ref holds the actor. */
   ref: ObjectRef;
   face: ActorFace;
 }

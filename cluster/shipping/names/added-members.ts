@@ -1,9 +1,12 @@
-// Members that a package's prototypes were given after its import: some packages do so when they make their
-// first object. A process that has made none lacks them, so they travel with what has the prototype.
+// Members that a package's prototypes were given after the import of the package. Some packages add
+// members when they make their first object. A process that has made none lacks these members, so
+// they travel with the values that have the prototype.
 
 const keysAtImport = new WeakMap<object, ReadonlySet<string | symbol>>();
 
-/** To be told of what a module exports when it has just been loaded. */
+/**
+ * Notes the members of an export's prototype. To be called when its module has just been loaded.
+ */
 export function noteMembers(exported: unknown): void {
   if (typeof exported !== "function") return;
   const prototype: unknown = Object.getOwnPropertyDescriptor(exported, "prototype")?.value;

@@ -1,5 +1,5 @@
-// What shipping needs from the process it is in: its modules, and its `remote`. Set once, by the
-// kernel, by a worker, or by the library itself in a plain program.
+// What shipping needs from the process that it runs in: imports, and makers of remote functions and
+// handles. Set once, by the kernel, by a worker, or by the library itself in a plain program.
 
 import {createRequire} from "node:module";
 import {join} from "node:path";
@@ -13,17 +13,20 @@ export interface ShippingHost {
   describe(value: unknown): ImportedName | undefined;
   /** Loads a module as a cell would. */
   import(specifier: string): Promise<Record<string, unknown>>;
-  /** The same at once, where that can be done. */
+  /** Loads a module at once, where that is possible. */
   require(specifier: string): unknown;
   /** Makes a remote function of this process. */
   remote(fn: (...args: never[]) => unknown, options: unknown): unknown;
-  /** Makes a handle of this process. */
+  /** Makes an actor's handle of this process. */
   actor(ref: ObjectRef, face: ActorFace): unknown;
-  /** Whose classes what runs now has. */
+  /** The realm whose class objects the running task uses. */
   realm(): Realm;
-  /** The notebook's cell that runs now, the same when it runs again; "" where that is not known. */
+  /**
+   * The key of the notebook's cell that runs now. It stays the same when the cell runs again; ""
+   * where the cell is not known.
+   */
   cellKey(): string;
-  /** Tells the user something once, where what runs now prints. */
+  /** Tells the user something once, in the output of the code that runs now. */
   note(text: string): void;
 }
 

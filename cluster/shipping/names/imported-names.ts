@@ -1,4 +1,4 @@
-// Imported values and their names: of a module itself, of what it exports, and of the functions and the
+// Imported values and their names: of a module itself, of its exports, and of the functions and the
 // prototype that an export has as properties (`fs.readFile` of a default import).
 
 import {noteMembers} from "./added-members.js";
@@ -6,21 +6,24 @@ import type {ShippedPart} from "../../backend.js";
 
 /** A local file in one version, with the local files that it imports. */
 export interface LocalModule {
-  /** Of the file itself. */
+  /** The key of the file itself. */
   key: string;
   path: string;
   part(): ShippedPart;
 }
 
-/** Where an imported value can be had again. `export`: a path, "" is the module itself. */
+/**
+ * The name under which an imported value can be had again. `export`: a path; "" is the module
+ * itself.
+ */
 export interface ImportedName {
   specifier: string;
   export: string;
-  /** Of a local file: the version of it that the value came from. */
+  /** For a local file: the version of the file that the value came from. */
   module?: LocalModule;
 }
 
-/** Travels as the name of an import, and arrives as its value, whatever that is. */
+/** Stands for an import: travels as the name and arrives as the value. */
 export class ByName {
   readonly name: ImportedName;
   constructor(name: ImportedName) {
@@ -37,7 +40,7 @@ export class ImportedNames {
     return isObject(value) ? this.#names.get(value) : undefined;
   }
 
-  /** The first name that a value had is the one it keeps. */
+  /** Remembers the exports of a module. A value keeps the first name that it had. */
   remember(specifier: string, namespace: Record<string, unknown>, module?: LocalModule): void {
     const origin = {specifier, ...(module ? {module} : {})};
     this.#add(namespace, origin, "");
@@ -49,7 +52,7 @@ export class ImportedNames {
       for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
         const isMember = typeof property.value === "function" && !key.includes(".");
         if (isMember && key !== "constructor") this.#add(property.value, origin, `${name}.${key}`);
-        // It need not lead to the function whose instances have it.
+        // The prototype need not lead to the function whose instances have it.
         if (key === "prototype" && typeof value === "function")
           this.#add(property.value, origin, `${name}.prototype`);
       }

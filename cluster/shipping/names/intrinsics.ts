@@ -1,15 +1,19 @@
-// Things that every process has: the language's and Node's own functions, prototypes and namespaces.
-// They travel by name. The table is made when this module is loaded, before user code can change it.
+// What every process has: functions, prototypes and namespaces of the language and of Node. They
+// travel by name. The table is made when this module is loaded, before user code can change
+// anything.
 
 import {builtinModules, createRequire} from "node:module";
 
 type Names = Map<object, string[]>;
 
-/** The language's and the globals': [member of globalThis, …]; a last "get:x" or "set:x" is an accessor. */
+/**
+ * Finds the path of a value of the language or of a global: [member of globalThis, …]. A last step
+ * "get:x" or "set:x" is an accessor.
+ */
 export function globalPath(value: object): readonly string[] | undefined {
   return globals.get(value);
 }
-/** Of Node's modules as well: ["node:fs", member, …]. */
+/** Finds the path of a value, in Node's modules too: ["node:fs", member, …]. */
 export function intrinsicPath(value: object): readonly string[] | undefined {
   const known = globals.get(value) ?? builtins.get(value);
   if (known) return known;
@@ -20,23 +24,29 @@ export function intrinsicPath(value: object): readonly string[] | undefined {
     return globals.get(value) ?? builtins.get(value);
   return undefined;
 }
-/** The same for a function of Node's own: the globals that it may belong to are made first. */
+/**
+ * Finds the path of a function of Node's own. Globals that the function may belong to are made
+ * first.
+ */
 export function pathOfNodes(fn: object): readonly string[] | undefined {
   for (const name of [...lateGlobals.keys()]) if (/^[A-Z]/.test(name)) makeLateGlobal(name);
   return intrinsicPath(fn);
 }
-/** Lets `made`, which took the place of one of Node's functions, travel under the name of that one. */
+/**
+ * Lets `made`, which took the place of a function of Node's, travel under the name of that
+ * function.
+ */
 export function standsFor<F extends object>(made: F, original: object): F {
   originals.set(made, original);
   return made;
 }
 const originals = new WeakMap<object, object>();
 
-/** As a person would write it: `Array.prototype.map`, `net.Socket`. */
+/** Names a value as a person would write it: `Array.prototype.map`, `net.Socket`. */
 export function intrinsicName(value: object): string | undefined {
   const path = intrinsicPath(value);
   const name = path?.at(-1);
-  // Some globals are made when they are first asked for, and known as a module's.
+  // Some globals are made when they are first asked for, and are known as exports of a module.
   if (name !== undefined && (globalThis as Record<string, unknown>)[name] === value) return name;
   return path?.join(".").replace(/^node:/, "");
 }
@@ -57,10 +67,10 @@ export function findIntrinsic(path: readonly string[]): unknown {
 
 const requireBuiltin = createRequire(import.meta.url);
 
-/** Those without a name of their own. */
+/** Values without a name of their own. */
 const roots = new Map<string, object>([
   ["globalThis", globalThis],
-  // Node makes it when it is first asked for.
+  // Node makes this global when it is first asked for.
   ["DOMException", DOMException],
   ["%TypedArray%", prototypeOf(Uint8Array)],
   ["%Iterator%", prototypeOf(prototypeOf([][Symbol.iterator]()))],
@@ -81,7 +91,10 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   else if (own.get) lateGlobals.set(name, own.get);
 }
 
-/** A class or function is asked for under its name, an object under that of its class (`crypto`). */
+/**
+ * Makes the late global that the value may be: a class or function is asked for under its name, an
+ * object under the name of its class (`crypto`).
+ */
 function nameLateGlobal(value: object): boolean {
   if (typeof value === "function") return makeLateGlobal(ownName(value));
   const above: unknown = Object.getPrototypeOf(value);
@@ -99,14 +112,14 @@ function makeLateGlobal(name: string): boolean {
   return true;
 }
 
-/** User code may have put a getter in the place of a function's name. */
+/** Reads the name of a function. User code may have put a getter in its place. */
 function ownName(fn: object): string {
   const name: unknown = Object.getOwnPropertyDescriptor(fn, "name")?.value;
   return typeof name === "string" ? name : "";
 }
 
 const builtins: Names = new Map();
-/** Modules of Node's whose exports have no names yet. Those that begin with `_` are its internal ones. */
+/** Modules of Node whose exports have no names yet. Modules that begin with `_` are internal. */
 const unnamed = new Set(
   [...builtinModules, "sea", "sqlite", "test", "test/reporters"]
     .map((module) => module.replace(/^node:/, ""))
@@ -114,7 +127,9 @@ const unnamed = new Set(
 );
 let loadedCount = 0;
 
-/** Names the exports of those of Node's modules that were loaded since. Values of others can't be met. */
+/**
+ * Names the exports of Node's modules that were loaded since. Values of other modules can't be met.
+ */
 function nameLoadedModules(): boolean {
   const {moduleLoadList} = process as unknown as {moduleLoadList: string[]};
   if (moduleLoadList.length === loadedCount) return false;
@@ -132,7 +147,8 @@ function nameExports(exports: object, path: string[]): void {
   add(builtins, exports, path, 2);
   for (const [key, own] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
     if (isNamespace(own.value)) add(builtins, own.value, [...path, key], 1);
-    // Node makes it when it is first asked for. Those that are hidden warn, and are on their way out.
+    // Node makes such an export when it is first asked for. Hidden exports warn, and are on their
+    // way out.
     else if (own.get && own.enumerable) {
       const others = late.get(key) ?? [];
       late.set(key, [...others, {exports, key, path: [...path, key]}]);
@@ -147,12 +163,15 @@ interface LateExport {
   path: string[];
 }
 
-/** By name: exports that nobody may have asked for yet. */
+/** Exports that nobody may have asked for yet, by name. */
 const late = new Map<string, LateExport[]>();
-/** Is there one that may be no class? */
+/** There is a late export that may be no class. */
 let isLateObject = false;
 
-/** Functions are exported under their names: the others need not be made for one. */
+/**
+ * Names late exports. Functions are exported under their names, so for a function no other export
+ * is made.
+ */
 function nameLateExports(value: object): boolean {
   if (typeof value === "function") return nameLate(ownName(value));
   if (!isLateObject) return false;
@@ -172,7 +191,7 @@ function nameLate(name: string): boolean {
   return true;
 }
 
-/** No mere data: `fs.promises`, `crypto.webcrypto`. */
+/** Tells whether a value is more than data: `fs.promises`, `crypto.webcrypto`. */
 function isNamespace(value: unknown): value is object {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -180,13 +199,13 @@ function isNamespace(value: unknown): value is object {
   return !isRecord || holdsFunction(value as Record<string, unknown>);
 }
 
-/** Is one of the enumerable properties a function? */
+/** Tells whether one of the enumerable properties is a function. */
 export function holdsFunction(record: Record<string, unknown>): boolean {
   for (const key in record) if (typeof record[key] === "function") return true;
   return false;
 }
 
-/** Names `value` and, `depth` levels down, its functions and prototypes. Accessors are not called. */
+/** Names `value` and, `depth` levels down, its functions and prototypes. No accessor is called. */
 function add(names: Names, value: object, path: string[], depth: number): void {
   if (names.has(value) || globals.has(value)) return;
   names.set(value, path);

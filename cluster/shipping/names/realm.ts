@@ -1,12 +1,13 @@
-// One class object per class and realm, however often it is shipped, so that `instanceof` holds: for two
-// tasks of one worker, and for a result back in the process where the class was defined.
+// One class object for each class and realm, however often the class is shipped, so that
+// `instanceof` holds: for two tasks of one worker, and for a result back in the process where the
+// class was defined.
 //
-// A process is a realm. Tasks of the sequential backend, which have the session's process, run in realms
-// of their own: what they change in a class is theirs, as in a worker.
+// A process is a realm. Tasks of the sequential backend share the session's process, so they run in
+// realms of their own: their changes of a class are seen by nobody else, as in a worker.
 
 import {processTag} from "./symbols.js";
 
-/** Ids of classes, and of the scopes that have their variables: the same for their whole life. */
+/** Ids of classes, and of the scopes that have the variables of classes. An id never changes. */
 const ids = new WeakMap<object, string>();
 let made = 0;
 
@@ -22,7 +23,9 @@ export class Realm {
     this.#tag = tag;
   }
 
-  /** The id under which the object travels. One that has none was defined here. */
+  /**
+   * Gives the id under which the object travels. An object without an id was defined in this realm.
+   */
   identityOf(object: object): string {
     const known = ids.get(object);
     if (known !== undefined) return known;
@@ -31,7 +34,7 @@ export class Realm {
     return id;
   }
 
-  /** The object that the id has here, if it (still) has one. */
+  /** Finds the object of an id, if the realm (still) has one. */
   find(id: string): object | undefined {
     return this.#byId.get(id)?.deref();
   }
@@ -42,11 +45,11 @@ export class Realm {
     this.#cleaned.register(object, id);
   }
 
-  /** Was it defined here? Then nothing received may change it. */
+  /** Tells whether the object was defined in this realm: then nothing received may change it. */
   owns(id: string): boolean {
     return id.startsWith(`${this.#tag}.`);
   }
 }
 
-/** The process itself. */
+/** The realm of the process itself. */
 export const processRealm = new Realm(processTag);

@@ -1,6 +1,9 @@
-// How shipping recognises a remote function: by what `remote` leaves on it.
+// How shipping recognises a remote function: by a mark that `remote` leaves on the function.
 
-/** Where a remote function keeps what it was made from; shipping sends these two. */
+/**
+ * The key under which a remote function keeps its inner function and its options, which shipping
+ * sends.
+ */
 export const remoteKey: unique symbol = Symbol.for("tasklab.remote") as never;
 
 export interface RemoteMark {

@@ -1,10 +1,11 @@
-// Symbols that cross processes: registered and well-known ones by their key; all others by an id that
-// the process where they were made gives them, so that one symbol is one symbol everywhere.
+// Symbols that cross processes. Registered and well-known symbols go by their key. Every other
+// symbol goes by an id that the process which made the symbol gives it, so that one symbol is one
+// symbol everywhere.
 
 import {randomBytes} from "node:crypto";
 import {CorruptFrameError} from "../../errors.js";
 
-/** Tells apart the ids given by different processes. */
+/** Tells apart the ids that different processes give. */
 export const processTag = randomBytes(6).toString("hex");
 
 type Description =
@@ -34,7 +35,10 @@ export function describeSymbol(symbol: symbol): Description {
   return ["unique", id, symbol.description ?? null];
 }
 
-/** Is it one that was made here, or in another process, and that no two processes have by themselves? */
+/**
+ * Tells whether the symbol was made by a program: two processes do not have such a symbol by
+ * themselves.
+ */
 export function isUnique(symbol: symbol): boolean {
   return Symbol.keyFor(symbol) === undefined && !wellKnown.has(symbol);
 }
@@ -56,7 +60,7 @@ export function findSymbol(description: readonly unknown[]): symbol {
   return symbol;
 }
 
-// Programs have few symbols of their own; those that are shipped live as long as the process.
+// Programs have few symbols of their own, so shipped ones are kept as long as the process lives.
 function remember(symbol: symbol, id: string): void {
   ids.set(symbol, id);
   byId.set(id, symbol);

@@ -1,5 +1,5 @@
-// Which names does a script assign to after their declaration? A captured variable that is none of them
-// has the value that it had before, and V8 need not be asked again.
+// The names that a script assigns to after their declaration. A captured variable with any other
+// name has the value that it had before, and V8 need not be asked again.
 
 import type {AnyNode} from "acorn";
 import {remember} from "../../remember.js";
@@ -9,7 +9,7 @@ import {readScript} from "./script-text.js";
 const known = new Map<string, ReadonlySet<string> | null>();
 const knownLimit = 200;
 
-/** By name, whatever the scope; null when the text can't be read. */
+/** Finds the assigned names, in whatever scope; null when the text can't be read. */
 export function assignedNames({
   text,
   isModule,
@@ -26,7 +26,7 @@ export function assignedNames({
   return names;
 }
 
-/** Names of private members, `#n`, that something in the class assigns to. */
+/** Finds the names of private members, `#n`, that something in the class assigns to. */
 export function assignedPrivates(node: AnyNode): ReadonlySet<string> {
   return new Set(
     assignedIn(node).flatMap((target) => {
@@ -37,12 +37,14 @@ export function assignedPrivates(node: AnyNode): ReadonlySet<string> {
   );
 }
 
-/** What the node itself assigns to, without what stands in it. */
+/**
+ * Finds the names that the node itself assigns to, without those that nodes inside of it assign to.
+ */
 export function assignedBy(node: AnyNode): string[] {
   return targetsOf(node).flatMap(nameOf);
 }
 
-/** The names in a pattern, of a declaration or an assignment. */
+/** Gives the names in a pattern, of a declaration or an assignment. */
 export function boundNames(pattern: AnyNode): string[] {
   return leavesOf(pattern).flatMap(nameOf);
 }
@@ -55,7 +57,7 @@ function nameOf(target: AnyNode): string[] {
   return target.type === "Identifier" ? [target.name] : [];
 }
 
-/** Variables and members. */
+/** The targets of an assignment: variables and members. */
 function targetsOf(node: AnyNode): AnyNode[] {
   switch (node.type) {
     case "AssignmentExpression":
@@ -70,7 +72,7 @@ function targetsOf(node: AnyNode): AnyNode[] {
   }
 }
 
-/** The variables and members in a pattern. */
+/** Gives the variables and members in a pattern. */
 export function leavesOf(pattern: AnyNode): AnyNode[] {
   switch (pattern.type) {
     case "AssignmentPattern":

@@ -1,5 +1,5 @@
-// The text of a function or class, made fit to be evaluated elsewhere: spans blanked out, a class
-// without the parts that ran when it was defined. Positions in the text stay what they were.
+// The text of a function or class, made fit to be evaluated elsewhere: spans are blanked out, and a
+// class is without the parts that ran when it was defined. Positions in the text stay.
 
 import {createHash} from "node:crypto";
 import type {
@@ -18,30 +18,30 @@ import {blank, blankSpans} from "./texts.js";
 import {membersBlock} from "./thunk.js";
 
 export interface Code {
-  /** Of all that follows. */
+  /** The hash of all other members. */
   hash: string;
   text: string;
   /** Methods and accessors are no expressions by themselves. */
   form: "function" | "arrow" | "method" | "class";
-  /** Is it to be evaluated as sloppy code? */
+  /** The text is to be evaluated as sloppy code. */
   isSloppy: boolean;
   /** Captured names. */
   slots: readonly string[];
-  /** The name under which a class finds the class it extends; "" without one. */
+  /** The name under which a class finds the class that it extends; "" without one. */
   superSlot: string;
-  /** Those of them that belong to functions around it, not to the session. */
+  /** Captured names that belong to functions around this one, not to the session. */
   own: readonly string[];
-  /** Under which it finds the token of the scope around it (thunk.ts). */
+  /** The name under which the function finds the token of the scope around it (thunk.ts). */
   scopeName: string;
-  /** Captured names that it assigns to: no two tasks may share those variables. */
+  /** Captured names that the function assigns to: no two tasks may share these variables. */
   assigned: readonly string[];
-  /** The source it was written in, `Cell In[5]`, and where. */
+  /** The source that the function was written in, `Cell In[5]`, and the place in there. */
   place: Place;
-  /** Of a class: has it members whose names are computed when it is defined? */
+  /** For a class: it has members whose names are computed when the class is defined. */
   hasComputed: boolean;
 }
 
-/** What analysis finds in a text, whatever it captures. */
+/** What analysis finds in a text, whatever the function captures. */
 export interface Analysis {
   text: string;
   form: Code["form"];
@@ -50,21 +50,24 @@ export interface Analysis {
   assigned: ReadonlySet<string>;
   typeofOnly: ReadonlySet<string>;
   usesThis: boolean;
-  /** Why it can't be evaluated by itself; "" when it can. */
+  /** Why the text can't be evaluated by itself; "" when it can. */
   obstacle: string;
   superSlot: string;
-  /** What the text defines by itself, so that only what was changed later is sent. */
+  /** What the text defines by itself, so that only later changes are sent. */
   written: Written;
   hasComputed: boolean;
-  /** Of a class: private names that belong to its instances. */
+  /** For a class: names of private members of its instances. */
   privates: readonly string[];
-  /** … and those of its own that only it could read, and whose values may have changed. */
+  /**
+   * For a class: names of its own private members that only the class could read, and whose values
+   * may have changed.
+   */
   hidden: readonly string[];
 }
 
 const analyses = new Map<string, Analysis>();
 const codes = new Map<string, Code>();
-/** Texts of functions that a session has: bounded, oldest out first. */
+/** How many texts of functions a session keeps; the oldest goes first. */
 const cacheLimit = 5000;
 
 export function analysisOf(text: string, isSloppy = false): Analysis {
@@ -76,7 +79,10 @@ export function analysisOf(text: string, isSloppy = false): Analysis {
   return made;
 }
 
-/** Where a function was found: its source, that one's text when it is not a cell's, and its names. */
+/**
+ * Where a function was found: its source, the text of the source unless that is a cell, and its
+ * names.
+ */
 export interface Surroundings {
   source: string;
   script?: string;
@@ -113,7 +119,7 @@ function analyze(raw: string, isSloppy: boolean): Analysis {
   if (prefix !== "(") text = withPlainKey(text, program, prefix.length);
   const isClass = closure.type === "ClassExpression" || closure.type === "ClassDeclaration";
   const parts = isClass ? classParts(text, closure as ClassNode, prefix.length) : noParts;
-  // Static blocks may use what the rest of the class does not.
+  // Static blocks may use names that the rest of the class does not.
   const shipped = parts.text ?? text;
   const free =
     shipped === read
@@ -143,7 +149,10 @@ function analyze(raw: string, isSloppy: boolean): Analysis {
   };
 }
 
-/** A lone method's name is of no use where it runs; as an expression it may need names of its own. */
+/**
+ * Puts a plain key in the place of a lone method's computed name. The name is of no use where the
+ * method runs, and its expression may need variables.
+ */
 function withPlainKey(text: string, program: Program, offset: number): string {
   const {expression} = program.body[0] as ExpressionStatement;
   const member =
@@ -178,8 +187,9 @@ interface ClassParts {
 const noParts: ClassParts = {superSlot: "", hasComputed: false, privates: [], hidden: []};
 
 /**
- * Static fields and blocks have run: their results are sent as values. The class it extends is sent
- * as a value too (the expression after `extends` may make a new class each time).
+ * Takes out what ran when a class was defined. The results of static fields and blocks are sent as
+ * values. So is the class that this one extends, since the expression after `extends` may make a
+ * new class each time.
  */
 function classParts(text: string, node: ClassNode, offset: number): ClassParts {
   const edits: {start: number; end: number; text: string}[] = [];
@@ -220,7 +230,7 @@ function classParts(text: string, node: ClassNode, offset: number): ClassParts {
 
 const nameOf = ({key}: {key: unknown}): string => keyName(key as AnyNode);
 
-/** A private field with a plain value that nothing in the class assigns to: it is what it was. */
+/** Tells whether a private field has a plain value that nothing in the class assigns to. */
 function isConstant(field: PropertyDefinition, node: ClassNode): boolean {
   return field.value?.type === "Literal" && !assignedPrivates(node as AnyNode).has(nameOf(field));
 }

@@ -1,5 +1,5 @@
-// Where the text of a shipped function stands in its source, with the part of the source map that it
-// needs, so that a worker's stacks read `Cell In[5]:3:9`.
+// Where the text of a shipped function stands in its source, with the part of the source map that
+// the text needs, so that a worker's stacks read `Cell In[5]:3:9`.
 
 import {decode, encode, type SourceMapMappings} from "@jridgewell/sourcemap-codec";
 import {sources, type Source} from "./thunk.js";
@@ -7,14 +7,14 @@ import {sources, type Source} from "./thunk.js";
 export interface Place {
   /** `Cell In[5]`, or a file. */
   source: string;
-  /** Of the text's first character in the emitted code, from 0. */
+  /** Line and column of the text's first character in the emitted code, from 0. */
   line: number;
   column: number;
-  /** The map of the text's lines, from `line` on; "" when positions are true already. */
+  /** The source map of the text's lines, from `line` on; "" when positions need no mapping. */
   mappings: string;
 }
 
-/** `script`: the source's own text, when it is not a cell's. */
+/** Finds the place of a text. `script`: the text of the source, unless that is a cell. */
 export function placeOf(text: string, source: string, script = ""): Place {
   const known = sources.get(source) ?? (script ? {code: script, map: ""} : undefined);
   if (known) return placeIn(known, text, source);
@@ -33,12 +33,14 @@ export function placeOf(text: string, source: string, script = ""): Place {
   return {source, line: 0, column: 0, mappings: ""};
 }
 
-/** The name under which a shipped text is evaluated: no two differing sources share one. */
+/** The name under which a shipped text is evaluated. Two sources that differ never share a name. */
 export function shippedName(place: Place, hash: string): string {
   return place.mappings === "" ? place.source : `${place.source}#${hash.slice(0, 8)}`;
 }
 
-/** Makes a received text's stacks readable, and functions inside of it fit to be shipped onward. */
+/**
+ * Makes stacks of a received text readable, and functions inside of it fit to be shipped onward.
+ */
 export function registerPlace(text: string, place: Place, hash: string): void {
   const {source, line, mappings} = place;
   const siblings = shippedTexts.get(source) ?? [];

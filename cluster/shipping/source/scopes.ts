@@ -1,8 +1,10 @@
-// Which names does a function take from outside itself? Scope analysis of JavaScript, for the emitter
-// of cells (which names go into a thunk) and for capture (which names a shipped text still needs).
+// Scope analysis of JavaScript: which names does a function take from outside of itself? Used by
+// the emitter of cells (which names go into a thunk) and by capture (which names a shipped text
+// needs).
 //
-// One walk declares every name in its scope and notes every use; then each use climbs from its scope
-// outwards, and every function or class that it leaves on the way has it as a free name.
+// One walk declares every name in its scope and notes every use. Then each use climbs from its
+// scope outwards, and every function or class that it leaves on the way has the name as a free
+// name.
 
 import {parse} from "acorn";
 import type {
@@ -18,13 +20,21 @@ export type Closure = FunctionNode | Class;
 
 /** What a function or class takes from outside its own text. */
 export interface FreeNames {
-  /** Free name → where it is bound: a scope of this text, or null when no scope of it binds it. */
+  /**
+   * Free name → the scope of this text that binds the name, or null when none of its scopes does.
+   */
   names: Map<string, Scope | null>;
-  /** Those that it assigns to. */
+  /** Free names that the function assigns to. */
   assigned: Set<string>;
-  /** Those that are used as `typeof name` or inside of a `with` only, so that an undeclared one need not throw. */
+  /**
+   * Free names that are used as `typeof name` or inside of a `with` only: an undeclared one need
+   * not throw.
+   */
   typeofOnly: Set<string>;
-  /** An arrow function's `this`, `arguments`, `new.target` of the function around it; `super` of a lone method. */
+  /**
+   * The text uses the `this`, `arguments` or `new.target` of the function around an arrow function,
+   * or is a lone method that uses `super`.
+   */
   this: boolean;
   arguments: boolean;
   newTarget: boolean;
@@ -33,42 +43,50 @@ export interface FreeNames {
 
 export interface Scope {
   parent: Scope | null;
-  /** `var`s land in function scopes; "arrow" is one that borrows `this`. */
+  /** `var`s are declared in function scopes; "arrow" is a function scope that borrows `this`. */
   kind: "program" | "function" | "arrow" | "block";
   names: Set<string>;
-  /** Those that a function or class in it uses, and those that are assigned to after their declaration. */
+  /**
+   * Names that a function or class inside of the scope uses, and names that are assigned to after
+   * their declaration.
+   */
   captured: Set<string>;
   assigned: Set<string>;
   /** The function or class whose outermost scope this is. */
   closure: Closure | null;
-  /** Where something could be declared beside its names: a block, or what stands for one. */
+  /**
+   * Where more could be declared beside the scope's names: a block, or a node in the place of one.
+   */
   host: AnyNode | null;
-  /** Is it the body of a function, loop or `catch`, whose head is the scope around it? */
+  /** The scope is the body of a function, loop or `catch`, whose head is the scope around it. */
   isBody: boolean;
-  /** Is it the body of a `with`, so that any name in it may be a property's? */
+  /** The scope is the body of a `with`: any name in it may be the name of a property. */
   isWith: boolean;
 }
 
 export interface Scopes {
   top: Scope;
-  /** Outer ones first. */
+  /** All scopes, outer ones first. */
   all: Scope[];
   /** The scope that a function or class stands in. */
   around: Map<Closure, Scope>;
   /** Every function and class of the program, outer ones first. */
   closures: Map<Closure, FreeNames>;
-  /** Uses of names that no scope of the program binds. */
+  /** Names that are used and that no scope of the program binds. */
   unbound: Set<string>;
-  /** The innermost function around an arrow gives it `this`; is there one? */
+  /** Tells whether the innermost function around an arrow function gives it a `this`. */
   borrowsThis(closure: Closure): boolean;
 }
 
-/** `isSloppy`: of a text that stands in sloppy code. What stands in a class, or says "use strict", is strict. */
+/**
+ * Analyses a program. `isSloppy`: the text stands in sloppy code. Code in a class, or behind "use
+ * strict", is strict all the same.
+ */
 export function analyze(program: Program, isSloppy = false): Scopes {
   return new Walk(isSloppy).run(program);
 }
 
-/** A whole script, of whichever kind; null when it can't be read, or is too long to be. */
+/** Parses a whole script of either kind; null when the script can't be read, or is too long. */
 export function parseScript(script: string): Program | null {
   if (script.length > longestScript) return null;
   for (const sourceType of sourceTypes) {
@@ -81,17 +99,17 @@ export function parseScript(script: string): Program | null {
         allowAwaitOutsideFunction: true,
       });
     } catch {
-      // Of the other kind, or of none.
+      // The script is of the other kind, or can't be read.
     }
   }
   return null;
 }
-/** Some 100 ms for a million characters. */
+/** To read a million characters takes some 100 ms. */
 const longestScript = 2_000_000;
-/** Most texts read the same as both; some can be read as sloppy ones only. */
+/** Most texts read the same as both kinds; some can be read as sloppy scripts only. */
 const sourceTypes = ["module", "script"] as const;
 
-/** The free names of one function, method or class, given as `Function#toString` gives it. */
+/** Finds the free names of one function, method or class, whose text `Function#toString` gives. */
 export function freeNamesOf(text: string, isSloppy = false): FreeNames {
   const {program, closure} = parseClosure(text);
   return analyze(program, isSloppy).closures.get(closure)!;
@@ -100,9 +118,9 @@ export function freeNamesOf(text: string, isSloppy = false): FreeNames {
 export interface ParsedClosure {
   program: Program;
   closure: Closure;
-  /** What was put before the text. */
+  /** The characters that were put before the text. */
   prefix: string;
-  /** Used in it, but declared by a class around it. */
+  /** Private names that the text uses, and that a class around it declares. */
   privateNames: string[];
 }
 
@@ -129,7 +147,7 @@ export function parseClosure(text: string): ParsedClosure {
     }
   throw failure ?? new SyntaxError(`not the text of a function: ${text.slice(0, 80)}`);
 }
-/** Of an expression, of an object's member, of a class's. */
+/** What makes a program of an expression, of a member of an object, and of a member of a class. */
 const framings = [
   ["(", "\n)"],
   ["({", "\n})"],
@@ -195,7 +213,7 @@ class Walk {
   readonly #unbound = new Set<string>();
   readonly #all: Scope[] = [];
   readonly #around = new Map<Closure, Scope>();
-  /** Is the code that the walk is in sloppy? */
+  /** The code that the walk is in is sloppy. */
   #isSloppy: boolean;
 
   constructor(isSloppy: boolean) {
@@ -247,7 +265,7 @@ class Walk {
     }
   }
 
-  /** `this` and its like belong to the innermost function that is not an arrow. */
+  /** Books a use of `this` and its like to the innermost function that is not an arrow function. */
   #resolveReceiver(what: Receiver, from: Scope): void {
     const left: Closure[] = [];
     for (let scope: Scope | null = from; scope; scope = scope.parent) {
@@ -398,7 +416,10 @@ class Walk {
     this.#isSloppy = wasSloppy;
   }
 
-  /** In sloppy code a function that is declared in a block is a variable of the function around it, too. */
+  /**
+   * Declares a function's name. In sloppy code, a function declared in a block is a variable of the
+   * function around it, too.
+   */
   #functionName(name: string, scope: Scope): void {
     scope.names.add(name);
     if (!this.#isSloppy) return;
@@ -427,7 +448,7 @@ class Walk {
       }
       if (member.computed) this.#visit(member.key as AnyNode, scope);
       if (member.value) {
-        // A field's initializer has a `this` of its own.
+        // The initializer of a field has a `this` of its own.
         const inside =
           member.type === "PropertyDefinition" ? this.#scope(scope, "function") : scope;
         this.#visit(member.value as AnyNode, inside);
@@ -469,7 +490,10 @@ class Walk {
     });
   }
 
-  /** Binds the names of a pattern in `target`; its defaults and computed keys are uses in `scope`. */
+  /**
+   * Binds the names of a pattern in `target`. Defaults and computed keys of the pattern are uses in
+   * `scope`.
+   */
   #declare(pattern: Pattern, target: Scope, scope: Scope): void {
     this.#pattern(pattern, scope, (name) => target.names.add(name));
   }
@@ -514,7 +538,7 @@ function functionScope(scope: Scope): Scope {
   return found;
 }
 
-/** Do the statements begin with "use strict"? */
+/** Tells whether the statements begin with "use strict". */
 export function isDirective(statements: readonly AnyNode[]): boolean {
   for (const node of statements) {
     if (node.type !== "ExpressionStatement" || typeof node.directive !== "string") return false;
@@ -527,7 +551,7 @@ export function isClass(node: Closure): node is Class {
   return node.type === "ClassDeclaration" || node.type === "ClassExpression";
 }
 
-/** Of a member, or in an import; "" when it is computed. */
+/** The name of a member, or in an import; "" when the name is computed. */
 export function keyName(key: AnyNode): string {
   if (key.type === "Identifier") return key.name;
   if (key.type === "PrivateIdentifier") return `#${key.name}`;

@@ -9,7 +9,7 @@ export interface ReadScript {
   scopes: Scopes;
 }
 
-/** Null when the text can't be read. */
+/** Reads a script; null when the text can't be read. */
 export function readScript(script: string, isModule: boolean): ReadScript | null {
   let known = scripts.get(script);
   if (known === undefined) {

@@ -1,15 +1,15 @@
-// Error stacks in lines of cells. V8 knows the emitted code of a cell; each stack is mapped when it is
-// first read, so that whoever prints or sends it sees `Cell In[5]:3:9`.
+// Error stacks in lines of cells. V8 knows the emitted code of a cell. Each stack is mapped when it
+// is first read, so that whoever prints or sends the stack sees `Cell In[5]:3:9`.
 
 import {originalPositionFor, TraceMap} from "@jridgewell/trace-mapping";
 import {sources, spanClose, spanOpen, type Source} from "./thunk.js";
 
-/** The name of a cell's emitted code in V8: a sourceURL can't hold a space. */
+/** The name that a cell's emitted code has in V8: a sourceURL can't hold a space. */
 export function scriptName(source: string): string {
   return source.replaceAll(" ", "%20");
 }
 
-/** Is the script a cell's? */
+/** Tells whether a script is a cell. */
 export function isCell(script: string): boolean {
   return script.startsWith("Cell%20In[");
 }
@@ -22,7 +22,10 @@ export interface SourcePosition {
   column: number;
 }
 
-/** Where a position of emitted code comes from; undefined for code that has no map, or no such place. */
+/**
+ * Finds the place that a position of emitted code comes from. Undefined for code without a map, and
+ * for positions that come from nowhere.
+ */
 export function mapPosition(
   script: string,
   line: number,
@@ -35,7 +38,7 @@ export function mapPosition(
   return {source: found.source ?? script, line: found.line, column: found.column + 1};
 }
 
-/** From now on every stack of this thread is mapped. */
+/** Has every stack of this thread mapped from now on. */
 export function installStackMaps(): void {
   Error.prepareStackTrace = (error: Error, frames: NodeJS.CallSite[]) => {
     const lines = ofUser(frames).map((frame) => `\n    at ${frameText(frame)}`);
@@ -45,7 +48,10 @@ export function installStackMaps(): void {
 
 const ownFolder = new URL("../../../", import.meta.url).href;
 
-/** What called into a cell's code is ours and Node's: of no interest to who wrote the cell. */
+/**
+ * Leaves out the frames that called into a cell's code: these are ours and Node's, and say nothing
+ * to whoever wrote the cell.
+ */
 function ofUser(frames: NodeJS.CallSite[]): NodeJS.CallSite[] {
   const scripts = frames.map((frame) => frame.getScriptNameOrSourceURL() ?? "");
   if (!scripts.some((script) => script.startsWith("Cell"))) return frames;
@@ -56,7 +62,10 @@ function ofUser(frames: NodeJS.CallSite[]): NodeJS.CallSite[] {
   return scripts.includes(measuring) ? called.filter((frame) => !isMeasuring(frame)) : called;
 }
 
-/** The code that measures calls: it shows no frames, nor does what calls it in a cell's function. */
+/**
+ * The code that measures calls. Its frames are not shown, and neither is the frame of a cell's
+ * function that calls it.
+ */
 const measuring = new URL("../functions/measured.js", import.meta.url).href;
 
 function isMeasuring(frame: NodeJS.CallSite): boolean {
@@ -76,7 +85,7 @@ function header(error: Error): string {
 }
 
 function frameText(frame: NodeJS.CallSite): string {
-  // V8 names an anonymous function after what is around it: here that is ours.
+  // V8 names an anonymous function after what is around it: here that would be code of ours.
   const text = frame
     .toString()
     .replace(/^(async |new )?\S*__tasklab\S*(?: \[as \S+\])? \((.*)\)$/, "$1$2");

@@ -2,12 +2,12 @@
 
 import {spanClose, spanOpen} from "./thunk.js";
 
-/** The text of `fn` as V8 gives it, native ones too. */
+/** The text of `fn` as V8 gives it, of native functions too. */
 export function textOf(fn: object): string {
   return Function.prototype.toString.call(fn);
 }
 
-/** Measuring is for plain calls here, not for tasks. */
+/** Blanks out the code that measures plain calls, which tasks do not need. */
 export function blankSpans(text: string): string {
   let from = text.indexOf(spanOpen);
   if (from < 0) return text;
@@ -22,7 +22,7 @@ export function blankSpans(text: string): string {
   return out + text.slice(at);
 }
 
-/** Positions in the rest stay what they were. */
+/** Replaces a text by spaces, so that positions behind it stay. */
 export function blank(text: string): string {
   return text.replace(/[^\n]/g, " ");
 }

@@ -28,10 +28,10 @@
 /** The global under which emitted code finds its runtime, in the kernel and in workers alike. */
 export const runtimeName = "__tasklab";
 
-/** What the static block begins with that a shipped class keeps. */
+/** The beginning of the static block that a shipped class keeps. */
 export const membersBlock = `static { ${runtimeName}.members(`;
 
-/** The name of a scope token; that of the session has the number 0. */
+/** The name of a scope token. The session's token has the number 0. */
 export function tokenName(number: number): string {
   return `${runtimeName}_${number}`;
 }
@@ -41,15 +41,15 @@ export function isTokenName(name: string): boolean {
 
 /** Tells one entry into a scope from another. */
 export interface ScopeToken {
-  /** The next token outwards; the session's has none. */
+  /** The next token outwards; the session's token has none. */
   in?: ScopeToken;
   /** Variables of the scope that functions may share. */
   names: string;
-  /** May it hold sloppy functions? A cell's does not. */
+  /** Sloppy functions may be in the scope. In the scopes of a cell, none are. */
   isSloppy?: boolean;
 }
 
-/** The session's token of this process: made when it is first asked for. */
+/** The session's token in this process, made when it is first asked for. */
 export function sessionScope(): ScopeToken {
   const globals = globalThis as unknown as Record<string, ScopeToken | undefined>;
   const name = tokenName(0);
@@ -57,7 +57,7 @@ export function sessionScope(): ScopeToken {
   return globals[name]!;
 }
 
-/** The global that a function of a cell asks for its measured copy. */
+/** The name of the global that a function of a cell asks for its measured copy. */
 export function callName(key: string): string {
   return `${runtimeName}Call_${key}`;
 }
@@ -67,9 +67,9 @@ export const spanClose = "/*span>*/";
 
 export interface CellRuntime {
   /**
-   * Attaches a thunk to `fn`, which has none and has its name already, and returns it. Costs a property
-   * write, no more. `measured`: of a function the global that has its measured copy (`callName`), of a
-   * remote class the names of its methods.
+   * Attaches a thunk to `fn`, which has none yet and has its name already, and returns `fn`. Costs
+   * no more than a property write. `measured`: for a function, the global that has its measured
+   * copy (`callName`); for a remote class, the names of its methods.
    */
   fn<F extends object>(
     fn: F,
@@ -79,8 +79,8 @@ export interface CellRuntime {
     measured?: string | readonly string[],
   ): F;
   /**
-   * `import(specifier)` of a cell: resolves from the notebook's folder. Static imports as well, which
-   * say the names that must be there.
+   * `import(specifier)` of a cell: resolves from the notebook's folder. Static imports use it as
+   * well, and say the names that must be there.
    */
   import(
     specifier: string,
@@ -89,17 +89,25 @@ export interface CellRuntime {
   ): Promise<Record<string, unknown>>;
   /** `import.meta` of a cell. */
   meta: {url: string; dirname: string; filename: string; resolve(specifier: string): string};
-  /** Tells how the members of a class are reached that only its text knows (class-members.ts). */
+  /**
+   * Tells how members of a class are reached that only the text of the class knows
+   * (class-members.ts).
+   */
   members(cls: abstract new (...args: never[]) => object, members: ClassMembers): void;
-  /** Is an instance being revived? Then constructors of cells' classes do nothing. */
+  /** An instance is being revived: constructors of cells' classes do nothing meanwhile. */
   reviving: boolean;
-  /** The value of the cell's last statement, when that is an expression; set by emit. */
+  /** The value of the cell's last statement, when that is an expression. Set by emitted code. */
   last: unknown;
-  /** `import "x"` of a cell: tasks that have to do with the cell do it as well. */
+  /** `import "x"` of a cell: tasks that have to do with the cell import it as well. */
   effect(source: string, namespace: object, beside: readonly string[]): void;
-  /** Around statements that may set up a package: `end(id, (begin(id, …), f.g(...args(id, […]))))`. */
+  /**
+   * Calls around a statement that may set up a package: `end(id, (begin(id, …), f.g(...args(id,
+   * […]))))`.
+   */
   statements: CellStatements;
-  /** `cluster.setup`, for `%%setup`. Gives how it is run here as well. */
+  /**
+   * `cluster.setup`, for `%%setup`. Gives a function that runs the setup in this process as well.
+   */
   setup(fn: () => unknown, options: {name?: string}): () => Promise<void>;
   /** `remote` of this process, for `@remote` and `%%remote`, which need no import. */
   remote: (...args: never[]) => unknown;
@@ -114,12 +122,12 @@ export interface CellStatements {
 
 /** What only the text of a class can do. */
 export interface ClassMembers {
-  /** Private fields of its instances: `get` and `set` have their values in this order. */
+  /** Private fields of the instances: `get` and `set` have their values in this order. */
   fields: readonly string[];
   has(object: object): boolean;
   get(object: object): unknown[];
   set(object: object, values: readonly unknown[]): void;
-  /** Those of the class itself. */
+  /** Private fields of the class itself. */
   statics: readonly string[];
   getStatics(): unknown[];
   setStatics(values: readonly unknown[]): void;
@@ -132,7 +140,10 @@ export interface Thunk {
   captured: () => Record<string, unknown>;
 }
 
-/** Emitted code and source map of each cell, by its name; shipped functions take their part of it. */
+/**
+ * The emitted code and source map of each cell, by the cell's name. Shipped functions take their
+ * part of the map.
+ */
 export interface Source {
   code: string;
   map: string;

@@ -1,31 +1,33 @@
-// What the text of a function or class tells of the properties that it gives.
+// What the text of a function or class tells of its own properties.
 
 import type {AnyNode, Class as ClassNode} from "acorn";
 import {type Closure, isClass, keyName} from "./scopes.js";
 
-/** What can be told from the text. */
+/** What the text tells. */
 export interface Written {
-  /** How many parameters `length` counts. */
+  /** The number of parameters that `length` counts. */
   length: number;
   isAsync: boolean;
   isGenerator: boolean;
-  /** Does nothing run before its body? */
+  /** Nothing runs before the function's body. */
   isPlain: boolean;
   /** Methods and accessors of a class. */
   members: readonly Member[];
-  /** Does a class say that it extends `null`? */
+  /** The class says that it extends `null`. */
   extendsNull: boolean;
 }
 
 export interface Member {
   isStatic: boolean;
   kind: "value" | "get" | "set";
-  /** Null when it was computed. */
+  /** Null when the name is computed. */
   key: string | null;
   text: string;
 }
 
-/** `offset`: where `text` begins in what was parsed. */
+/**
+ * Reads the text of a function or class. `offset`: where `text` begins in the text that was parsed.
+ */
 export function writtenIn(text: string, closure: Closure, offset: number): Written {
   if (!isClass(closure)) {
     const {params, async: isAsync, generator: isGenerator} = closure;
@@ -72,7 +74,7 @@ function membersOf(text: string, node: ClassNode, offset: number): Member[] {
   return members;
 }
 
-/** V8 gives a static method's text without the word. */
+/** Takes away the word `static`, which V8 does not give in the text of a method. */
 function withoutStatic(text: string): string {
   return text.replace(/^static(?:\s|\/\*[^]*?\*\/|\/\/.*\n)*/, "");
 }
