@@ -1,4 +1,4 @@
-// A function → a parcel: its code and the values of what it captures, at this moment.
+// A function → a parcel: its code, and the values that it captures at this moment.
 
 import {createHash} from "node:crypto";
 import type {ShippedCode, ShippedPart} from "../backend.js";
@@ -12,32 +12,32 @@ import {isTokenName} from "./source/thunk.js";
 
 export interface Parcel {
   name: string;
-  /** `hash` is the content's: equal parcels have equal hashes, and travel once per worker. */
+  /** `hash` is of the content: equal parcels have equal hashes, and travel once to each worker. */
   code: ShippedCode;
-  /** Names that the function takes from outside itself. */
+  /** Names that the function takes from outside of itself. */
   captured: readonly string[];
-  /** Those of them that it assigns to. */
+  /** Captured names that the function assigns to. */
   assigned: readonly string[];
-  /** Specifiers of the modules that it has values of. */
+  /** Specifiers of the modules whose exports are in the parcel. */
   modules: ReadonlySet<string>;
   /** Objects whose refs are among the captured values. */
   refs: ObjectId[];
   sizeBytes: number;
-  /** Sizes of large memory among the captured values, by the variables that it is in. */
+  /** Sizes of large memory among the captured values, by the variables that hold it. */
   large: ReadonlyMap<string, number>;
 }
 
 interface Shipped {
   parcel: Parcel;
-  /** What was captured, by each function in the parcel; null when it could change unnoticed. */
+  /** What each function in the parcel captured; null when that could change unnoticed. */
   variables: Dismantler["variables"];
-  /** As of when its steps were found (setup/needed.ts). */
+  /** The version of the steps when the parcel's steps were found (setup/needed.ts). */
   steps: number;
 }
 
 const shipped = new WeakMap<object, Shipped>();
 
-/** Ships a function (of a remote one, what it runs). `name` is the one that errors give. */
+/** Ships a function, or the inner function of a remote one. `name` is the one that errors give. */
 export function capture(fn: (...args: never[]) => unknown, name: string = fn.name): Parcel {
   const inner = maybeRemoteMark(fn)?.fn ?? fn;
   const known = shipped.get(inner);
@@ -66,13 +66,15 @@ export function capture(fn: (...args: never[]) => unknown, name: string = fn.nam
   return parcel;
 }
 
-/** What a remote function would send if it were submitted now; undefined for any other value. */
+/**
+ * Gives what a remote function would send if it were submitted now; undefined for any other value.
+ */
 export function maybeParcel(value: unknown): Parcel | undefined {
   const isRemote = typeof value === "function" && maybeRemoteMark(value) !== undefined;
   return isRemote ? capture(value as (...args: never[]) => unknown, value.name) : undefined;
 }
 
-/** The same function for a call whose arguments need `parts` as well. */
+/** Gives the same function for a call whose arguments need `parts` as well. */
 export function withParts(code: ShippedCode, parts: readonly ShippedPart[]): ShippedCode {
   const hashes = new Set(code.parts.map(({hash}) => hash));
   const more = parts.filter(({hash}) => !hashes.has(hash) && hashes.add(hash));

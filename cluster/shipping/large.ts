@@ -1,12 +1,12 @@
-// A word about large values that a function takes along, which cost time and memory on each worker, and about
-// one argument that is sent again and again.
+// Notes for the user about large values that a function takes along, which cost time and memory on
+// each worker, and about one argument that is sent again and again.
 
 import {host} from "./names/host.js";
 
 const noted = new Set<string>();
 const notesKept = 1000;
 
-/** Once for each variable of a function. */
+/** Notes large captured memory, once for each variable of a function. */
 export function noteLarge(fn: string, large: ReadonlyMap<string, number>): void {
   for (const [variable, sizeBytes] of large) {
     const key = `${fn} ${variable}`;
@@ -19,13 +19,13 @@ export function noteLarge(fn: string, large: ReadonlyMap<string, number>): void 
   }
 }
 
-/** Large arguments of late, and how often each was sent. */
+/** Large arguments, and how often each was sent. */
 const repeated = new WeakMap<object, number>();
-/** Sent so often, an argument would better be put. */
+/** An argument that was sent so often would better be put. */
 const oftenSent = 10;
 const worthPutting = 1_000_000;
 
-/** Once for each function: the same large object was an argument of many calls. */
+/** Notes, once for each function, that the same large object was an argument of many calls. */
 export function noteRepeated(fn: string, args: readonly unknown[], sizeBytes: number): void {
   if (sizeBytes < worthPutting) return;
   args.forEach((arg, i) => {

@@ -11,12 +11,13 @@ type AnyFunction = (...args: unknown[]) => unknown;
 
 /** Functions whose captured values no task can change: one copy serves them all. */
 const constant = new Map<string, AnyFunction>();
-/** Least recently used goes first. */
+/** How many are kept; the least recently used goes first. */
 const constantLimit = 1000;
 
 /**
- * Gives every call captured values of its own, so that nothing a task changes is seen by another.
- * Waits only when modules have to be loaded first. Of what arrives for a task, its function is the first.
+ * Revives a function. Every call gets captured values of its own, so that no task sees the changes
+ * of another. Gives a promise only when modules have to be loaded first. A task's function arrives
+ * before anything else of the task.
  */
 export function revive(
   code: ShippedCode,

@@ -1,5 +1,5 @@
-// What the JavaScript of cells calls, under `globalThis.__tasklab`: in the kernel where cells run, and
-// in workers, where parts of cells do.
+// What the JavaScript of cells calls, under `globalThis.__tasklab`: in the kernel, where cells run,
+// and in workers, where functions of cells do.
 
 import {putMembers} from "./functions/class-members.js";
 import {noteEffect} from "./setup/effects.js";
@@ -12,7 +12,10 @@ export interface RuntimeParts {
   meta: CellRuntime["meta"];
   remote: CellRuntime["remote"];
   setup: CellRuntime["setup"];
-  /** A function or remote class of a cell comes to be whose calls can be measured (see `CellRuntime.fn`). */
+  /**
+   * Hears of each function or remote class of a cell whose calls can be measured (see
+   * `CellRuntime.fn`).
+   */
   measurable(fn: object, name: string, source: string, measured: string | readonly string[]): void;
 }
 

@@ -1,5 +1,5 @@
-// Own properties that a function or class has from its text alone: those need not travel, but for what was
-// done to them since. A member may have been replaced, taken away, or made read-only.
+// Own properties that a function or class has from its text alone. These need not travel; only
+// later changes do. A member may have been replaced, taken away, or made read-only.
 
 import {flagsOf} from "./attributes.js";
 import {unmeasured} from "./measured.js";
@@ -16,7 +16,7 @@ export type UsualProperties = Map<string | symbol, Usual>;
 
 const [hidden, fixed, method] = [1, 4, 5];
 
-/** Those of a function. */
+/** The usual properties of a function. */
 export function usualOfFunction(
   fn: object,
   {length}: Pick<Written, "length">,
@@ -24,18 +24,18 @@ export function usualOfFunction(
 ): UsualProperties {
   const usual: UsualProperties = new Map([
     ["length", {flags: fixed, isSame: ({value}) => value === length}],
-    // It is sent.
+    // The name travels with the function.
     ["name", {flags: fixed, isSame: ({value}) => typeof value === "string"}],
   ]);
   if (hasPrototype) usual.set("prototype", {flags: hidden, isSame: () => true});
-  // What a sloppy function has.
+  // Properties of sloppy functions.
   for (const key of ["arguments", "caller"])
     if (Object.getOwnPropertyDescriptor(fn, key)?.value === null)
       usual.set(key, {flags: 0, isSame: ({value}) => value === null});
   return usual;
 }
 
-/** Those of what a function or class has as `prototype`, or of a class itself. */
+/** The usual properties of what a function or class has as `prototype`. */
 export function usualOfPrototype(owner: object, written: Written): UsualProperties {
   const usual = usualMembers((owner as {prototype: object}).prototype, written, false);
   return usual.set("constructor", {flags: method, isSame: ({value}) => value === owner});
@@ -61,7 +61,7 @@ function usualMembers(object: object, {members}: Written, isStatic: boolean): Us
   }
   const usual: UsualProperties = new Map();
   for (const [key, parts] of named) usual.set(key, usualMember(parts));
-  // Names that were computed are known from the object alone.
+  // Members with computed names are known from the object alone.
   const computed = own.filter(({key}) => key === null);
   if (computed.length > 0)
     for (const key of Reflect.ownKeys(object)) {
@@ -99,7 +99,7 @@ function partsOf(own: PropertyDescriptor): Parts | null {
   return parts;
 }
 
-/** Has the object these properties and no others, as they usually are? */
+/** Tells whether the object has these properties and no others, each in its usual form. */
 export function hasOnly(object: object, usual: UsualProperties): boolean {
   const keys = Reflect.ownKeys(object);
   return (

@@ -1,5 +1,6 @@
-// Which fields of a class's instances are functions: `add = (k: number) => …`. To TypeScript they are
-// methods like others, but no prototype has them, so the text of the class is asked.
+// Finds the fields of a class's instances that are functions: `add = (k: number) => …`. To
+// TypeScript such fields are methods like others, but no prototype has them, so the text of the
+// class is read.
 
 import type {ClassBody, Expression, Program, Property} from "acorn";
 import {textOf} from "../source/texts.js";
@@ -29,12 +30,15 @@ function bodyOf(text: string): ClassBody | undefined {
     const expression = statement?.type === "ExpressionStatement" ? statement.expression : undefined;
     return expression?.type === "ClassExpression" ? expression.body : undefined;
   } catch {
-    // A text that can't be read is refused, in words, when it is shipped.
+    // A text that can't be read is refused with words when it is shipped.
     return undefined;
   }
 }
 
-/** Of a cell's class: without what the emitter puts around an initializer (`reviving ? … : fn({add: …}.add, …)`). */
+/**
+ * Takes off what the emitter puts around an initializer of a cell's class (`reviving ? … : fn({add:
+ * …}.add, …)`).
+ */
 function withoutWrapper(value: Expression): Expression {
   if (value.type === "ConditionalExpression") return withoutWrapper(value.alternate);
   if (value.type === "ParenthesizedExpression") return withoutWrapper(value.expression);

@@ -14,7 +14,7 @@ import {runtimeName, type CellRuntime, type ClassMembers} from "../source/thunk.
 
 export type AnyClass = (abstract new (...args: never[]) => object) & {prototype: object};
 
-/** A method or accessor as the class's text has it. */
+/** A method or accessor as the text of its class has it. */
 export interface MemberPlace {
   cls: AnyClass;
   isStatic: boolean;
@@ -53,24 +53,27 @@ export function findMember({cls, isStatic, key, kind}: MemberPlace): object | un
   return originals.get(cls)?.[isStatic ? 1 : 0][key as string]?.[kind] as object | undefined;
 }
 
-/** What the class can do with private members, when its text says so. */
+/** What the class can do with private members, when its text tells. */
 export function membersOf(cls: object): ClassMembers | undefined {
   return members.get(cls);
 }
 
-/** Does it make its objects itself? One that extends another can be handed any object. */
+/**
+ * Tells whether the class makes its objects itself. A class that extends another can be handed any
+ * object.
+ */
 export function isBaseClass(cls: object): boolean {
   return Object.getPrototypeOf(cls) === Function.prototype;
 }
 
-/** An object of a class that extends none, as its constructor has it at the beginning. */
+/** Makes an object of a class that extends none, in the state in which its constructor begins. */
 export function makeBare(cls: AnyClass): object {
   const made = construct(cls);
   for (const key of Reflect.ownKeys(made)) Reflect.deleteProperty(made, key);
   return made;
 }
 
-/** Gives `object` the private members that `cls`, which extends another class, gives its instances. */
+/** Gives `object` the private members of instances of `cls`, a class that extends another. */
 export function giveMembers(cls: AnyClass, object: object): void {
   const parent: unknown = Object.getPrototypeOf(cls);
   const own = Object.getOwnPropertyDescriptors(object);
@@ -98,7 +101,7 @@ function construct(cls: AnyClass): object {
   }
 }
 
-/** Can be taken apart by any pattern, and lets no default be evaluated. */
+/** A value that any pattern can take apart, and for which no default is evaluated. */
 const anything: object = new Proxy(
   {},
   {

@@ -1,6 +1,7 @@
-// What V8 knows about a closure and JavaScript can't ask: its scopes, its target when it is bound, the
-// script it came from. Needed for functions that no emitter of ours has given a thunk: those of local
-// modules and plain programs. One session on this same thread; its answers come synchronously.
+// What V8 knows about a closure and JavaScript can't ask: its scopes, the target of a bound
+// function, the script that the closure came from. Needed for functions without a thunk, which no
+// emitter of ours has seen: functions of local modules and plain programs. One inspector session on
+// this same thread, whose answers come synchronously.
 
 import {Session} from "node:inspector";
 import {remember} from "../../remember.js";
@@ -12,15 +13,17 @@ export interface BoundParts {
 }
 
 export interface InspectedScope {
-  /** Live values, but not the variables themselves: nothing tells whether two functions share one. */
+  /**
+   * Live values, but not the variables themselves: nothing tells whether two functions share one.
+   */
   variables: Record<string, unknown>;
-  /** Is it the outermost one of its script, of which there is one? */
+  /** This is the outermost scope of its script, which exists once. */
   isOfModule: boolean;
-  /** Is it the one that all scripts share? The variables of cells are there. */
+  /** This is the scope that all scripts share. The variables of cells are there. */
   isOfScripts: boolean;
 }
 
-/** The scopes around a function, innermost first, without that of globals. */
+/** Reads the scopes around a function, innermost first, without the scope of globals. */
 export function readScopes(fn: object): InspectedScope[] {
   return inspect(fn, (internal) => {
     const list = take(internal("[[Scopes]]")) as ArrayLike<{object: object; description: string}>;
@@ -28,7 +31,7 @@ export function readScopes(fn: object): InspectedScope[] {
     const last = scopes.findLastIndex(({description}) => description !== "Script");
     return scopes.map(({object, description}, i) => ({
       variables: object as Record<string, unknown>,
-      // The last function around all of a CommonJS module is Node's, and has no name.
+      // The outermost function of a CommonJS module is Node's, and has no name.
       isOfModule:
         description === "Module" ||
         description === "Script" ||
@@ -38,7 +41,7 @@ export function readScopes(fn: object): InspectedScope[] {
   });
 }
 
-/** What `bind` made `fn` of; undefined when it is not bound. */
+/** Reads the parts of a bound function; undefined when `fn` is not bound. */
 export function readBound(fn: object): BoundParts | undefined {
   return inspect(fn, (internal) => {
     const target = internal("[[TargetFunction]]");
@@ -52,22 +55,25 @@ export function readBound(fn: object): BoundParts | undefined {
 }
 
 export interface WrittenIn {
-  /** V8's number of the script; "" when it is none. */
+  /** V8's number of the script; "" when there is none. */
   id: string;
-  /** URL or path; "" when V8 has none. */
+  /** URL or path of the script; "" when V8 has none. */
   url: string;
-  /** What V8 compiled. */
+  /** The text that V8 compiled. */
   text: string;
-  /** Is it an ES module? */
+  /** The script is an ES module. */
   isModule: boolean;
 }
 
-/** The script that `fn` was written in. */
+/** Finds the script that `fn` was written in. */
 export function scriptOf(fn: object): WrittenIn {
   return locationOf(fn).script;
 }
 
-/** Where V8 says that `fn` begins, in the text of its script: behind its name, before its parameters. */
+/**
+ * Finds where V8 says that `fn` begins in the text of its script: behind its name, before its
+ * parameters.
+ */
 export function offsetOf(fn: object): number {
   const {script, line, column} = locationOf(fn);
   let offset = 0;
@@ -80,7 +86,7 @@ interface Location {
   line: number;
   column: number;
 }
-/** A function never moves: V8 is asked once. */
+/** V8 is asked once for each function, since a function never moves. */
 const locations = new WeakMap<object, Location>();
 
 function locationOf(fn: object): Location {
@@ -115,11 +121,11 @@ interface Property {
 const nowhere: WrittenIn = {id: "", url: "", text: "", isModule: false};
 const scripts = new Map<string, WrittenIn>();
 const scriptsKept = 500;
-/** By number, while the debugger tells of them. */
+/** Scripts by their numbers, while the debugger's domain reports them. */
 const told = new Map<string, {url: string; isModule: boolean}>();
 let session: Session | undefined;
 
-/** Where the inspector's code finds, and leaves, values of ours during one call. */
+/** The key under which the inspector's code finds and leaves values of ours during one call. */
 const shelfKey = Symbol.for("tasklab.inspected");
 const shelf = globalThis as unknown as Record<symbol, unknown>;
 const shelfPath = `globalThis[Symbol.for("tasklab.inspected")]`;
@@ -145,7 +151,7 @@ function inspect<T>(
   }
 }
 
-/** The live value behind an inspector's handle. */
+/** Takes the live value behind an inspector's handle. */
 function take(handle: RemoteValue | undefined): unknown {
   if (handle?.objectId === undefined)
     return handle?.unserializableValue === undefined
@@ -164,8 +170,8 @@ function unserializable(text: string): unknown {
 }
 
 /**
- * Whatever asks V8 within `use` enables the debugger's domain once: V8 then tells of all scripts, which takes
- * some 20 ms. Left enabled, it would cost optimisations.
+ * Enables the debugger's domain once for all questions to V8 within `use`. V8 then reports all
+ * scripts, which takes some 20 ms. Left enabled, the domain would cost optimisations.
  */
 export function inspectingTogether<T>(use: () => T): T {
   depth++;
@@ -193,7 +199,7 @@ function withDebugger<T>(use: () => T): T {
 function readScript(scriptId: string): WrittenIn {
   return withDebugger(() => {
     const {url, isModule} = told.get(scriptId) ?? nowhere;
-    // Of other contexts than this one, only they are told.
+    // Scripts of other contexts are known only from these reports.
     const isKnown = told.has(scriptId) && !url.startsWith("node:");
     const {scriptSource} = isKnown
       ? post<{scriptSource: string}>("Debugger.getScriptSource", {scriptId})
@@ -203,11 +209,12 @@ function readScript(scriptId: string): WrittenIn {
 }
 
 /**
- * What `expression`, a closure or a record of closures, is where `fn` begins: these see what `fn` sees, and
- * go on seeing it. The function itself does not run. A breakpoint with a condition stands at its entry; the
- * condition hands over the closures and has V8 end the call, which the evaluation's own time limit keeps
- * from ending us as well. Nothing pauses, so that an attached debugger sees nothing. Undefined where
- * breakpoints have no effect, as inside of a debugger's own evaluation.
+ * Evaluates `expression`, a closure or a record of closures, where `fn` begins. The closures see
+ * what `fn` sees, and go on seeing it. The function itself does not run: a breakpoint with a
+ * condition stands at its entry, and the condition hands over the closures and has V8 end the call.
+ * The time limit of the evaluation keeps V8 from ending our own code as well. Nothing pauses, so an
+ * attached debugger sees nothing. Undefined where breakpoints have no effect, as inside of a
+ * debugger's own evaluation.
  */
 export function evaluateInside(fn: object, expression: string): unknown {
   return withDebugger(() => {
@@ -220,14 +227,17 @@ export function evaluateInside(fn: object, expression: string): unknown {
   });
 }
 
-/** Names of globals for one moment: `globalThis` and the like may be variables where the condition stands. */
+/**
+ * Names of globals that exist for one moment: `globalThis` and the like may be variables where the
+ * condition stands.
+ */
 const [visitorName, visitedName] = ["__tasklab_visitor", "__tasklab_visited"];
 
 function endAtEntry(fn: object, expression: string): unknown {
   let found: unknown;
   const visit = (value: unknown): void => {
     found = value;
-    // Nothing comes back from this.
+    // No answer comes to this message.
     session!.post("Runtime.terminateExecution");
   };
   const globals = globalThis as unknown as Record<string, unknown>;
@@ -241,7 +251,7 @@ function endAtEntry(fn: object, expression: string): unknown {
       objectId: result.objectId,
       condition: `${visitorName}(${expression})`,
     }));
-    // Its answer is the error that it was ended.
+    // The answer is an error, which says that the evaluation was ended.
     session!.post("Runtime.evaluate", {expression: `${visitedName}()`, timeout: 10_000});
   } finally {
     for (const name of [visitorName, visitedName]) Reflect.deleteProperty(globals, name);

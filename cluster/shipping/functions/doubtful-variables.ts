@@ -1,7 +1,8 @@
-// Variables of functions that no emitter of ours has seen. V8 shows their values, not the variables: two
-// functions with an `n` of the same value may share it, or have one each. (A module's own variables are
-// there once, so they are known.) That matters only when one of them assigns to it; then both can't be
-// shipped together. Closures of one function are those of different calls when that can be seen.
+// Variables of functions that no emitter of ours has seen. V8 shows the values of variables, not
+// the variables: two functions with an `n` of the same value may share the variable, or have one
+// each. (A module's own variables exist once, so they are known.) The doubt matters only when one
+// of the functions assigns to the variable: then the two can't be shipped together. Two closures of
+// one place in a script have variables of their own when the script shows that.
 
 import {offsetOf} from "./closure-inspector.js";
 import {isMadeOnce} from "./made-once.js";
@@ -14,13 +15,16 @@ interface Use {
 }
 
 export class DoubtfulVariables {
-  /** How many functions of packages the way leads through. */
+  /** How many functions of packages the way to the current one leads through. */
   inPackages = 0;
-  /** Functions that V8 was asked about. */
+  /** How many functions V8 was asked about. */
   inspected = 0;
   readonly #uses = new Map<string, Use[]>();
 
-  /** Another function that may share the variable, so that it matters. */
+  /**
+   * Notes a use of a variable. Gives another function that may share the variable, when that
+   * matters.
+   */
   note(script: string, name: string, use: Use): object | undefined {
     const key = `${name}\0${script}`;
     const others = this.#uses.get(key) ?? [];
@@ -34,7 +38,10 @@ export class DoubtfulVariables {
   }
 }
 
-/** Closures of one place in a script, which is reached once for each variable? */
+/**
+ * Tells whether both are closures of one place in a script, which is reached once for each
+ * variable.
+ */
 export function areOfTwoVariables(name: string, one: object, other: object): boolean {
   const text = textOf(one);
   return text === textOf(other) && offsetOf(one) === offsetOf(other) && isMadeOnce(one, text, name);

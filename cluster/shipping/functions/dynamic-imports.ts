@@ -1,11 +1,12 @@
-// `import()` with the rules of Node, for a text that is evaluated here: from the file that it is named after.
+// `import()` with Node's rules, for a text that is evaluated here: from the file that the text is
+// named after.
 
 import {constants, Script} from "node:vm";
 
 export const nodesImport = {importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER};
 
 let isWarned = false;
-/** The same, once Node has said what it thinks of it. */
+/** The same option, after Node's warning about it has been swallowed. */
 export function quietImport(): typeof nodesImport {
   if (!isWarned) {
     isWarned = true;
@@ -15,7 +16,7 @@ export function quietImport(): typeof nodesImport {
   return nodesImport;
 }
 
-/** Node warns once that the option above is experimental; no user of ours has chosen it. */
+/** Swallows Node's warning that the option is experimental, since no user of ours has chosen it. */
 export function quietly<T>(work: () => T): T {
   const {emitWarning} = process;
   process.emitWarning = ((warning: unknown, ...rest: never[]) => {

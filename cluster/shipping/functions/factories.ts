@@ -1,9 +1,10 @@
-// A received text → functions. It is compiled once, however often its values change.
+// A received text → functions. A text is compiled once, however often its values change.
 //
-// A captured name that nobody assigns to is a parameter of the factory, which V8 treats as a constant
-// (a loop over it runs as fast as one over literals; 2.5 times slower over a `let`). Names that are
-// assigned, or whose value is made later (a cycle), are `let`s, set from outside. Variables that it
-// shares with other functions are none of its own: it is evaluated in the scope that has them.
+// A captured name that nobody assigns to is a parameter of the factory. V8 treats it as a constant:
+// a loop over it runs as fast as one over literals, and 2.5 times slower over a `let`. Names that
+// are assigned, or whose value is made later (a cycle), are `let`s that are set from outside.
+// Variables that the function shares with others are none of these: the text is evaluated in the
+// scope that has them.
 
 import {Script} from "node:vm";
 import type {Code} from "../source/code.js";
@@ -21,7 +22,7 @@ export const open = Symbol("set later");
 export const shared = Symbol("in its scope");
 
 export interface Instance {
-  /** Evaluates the text; `receiver` is the `this` of an arrow. Once. */
+  /** Evaluates the text, once. `receiver` is the `this` of an arrow function. */
   make(name: string, receiver: [] | [unknown]): object;
   set(slot: number, value: unknown): void;
 }
@@ -44,18 +45,21 @@ interface Compiled {
 }
 
 /**
- * So often a text gets a factory of its own, and with it feedback of its own, by which V8 optimizes
- * the function. Functions that share one are other functions to each other's callers: two that call
- * each other are not inlined any more (measured: 6 times slower). A text that is revived more often
+ * How often a text gets a factory of its own, and so feedback of its own, by which V8 optimizes the
+ * function. When functions share a factory, V8 does not inline them into each other's callers any
+ * more (measured: two that call each other are 6 times slower). A text that is revived more often
  * has short tasks, which do better with code that is optimized already.
  */
 const ownFeedbackLimit = 20;
 
 const compiled = new Map<string, Compiled>();
-/** Compiled texts kept by a process; the least recently used goes first. */
+/** How many compiled texts a process keeps; the least recently used goes first. */
 const compiledLimit = 2000;
 
-/** `values`: of the slots and the class it extends, `open` for those that may change. */
+/**
+ * Makes an instance of a text. `values`: of the slots and of the class that it extends, with `open`
+ * for values that may change.
+ */
 export function instantiate(
   code: Code,
   values: readonly unknown[],
@@ -81,7 +85,7 @@ export function instantiate(
   };
 }
 
-/** The class that a class extends is a name like the others. */
+/** All names of a text: the class that a class extends has one like the others. */
 export function slotsOf(code: Code): readonly string[] {
   return code.superSlot ? [...code.slots, code.superSlot] : code.slots;
 }
@@ -108,7 +112,8 @@ function factoryOf(code: Code, values: readonly unknown[], scope: LiveScope | un
   known.script ??= new Script(known.source, {
     filename: shippedName(code.place, code.hash),
     lineOffset: code.place.line - 1,
-    // In cells it is the kernel's; in plain programs it is Node's, from where the text was written.
+    // `import()` in cells is the kernel's; in plain programs it is Node's, from where the text was
+    // written.
     ...(/\bimport\s*\(/.test(code.text) ? quietImport() : {}),
   });
   if (known.revivals++ < ownFeedbackLimit)
@@ -116,15 +121,15 @@ function factoryOf(code: Code, values: readonly unknown[], scope: LiveScope | un
   return known.factory!;
 }
 
-/** `eval` takes no name and no offset. */
+/** Gives the source a name and an offset, which `eval` does not take. */
 function inPlace({source, code: {place, hash}}: Compiled): string {
   const name = scriptName(shippedName(place, hash));
   return `${"\n".repeat(Math.max(0, place.line - 1))}${source}\n//# sourceURL=${name}`;
 }
 
 /**
- * The text stands alone in its lines, at its own line and column, so that stacks need no correction.
- * Our own names in the factory must not be names of the text.
+ * The source of a factory. The text stands alone in its lines, at its own line and column, so that
+ * stacks need no correction. Our own names in the factory must not be names of the text.
  */
 function sourceOf(code: Code, kinds: string): string {
   const {text, place} = code;
@@ -145,7 +150,7 @@ function sourceOf(code: Code, kinds: string): string {
   ].join("\n");
 }
 
-/** A method or accessor was put into an object literal. */
+/** Takes a method or accessor out of the object literal that it was put into. */
 function onlyMember(object: object): object {
   const key = Reflect.ownKeys(object)[0]!;
   const own = Object.getOwnPropertyDescriptor(object, key)!;

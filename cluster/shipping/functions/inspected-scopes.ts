@@ -1,9 +1,11 @@
-// Which functions that no emitter of ours has seen share a variable? V8 shows the values around a function,
-// as copies: two functions with an `n` of the same value may share it, or have one each. So one of them is
-// made to see another value (closure-inspector.ts has the way), and the other is looked at: it sees that as
-// well, or it does not. Each entry into a scope gets a token, as a cell's have (thunk.ts).
+// Which functions that no emitter of ours has seen share a variable? V8 shows copies of the values
+// around a function: two functions with an `n` of the same value may share the variable, or have
+// one each. So one function is made to see another value (closure-inspector.ts tells how), and the
+// other is inspected: either it sees that value as well, or it does not. Each entry into a scope
+// gets a token, as the scopes of cells do (thunk.ts).
 //
-// Only variables that something assigns to after their declaration matter; the script's text tells them.
+// Only variables that something assigns to after their declaration matter. The text of the script
+// tells these.
 
 import type {AnyNode} from "acorn";
 import {evaluateInside, type InspectedScope, readScopes, scriptOf} from "./closure-inspector.js";
@@ -15,31 +17,31 @@ import {pathTo} from "./place-in-script.js";
 import {textOf} from "../source/texts.js";
 import type {ScopeToken} from "../source/thunk.js";
 
-/** One entry into a scope, and functions that see it. */
+/** One entry into a scope, and the functions that see it. */
 interface Entry {
   token: ScopeToken;
-  /** A variable that can be given another value. */
+  /** A variable of the scope that can be given another value. */
   name: string;
   seenBy: {fn: WeakRef<object>; depth: number; isPlain: boolean}[];
 }
 
-/** The variable behind `Entry.name`, live. */
+/** Live access to the variable behind `Entry.name`. */
 interface Access {
   get(): unknown;
   set(value: unknown): void;
 }
 
-/** By script and number of the scope in it. */
+/** Entries by script and by the number of the scope in the script. */
 const entries = new Map<string, Entry[]>();
-/** A function keeps its scopes for good. */
+/** Tokens of functions: a function keeps its scopes for good. */
 const tokens = new WeakMap<object, ScopeToken>();
 const accesses = new WeakMap<ScopeToken, Access>();
-/** Entries that one function is compared with: each may cost a millisecond, once. */
+/** How many entries one function is compared with: each may cost a millisecond, once. */
 const mostCompared = 200;
 
 /**
- * The token of the innermost scope around `fn` that has variables to share; `outermost` when none has. A
- * scope that can't be told from another one has no token: its variables stay doubtful.
+ * Finds the token of the innermost scope around `fn` that has variables to share; `outermost` when
+ * none has. A scope that can't be told from another has no token: its variables stay doubtful.
  */
 export function tokenAround(
   fn: object,
@@ -65,12 +67,15 @@ export function tokenAround(
 
 interface SharedScope {
   key: string;
-  /** Among those that V8 shows, innermost first. */
+  /** The index of the scope among those that V8 shows, innermost first. */
   depth: number;
   names: string[];
 }
 
-/** Scopes of functions around `fn`, innermost first, that have a variable which it uses and something assigns to. */
+/**
+ * Finds the scopes of functions around `fn`, innermost first, that have a variable which `fn` uses
+ * and something assigns to.
+ */
 function sharedScopes(
   fn: object,
   scopes: readonly InspectedScope[],
@@ -92,7 +97,7 @@ function sharedScopes(
   return [...found.values()].sort((a, b) => a.depth - b.depth);
 }
 
-/** Undefined when it can't be told from another one. */
+/** Finds or makes the entry of a scope. Undefined when the scope can't be told from another one. */
 function entryOf(
   key: string,
   names: string[],
@@ -120,12 +125,12 @@ function entryOf(
   return made;
 }
 
-/** Closures of one place may see one entry only when it makes several of them. */
+/** Closures of one place see the same entry only when that entry makes several of them. */
 function maybeSame({name, seenBy}: Entry, seen: Entry["seenBy"][number]): boolean {
   return !areOfTwoVariables(name, seenBy[0]!.fn.deref()!, seen.fn.deref()!);
 }
 
-/** Does the entry's variable have the value that it has in `scope`? */
+/** Tells whether the entry's variable has the value that it has in `scope`. */
 function hasValue({token, name, seenBy}: Entry, scope: InspectedScope): boolean {
   const other = seenBy[0]!;
   const value = accesses.has(token)
@@ -134,7 +139,10 @@ function hasValue({token, name, seenBy}: Entry, scope: InspectedScope): boolean 
   return Object.is(value, scope.variables[name]);
 }
 
-/** Null when it is none of them, undefined when that can't be told. */
+/**
+ * Finds the entry that the function sees. Null when it is none of them, undefined when that can't
+ * be told.
+ */
 function sameAs(alike: readonly Entry[], seen: Entry["seenBy"][number]): Entry | null | undefined {
   let isUnknown = false;
   const marked: {entry: Entry; access: Access; value: unknown; mark: object}[] = [];
@@ -153,7 +161,10 @@ function sameAs(alike: readonly Entry[], seen: Entry["seenBy"][number]): Entry |
   return isUnknown ? undefined : null;
 }
 
-/** By one of the functions that see the entry, when one of them can be ended before anything of it has run. */
+/**
+ * Gets access by one of the functions that see the entry, when one of them can be ended before
+ * anything of it has run.
+ */
 function accessTo({token, name, seenBy}: Entry): Access | undefined {
   let access = accesses.get(token);
   const fn = access ? undefined : seenBy.find(({isPlain}) => isPlain)?.fn.deref();

@@ -1,23 +1,23 @@
 // Scopes of a received value: the variables that its functions share, as real variables.
 //
-// A function is evaluated inside the scope, by a direct `eval` that stands in it, so that its text stays
-// as it is and V8 treats the variable like any other: measured, that costs nothing once it runs, and a
-// few µs to revive, since V8 knows a text that it has met in that place. Variables that are met later
-// get a layer of their own, inside of the one before.
+// A function is evaluated inside of its scope, by a direct `eval` that stands there. So its text
+// stays as it is, and V8 treats the variable like any other. Measured, this costs nothing once the
+// function runs, and a few µs to revive it, since V8 knows a text that it has met in that place.
+// Variables that are met later get a layer of their own, inside of the one before.
 //
-// Strict functions are evaluated by a strict `eval`, also where the scope is sloppy: behind a sloppy one V8
-// looks every name up anew.
+// Strict functions are evaluated by a strict `eval`, also where the scope is sloppy: behind a
+// sloppy `eval`, V8 looks every name up anew.
 
 import {Script} from "node:vm";
 import {quietImport} from "./dynamic-imports.js";
 import {remember} from "../../remember.js";
 import type {ScopeToken} from "../source/thunk.js";
 
-/** An evaluated scope: its variables' setters, and what evaluates text inside of it. */
+/** An evaluated scope: setters of its variables, and functions that evaluate text inside of it. */
 interface Layer {
   around: Layer | undefined;
   strictly(source: string): unknown;
-  /** Only where the scope is sloppy. */
+  /** Only in sloppy scopes. */
   sloppily?(source: string): unknown;
   set: Record<string, (value: unknown) => void>;
 }
@@ -35,7 +35,10 @@ export class LiveScope implements ScopeToken {
     this.isSloppy = isSloppy;
   }
 
-  /** Makes the variables that are not there yet; gives their names. To be done from outside inwards. */
+  /**
+   * Makes the variables that are not there yet, and gives their names. Outer scopes have to come
+   * first.
+   */
   declare(names: readonly string[]): string[] {
     const missing = names.filter((name) => !this.#layers.has(name));
     if (missing.length === 0) return missing;
@@ -45,7 +48,7 @@ export class LiveScope implements ScopeToken {
     return missing;
   }
 
-  /** Is it a variable for functions that are evaluated in `inner`? */
+  /** Tells whether functions that are evaluated in `inner` see the variable. */
   isSeenFrom(inner: LiveScope, name: string): boolean {
     const wanted = this.#layers.get(name);
     let layer = inner.#innermost();
@@ -57,7 +60,7 @@ export class LiveScope implements ScopeToken {
     this.#layers.get(name)!.set[name]!(value);
   }
 
-  /** The value of an expression that may use the variables. */
+  /** Evaluates an expression that may use the variables. */
   evaluate(source: string, isSloppy: boolean): unknown {
     const layer = this.#innermost()!;
     return isSloppy ? layer.sloppily!(source) : layer.strictly(source);
@@ -74,7 +77,8 @@ const makers = new Map<string, MakeLayer>();
 const makerLimit = 500;
 
 function makeLayer(around: Layer | undefined, names: readonly string[], isSloppy: boolean): Layer {
-  // No name but the variables': `arguments` is none that a text could mean.
+  // The setters have no names but those of the variables. `arguments` can't be one that a text
+  // means.
   const setters = names.map((name) => `${name}: function () { ${name} = arguments[0]; }`);
   const sloppily = "sloppily: function () { return eval(arguments[0]); }, ";
   const source =

@@ -1,6 +1,7 @@
-// Two closures of one text, of one place in a script: may they share a variable? Not when the function is
-// made once for each such variable, as the counter of a call is. It may be made more often when a loop or
-// another function stands between it and the scope that has the variable.
+// May two closures of one text, from one place in a script, share a variable? They may not when the
+// function is made once for each such variable, as the function that a counter returns is. The
+// function may be made more often when a loop or another function stands between it and the scope
+// of the variable.
 
 import type {AnyNode} from "acorn";
 import {scriptOf} from "./closure-inspector.js";
@@ -24,7 +25,7 @@ export function isMadeOnce(fn: object, text: string, name: string): boolean {
   return false;
 }
 
-/** Is the node where the scope begins, its head included? */
+/** Tells whether the scope begins at the node, its head included. */
 function isOf({host}: Scope, node: AnyNode): boolean {
   return host !== null && (node === host || ("body" in node && (node.body as AnyNode) === host));
 }

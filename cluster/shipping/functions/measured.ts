@@ -17,7 +17,10 @@ import {parseClosure} from "../source/scopes.js";
 import {scriptName} from "../source/stacks.js";
 import {blank, blankSpans, textOf} from "../source/texts.js";
 
-/** Hears of calls. `begin` gives what the others take; `pause` and `resume` stand around an `await`. */
+/**
+ * Hears of calls. `begin` gives the value that the other methods take; `pause` and `resume` stand
+ * around an `await`.
+ */
 export interface CallListener<Call> {
   begin(name: string): Call;
   end(call: Call): void;
@@ -30,7 +33,7 @@ export interface CallListener<Call> {
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-/** The measured copy of a function that a cell declares at its top level. */
+/** Makes the measured copy of a function that a cell declares at its top level. */
 export function measuredCopy<Call>(
   fn: object,
   name: string,
@@ -43,7 +46,7 @@ export function measuredCopy<Call>(
   const {line, column} = placeOf(raw, source);
   const own = closure.type === "FunctionExpression" ? closure.id : null;
   const copied = edited(text, closure as FunctionNode, prefix.length);
-  // A function that calls itself by a name of its own means the one that there is, not the copy.
+  // A function that calls itself by its own name means the existing function, not the copy.
   const script = new Script(
     `"use strict"; ((${own?.name ?? ""}) => ({${JSON.stringify(own?.name ?? name)}:\n` +
       `${" ".repeat(column)}${copied}}))`,
@@ -53,7 +56,10 @@ export function measuredCopy<Call>(
   return measured(Object.values(make(fn))[0]!, name, listener);
 }
 
-/** The text whose parameters are the names that they bind, and which has no name of its own. */
+/**
+ * Edits a function's text: the parameters become the names that they bind, and the function loses
+ * its name.
+ */
 function edited(text: string, {type, id, params}: FunctionNode, offset: number): string {
   let out = text;
   const put = (start: number, end: number, by: string) => {
@@ -64,7 +70,7 @@ function edited(text: string, {type, id, params}: FunctionNode, offset: number):
   if (/\barguments\b/.test(text) && type !== "ArrowFunctionExpression") return out;
   const [start, end] = [params[0]!.start, params.at(-1)!.end];
   const names = params.flatMap((param) => leavesOf(param as AnyNode));
-  // Each name stays where it is. What stands between two of them has at least one character.
+  // Each name stays where it is. Between two names there is at least one character.
   let list = blank(text.slice(start - offset, end - offset));
   names.forEach((name, i) => {
     const word = text.slice(name.start - offset, name.end - offset);
@@ -78,7 +84,7 @@ function edited(text: string, {type, id, params}: FunctionNode, offset: number):
 
 const originals = new WeakMap<object, object>();
 
-/** The same function or method, measured. */
+/** Makes a measured version of the same function or method. */
 export function measured<Call>(
   fn: AnyFunction,
   name: string,
@@ -91,7 +97,7 @@ export function measured<Call>(
   return made;
 }
 
-/** The function behind a measured one; any other is what it is. */
+/** Gives the function behind a measured one, and any other value as it is. */
 export function unmeasured<T>(value: T): T {
   return (originals.get(value as object) as T | undefined) ?? value;
 }
@@ -125,7 +131,8 @@ const wrappers: Record<Kind, Wrap> = {
         listener.end(call);
       }
     },
-  // What follows an `await` in it has the context of the call: its promises carry it (carry.ts).
+  // After an `await` in the function, the context of the call is current: its promises carry it
+  // (carry.ts).
   async: (fn, name, listener) =>
     async function (...args) {
       const call = listener.begin(name);

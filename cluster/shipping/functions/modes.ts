@@ -1,5 +1,6 @@
-// Strict or sloppy? A function runs in the mode in which it was written: CommonJS modules, `new Function` and
-// compiled templates are sloppy unless they say "use strict"; cells, ES modules and classes are strict.
+// Strict or sloppy: a function runs in the mode in which it was written. CommonJS modules, `new
+// Function` and compiled templates are sloppy unless they say "use strict"; cells, ES modules and
+// classes are strict.
 
 import {scriptOf} from "./closure-inspector.js";
 import {isClass, isClosure, isDirective} from "../source/scopes.js";
@@ -8,13 +9,17 @@ import {isCell} from "../source/stacks.js";
 import {thunkOf} from "./stamps.js";
 import {textOf} from "../source/texts.js";
 
-/** Undefined when that can't be known: the script is too long to be read, or is gone. */
+/**
+ * Tells whether a function is sloppy. Undefined when nothing tells: the script is too long to be
+ * read, or is gone.
+ */
 export function isSloppy(fn: object): boolean | undefined {
   if (received.has(fn)) return true;
   if (thunkOf(fn)) return false;
   if (hasSloppyProperties(fn)) return true;
   const text = textOf(fn);
-  // Any other of these is strict; generators and async functions lack the properties in both modes.
+  // Functions with any other text are strict. Generators and async functions lack the properties in
+  // both modes.
   if (/^(class\b|function\s*[\w$(])/.test(text)) return false;
   const script = scriptOf(fn);
   if (script.isModule || isCell(script.url) || script.url.startsWith("node:")) return false;
@@ -23,7 +28,7 @@ export function isSloppy(fn: object): boolean | undefined {
   return path.length === 0 ? undefined : !path.some(isStrictNode);
 }
 
-/** A received function was evaluated as what it was at home. */
+/** Notes that a received function was evaluated as sloppy code. */
 export function noteSloppy(fn: object): void {
   received.add(fn);
 }

@@ -5,7 +5,10 @@ import {childrenOf, isClosure} from "../source/scopes.js";
 import {readScript} from "../source/script-text.js";
 import {offsetOf, scriptOf} from "./closure-inspector.js";
 
-/** The nodes around a function, from the program to its own; none when it is not found. */
+/**
+ * Finds the nodes around a function, from the program to the function's own; none when the function
+ * is not found.
+ */
 export function pathTo(fn: object, text: string): AnyNode[] {
   const script = scriptOf(fn);
   const read = readScript(script.text, script.isModule);
