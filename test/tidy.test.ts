@@ -127,9 +127,6 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
   },
 ];
 
-/** Rooms in which no circle of imports is left. */
-const WITHOUT_CIRCLES = /^cluster\/(packing|codec|shipping)\//;
-
 /** The only places that may load a package; others ask them. */
 const DOORS: readonly {dependency: RegExp; doors: RegExp}[] = [
   {
@@ -191,20 +188,6 @@ test("each room imports only what it may", () => {
     }
   }
   assertNone(offences, "a room reaches past its walls; see Rooms in ARCHITECTURE.md");
-});
-
-test("no import leads back to where it began, types included", () => {
-  let left = new Map(
-    programs
-      .filter(({path}) => WITHOUT_CIRCLES.test(path))
-      .map((source) => [source.path, importsOf(source).map(({target}) => target)]),
-  );
-  // What imports nothing that is left is in no circle.
-  for (let size = 0; size !== left.size;) {
-    size = left.size;
-    left = new Map([...left].filter(([, targets]) => targets.some((target) => left.has(target))));
-  }
-  assertNone([...left.keys()], "one of these imports leads back: move what both need below them");
 });
 
 test("no files import each other in a circle, types included", () => {

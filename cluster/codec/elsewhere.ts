@@ -8,7 +8,9 @@ import {maybeRemoteMark} from "../shipping/names/remote-mark.js";
 
 export type AnyFunction = (...args: never[]) => unknown;
 
-/** Is the function none of the user's, but of a package or of Node, or one that a module exports? */
+/**
+ * Is the function none of the user's, but of a package or of Node, or one that a module exports?
+ */
 export function isFromElsewhere(fn: AnyFunction): boolean {
   if (thunkOf(fn) || maybeRemoteMark(fn)) return false;
   return (host.describe(fn) ?? intrinsicPath(fn)) !== undefined || isOfPackage(fn);

@@ -4,7 +4,8 @@ import {Attribute} from "../shipping/functions/attributes.js";
 
 /**
  * Tags of tokens that are no kinds of values: they lead to another place of the encoded value. The
- * dismantler puts them into the tree, and the assembler follows them. Tags of kinds begin after these.
+ * dismantler puts them into the tree, and the assembler follows them. Tags of kinds begin after
+ * these.
  */
 export const Mark = {
   /** An object met before: its number. */

@@ -1,6 +1,6 @@
 // What can't leave its process, said with the path that leads to it:
-//   cannot ship `load`: captured variable `db` → .pool → .socket is a net.Socket (an operating-system
-//   handle); create it inside the task, or use an actor
+//   cannot ship `load`: captured variable `db` → .pool → .socket is a net.Socket (an
+//   operating-system handle); create it inside the task, or use an actor
 
 import {CannotShipError} from "../errors.js";
 

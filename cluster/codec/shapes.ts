@@ -18,10 +18,10 @@ import {givePrivateMembers, privateMembers} from "./private-members.js";
 import {advice} from "./refusal.js";
 
 /**
- * What an object has beside its contents: [prototype, own properties, is extensible, private members].
- * A prototype is `0` (the usual one of its kind), `null` or a value. Properties are key, flags, value in
- * turn; without a value when it is the one that the text of a function gives, or when that was taken
- * away. Private members are a class and the values of its fields in turn.
+ * What an object has beside its contents: [prototype, own properties, is extensible, private
+ * members]. A prototype is `0` (the usual one of its kind), `null` or a value. Properties are key,
+ * flags, value in turn; without a value when it is the one that the text of a function gives, or
+ * when that was taken away. Private members are a class and the values of its fields in turn.
  */
 export type Shape = [
   prototype: unknown,

@@ -1,5 +1,5 @@
-// All kinds of values that MessagePack can't hold. To add a kind is one file, with a tag that no other
-// has, and one row in the list of what it is: lists are asked in their order.
+// All kinds of values that MessagePack can't hold. A new kind is one file, with a tag that no other
+// kind has, and one row here. The kinds of a row's list are asked in their order.
 
 import type {Assembles} from "../assemble.js";
 import type {Dismantles, Kinds} from "../dismantle.js";

@@ -1,14 +1,15 @@
-// Private state of instances: only the text of a class can read `#x`, and only its constructor can give
-// an object one. So the emitter begins each class of a cell that has private members with
+// Private state of instances: only the text of a class can read `#x`, and only its constructor can
+// give an object a `#x`. So the emitter begins each class of a cell that has private members with
 //
 //   static { __tasklab.members(this, {fields: ["#x"], has: (o) => #x in o, get: …, set: …}); }
 //
-// and makes its constructor and initializers do nothing while `__tasklab.reviving` is set: then making an
-// instance runs no code of the user's, and the values can be put in afterwards. The text brings all this
-// along wherever the class is shipped.
+// and makes the constructor and the initializers do nothing while `__tasklab.reviving` is set. Then
+// making an instance runs no code of the user's, and the values can be put in afterwards. The text
+// brings all this along wherever the class is shipped.
 //
-// Methods that use `#x` or `super` have no meaning outside of the class either. A decorator may have taken
-// one away from it, so its methods are remembered as they are before any decorator runs.
+// Methods that use `#x` or `super` have no meaning outside of the class either. A decorator may
+// have taken such a method away from the class, so the methods are remembered as they are before
+// any decorator runs.
 
 import {runtimeName, type CellRuntime, type ClassMembers} from "../source/thunk.js";
 
@@ -110,7 +111,7 @@ const anything: object = new Proxy(
 );
 const noArguments = new Array<object>(64).fill(anything);
 
-/** The class whose `prototype` the object is. */
+/** Finds the class whose `prototype` the object is. */
 export function classOfPrototype(object: object): object | undefined {
   const own = Object.getOwnPropertyDescriptor(object, "constructor");
   const owner: unknown = own?.value;

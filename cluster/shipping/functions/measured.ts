@@ -1,13 +1,13 @@
-// Functions of cells that tell of their calls: what a `%%sequential` cell puts in the place of its own
-// functions and methods while it runs.
+// Measured functions of cells: a `%%sequential` cell puts them in the place of its own functions
+// and methods while it runs, and they report their calls.
 //
-//   f(3) → f's first statement → the measured copy, which tells that it begins → f's text, evaluated
-//   once more → the copy tells that it ends
+//   f(3) → f's first statement → the measured copy, which reports the beginning → f's text,
+//   evaluated once more → the copy reports the end
 //
-// The text is evaluated anew without that first statement, at the place where it stands in the cell, so
-// that lines are right. All it uses from outside are the session's variables: those are the same. The
-// feedback by which V8 optimizes a function is left alone that way. Methods, which may use private
-// members of their class, are called as they are.
+// The text is evaluated anew without that first statement, at the place where it stands in the
+// cell, so that lines are right. From outside, the text uses only the session's variables, which
+// are the same. In this way the feedback by which V8 optimizes the function is left alone. Methods,
+// which may use private members of their class, are called as they are.
 
 import {Script} from "node:vm";
 import type {AnyNode, Function as FunctionNode} from "acorn";

@@ -1,7 +1,8 @@
-// What Node's loader of ES modules is told beside its own rules: where `tasklab` is, which version of a
-// local file an import means now, the texts of files that were shipped, and which file a local module
-// means by a name that Node does not find (resolution.ts). Node 20 runs this in a thread
-// of its own, where news comes by a port; newer ones call it in the thread that imports.
+// Hooks for Node's loader of ES modules, which has four more things to know: where `tasklab` is,
+// which version of a local file an import means now, the texts of shipped files, and which file a
+// local module means by a name that Node does not find (resolution.ts). Node 20 runs the hooks in a
+// thread of their own, and news comes by a port. Newer versions call them in the thread that
+// imports.
 
 import {fileURLToPath, pathToFileURL} from "node:url";
 import {receiveMessageOnPort, type MessagePort} from "node:worker_threads";
@@ -19,7 +20,7 @@ export type LoaderNews =
 export interface ShippedSource {
   format: "module" | "json";
   text: string;
-  /** URLs of what it imports, by the names that it uses. */
+  /** URLs of the files that it imports, by the names in its text. */
   imports: Record<string, string>;
 }
 
@@ -54,7 +55,7 @@ interface Found {
 }
 type Next<R> = (request: string, context: object) => R;
 
-/** What is known without Node's rules. */
+/** Finds what is known without Node's rules. */
 function findKnown(request: string, {parentURL = ""}: Context): string | undefined {
   if (Object.hasOwn(own, request)) return own[request];
   if (shipped.has(request)) return request;
@@ -67,12 +68,15 @@ function inVersion(found: Found): Found {
   return version === undefined ? found : {...found, url: `${found.url}?v=${version}`};
 }
 
-/** Where packages are looked up that a shipped file's own folder does not lead to. */
+/** Finds where packages are looked up that a shipped file's own folder does not lead to. */
 function fromHere({parentURL = ""}: Context): string | undefined {
   return shipped.has(parentURL) ? pathToFileURL(`${process.cwd()}/notebook.js`).href : undefined;
 }
 
-/** What a local module means where Node finds nothing. TypeScript is loaded by `require` alone. */
+/**
+ * Finds what a local module means where Node finds nothing. TypeScript is loaded by `require`
+ * alone.
+ */
 function maybeBundled(request: string, {parentURL = ""}: Context): Found | undefined {
   if (!parentURL.startsWith("file:") || parentURL.includes("/node_modules/")) return undefined;
   const file = codeFile(request, fileURLToPath(parentURL));
@@ -85,10 +89,10 @@ function loadShipped(url: string): object | undefined {
   return file && {format: file.format, source: file.text, shortCircuit: true};
 }
 
-/** For `registerHooks`, in the thread that imports. */
+/** The hooks for `registerHooks`, in the thread that imports. */
 export const hooksAtOnce = {
   resolve(request: string, context: Context, next: Next<Found>): object {
-    // It hears of `require` too, which has an answer of its own.
+    // The hooks hear of `require` too, which finds such a file by itself.
     if (context.conditions?.includes("require")) return next(request, context);
     const url = findKnown(request, context);
     if (url !== undefined) return {url, shortCircuit: true};
@@ -119,7 +123,7 @@ export function initialize(data: {port: MessagePort}): void {
   port = data.port;
 }
 
-/** What was posted before an import began is there. */
+/** Takes in the news that was posted before the import began. */
 function catchUp(): void {
   for (let news; port && (news = receiveMessageOnPort(port));) learn(news.message as LoaderNews);
 }

@@ -1,5 +1,6 @@
 // Imported values travel as the name of their import: {specifier, export}. Before a value with such
-// names can be put together, its modules must be loaded; loading waits, putting together does not.
+// names can be put together, its modules must be loaded. Loading takes time; putting together is
+// done at once.
 
 import {createRequire} from "node:module";
 import {hostname} from "node:os";
@@ -13,15 +14,15 @@ import {hasReceived, importReceived} from "./received-files.js";
 import {Versions} from "./versions.js";
 
 const loaded = new Map<string, Record<string, unknown>>();
-/** Local files, by their keys. */
+/** Versions of local files, by their keys. */
 const versions = new Versions<Record<string, unknown>>();
 
-/** A module that this process has from the start. */
+/** Notes a module that this process has from the start. */
 export function provideModule(specifier: string, namespace: Record<string, unknown>): void {
   loaded.set(specifier, namespace);
 }
 
-/** A local module, in the version that this process has loaded itself. */
+/** Notes a local module, in the version that this process has loaded itself. */
 export function provideVersion(
   {key, path}: {key: string; path: string},
   namespace: Record<string, unknown>,
@@ -32,7 +33,7 @@ export function provideVersion(
 /** A package by its name, or a version of a local file. */
 export type Wanted = string | [specifier: string, path: string, key: string];
 
-/** Loads what is missing; undefined when nothing is. */
+/** Loads the modules that are missing; undefined when none is. */
 export function maybeLoad(modules: readonly Wanted[]): Promise<void> | undefined {
   const absent = modules.filter((wanted) =>
     typeof wanted === "string" ? !loaded.has(wanted) : !versions.has(wanted[2]),
@@ -41,7 +42,7 @@ export function maybeLoad(modules: readonly Wanted[]): Promise<void> | undefined
   return Promise.all(absent.map(load)).then(() => {});
 }
 
-/** `key`: of a local file's version. */
+/** Finds an imported value. `key`: of a version of a local file. */
 export function findImported(specifier: string, name: string, key?: string): unknown {
   const known = key === undefined ? loaded.get(specifier) : versions.get(key);
   const namespace = known ?? loadAtOnce(specifier, key);
@@ -55,7 +56,7 @@ export function findImported(specifier: string, name: string, key?: string): unk
   return found;
 }
 
-/** What packages keep for themselves, by module and name. */
+/** Values that packages keep for themselves, by module and name. */
 const insides = new Map<string, unknown>();
 
 function findInFile(specifier: string, namespace: object, name: string): unknown {
@@ -74,7 +75,7 @@ function lacks(specifier: string, what: string): ClusterError {
   return new ClusterError(`"${named}" on ${hostname()} has ${what}; is it another version there?`);
 }
 
-/** For what is read where nobody can wait: an error that is thrown. */
+/** Loads a module for code that can't wait, such as the reading of a thrown error. */
 function loadAtOnce(specifier: string, key: string | undefined): Record<string, unknown> {
   if (key !== undefined) throw otherVersion(specifier);
   try {
@@ -99,7 +100,7 @@ function withoutFace(specifier: string): string {
   return specifier.startsWith(requireFace) ? specifier.slice(requireFace.length) : specifier;
 }
 
-/** A package, or a file of one, by the face that its name says. */
+/** Loads a package, or a file of one, by the face that its name says. */
 async function loadPackage(specifier: string): Promise<Record<string, unknown>> {
   if (specifier.startsWith(requireFace)) return required(withoutFace(specifier));
   if (specifier.startsWith("file:")) return (await import(specifier)) as Record<string, unknown>;
@@ -111,7 +112,7 @@ async function load(wanted: Wanted): Promise<void> {
   try {
     if (key === undefined) loaded.set(specifier, await loadPackage(specifier));
     else if (hasReceived(key)) versions.set(key, path!, await importReceived(specifier, key));
-    // It provides the version that is there.
+    // The import provides the version that is on the disk.
     else await host.import(path!);
   } catch (error) {
     throw missing(specifier, error);
@@ -120,12 +121,12 @@ async function load(wanted: Wanted): Promise<void> {
 }
 
 /**
- * What a task threw. When a module is not here that it imported while it ran: in words that say so. Such a
- * file has not come along, for its name was not to be seen in advance; where it lies on the disk, it is
- * loaded as it is at that time.
+ * Gives what a task threw. When the task imported a module that is not here, the error says so.
+ * Such a file has not come along, since its name could not be seen in advance; where the file lies
+ * on the disk, it is loaded as it is at that time.
  */
 export function thrownByTask(thrown: unknown, fn: string): unknown {
-  // One of an inner task says already whose it is.
+  // An error of an inner task says already whose it is.
   if (thrown instanceof TaskError) return thrown;
   if (thrown instanceof MissingModuleError) return thrown.inTask(fn);
   const specifier = maybeNotFound(thrown);
@@ -137,10 +138,10 @@ export function thrownByTask(thrown: unknown, fn: string): unknown {
   return error;
 }
 
-/** As `import` and `require` say it. */
+/** Finds the module's name in an error of `import` or `require`. */
 function maybeNotFound(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error)) return undefined;
-  // Node gives it as a field; accessors are the user's own.
+  // Node gives the code as a field; accessors are the user's own.
   const code: unknown = Object.getOwnPropertyDescriptor(thrown, "code")?.value;
   if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") return undefined;
   return /^Cannot find (?:module|package) '([^']+)'/.exec(textOfError(thrown, "message"))?.[1];
@@ -160,14 +161,17 @@ function missing(wanted: string, error: unknown): MissingModuleError {
   );
 }
 
-/** What Node 20 hands over from the thread of its loader only looks like an error, and could not travel. */
+/**
+ * Makes a real error of what Node 20 hands over from the thread of its loader: that only looks like
+ * an error, and could not travel.
+ */
 function realError(thrown: unknown): unknown {
   if (types.isNativeError(thrown) || !(thrown instanceof Error)) return thrown;
   const {name, message, stack, code} = thrown as NodeJS.ErrnoException;
   return Object.assign(new Error(message), {stack, code, ...(name === "Error" ? {} : {name})});
 }
 
-/** Of a local file: neither did it come along, nor is it the one on the disk. */
+/** The error for a version of a local file that neither came along nor is the one on the disk. */
 function otherVersion(specifier: string): ClusterError {
   return new ClusterError(
     `"${specifier}" on ${hostname()} is another version than the one that the value was made with; run again what made it`,

@@ -1,5 +1,6 @@
-// A local module as it travels: its own text and those of the local files that it imports, as they were
-// when this process loaded them. Workers run these texts, whatever is on the disk by then, or elsewhere.
+// A local module as it travels: its own text and the texts of the local files that it imports, as
+// they were when this process loaded them. Workers run these texts, whatever is on the disk by
+// then, or on another machine.
 
 import {createHash} from "node:crypto";
 import type {LocalModule} from "../names/imported-names.js";
@@ -9,23 +10,26 @@ import {analyze, type Analyzed, type Form} from "./local-imports.js";
 import type {Way} from "./resolution.js";
 import type {ModuleCache} from "./local-reload.js";
 
-/** One file, in one version: that of its text and of all that it imports. */
+/** One file in one version, which is made by the file's text and all that it imports. */
 export interface LocalFile {
-  /** Hash of path, text, and the same of all that it imports: there is one instance for each in a process. */
+  /**
+   * Hash of the path, the text, and the keys of all imported files. A process has one instance for
+   * each key.
+   */
   key: string;
   path: string;
   form: Form;
   /** JavaScript, or JSON. */
   text: string;
-  /** Leads from it to what was written; "" when that is the same. */
+  /** The source map to what was written; "" when the text is what was written. */
   map: string;
-  /** Names in its imports, and the keys of their files. */
+  /** Names in the imports of the file, and the keys of their files. */
   imports: [specifier: string, key: string, by: Way][];
-  /** What a CommonJS module exports. */
+  /** Names that a CommonJS module exports. */
   names: string[];
 }
 
-/** `wanted`: by `import` or by `require`. */
+/** Reads a local module. `wanted`: whether it is imported or required. */
 export function localModule(path: string, wanted: Way, cache: ModuleCache): LocalModule {
   const nodes = new Map<string, Analyzed>();
   const entry = collect(path, wanted, cache, nodes);
@@ -44,11 +48,11 @@ export function localModule(path: string, wanted: Way, cache: ModuleCache): Loca
   };
 }
 
-/** Is it the text of local files, and not something else that travels apart? */
+/** Tells whether a part has the texts of local files. */
 export function isFilesPart({hash}: ShippedPart): boolean {
   return hash.startsWith(partPrefix);
 }
-/** The key of the file that the others come along with. */
+/** The key of the file that the other files of the part come along with. */
 export function keyOfPart({hash}: ShippedPart): string {
   return hash.slice(partPrefix.length);
 }
@@ -88,7 +92,10 @@ function reachable(from: Analyzed, nodes: ReadonlyMap<string, Analyzed>): Set<An
   return found;
 }
 
-/** Files that import each other have no order; each is known by all that it reaches. */
+/**
+ * Gives each file its key. Files that import each other have no order, so each is known by all that
+ * it reaches.
+ */
 function keysOf(nodes: ReadonlyMap<string, Analyzed>): Map<string, string> {
   const keys = new Map<string, string>();
   for (const [id, node] of nodes) {

@@ -1,4 +1,5 @@
-// One local file: its JavaScript as this process has loaded it, and the local files that it imports.
+// One local file: its JavaScript as this process has loaded it, and the local files that it
+// imports.
 
 import {createHash} from "node:crypto";
 import {realpathSync, statSync} from "node:fs";
@@ -20,21 +21,21 @@ type LocalImport = [specifier: string, path: string, by: Way];
 export type Form = "module" | "commonjs" | "json";
 
 export interface Analyzed {
-  /** Form and path: a file may be there in two forms. */
+  /** Form and path, since a file may be loaded in two forms. */
   id: string;
   path: string;
   form: Form;
   text: string;
   map: string;
   hash: string;
-  /** Local files by the names that it has for them. */
+  /** Local files by the names that this file has for them. */
   imports: LocalImport[];
-  /** The same by their ids, once these are known. */
+  /** The imported files by their ids, once these are known. */
   targets: [specifier: string, id: string, by: Way][];
   names: string[];
 }
 
-/** `wanted`: whether it is imported or required, for what can be both. */
+/** Analyses a file. `wanted`: whether it is imported or required, for files that can be both. */
 export function analyze(path: string, wanted: Way, cache: ModuleCache): Analyzed {
   const written = writtenText(path, cache);
   const key = `${wanted} ${path}`;
@@ -51,7 +52,7 @@ export function analyze(path: string, wanted: Way, cache: ModuleCache): Analyzed
 
 const analyzed = new Map<string, {written: string; file: Analyzed}>();
 
-/** The emitted text of TypeScript that was loaded; else the file's own. */
+/** Gives the emitted text of TypeScript that was loaded, and the own text of any other file. */
 function writtenText(path: string, cache: ModuleCache): string {
   if (isTypeScript(path)) {
     const loaded = sources.get(path)?.code;
@@ -80,7 +81,7 @@ function analyzeText(path: string, written: string, wanted: Way): Analyzed {
   return made("commonjs", code, map, maybeParse(code));
 }
 
-/** What can't be read tells so itself when it is loaded. */
+/** Parses a text. One that can't be read says so itself when it is loaded. */
 function maybeParse(text: string): Program | null {
   const options = {ecmaVersion: "latest", allowHashBang: true} as const;
   try {
@@ -102,7 +103,7 @@ function isEsModule(path: string, program: Program): boolean {
   );
 }
 
-/** `await` at the top level, or `import.meta`. */
+/** Tells whether the node is an `await` at the top level, or an `import.meta`. */
 function awaits(node: AnyNode): boolean {
   if (node.type === "AwaitExpression" || node.type === "MetaProperty") return true;
   if (node.type === "ForOfStatement" && node.await) return true;
@@ -140,7 +141,7 @@ function importedBy(node: AnyNode): AnyNode | null | undefined {
   }
 }
 
-/** Packages go by name; what is not there says so where it is imported. */
+/** Finds a local file. Packages go by name, and the import of a missing file says so itself. */
 function localFileOf(specifier: string, importer: string, form: Form): string | undefined {
   const isByPath = /^(\.{1,2}(\/|$)|\/|file:|#)/.test(specifier);
   try {
@@ -169,7 +170,7 @@ function isFile(path: string): boolean {
   return statSync(path, {throwIfNoEntry: false})?.isFile() ?? false;
 }
 
-/** Names that a CommonJS text gives to `exports`, as far as can be seen. */
+/** Finds the names that a CommonJS text gives to `exports`, as far as can be seen. */
 function exportedNames(program: Program): string[] {
   const names = new Set<string>();
   const visit = (node: AnyNode): void => {

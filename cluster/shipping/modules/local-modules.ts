@@ -1,5 +1,5 @@
-// Local files in the notebook's world: TypeScript is transpiled as it is loaded (Node 20 can't), and
-// `import "tasklab"` in them gives this process's own instance.
+// Local files in the notebook's world: TypeScript is transpiled as it is loaded (Node 20 can't run
+// it), and `import "tasklab"` in such a file gives this process's own instance.
 
 import * as nodeModule from "node:module";
 import {MessageChannel} from "node:worker_threads";
@@ -7,7 +7,10 @@ import {hooksAtOnce, learn, type LoaderNews} from "./esm-hooks.js";
 import {bundledFile} from "./resolution.js";
 import {isTypeScript} from "./typescript-files.js";
 
-/** A module of this process that has no other instance: its exports and where they are loaded from. */
+/**
+ * A module of this process that has no other instance: its exports, and the URL that they are
+ * loaded from.
+ */
 export interface OwnModule {
   exports: object;
   url: string;
@@ -24,7 +27,7 @@ interface Loader {
 const loader = nodeModule.Module as unknown as Loader;
 const bound = new Map<string, OwnModule>();
 
-/** `require` of `specifier`, in any module of this process, gives `own`. */
+/** Has `require` of `specifier`, in any module of this process, give `own`. */
 export function bindModule(specifier: string, own: OwnModule): void {
   if (bound.has(specifier)) return;
   bound.set(specifier, own);
@@ -60,15 +63,15 @@ function bindResolution(): void {
 
 let tell: ((news: LoaderNews) => void) | undefined;
 
-/** Node's loader of ES modules knows it before the next import. */
+/** Sends news to Node's loader of ES modules, which has them before the next import. */
 export function tellLoader(news: LoaderNews): void {
   bindEsmImports();
   tell!(news);
 }
 
 /**
- * `tasklab` for `import` in ES modules, and the versions of local ones. Takes 30 ms on Node 20: called when
- * the first local one is loaded.
+ * Gives ES modules `tasklab`, and the versions of local modules. Takes 30 ms on Node 20, so it is
+ * called when the first local module is loaded.
  */
 export function bindEsmImports(): void {
   if (tell) return;

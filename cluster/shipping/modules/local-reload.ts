@@ -1,9 +1,11 @@
 // Local files that have changed since they were loaded are loaded again, with every local file that
-// imports them; all others keep their instance. Who imported before keeps what it had.
+// imports them; all others keep their instance. Code that imported such a file before keeps what it
+// had.
 //
 // CommonJS modules (TypeScript among them) are taken out of Node's cache. Node never forgets an ES
-// module: a changed one is imported under a new URL, `file:///…/a.mjs?v=2`, and a hook does the same to
-// imports of it by other ES modules. What stays: an .mjs that a CommonJS or TypeScript file requires.
+// module: a changed one is imported under a new URL, `file:///…/a.mjs?v=2`, and a hook does the
+// same to imports of it by other ES modules. One case stays as it is: an .mjs that a CommonJS or
+// TypeScript file requires.
 
 import {createHash} from "node:crypto";
 import {existsSync, statSync} from "node:fs";
@@ -21,7 +23,7 @@ interface CachedModule {
   children?: CachedModule[];
 }
 
-/** What a file was when it was loaded. `stamp` is cheap to compare, `hash` decides. */
+/** A file as it was when it was loaded. `stamp` is cheap to compare; `hash` decides. */
 interface Loaded {
   stamp: string;
   hash: string;
@@ -31,7 +33,7 @@ interface Loaded {
 interface EsModule extends Loaded {
   version: number;
   imports: readonly string[];
-  /** The versions of its imports when it was loaded. */
+  /** The versions of the file's imports when it was loaded. */
   linked?: readonly number[];
 }
 
@@ -39,20 +41,20 @@ const neverLoaded: Loaded = {stamp: "", hash: "", text: ""};
 const loadedModules = new WeakMap<CachedModule, Loaded>();
 const esModules = new Map<string, EsModule>();
 
-/** Before `file` is imported: takes out of the cache what has to be loaded again. */
+/** Takes out of the cache what has to be loaded again. To be called before `file` is imported. */
 export function forgetChanged(file: string, cache: ModuleCache): void {
   const modules = reachable(cache[file], (module) => (module.children ?? []).filter(isLocalModule));
   const isStale = (module: CachedModule) =>
     cache[module.filename] !== module || hasChanged(module.filename, loadedModules.get(module));
   for (const module of withImporters(modules, (each) => each.children ?? [], isStale)) {
     if (cache[module.filename] === module) delete cache[module.filename];
-    // An ES module may have been made of it.
+    // An ES module may have been made of the file.
     const esModule = esModules.get(module.filename);
     if (esModule) Object.assign(esModule, neverLoaded);
   }
 }
 
-/** After `file` was imported: what it and its imports are now. */
+/** Remembers what `file` and its imports are now. To be called after `file` was imported. */
 export function rememberLoaded(file: string, cache: ModuleCache): void {
   const modules = reachable(cache[file], (module) => (module.children ?? []).filter(isLocalModule));
   for (const module of modules) {
@@ -62,8 +64,8 @@ export function rememberLoaded(file: string, cache: ModuleCache): void {
 }
 
 /**
- * The URL under which an ES module is to be imported now. `changed` hears of each file that gets a new
- * version.
+ * Gives the URL under which an ES module is to be imported now. `changed` hears of each file that
+ * gets a new version.
  */
 export function currentUrl(
   file: string,
@@ -72,7 +74,7 @@ export function currentUrl(
 ): string {
   const importsOf = (each: string) => esModules.get(each)?.imports ?? [];
   for (;;) {
-    // It grows while it is gone through: what is new brings its imports.
+    // The set grows while the loop goes through it: new files bring their imports.
     const files = new Set([file]);
     for (const each of files) {
       if (!esModules.has(each)) esModules.set(each, readEsModule(each, 1));
@@ -96,7 +98,7 @@ export function currentUrl(
   }
 }
 
-/** The file's text when this process loaded it. */
+/** Gives the file's text as this process loaded it. */
 export function loadedText(file: string, cache: ModuleCache): string | undefined {
   const module = cache[file];
   const known = (module && loadedModules.get(module)) ?? esModules.get(file);
@@ -107,7 +109,9 @@ function versionOf(file: string): number {
   return esModules.get(file)?.version ?? 1;
 }
 
-/** Changed, or linked to what has been replaced since. */
+/**
+ * Tells whether an ES module has changed, or is linked to a module that has been replaced since.
+ */
 function isStaleEsModule(file: string): boolean {
   const known = esModules.get(file);
   if (hasChanged(file, known)) return true;
@@ -119,7 +123,7 @@ function isLocalModule({filename}: CachedModule): boolean {
   return isLocal(filename);
 }
 
-/** No package's: those change by `npm` alone. */
+/** Tells whether a file is none of a package: packages change by `npm` alone. */
 function isLocal(file: string): boolean {
   return !file.includes("/node_modules/");
 }
@@ -130,7 +134,7 @@ function reachable<T>(from: T | undefined, next: (node: T) => readonly T[]): Set
   return found;
 }
 
-/** The nodes that are stale, and those that import one of them, however far. */
+/** Finds the stale nodes, and all nodes that import one of them, directly or not. */
 function withImporters<T>(
   nodes: ReadonlySet<T>,
   next: (node: T) => readonly T[],
@@ -170,7 +174,7 @@ function stampOf(file: string): string {
   return stat ? `${stat.mtimeMs} ${stat.size}` : "";
 }
 
-/** Local files that an ES module imports by relative names. */
+/** Finds the local files that an ES module imports by relative names. */
 function localImports(text: string, file: string): string[] {
   const specifiers: string[] = [];
   const visit = (node: AnyNode): void => {
@@ -182,7 +186,7 @@ function localImports(text: string, file: string): string[] {
   try {
     visit(parse(text, {ecmaVersion: "latest", sourceType: "module", allowHashBang: true}));
   } catch {
-    // Its import will say what is wrong with it.
+    // The import of the file will say what is wrong with it.
   }
   return specifiers
     .filter((specifier) => /^(\.|file:)/.test(specifier))

@@ -1,6 +1,7 @@
-// Imports as a notebook sees them: looked up from its folder, ESM and CommonJS alike, local TypeScript
-// too. Every imported value is remembered with its name, so that capture can send the name instead of
-// the value. The kernel and its workers use the same importer, with the same folder.
+// Imports as a notebook sees them: looked up from its folder, ESM and CommonJS alike, local
+// TypeScript too. Every imported value is remembered with its name, so that capture can send the
+// name instead of the value. The kernel and its workers use the same importer, with the same
+// folder.
 
 import {existsSync, realpathSync, statSync} from "node:fs";
 import * as nodeModule from "node:module";
@@ -23,7 +24,10 @@ import type {CellRuntime} from "../source/thunk.js";
 import {isTypeScript, prepareTypeScript} from "./typescript-files.js";
 
 export interface Importer {
-  /** `import(specifier)`, static imports too. Names that are not there are told of. */
+  /**
+   * `import(specifier)`, and static imports. `names` that the module does not export are told to
+   * the user.
+   */
   import(
     specifier: string,
     options?: ImportCallOptions,
@@ -35,7 +39,10 @@ export interface Importer {
   describe(value: unknown): ImportedName | undefined;
 }
 
-/** `root`: the notebook's folder. `own`: modules by specifier, "tasklab" above all. */
+/**
+ * Makes an importer. `root`: the notebook's folder. `own`: modules by specifier, "tasklab" above
+ * all.
+ */
 export function createImporter(root: string, own: Record<string, OwnModule> = {}): Importer {
   const notebook = join(root, "notebook.js");
   const require = nodeModule.createRequire(notebook);
@@ -52,7 +59,7 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
     return exports;
   };
 
-  /** Workers get the texts that were loaded: remembered now, while they are the ones on the disk. */
+  /** Remembers the texts that were loaded, for workers, while the same texts are on the disk. */
   function remember(
     specifier: string,
     file: string,
@@ -84,7 +91,10 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
     return complete(namespace, file, require);
   }
 
-  /** By Node's rules; where these find nothing that can be run, as the checker sees it. */
+  /**
+   * Loads a package by Node's rules. Where these find nothing that can be run, the checker's rules
+   * hold.
+   */
   async function loadPackage(specifier: string, options?: ImportCallOptions): Promise<Namespace> {
     try {
       return complete(await importNatively(specifier, options), specifier, require);
@@ -137,7 +147,7 @@ export function createImporter(root: string, own: Record<string, OwnModule> = {}
   };
 }
 
-/** Types may say more than a package has: those of another version. */
+/** Says which exports a package lacks. Its types, of another version, may say that it has them. */
 function absentText(specifier: string, absent: readonly string[], namespace: Namespace): string {
   const whole = namespace.default as Namespace | null | undefined;
   const isObject = (typeof whole === "object" && whole !== null) || typeof whole === "function";
@@ -151,7 +161,10 @@ function absentText(specifier: string, absent: readonly string[], namespace: Nam
   return `"${specifier}" as installed has no export ${list}, whatever its types say${way}`;
 }
 
-/** What bundlers and the checker make of JSON: its value, and what that has by names. */
+/**
+ * Gives the exports of JSON as bundlers and the checker see them: the value, and its members by
+ * name.
+ */
 function jsonNamespace(value: unknown): Namespace {
   const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
   return isRecord ? {...value, default: value} : {default: value};
@@ -159,7 +172,7 @@ function jsonNamespace(value: unknown): Namespace {
 
 type Import = (specifier: string, options?: ImportCallOptions) => Promise<Namespace>;
 
-/** `import(…)` as a file at `path` would do it, with Node's own rules. */
+/** Makes `import(…)` as a file at `path` would have it, with Node's own rules. */
 function nativeImport(path: string): Import {
   const script = new Script("(specifier, options) => import(specifier, options)", {
     filename: path,
@@ -179,8 +192,8 @@ function notFound(specifier: string, root: string): Error {
 }
 
 /**
- * Has Node found nothing that it can run for an import of `importer` itself? Its own words tell: what a
- * package that was found imports in vain is another matter.
+ * Tells whether Node found nothing that it can run for an import of `importer` itself, by the words
+ * of Node's error. A vain import inside of a package that was found is another matter.
  */
 function isUnresolved(thrown: unknown, importer: string): boolean {
   const {code, message = ""} = (thrown ?? {}) as NodeJS.ErrnoException;
@@ -195,13 +208,16 @@ const unresolved = new Set([
   "ERR_UNSUPPORTED_DIR_IMPORT",
 ]);
 
-/** The file of a relative or absolute specifier; undefined for packages, built-ins and missing files. */
+/**
+ * Finds the file of a relative or absolute specifier; undefined for packages, built-ins and missing
+ * files.
+ */
 function localFile(specifier: string, root: string): string | undefined {
   if (!isLocal(specifier)) return undefined;
   const given = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
   const path = isAbsolute(given) ? given : join(root, given);
   const candidates = [path];
-  // TypeScript's way to write it: the name of the file that it would become.
+  // TypeScript lets one write the name of the file that a source becomes.
   if (/\.[cm]?js$/.test(path))
     candidates.push(path.replace(/js$/, "ts"), path.replace(/js$/, "tsx"));
   const endings = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json"];
@@ -213,8 +229,8 @@ function localFile(specifier: string, root: string): string | undefined {
 }
 
 /**
- * A CommonJS module has names that Node did not find by reading its text, and a `default` of its own
- * when it was made from an ES module: TypeScript's types count on both.
+ * Completes the exports of a CommonJS module: names that Node did not find by reading the text, and
+ * the module's own `default` when it was made from an ES module. TypeScript's types count on both.
  */
 function complete(namespace: Namespace, specifier: string, require: NodeJS.Require): Namespace {
   const exports = namespace.default as Namespace | undefined;

@@ -1,8 +1,11 @@
-// What `import` gives of a CommonJS module, in cells and from shipped files alike.
+// The exports that `import` gives of a CommonJS module, in cells and in shipped files alike.
 
 export type Namespace = Record<string, unknown>;
 
-/** `default` is the module's own when it was made from an ES module; names that Node has found stay. */
+/**
+ * Makes the exports. `default` is the module's own when it was made from an ES module; names that
+ * Node has found stay.
+ */
 export function namespaceOf(exports: unknown, namespace: Namespace = {}): Namespace {
   const isTranspiled = (exports as Namespace | null)?.__esModule === true;
   const made: Namespace = {default: exports, ...namespace};

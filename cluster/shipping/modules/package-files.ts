@@ -1,10 +1,12 @@
-// Functions, classes, symbols and imported modules that a package keeps for itself, by name: the package's
-// file, and the variable of that file which holds them. Every process that loads the file has its own, so an object
-// that a package has made (a moment with its locale) is as if it had been made by the receiver's copy.
+// Names for functions, classes, symbols and imported modules that a package keeps for itself: the
+// package's file, and the variable of that file which holds the value. Every process that loads the
+// file has its own values. So an object that a package has made (a moment with its locale) arrives
+// as if the receiver's copy had made it.
 //
-// Only variables that nothing assigns to, and that are there once, can be such names: those of the module,
-// and of the one function that bundlers put around all of it. V8 tells their values (closure-inspector.ts).
-// For the receiver, any function of the file that it exports leads there.
+// Only a variable that nothing assigns to, and that exists once, can be such a name: a variable of
+// the module, or of the one function that bundlers put around all of it. V8 tells the values of
+// these (closure-inspector.ts). The receiver finds them from any function of the file that the file
+// exports.
 
 import {createRequire} from "node:module";
 import {fileURLToPath, pathToFileURL} from "node:url";
@@ -22,22 +24,26 @@ import {remember} from "../../remember.js";
 
 interface PackageFile {
   specifier: string;
-  /** Functions that variables of the file hold, and how these are written: `%<scope>:<variable>`. */
+  /**
+   * Functions that variables of the file hold, and the names of these variables:
+   * `%<scope>:<variable>`.
+   */
   names: ReadonlyMap<object, string>;
 }
 
 /**
- * What does not tell its file, by the first file that was read with a variable for it: modules that were
- * imported under a name (`import * as core`), and symbols.
+ * Names of values that do not tell their file: modules that were imported under a name (`import *
+ * as core`), and symbols. Each has the name from the first file that was read with a variable for
+ * it.
  */
 const found = new Map<unknown, ImportedName>();
 
-/** By script. */
+/** Files by their scripts. */
 const files = new Map<string, PackageFile | null>();
 const filesKept = 500;
 const cache = createRequire(import.meta.url).cache;
 
-/** Was the function written in a package? */
+/** Tells whether the function was written in a package. */
 export function isOfPackage(fn: object): boolean {
   return isInPackage(scriptOf(fn).url);
 }
@@ -55,7 +61,9 @@ export function describePackageFile(value: unknown): ImportedName | undefined {
   return name === undefined ? undefined : {specifier: file!.specifier, export: name};
 }
 
-/** `name`: as in `PackageFile.names`. `exports`: of the file. */
+/**
+ * Finds a value that a package keeps. `name`: as in `PackageFile.names`. `exports`: of the file.
+ */
 export function findInPackageFile(specifier: string, exports: object, name: string): unknown {
   const [, depth, variable] = /^%(\d+):(.+)$/s.exec(name)!;
   const path = specifier.startsWith(requireFace)
@@ -94,7 +102,10 @@ function readFile(script: WrittenIn, fn: object): PackageFile | null {
   return {specifier, names};
 }
 
-/** Does the file export a function by which a receiver gets into it? Where Node can't tell at once, it may. */
+/**
+ * Tells whether the file exports a function by which a receiver gets into it. Where Node can't tell
+ * at once, it may.
+ */
 function isReachable(path: string): boolean {
   try {
     return functionOf(createRequire(path)(path) as object, path) !== undefined;
@@ -109,14 +120,17 @@ function outermostFirst(fn: object): InspectedScope[] {
     .reverse();
 }
 
-/** A function that was written in the file: an export, a member of one, or of the class of one. */
+/**
+ * Finds a function that was written in the file: an export, a member of one, or of the class of
+ * one.
+ */
 function functionOf(exports: object, path: string): object | undefined {
   for (const object of near(exports, 2))
     if (typeof object === "function" && pathOf(scriptOf(object).url) === path) return object;
   return undefined;
 }
 
-/** The object, its members and theirs, and the members of their prototypes. */
+/** Gives the object, its members and theirs, and the members of their prototypes. */
 function* near(object: unknown, depth: number, seen = new Set<object>()): Generator<object> {
   if (!isObject(object) || types.isProxy(object) || seen.has(object)) return;
   seen.add(object);

@@ -1,6 +1,7 @@
-// Functions of npm packages in a plain program, where nobody has seen the imports: the script that one was
-// written in tells its package. It goes by name when workers, which run in this folder, will find the same
-// package under it; else as code, like the program's own functions.
+// Names for functions of npm packages in a plain program, where nobody has seen the imports: the
+// script that a function was written in tells its package. The function goes by name when workers,
+// which run in this folder, find the same package under the name; else it goes as code, like the
+// program's own functions.
 
 import {createRequire} from "node:module";
 import {join} from "node:path";
@@ -33,7 +34,10 @@ export function describePackaged(value: unknown): ImportedName | undefined {
   return names.find(value);
 }
 
-/** One by which a module can be known: itself, or what the module exports. */
+/**
+ * Finds a function by which a value's module can be known: the value itself, or an export of the
+ * module.
+ */
 function functionOf(value: unknown): object | undefined {
   if (typeof value === "function") return value;
   if (typeof value !== "object" || value === null || types.isProxy(value)) return undefined;
@@ -52,7 +56,7 @@ function packageOf(fn: object): string | undefined {
   return /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
 }
 
-/** What `import` and `require` give here: the same objects, or else they are of no use. */
+/** Remembers what `import` and `require` give here: other objects would be of no use. */
 function remember(name: string): void {
   try {
     const exports: unknown = createRequire(join(process.cwd(), "program.js"))(name);
@@ -61,6 +65,6 @@ function remember(name: string): void {
     names.remember(requireFace + name, namespace);
     provideModule(requireFace + name, namespace);
   } catch {
-    // Not to be found from here, or not at once.
+    // The package can't be found from here, or can't be loaded at once.
   }
 }

@@ -11,19 +11,22 @@ export function notePackage(specifier: string): void {
 }
 
 /**
- * In front of a specifier: what `require` gives. Of a package that has an ES module and a CommonJS one,
- * that is another copy than the one which `import` gives.
+ * Stands before a specifier for what `require` gives. A package with an ES module and a CommonJS
+ * module has another copy for `require` than for `import`.
  */
 export const requireFace = "require:";
 
-/** `npm:lodash@4/fp` and `jsr:@std/assert@1`, as Deno writes them → the package that is installed here. */
+/**
+ * Turns Deno's `npm:lodash@4/fp` and `jsr:@std/assert@1` into the name of the package that is
+ * installed here.
+ */
 export function plainSpecifier(specifier: string): string {
   const [, name, path = ""] =
     /^(?:npm|jsr):\/?((?:@[^/@]+\/)?[^/@]+)(?:@[^/]*)?(\/.*)?$/.exec(specifier) ?? [];
   return name === undefined ? specifier : name + path;
 }
 
-/** `@scope/name/part` → `@scope/name`; undefined for files and what Node has itself. */
+/** `@scope/name/part` → `@scope/name`; undefined for files and for Node's own modules. */
 export function packageName(specifier: string): string | undefined {
   if (/^(\.|\/|[a-z]+:)/.test(specifier) || isBuiltin(specifier)) return undefined;
   const [name] = /^(@[^/]+\/)?[^/]+/.exec(specifier) ?? [];

@@ -1,9 +1,10 @@
-// Local modules that came with a function: run from their texts, at the paths that they had. There is one
-// instance for each version of a file, so that what it exports is the same for all tasks, and state stays.
+// Local modules that came with a function. They run from their texts, at the paths that they had.
+// There is one instance for each version of a file, so all tasks have the same exports, and state
+// stays.
 //
-// Files that `require` and TypeScript are evaluated here, as Node does; ES modules by Node's own loader,
-// which is told their texts (esm-hooks.ts). A file that has not come along, since its name was not to be
-// seen in the text, is looked for on the disk.
+// Files that `require` loads, and TypeScript, are evaluated here as Node would do it. ES modules
+// are evaluated by Node's own loader, which is told their texts (esm-hooks.ts). A file whose name
+// could not be seen in the text has not come along, and is looked for on the disk.
 
 import {createRequire, Module} from "node:module";
 import {dirname} from "node:path";
@@ -37,7 +38,7 @@ const instances = new Versions<Instance>((key, {filename: path}) => {
 });
 const names = new ImportedNames();
 
-/** From now on the files can be imported. */
+/** Makes the files of a part importable. */
 export function receiveFiles(part: ShippedPart): void {
   const key = keyOfPart(part);
   const known = received.get(key);
@@ -49,7 +50,7 @@ export function hasReceived(key: string): boolean {
   return received.has(key);
 }
 
-/** What the module exports, as a cell that imports it sees it. */
+/** Imports a received module, with the exports that a cell would get. */
 export async function importReceived(
   specifier: string,
   key: string,
@@ -66,7 +67,7 @@ export async function importReceived(
   return namespace;
 }
 
-/** The import that `value` came from, when that was of a received file. */
+/** Finds the import that `value` came from, when that was of a received file. */
 export function describeReceived(value: unknown): ImportedName | undefined {
   return names.find(value);
 }
@@ -93,7 +94,7 @@ const parameters = ["exports", "require", "module", "__filename", "__dirname"];
 
 function evaluate(file: LocalFile, module: Module, from: Received): void {
   const {path, text, map} = file;
-  // Only then is there something for `import()`.
+  // Only then is there something that `import()` could load.
   if ([...from.files.values()].some(({form}) => form === "module")) tellAll(from);
   const url = urlOf(file);
   if (map !== "") sources.set(sourceOf(file), {code: text, map});
@@ -117,7 +118,10 @@ function requireFor({path, imports}: LocalFile, from: Received): NodeJS.Require 
   return Object.assign(load, require);
 }
 
-/** From the file's own folder, or else from the notebook's: on another machine there is no other. */
+/**
+ * Requires from the file's own folder, or else from the notebook's: another machine has no other
+ * folder.
+ */
 function requireThere(specifier: string, require: NodeJS.Require): unknown {
   try {
     return require(specifier);
@@ -138,7 +142,10 @@ function sourceOf(file: Pick<LocalFile, "path" | "key">): string {
   return urlOf(file).replaceAll("%20", " ");
 }
 
-/** Node keeps an ES module for good; its text need not be kept beside. */
+/**
+ * Files that Node's loader was told of. Node keeps an ES module for good, so its text need not be
+ * kept beside it.
+ */
 const told = new Versions<LocalFile>((key, file) => {
   faces.delete(key);
   tellLoader({kind: "forgotten", url: urlOf(file)});
@@ -159,7 +166,7 @@ function tellOf(file: LocalFile, from: Received): void {
   tellLoader({kind: "shipped", url: urlOf(file), file: shipped});
 }
 
-/** A CommonJS module as an ES module sees it, evaluated when its turn comes. */
+/** Gives a CommonJS module as an ES module sees it. The module is evaluated when its turn comes. */
 function faceOf({key, names}: LocalFile, from: Received): string {
   faces.set(key, () => requireReceived(key, from));
   const exported = names.filter((name) => name !== "default");

@@ -1,6 +1,6 @@
-// The file whose code an import means where Node's own rules find none, or find TypeScript: as the
-// checker and bundlers see it. A subpath needs no ending, a folder stands for its index, x.js for the
-// x.ts that it is made of, and packages may export TypeScript.
+// Finds the file that an import means where Node's own rules find none, or find TypeScript: the
+// file that the checker and bundlers see. A subpath needs no ending, a folder stands for its index,
+// x.js for the x.ts that it is made of, and packages may export TypeScript.
 
 import {existsSync, realpathSync, statSync} from "node:fs";
 import {createRequire} from "node:module";
@@ -12,7 +12,7 @@ import {isTypeScript} from "./typescript-files.js";
 import {typescript} from "./typescript.js";
 import {readText} from "./whole-file.js";
 
-/** How a file asks for another: `import`, or `require`. */
+/** How a file asks for another. */
 export type Way = "module" | "commonjs";
 
 /** Finds what `import` of the notebook or of a local file means when Node has found nothing. */
@@ -55,7 +55,7 @@ export function bundledFile(
       ...([specifier, importer, {...options, ...more}, ts.sys, undefined, undefined] as const),
       mode,
     ).resolvedModule?.resolvedFileName;
-  // What declares itself in its source, and has not been built, is found by its declarations alone.
+  // A package that has not been built may be found by its declarations alone.
   return runnable(find({noDtsResolution: true})) ?? runnable(find({}));
 }
 
@@ -67,7 +67,7 @@ function requiredFile(specifier: string, importer: string): string | undefined {
   }
 }
 
-/** Passes on what can be run; of a package that ships a file and its source, the file. */
+/** Passes on what can be run. When a package ships a file and its source, that is the file. */
 function runnable(path: string | undefined): string | undefined {
   if (path === undefined || /\.d\.[cm]?ts$/.test(path) || !existsSync(path)) return undefined;
   if (!isTypeScript(path)) return /^\.([cm]?js|json|node)$/.test(extname(path)) ? path : undefined;
@@ -75,7 +75,10 @@ function runnable(path: string | undefined): string | undefined {
   return path.includes("/node_modules/") && existsSync(built) ? built : path;
 }
 
-/** Does `specifier` name a package whose files are worked on: no other's is TypeScript as a rule. */
+/**
+ * Tells whether `specifier` names a package whose files are worked on. As a rule, no other package
+ * is TypeScript.
+ */
 function isOfOurs(specifier: string, importer: string): boolean {
   if (specifier.startsWith("#")) return true;
   const name = packageName(specifier);

@@ -1,5 +1,6 @@
-// The tsconfig.json that holds for a folder, as TypeScript itself finds it: the nearest one upwards, with
-// what it extends. It holds for cells of the notebook's folder, and for local files that they import.
+// The tsconfig.json that holds for a folder, as TypeScript itself finds it: the nearest one
+// upwards, with the files that it extends. It holds for cells of the notebook's folder, and for the
+// local files that they import.
 
 import {existsSync, statSync} from "node:fs";
 import {dirname, join} from "node:path";
@@ -9,20 +10,26 @@ import {typescript} from "./typescript.js";
 export interface TsConfig {
   path: string;
   options: TypeScript.CompilerOptions;
-  /** What is wrong with it, each with its place. What can't be read at all has no options. */
+  /**
+   * What is wrong with the file, each problem with its place. A file that can't be read has no
+   * options.
+   */
   problems: string[];
 }
 
 interface Read {
   config: TsConfig;
-  /** It and what it extends. */
+  /** The file itself, and the files that it extends. */
   files: string[];
   stamp: string;
 }
 
 const read = new Map<string, Read>();
 
-/** The same object as long as no file behind it has changed. */
+/**
+ * Finds the tsconfig.json of a folder. Gives the same object as long as no file behind it has
+ * changed.
+ */
 export function tsConfigFor(folder: string): TsConfig | undefined {
   const path = findUpwards(folder);
   if (path === undefined) return undefined;
@@ -33,7 +40,7 @@ export function tsConfigFor(folder: string): TsConfig | undefined {
   return config;
 }
 
-/** Which file `specifier` means by `paths` or `baseUrl`; undefined for a package. */
+/** Finds the file that `specifier` means by `paths` or `baseUrl`; undefined for a package. */
 export function fileByPaths(
   specifier: string,
   importer: string,
@@ -52,7 +59,10 @@ export function hasPaths({paths, baseUrl}: TypeScript.CompilerOptions): boolean 
   return paths !== undefined || baseUrl !== undefined;
 }
 
-/** What of it makes a difference to the JavaScript that is made of `text`, a file's or a cell's. */
+/**
+ * Gives the options that make a difference to the JavaScript of `text`, which is a file's or a
+ * cell's.
+ */
 export function emitOptionsOf(
   options: TypeScript.CompilerOptions,
   text: string,
@@ -63,19 +73,19 @@ export function emitOptionsOf(
   const isKept = jsx === JsxEmit.Preserve || jsx === JsxEmit.ReactNative;
   const chosen = Object.entries(options).filter(([name]) => emitOptions.has(name));
   return {
-    // Class fields have had meanings of their own before ES2022.
+    // Before ES2022, class fields had other meanings.
     useDefineForClassFields: (options.target ?? ScriptTarget.ES2022) >= ScriptTarget.ES2022,
     ...Object.fromEntries(chosen),
-    // Nobody else would compile it.
+    // Nobody else would compile JSX.
     jsx: isKept ? JsxEmit.ReactJSX : jsx,
-    // This Node's own language; what it may lack (`using`, decorators) is lowered.
+    // The language of this Node. Features that it may lack (`using`, decorators) are lowered.
     target: ScriptTarget.ES2022,
   };
 }
 
 /**
- * Does a cell or a file ask for JSX by itself? As TypeScript reads it, in a comment before anything else:
- * `@jsxImportSource preact`, `@jsx h`.
+ * Finds what a cell or a file says of JSX by itself. TypeScript reads this in a comment before
+ * anything else: `@jsxImportSource preact`, `@jsx h`.
  */
 export function jsxPragma(code: string): "automatic" | "classic" | undefined {
   const [comments] = /^(?:\s+|\/\/.*|\/\*[^]*?\*\/)*/.exec(code)!;
@@ -105,7 +115,7 @@ function findUpwards(folder: string): string | undefined {
 function readTsConfig(path: string): {config: TsConfig; files: string[]} {
   const ts = typescript();
   const file = ts.readJsonConfigFile(path, (name) => ts.sys.readFile(name));
-  // Its `include` is of no interest, and looking for the files would take long.
+  // The option `include` is of no interest, and looking for its files would take long.
   const host = {...ts.sys, readDirectory: () => []};
   const parsed = ts.parseJsonSourceFileConfigFileContent(file, host, dirname(path), {}, path);
   const {parseDiagnostics} = file as {parseDiagnostics?: readonly TypeScript.Diagnostic[]};
@@ -120,7 +130,7 @@ function readTsConfig(path: string): {config: TsConfig; files: string[]} {
   };
 }
 
-/** "No inputs were found", and "the 'files' list is empty". */
+/** The errors "No inputs were found" and "the 'files' list is empty". */
 const noFiles = new Set([18002, 18003]);
 
 function problemText({file, start, messageText}: TypeScript.Diagnostic): string {

@@ -1,5 +1,5 @@
-// TypeScript files as Node loads them: made into CommonJS when they are required, by the tsconfig.json that
-// holds for them, with a source map for stacks.
+// TypeScript files as Node loads them: made into CommonJS when they are required, by the
+// tsconfig.json that holds for them, with a source map for stacks.
 
 import * as nodeModule from "node:module";
 import {dirname} from "node:path";
@@ -11,20 +11,20 @@ import {emitOptionsOf, tsConfigFor} from "./tsconfig.js";
 import {typescript} from "./typescript.js";
 import {readText} from "./whole-file.js";
 
-/** TSX and JSX as well: what Node can't run as it is. */
+/** Tells whether a file has to be compiled: TypeScript, TSX and JSX, which Node can't run. */
 export function isTypeScript(file: string): boolean {
   return /\.([cm]?ts|tsx|jsx)$/.test(file);
 }
 
 interface LoadingModule {
   _compile(code: string, file: string): void;
-  /** `import.meta` of the file, which CommonJS has not. */
+  /** `import.meta` of the file, which CommonJS lacks. */
   importMeta?: object;
 }
 type Loaders = Record<string, (module: LoadingModule, file: string) => void>;
 
 let isReady = false;
-/** From now on `require` loads TypeScript. */
+/** Has `require` load TypeScript from now on. */
 export function prepareTypeScript(): void {
   if (isReady) return;
   isReady = true;
@@ -43,10 +43,10 @@ function load(module: LoadingModule, file: string): void {
   }
 }
 
-/** As CommonJS; ES modules too. */
+/** Compiles a file to CommonJS, an ES module too. */
 export function javaScriptOf(file: string, text: string): Source {
   const {outputText, sourceMapText = "{}", diagnostics = []} = transpile(text, file);
-  // Without a file, it is about the options: what they ask for in vain is no fault of this file.
+  // A problem without a file is one of the options, and no fault of this file.
   const wrong = diagnostics.find((diagnostic) => diagnostic.file);
   if (wrong) throw syntaxError(wrong, file);
   const map = {...(JSON.parse(sourceMapText) as object), sources: [file], sourcesContent: [text]};
@@ -56,7 +56,7 @@ export function javaScriptOf(file: string, text: string): Source {
 const noTopLevelAwait =
   "a local TypeScript file can't `await` at its top level; export an async function";
 
-/** Node takes such a file for an ES module, where it can. */
+/** Tells whether Node would take the file for an ES module, where it can. */
 function awaitsAtTop(error: unknown, file: string): boolean {
   const {code, message = ""} = error as NodeJS.ErrnoException;
   if (code === "ERR_REQUIRE_ASYNC_MODULE") return message.includes(file);
@@ -94,7 +94,7 @@ function replaceImportMeta(
   return (file) => ts.visitEachChild(file, visit, context);
 }
 
-/** What `import.meta` of a file is as CommonJS. */
+/** Makes the `import.meta` of a file that is run as CommonJS. */
 export function importMeta(file: string) {
   const {resolve} = nodeModule.createRequire(file);
   const url = pathToFileURL(file).href;

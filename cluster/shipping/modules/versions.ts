@@ -1,5 +1,5 @@
-// Something for each version of local files. A file that is edited all day has the last of its versions
-// here, not all of them; the least recently used goes first.
+// Keeps a value for each version of local files. Of a file that is edited all day, only the last
+// versions are kept. The least recently used version goes first.
 
 const versionsOfFile = 50;
 const versionsKept = 2000;
@@ -23,7 +23,7 @@ export class Versions<V> {
     return this.#entries.has(key);
   }
 
-  /** Counts as a use. */
+  /** Sets a value, which counts as a use. */
   set(key: string, path: string, value: V): void {
     this.#take(key);
     this.#entries.set(key, {path, value});

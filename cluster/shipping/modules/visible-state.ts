@@ -1,16 +1,19 @@
-// What can be seen of a value that a package exports: its members and theirs, so far as a bound allows.
-// Two such looks tell whether a call has changed it.
+// The visible state of a value that a package exports: its members and the members of these, within
+// a bound. Two such states tell whether a call has changed the value.
 
 import {types} from "node:util";
 
-/** The values that members have; those of a member are one level below. */
+/** Members and their values. The members of such a value are one level below. */
 type Members = Map<string, unknown>;
 export type VisibleState = Map<object, {path: string; members: Members}>;
 
-/** Members that one look takes in: some milliseconds, of the largest packages. */
+/** The most members that one state has: to read so many takes some milliseconds. */
 const maxMembers = 2000;
 const levels = 2;
-/** Every function has them; `_…` is a package's own business, such as a cache. */
+/**
+ * Members that are left out: every function has the first four, and `_…` is a package's own
+ * business, such as a cache.
+ */
 const hidden = /^(length|name|arguments|caller|_.*)$/;
 
 export function visibleState(root: object): VisibleState {
@@ -33,7 +36,7 @@ export function visibleState(root: object): VisibleState {
   return state;
 }
 
-/** The path of a member that differs; undefined when none does. */
+/** Finds the path of a member that differs; undefined when none does. */
 export function changedMember(before: VisibleState, now: VisibleState): string | undefined {
   for (const [object, {path, members}] of now) {
     const known = before.get(object)?.members;
@@ -55,7 +58,7 @@ function membersOf(object: object): Members {
       const own = Object.getOwnPropertyDescriptor(object, key)!;
       members.set(key, own.get ?? own.value);
     } catch {
-      // An export of a module that is still being evaluated.
+      // The export belongs to a module that is still being evaluated.
     }
     if (members.size > maxMembers) break;
   }

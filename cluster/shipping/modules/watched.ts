@@ -1,6 +1,6 @@
-// Packages of a notebook that were changed by other means than the statements that are repeated
-// (replays.ts): by a function, a callback, another package. Tasks load them unchanged, and whoever
-// submits one that uses such a package is told so, once.
+// Packages of a notebook that were changed by other means than repeated statements (replays.ts): by
+// a function, a callback, another package. Tasks load such a package unchanged, and whoever submits
+// a task that uses the package is told so, once.
 
 import {host} from "../names/host.js";
 import {packageName, requireFace} from "./packages.js";
@@ -13,42 +13,45 @@ interface Watched {
 
 const watched = new Map<string, Watched>();
 const noted = new Set<string>();
-/** Looked at since the last turn of the event loop: a loop of submissions looks once. */
+/**
+ * Packages that were compared since the last turn of the event loop: a loop of submissions compares
+ * once.
+ */
 const fresh = new Set<string>();
 let isWatching = false;
 let cells = 0;
 
-/** From now on imported packages are watched. */
+/** Has imported packages watched from now on. */
 export function watchPackages(): void {
   isWatching = true;
 }
 
-/** A package is as its import gives it. */
+/** Notes the state of a package as its import gives it. */
 export function watchPackage(specifier: string, namespace: object): void {
   if (!isWatching || watched.has(specifier)) return;
   if (packageName(specifier.replace(requireFace, "")) === undefined) return;
   watched.set(specifier, {namespace, state: visibleState(namespace)});
 }
 
-/** What is seen of the package now is known; without a name, of all packages. */
+/** Takes the present state of a package as known; without a name, of all packages. */
 export function changeIsKnown(specifier?: string): void {
   for (const [name, known] of watched)
     if (specifier === undefined || name === specifier) known.state = visibleState(known.namespace);
 }
 
-/** Workers are set up for these. */
+/** Says no more about these packages, since workers are set up for them. */
 export function watchNoMore(modules: Iterable<string>): void {
   for (const specifier of modules) noted.add(specifier);
 }
 
-/** A cell begins: functions are looked at anew. */
+/** Notes that a cell begins: captured functions are looked at anew. */
 export function cellBegins(): void {
   if (watched.size > 0) cells++;
 }
 /** Grows with each cell. */
 export const cellsBegun = (): number => cells;
 
-/** Says which of the modules were changed. */
+/** Tells the user which of the modules were changed. */
 export function noteChanged(modules: Iterable<string>): void {
   if (watched.size === 0) return;
   for (const specifier of modules) {

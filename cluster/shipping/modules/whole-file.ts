@@ -24,7 +24,7 @@ export class FileRefusedError extends Error {
  */
 export function readWhole(path: string, maxBytes: number): Buffer {
   checkIsFile(path, statSync(path));
-  // By now it may be another one: opening a pipe must not wait for its writer.
+  // By now the path may name another thing: opening a pipe must not wait for its writer.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = fstatSync(file);
@@ -43,12 +43,12 @@ export function readWhole(path: string, maxBytes: number): Buffer {
   }
 }
 
-/** The same as text in UTF-8; what is none becomes U+FFFD. */
+/** Reads a file as text in UTF-8. Bytes that are no UTF-8 become U+FFFD. */
 export function readText(path: string, maxBytes: number): string {
   return readWhole(path, maxBytes).toString("utf8");
 }
 
-/** Is it a file of at most `maxBytes`? For readers that are not ours. */
+/** Tells whether a path is a file of at most `maxBytes`, for readers that are not ours. */
 export function isReadable(path: string, maxBytes: number): boolean {
   const stats = statSync(path, {throwIfNoEntry: false});
   return stats !== undefined && stats.isFile() && stats.size <= maxBytes;

@@ -1,8 +1,8 @@
-// What cells have done to modules, and workers have to do again: imports for their side effects.
+// Imports of cells for their side effects, which workers have to repeat.
 //
-// A task needs those of the cells that its code comes from, and of the cells that import what it uses:
-// `import * as tf from "…"; import "…-backend";` is often the first cell, and the functions stand in
-// later ones.
+// A task needs the imports of the cells that its code comes from, and of the cells that import what
+// it uses: `import * as tf from "…"; import "…-backend";` is often the first cell, and the
+// functions stand in later ones.
 
 import type {ShippedPart} from "../../backend.js";
 import {processTag} from "../names/symbols.js";
@@ -16,7 +16,7 @@ interface Effect {
   order: number;
   specifier: string;
   namespace: object;
-  /** Cells that import it, and what they import beside it. */
+  /** Cells that have this import, and what they import beside it. */
   sources: Set<string>;
   beside: Set<string>;
   part?: ShippedPart;
@@ -27,10 +27,10 @@ const effects = new Map<string, Effect>();
 const none: ShippedPart[] = [];
 let changes = 0;
 
-/** Grows with each one. */
+/** Grows with each noted import. */
 export const effectsVersion = (): number => changes;
 
-/** `import "x"` of a cell. `beside`: what else the cell imports. */
+/** Notes `import "x"` of a cell. `beside`: what else the cell imports. */
 export function noteEffect(source: string, namespace: object, beside: readonly string[]): void {
   const name = host.describe(namespace);
   if (name === undefined) return;

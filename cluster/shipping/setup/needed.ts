@@ -1,4 +1,5 @@
-// The steps that a value on its way needs: side-effect imports, and what cells have set up in packages.
+// The steps that a value on its way needs: imports for side effects, and what cells have set up in
+// packages.
 
 import type {ShippedPart} from "../../backend.js";
 import {encode, type Encoded, type Origins} from "../../codec/codec.js";
@@ -27,5 +28,5 @@ function encodeStep(order: number, value: unknown, label: string): Encoded {
   return encodeWithSteps(value, label, order);
 }
 
-/** Grows with each change: what was found before may not be all. */
+/** Grows with each change: then steps that were found before may not be all. */
 export const version = (): number => effectsVersion() + replaysVersion() + cellsBegun();

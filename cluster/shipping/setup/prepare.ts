@@ -1,5 +1,5 @@
-// Where tasks run: the steps that have come with a task's code are done before it, each once in the
-// process. One that failed is tried again for the next task that needs it.
+// Does the steps that have come with a task's code before that code runs, each step once in a
+// process. A step that failed is tried again for the next task that needs it.
 
 import {hostname} from "node:os";
 import type {Frames, ShippedPart} from "../../backend.js";
@@ -12,12 +12,12 @@ import {done} from "./done.js";
 import {replay, type Replayed} from "./replayed.js";
 import {byOrder, isStep, readStep} from "./step.js";
 
-/** Runs what a step does in a context of its own, which has nothing of the task. */
+/** Runs a step in a context of its own, which has nothing of the task. */
 export type Within = <T>(arrivals: Arrivals, work: () => T) => T;
 
 /**
- * Does what the task needs and this process has not done; undefined when that is nothing. Rejects with
- * a SetupError that names the step and `fn`.
+ * Does the steps that the task needs and this process has not done; undefined when there are none.
+ * Rejects with a SetupError that names the step and `fn`.
  */
 export function prepare(
   parts: readonly ShippedPart[],
@@ -28,7 +28,7 @@ export function prepare(
   return left.length === 0 ? undefined : doAll(left, {parts, fn, within});
 }
 
-/** Steps, and what they need, for the tasks that a task submits. */
+/** The steps, and the parts that they need, for tasks that a task submits. */
 export function inherited(parts: readonly ShippedPart[]): readonly ShippedPart[] {
   let found = inheritedOf.get(parts);
   if (!found) {
@@ -38,7 +38,7 @@ export function inherited(parts: readonly ShippedPart[]): readonly ShippedPart[]
   }
   return found;
 }
-/** Tasks of one function have the same parts. */
+/** Inherited parts by the parts of a task: tasks of one function have the same. */
 const inheritedOf = new WeakMap<readonly ShippedPart[], readonly ShippedPart[]>();
 
 interface Preparing {
@@ -51,7 +51,7 @@ async function doAll(steps: readonly ShippedPart[], preparing: Preparing): Promi
   for (const step of steps.toSorted(byOrder)) await once(step, preparing);
 }
 
-/** Several tasks may need it at a time. */
+/** Does a step once, even when several tasks need it at a time. */
 function once(step: ShippedPart, preparing: Preparing): true | Promise<void> {
   const {hash} = step;
   const known = done.get(hash);

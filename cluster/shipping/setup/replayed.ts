@@ -1,18 +1,18 @@
-// What a cell has called or set on a value that it imports, to be repeated in workers.
+// Calls and assignments of a cell on a value that it imports, to be repeated in workers.
 
 export type Way =
-  /** To a member. */
+  /** Goes on to a member. */
   | [kind: "get", name: PropertyKey]
-  /** What came last is called, on that before it. */
+  /** Calls the last value as a method of the value before it. */
   | [kind: "call", args: unknown[]];
 
-/** `from` is imported; the last step is carried out on what the way leads to. */
+/** `from` is imported; the last step is carried out on the value that the way leads to. */
 export type Replayed = [from: unknown, way: Way[], last: Last];
 export type Last =
   | [kind: "call", args: unknown[]]
   | [kind: "set", name: PropertyKey, value: unknown]
   | [kind: "delete", name: PropertyKey]
-  /** `Object.assign` and its kind, on the value. */
+  /** `Object.assign` and its kind, called on the value. */
   | [kind: "object", method: string, rest: unknown[]];
 
 type Holder = Record<PropertyKey, unknown>;

@@ -1,11 +1,13 @@
-// What a cell calls or sets on a package at its top level (`Decimal.set({…})`, `dayjs.extend(utc)`,
-// `axios.defaults.baseURL = …`) is repeated in workers, before tasks that use the package.
+// Calls and assignments of a cell on a package at its top level (`Decimal.set({…})`,
+// `dayjs.extend(utc)`, `axios.defaults.baseURL = …`) are repeated in workers, before tasks that use
+// the package.
 //
-// An assignment is repeated. A call is when the package can be seen to have changed by it, or when its
-// name says that it configures and it does not give back one of its arguments, as `_.set(object, …)`
-// does: then it changed that. Another call that gives back nothing, or a part of the package, may have
-// set up what can't be seen: tasks that use the package have it said, once. Calls on anything but
-// packages are not repeated: Node's modules and local ones do things to the world.
+// Every assignment is repeated. A call is repeated in two cases: when the package visibly changed
+// by it, or when its name says that it configures and it does not give back one of its arguments.
+// (`_.set(object, …)` gives one back, so it changed that object.) Any other call that gives back
+// nothing, or a part of the package, may have set up something that can't be seen: tasks that use
+// the package have this said, once. Calls on anything but packages are not repeated, since Node's
+// modules and local ones have effects on the world.
 
 import {isBuiltin} from "node:module";
 import type {ShippedPart} from "../../backend.js";
@@ -27,9 +29,12 @@ export interface Site {
   source: string;
   /** For notes: the statement, or its beginning. */
   text: string;
-  /** From the imported value to the last member: a name, or null for a call of what came last. */
+  /**
+   * The way from the imported value to the last member: a name, or null for a call of the last
+   * value.
+   */
   way: readonly (PropertyKey | null)[];
-  /** "call" calls what the way leads to, "object" is `Object.assign` and its kind. */
+  /** "call" calls the value that the way leads to; "object" is `Object.assign` and its kind. */
   last: "call" | "set" | "delete" | "object";
   /** The member that is set or deleted, or the name of Object's method. */
   name?: PropertyKey;
@@ -47,20 +52,22 @@ interface Begun {
 interface Replay {
   order: number;
   origin: ImportedName;
-  /** Null: it may have been of importance. */
+  /** Null for a call that may have mattered but can't be repeated. */
   data: Replayed | null;
   label: string;
-  /** Why it can't be repeated. */
+  /** Why the statement can't be repeated. */
   refused?: string;
   needs: readonly ShippedPart[];
   part?: ShippedPart;
 }
 
-/** Of one session; in a loop, the same statement counts each time. */
+/** The limit for one session. In a loop, a statement counts each time. */
 const maxReplays = 1000;
-/** Statements of cells that interleave, and of those that threw. */
+/**
+ * The limit for statements that have begun: of cells that interleave, and statements that threw.
+ */
 const maxBegun = 100;
-/** So many turns of a loop are looked at: to look at a large package takes a millisecond. */
+/** How many turns of a loop are looked at: to look at a large package takes a millisecond. */
 const maxTurns = 25;
 
 const configures =
@@ -70,13 +77,16 @@ const prepares = /^(init|initialize|connect|open|start|load|setup|prepare|bootst
 const replays: Replay[] = [];
 const noted = new Set<string>();
 const turns = new Map<string, number>();
-/** A statement that throws never ends. */
+/** Statements that have begun, by id. A statement that throws never ends. */
 let begun = new Map<string, Begun>();
 let changes = 0;
-/** Grows with each one. */
+/** Grows with each noted statement. */
 export const replaysVersion = (): number => changes;
 
-/** What the emitted code of such a statement calls: `end(id, (begin(id, …), f.g(...args(id, […]))))`. */
+/**
+ * What emitted code calls around such a statement: `end(id, (begin(id, …), f.g(...args(id,
+ * […]))))`.
+ */
 export const statements = {
   begin(id: string, root: unknown, site: Site): void {
     begun.delete(id);
@@ -165,7 +175,7 @@ export function replaysFor(
 ): ShippedPart[] {
   if (replays.length === 0) return [];
   const keys = new Set([...localModules.keys()].map(({key}) => key));
-  // Local modules, and what is imported later, may use any package.
+  // Local modules, and modules that are imported later, may use any package.
   const usesAll = localModules.size > 0 || codes.some(({text}) => importsLate.test(text));
   const isUsed = ({specifier, module}: ImportedName) =>
     module ? keys.has(module.key) : usesAll || isBuiltin(specifier) || modules.has(specifier);
@@ -196,7 +206,7 @@ function partOf(replay: Replay, encodeStep: EncodeStep): ShippedPart {
   return part;
 }
 
-/** Once for each statement. */
+/** Tells the user, once for each statement. */
 function say({label, origin: {specifier}}: Replay, what: string): [] {
   if (noted.has(label)) return [];
   noted.add(label);

@@ -1,5 +1,5 @@
-// The setups of this process's program, or of its cells: what `cluster.setup` and `%%setup` were given.
-// All tasks need them.
+// The setups of this process's program, or of its cells: functions that `cluster.setup` and
+// `%%setup` were given. All tasks need them.
 
 import type {ShippedPart} from "../../backend.js";
 import {CannotShipError, UsageError} from "../../errors.js";
@@ -11,15 +11,15 @@ import {isDoneHere} from "./done.js";
 import {nextOrder, stepPart} from "./step.js";
 import {watchNoMore} from "../modules/watched.js";
 
-/** More than anybody writes by hand: a loop that never stops adding them is told. */
+/** More setups than anybody writes by hand: a loop that never stops adding them gets an error. */
 const maxSetups = 1000;
 
 interface Setup {
   order: number;
   fn: object;
-  /** The execution of a cell that it comes from. */
+  /** The execution of a cell that the setup comes from. */
   run: string;
-  /** By which a later one takes its place; "" for none. */
+  /** A later setup of the same key takes the place of this one; "" for no key. */
   key: string;
   parts: readonly ShippedPart[];
   refs: readonly ObjectId[];
@@ -34,21 +34,21 @@ let setups: Setup[] = [];
 let common: CommonSteps = {parts: [], refs: []};
 let added = 0;
 
-/** What every task needs; another object after each change. */
+/** The steps that every task needs; another object after each change. */
 export const commonSteps = (): CommonSteps => common;
 
 export interface SetupPlace {
-  /** Two setups of one name: the later one takes the other's place. */
+  /** Of two setups with one name, the later one takes the other's place. */
   name?: string | undefined;
-  /** The cell in the notebook and this execution of it; "" where they are not known. */
+  /** The cell in the notebook, and this execution of it; "" where they are not known. */
   cell: string;
   run: string;
   label: string;
 }
 
 /**
- * Ships the function as of now. From the next submission on every task has it run before. What is
- * given back tells that this process has run it by itself.
+ * Ships the function as it is now. From the next submission on, every task has the function run
+ * before. The function that is given back notes that this process has run the setup itself.
  */
 export function addSetup(fn: () => unknown, {name, cell, run, label}: SetupPlace): () => void {
   const {code, refs, assigned, modules} = capture(fn, "setup");
@@ -75,7 +75,10 @@ export function addSetup(fn: () => unknown, {name, cell, run, label}: SetupPlace
   return () => isDoneHere(step.hash);
 }
 
-/** The cell's n-th in this execution takes the place of its n-th before; others of before go. */
+/**
+ * The key of a cell's n-th setup: it takes the place of the n-th one in the execution before.
+ * Others of that execution go.
+ */
 function keyIn(cell: string, run: string): string {
   if (cell === "") return "";
   const ofCell = setups.filter(({key}) => key.startsWith(`cell ${cell} `));
@@ -83,12 +86,15 @@ function keyIn(cell: string, run: string): string {
   return `cell ${cell} ${now}`;
 }
 
-/** Without a word of which cell it is in: the same text, run again. */
+/** Tells whether the same text was run again, where the cell is not known. */
 function isSameAgain(setup: Setup, fn: object, run: string): boolean {
   return setup.key === "" && setup.run !== run && textOf(setup.fn) === textOf(fn);
 }
 
-/** The cell has come to its end: its setups of a former execution that it has no more are forgotten. */
+/**
+ * Forgets setups of a former execution that the cell no longer has. To be called when the cell has
+ * ended.
+ */
 export function setupsEnded(cell: string, run: string): void {
   const isOld = (setup: Setup) => setup.key.startsWith(`cell ${cell} `) && setup.run !== run;
   if (cell !== "" && setups.some(isOld)) change(setups.filter((setup) => !isOld(setup)));

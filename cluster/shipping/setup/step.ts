@@ -1,25 +1,29 @@
-// What a process has to do before the code of a task runs there: *steps*. A step travels as a part of
-// the task's code, so each worker gets it once. Its order is that in which cells have run.
+// What a process has to do before the code of a task runs there: *steps*. A step travels as a part
+// of the task's code, so each worker gets it once. Steps have the order in which their cells have
+// run.
 
 import type {Frames, ShippedPart} from "../../backend.js";
 import {PackedFlag, packTree, unpackTree} from "../../packing/pack.js";
 
-/** What is done with a step's value when it has arrived. */
+/** What is done with the value of a step when it has arrived. */
 export type StepKind =
-  /** Nothing more: to put it together has loaded its modules. */
+  /** Nothing more is done: decoding the value has loaded its modules. */
   | "load"
-  /** It is a list of a value that is imported, and what was called or set on it. */
+  /**
+   * The value is a list: an imported value, and the calls and assignments on it. These are
+   * repeated.
+   */
   | "replay"
-  /** It is a function, which is called. */
+  /** The value is a function, which is called. */
   | "setup";
 
 export interface StepHead {
   kind: StepKind;
   /** For errors: `the setup of Cell In[3]`. */
   label: string;
-  /** Hashes of the parts that it needs, steps among them, which go before. */
+  /** Hashes of the parts that the step needs. Steps among these go before. */
   needs: string[];
-  /** Of the value, when it is a function. */
+  /** The hash of the value, when that is a function. */
   hash: string;
 }
 
@@ -44,13 +48,13 @@ export function byOrder(a: ShippedPart, b: ShippedPart): number {
   return a.hash < b.hash ? -1 : 1;
 }
 
-/** Encodes the value of a step: the value needs steps itself, but only earlier ones. */
+/** Encodes the value of a step. That value may need steps itself, but only earlier ones. */
 export type EncodeStep = (
   order: number,
   value: unknown,
   label: string,
 ) => {frames: Frames; parts: ShippedPart[]};
 
-/** The order of a step that is made now: behind all others. */
+/** The order of a step that is made now: after all others. */
 export const nextOrder = (): number => ++orders;
 let orders = 0;

@@ -1,8 +1,8 @@
-// The environment and the working folder of a program, as its tasks find them: those of the moment of
-// their `.remote()`. What differs from where the workers began travels with a task's code.
+// The environment and the working folder of a program at the moment of a `.remote()`, as its task
+// finds them. Only differences from where the workers began travel with a task's code.
 //
-// To read an environment takes some 13 µs, half of a whole `.remote()`. So the first `.remote()` of a
-// turn of the event loop reads it, and as many more as `lookAtEnvironment` says.
+// To read an environment takes some 13 µs, half of a whole `.remote()`. So only the first calls of
+// a turn of the event loop read it, as many as `lookAtEnvironment` says.
 
 import {createHash} from "node:crypto";
 import {hostname} from "node:os";
@@ -12,9 +12,9 @@ import {PackedFlag, packTree, unpackTree} from "../../packing/pack.js";
 import {ClusterError} from "../../errors.js";
 
 interface Changes {
-  /** Null: not set. */
+  /** Null for a variable that is not set. */
   env: Record<string, string | null>;
-  /** Null: where the worker began. */
+  /** Null for the folder where the worker began. */
   folder: string | null;
 }
 
@@ -25,12 +25,14 @@ const soon = queueMicrotask;
 let looksPerTurn = 16;
 let looks = 0;
 
-/** How many submissions of one turn read the environment. Later ones take it as it was then. */
+/**
+ * Sets how many submissions of one turn read the environment. Later ones take it as it was then.
+ */
 export function lookAtEnvironment(times: number): void {
   looksPerTurn = times;
 }
 
-/** What has changed in this process since this was made. */
+/** What has changed in this process since this object was made. */
 export class Surroundings {
   readonly #base = {...process.env};
   readonly #baseFolder = currentFolder();
@@ -41,7 +43,7 @@ export class Surroundings {
   #folder = this.#baseFolder;
   #part: ShippedPart | undefined;
 
-  /** Undefined while nothing has changed. */
+  /** The part for the changes; undefined while nothing has changed. */
   part(): ShippedPart | undefined {
     const folder = currentFolder();
     const isSame = !this.#hasChanged() && folder === this.#folder;
@@ -56,7 +58,7 @@ export class Surroundings {
     return this.#part;
   }
 
-  /** Reads the environment, when it is time for that. */
+  /** Reads the environment, unless this turn has read it often enough. */
   #hasChanged(): boolean {
     if (looks === 0) soon(() => (looks = 0));
     if (looks++ >= looksPerTurn) return false;
@@ -85,7 +87,7 @@ function partOf(changes: Changes): ShippedPart {
   return {hash: prefix + createHash("sha1").update(frame).digest("hex"), frames: [frame]};
 }
 
-/** A folder that is gone is no place to send anybody to. */
+/** The working folder; null for a folder that is gone, since nobody can be sent there. */
 function currentFolder(): string | null {
   try {
     return process.cwd();
@@ -98,13 +100,13 @@ function currentFolder(): string | null {
 
 const noChanges: Changes = {env: {}, folder: null};
 let entered = "";
-/** What this process had itself of what has been changed. */
+/** What this process itself had where it was changed. */
 const own: {env: Map<string, string | undefined>; folder: string | null} = {
   env: new Map(),
   folder: null,
 };
 
-/** From now on this process has the surroundings that have come with a task's code. */
+/** Gives this process the surroundings that have come with a task's code. */
 export function enterSurroundings(parts: readonly ShippedPart[]): void {
   const part = parts.length === 0 ? undefined : parts.find(isSurroundings);
   const hash = part?.hash ?? "";

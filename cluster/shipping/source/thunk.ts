@@ -1,29 +1,34 @@
 // The agreement between emitted cell code and the rooms that ship functions.
 //
-// V8 keeps a closure's captured variables to itself. The kernel owns the compiler of cells, so every
-// function that a cell creates is emitted with a *thunk* that reads them:
+// V8 keeps a closure's captured variables to itself. The kernel owns the compiler of cells, so
+// every function that a cell creates is emitted with a *thunk* that reads them:
 //
-//   let helper = __tasklab.fn(function (x) { return x * scale }, "helper", "Cell In[5]", () => ({scale}));
+//   let helper = __tasklab.fn(function (x) { return x * scale }, "helper", "Cell In[5]",
+//     () => ({scale}));
 //
 // A thunk is evaluated when the function is shipped: it gives the values of that moment, and a
-// variable that is not yet initialised throws its own ReferenceError. Only names that are bound in a
-// cell (this one, an enclosing function, or an earlier cell) are listed; other free names are globals
-// of every process. `this` of an arrow function is listed as `$this` when it is used.
+// variable that is not yet initialised throws its own ReferenceError. Only names that are bound in
+// a cell (this one, an enclosing function, or an earlier cell) are listed; other free names are
+// globals of every process. `this` of an arrow function is listed as `$this` when it is used.
 //
-// Functions that share a variable go on sharing it where they are sent. What tells them from two that
-// only have variables of one name is a *scope token*: a scope in which a captured variable is assigned
-// to after its declaration makes one when it is entered, and each thunk names the innermost around it:
+// Functions that share a variable go on sharing it where they are sent. A *scope token* tells such
+// functions from two that only have variables of one name. A scope in which a captured variable is
+// assigned to after its declaration makes a token when it is entered, and each thunk names the
+// innermost token around it:
 //
 //   const __tasklab_1 = {in: __tasklab_0, names: "count"}; let count = 0;
-//   return __tasklab.fn(() => (count += step), "", "Cell In[5]", () => ({step, __tasklab_1, count}))
+//   return __tasklab.fn(() => (count += step), "", "Cell In[5]",
+//     () => ({step, __tasklab_1, count}))
 //
-// Names before the token are the session's, those after it belong to functions around. The session's
-// own token is `__tasklab_0`: a global where cells run, another one for every parcel that is revived.
+// Names before the token are the session's; names after it belong to functions around. The token of
+// the session is `__tasklab_0`: a global where cells run, and another one for every revived parcel.
 //
-// Classes carry theirs as well: `static { __tasklab.fn(this, "Point", "Cell In[5]", () => ({…})) }`.
+// Classes have a thunk as well: `static { __tasklab.fn(this, "Point", "Cell In[5]", () => ({…}))
+// }`.
 //
-// Code that measures plain calls (kernel/compiler/emit/spans.ts) stands between the two markers below, inside
-// the function's body. Shipped text has it blanked out, space for space, so that positions stay.
+// Code that measures plain calls (kernel/compiler/emit/spans.ts) stands between the two markers
+// below, inside of the function's body. Shipped text has this code blanked out, space for space, so
+// that positions stay.
 
 /** The global under which emitted code finds its runtime, in the kernel and in workers alike. */
 export const runtimeName = "__tasklab";

@@ -1,5 +1,5 @@
-// All that can be seen of a value, as a plain list: two values with equal portraits are alike down to the
-// attributes of their properties, and share the same parts inside.
+// All that can be seen of a value, as a plain list: two values with equal portraits are alike down
+// to the attributes of their properties, and share the same parts inside.
 
 import {types} from "node:util";
 

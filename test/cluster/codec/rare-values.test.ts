@@ -1,5 +1,5 @@
-// What is seldom met: builtins with properties of their own, odd attributes, subclasses. Each comes back
-// as it was, down to what only a descriptor shows, or is refused by name.
+// What is seldom met: builtins with properties of their own, odd attributes, subclasses. Each comes
+// back as it was, down to what only a descriptor shows, or is refused by name.
 
 import assert from "node:assert/strict";
 import {describe, test} from "node:test";

@@ -1,5 +1,5 @@
-// Arbitrary graphs of what is seldom met: attributes, accessors, subclasses, cycles, builtins with properties
-// of their own.
+// Arbitrary graphs of what is seldom met: attributes, accessors, subclasses, cycles, builtins with
+// properties of their own.
 
 import fc from "fast-check";
 

@@ -1,5 +1,5 @@
-// Classes shipped to another process, where an instance of each stays and answers calls: what an actor
-// has of its class. The answers must be those of an instance here.
+// Classes shipped to another process, where an instance of each stays and answers calls: what an
+// actor has of its class. The answers must be those of an instance here.
 import assert from "node:assert/strict";
 import {after, before, describe, test} from "node:test";
 import {SequentialBackend} from "../../../cluster/backends/sequential.js";

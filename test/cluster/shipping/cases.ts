@@ -1,6 +1,6 @@
-// What a user can write in a cell and ship. Each case: one or more cells, then `subject` is shipped to
-// a separate process and called there; the answer must be what the same call gives here, or the named
-// refusal must come before anything is sent. The numbers are those of the research's list.
+// What a user can write in a cell and ship. Each case: one or more cells, then `subject` is shipped
+// to a separate process and called there; the answer must be what the same call gives here, or the
+// named refusal must come before anything is sent. The numbers are those of the research's list.
 
 import type {CompilerOptions} from "typescript";
 import {changed} from "./cases/changed.js";

@@ -1,5 +1,5 @@
-// Another process, to which tests ship functions and values: one for a whole test file. As to a worker,
-// each piece of a function is sent once.
+// Another process, to which tests ship functions and values: one for a whole test file. As to a
+// worker, each piece of a function is sent once.
 
 import {type ChildProcess, fork} from "node:child_process";
 import {fileURLToPath} from "node:url";

@@ -1,4 +1,5 @@
-// Large values that a function captures: they travel apart from it, once, and belong to each task alone.
+// Large values that a function captures: they travel apart from it, once, and belong to each task
+// alone.
 
 import assert from "node:assert/strict";
 import {after, before, beforeEach, describe, test} from "node:test";
@@ -28,7 +29,8 @@ describe("a large captured value", {timeout: 60_000}, () => {
 
   const subject = async (cell: string) => (await runCell(cell)) as AnyFunction;
 
-  // Cells whose `subject` gives something of a large value; how many parts there are beside the text.
+  // Cells whose `subject` gives something of a large value; how many parts there are beside the
+  // text.
   const kinds: [name: string, cell: string, gives: unknown, parts: number][] = [
     [
       "a typed array",

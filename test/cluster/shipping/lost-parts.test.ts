@@ -14,7 +14,8 @@ import {CannotShipError, LeftBehind, TaskError} from "../../../cluster/index.js"
 import {type AnyFunction, Elsewhere} from "./elsewhere.js";
 import {runCell} from "./cells.js";
 
-// A cell that defines classes and `subject`, which throws; and, of what arrives as `e`, the values that it must have.
+// A cell that defines classes and `subject`, which throws; and, of what arrives as `e`, the values
+// that it must have.
 const rows: [name: string, cell: string, seen: Record<string, unknown>][] = [
   [
     "a field that holds a Headers",

@@ -1,4 +1,5 @@
-// What packages make: closures and instances that travel, and those that are refused with what works.
+// What packages make: closures and instances that travel, and those that are refused with what
+// works.
 
 import assert from "node:assert/strict";
 import {mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from "node:fs";

@@ -1,5 +1,5 @@
-// There is one copy of a package: what arrives is of the class that the cell's own import gives, and what
-// a package keeps for itself is the receiver's own. The packages are written by the test.
+// There is one copy of a package: what arrives is of the class that the cell's own import gives,
+// and what a package keeps for itself is the receiver's own. The packages are written by the test.
 
 import assert from "node:assert/strict";
 import {mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from "node:fs";
@@ -11,7 +11,9 @@ import {enterNotebook} from "../../../cluster/notebook.js";
 import {type AnyFunction, Elsewhere} from "./elsewhere.js";
 import {runCell} from "./cells.js";
 
-/** The texts of a package that has an ES module and a CommonJS one, each with classes of its own. */
+/**
+ * The texts of a package that has an ES module and a CommonJS one, each with classes of its own.
+ */
 const both = (name: string): Record<string, string> => {
   const body = (face: string) => `
     class Failure extends Error { constructor(m) { super(m); this.code = "E_" + m; } }
@@ -38,7 +40,8 @@ const files: Record<string, string> = {
   ...both("deep"),
   "local.mjs": `import {fail} from "inside"; export {fail};`,
   "node_modules/user/index.js": `module.exports = require("deep");`,
-  // As moment: all of it in one function, and objects that hold others of a class which nobody exports.
+  // As moment: all of it in one function, and objects that hold others of a class which nobody
+  // exports.
   "node_modules/bundled/index.js": `(function (root, factory) { module.exports = factory(); })(this, function () {
     "use strict";
     function Locale(name) { this.name = name; }
@@ -54,7 +57,8 @@ const files: Record<string, string> = {
   "node_modules/numbers/index.js": `var P = {plus(n) { return new this.constructor(this.n + n); }};
     function make() { function Num(n) { this.n = n; this.constructor = Num; } Num.prototype = P; return Num; }
     module.exports = make();`,
-  // As d3: one package hands on another's class, whose instances hold a function that is private to it.
+  // As d3: one package hands on another's class, whose instances hold a function that is private to
+  // it.
   "node_modules/keyed/package.json": `{"name": "keyed", "type": "module", "exports": "./index.js"}`,
   "node_modules/keyed/index.js": `export class KeyedMap extends Map {
       constructor(entries, key = keyOf) { super(); Object.defineProperties(this, {_key: {value: key}}); for (const [k, v] of entries) this.set(k, v); }
@@ -73,8 +77,8 @@ const files: Record<string, string> = {
     export class Schema { constructor() { this.make = () => all; } }`,
 };
 
-// Cells, one after another; the last one defines `subject`, which runs elsewhere with the arguments that
-// the cell has as `args`. What arrives is `e`.
+// Cells, one after another; the last one defines `subject`, which runs elsewhere with the arguments
+// that the cell has as `args`. What arrives is `e`.
 const rows: [name: string, cells: string[], seen: Record<string, unknown>][] = [
   [
     "an error of a package's class",

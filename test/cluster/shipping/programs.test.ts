@@ -1,5 +1,6 @@
-// Random small programs: functions in all kinds of scopes read and assign variables of these scopes and
-// of the session. Shipped to another process, or to a realm of this one, the program gives what it gives here.
+// Random small programs: functions in all kinds of scopes read and assign variables of these scopes
+// and of the session. Shipped to another process, or to a realm of this one, the program gives what
+// it gives here.
 
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";

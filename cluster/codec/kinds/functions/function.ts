@@ -41,8 +41,8 @@ export const anyFunction: Dismantles<AnyFunction> = {
 };
 
 /**
- * Ships a function as its text. Errors name each function on the way to the part that can't travel, but
- * not the shipped one twice.
+ * Ships a function as its text. Errors name each function on the way to the part that can't travel,
+ * but not the shipped one twice.
  */
 function byText(fn: AnyFunction, to: Dismantler): Token {
   if (to.path.length === 0) return take(fn, to);

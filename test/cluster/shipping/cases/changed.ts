@@ -1,4 +1,5 @@
-// Functions and classes that are no longer what their text made of them: more of cases 13 to 18, 40 and 41.
+// Functions and classes that are no longer what their text made of them: more of cases 13 to 18, 40
+// and 41.
 
 import type {Case} from "../cases.js";
 

@@ -1,4 +1,5 @@
-// Imports of local modules: cases 49 to 53. Both processes are those of one notebook, whose folder has them.
+// Imports of local modules: cases 49 to 53. Both processes are those of one notebook, whose folder
+// has them.
 
 import assert from "node:assert/strict";
 import {capture} from "../../../../cluster/shipping/capture.js";

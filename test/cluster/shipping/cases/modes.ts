@@ -1,4 +1,5 @@
-// Functions keep the mode in which they were written: what only sloppy code does, it does elsewhere too.
+// Functions keep the mode in which they were written: what only sloppy code does, it does elsewhere
+// too.
 
 import type {Case} from "../cases.js";
 
