@@ -23,8 +23,8 @@
 // Names before the token are the session's; names after it belong to functions around. The token of
 // the session is `__tasklab_0`: a global where cells run, and another one for every revived parcel.
 //
-// Classes have a thunk as well: `static { __tasklab.fn(this, "Point", "Cell In[5]", () => ({…}))
-// }`.
+// Classes have a thunk as well:
+// `static { __tasklab.fn(this, "Point", "Cell In[5]", () => ({…})) }`.
 //
 // Code that measures plain calls (kernel/compiler/emit/spans.ts) stands between the two markers
 // below, inside of the function's body. Shipped text has this code blanked out, space for space, so
