@@ -1,17 +1,21 @@
-// The seam. Everything above it (remote, get, put, wait, cancel, magics) never asks which backend
-// it has; everything below it never sees a live value, only frames that the codec made.
+// The seam. Everything above it (remote, get, put, wait, cancel, magics) never asks which engine
+// runs its tasks; everything below it never sees a live value, only frames that the codec made.
 //
-// Three backends stand behind it: *sequential* (in this process, one task after another: the
-// diagrams' baseline and the tests' oracle), *cluster* (our head and workers) and, later, *Ray*.
+// An engine has up to three sides: a `Backend` runs tasks and actors and keeps objects, `Traced`
+// tells what happens, and a `Cluster` is the processes as a whole. Differences that matter above
+// the seam are capabilities. The table of engines is backends/all.ts.
 
-import type {ActorId, ObjectId, RunId, TaskId} from "./ids.js";
+import type {MessagePort} from "node:worker_threads";
+import type {ActorId, ClientId, NodeId, ObjectId, RunId, TaskId, WorkerId} from "./ids.js";
 import type {Shown} from "./show/displayable.js";
 import type {CallId, TraceEvent} from "./trace.js";
 
 export interface Backend {
-  readonly name: "sequential" | "cluster" | "ray";
+  readonly can: Capabilities;
+  /** Names new tasks, actors and values. An engine with ids of its own brings them. */
+  readonly ids: Ids;
   /** True once the backend was stopped or lost for good: nothing runs there any more. */
-  readonly isDown?: boolean;
+  readonly isDown: boolean;
   /**
    * Submits a task and returns at once. The result will be `objectId(call.task)`. The task leaves
    * even while this thread is busy.
@@ -22,7 +26,7 @@ export interface Backend {
    * backend's processes began with. Undefined when they do not differ, or when tasks run in this
    * process.
    */
-  surroundings?(): ShippedPart | undefined;
+  surroundings(): ShippedPart | undefined;
   /** Stores a value and returns at once. `refs` are the objects whose refs the value holds. */
   put(object: ObjectId, value: Frames, refs: ObjectId[]): void;
   /**
@@ -67,15 +71,35 @@ export interface Backend {
    * result. Inside of tasks nothing is told. `error` is given for an actor that could not be made,
    * whose object does not tell the error.
    */
-  onFailed?(listener: (object: ObjectId, error?: Frames) => void): void;
+  onFailed(listener: (object: ObjectId, error?: Frames) => void): void;
   /**
    * Calls `collect` when a task or an actor waits for what dropped refs of this process may hold.
    * `collect` releases those refs, and gives for how many milliseconds the program stood still.
    */
-  onCollect?(collect: () => Promise<number>): void;
+  onCollect(collect: () => Promise<number>): void;
   /** Hears the output of tasks, with the cell that submitted each task. */
   onOutput(listener: (output: TaskOutput) => void): void;
   close(): Promise<void>;
+}
+
+/** What an engine can do, where code above the seam has to know. */
+export interface Capabilities {
+  /**
+   * Tasks run in this process. A value may hold refs of any backend, since all of them are at hand,
+   * and actors of other backends can be called from there.
+   */
+  readonly runHere: boolean;
+}
+
+/** Ids that were never used before. An id tells what it belongs to: see ids.ts. */
+export interface Ids {
+  /** The id of a new task's result. */
+  newResult(): ObjectId;
+  /** The id of the result of a new call of an actor's method. */
+  newCallResult(actor: ActorId): ObjectId;
+  newActor(): ActorId;
+  /** The id of a value that is put: a return value of no task. */
+  newPut(): ObjectId;
 }
 
 /** Objects that were let go of unseen, with the function and the cell whose tasks make them. */
@@ -239,6 +263,137 @@ export interface Traced {
   watch(listener: (events: TraceEvent[]) => void): () => void;
   /** Resolves when listeners have heard every event that has happened so far. */
   flushTrace(): Promise<void>;
+}
+
+/** The processes that run tasks, as a whole. */
+export interface Cluster {
+  /** Resolves when tasks can run; rejects when the cluster could not be started or reached. */
+  readonly ready: Promise<unknown>;
+  /** `settled`: waits until every worker that is being started is there, or has failed. */
+  status(options?: {settled?: boolean}): Promise<ClusterStatus>;
+  /** Changes the number of worker processes. */
+  scale(workers: number, maxWorkers: number): Promise<ClusterStatus>;
+  /** Gives what the processes wrote outside of tasks. */
+  logs(): Promise<string>;
+  /** Hears once of each kind of task that waits for more than a free worker, with the reason. */
+  onWaiting(listener: (news: WaitingNews) => void): void;
+  /** Hears once when the cluster is gone though this process has not left it. */
+  onLost(listener: (loss: Loss) => void): void;
+  /** A port that receives `TraceEvent[]`, for another thread, whatever this one does. */
+  tracePort(): MessagePort;
+  /** A port that takes `{kind: "cancel-cell", cell}` from any thread, whatever this one does. */
+  cancelPort(): MessagePort;
+}
+
+/**
+ * The options of the cluster that `cluster.start` and `%cluster start` start on this machine.
+ *
+ * @example
+ * ```ts
+ * import {cluster, type ClusterOptions} from "tasklab";
+ *
+ * const small: ClusterOptions = {workers: 2};
+ * const large: ClusterOptions = {workers: 16, resources: {tpu: 1}, storeMemory: 8 * 2 ** 30};
+ * const isLarge = process.env["LARGE"] === "1";
+ * await cluster.start(isLarge ? large : small);
+ * ```
+ */
+export interface ClusterOptions {
+  /**
+   * The number of worker processes from the start. Default: the whole number of `cpus`, or else of
+   * the machine's cores.
+   */
+  workers?: number | undefined;
+  /**
+   * The most worker processes: more are started when ready tasks find no free process. Default:
+   * `workers`.
+   */
+  maxWorkers?: number | undefined;
+  /** The logical CPUs that tasks may hold. Default: the machine's cores. */
+  cpus?: number | undefined;
+  /** The GPUs that tasks may hold. Default: 0. */
+  gpus?: number | undefined;
+  /** Amounts of other resources by name, such as {tpu: 1}. Default: none. */
+  resources?: Readonly<Record<string, number>> | undefined;
+  /**
+   * The bytes that large values may fill in the machine's object store, at least 1 MiB. Default:
+   * 30 % of the machine's memory.
+   */
+  storeMemory?: number | undefined;
+  /**
+   * A worker beyond `workers` that has been idle for so many milliseconds is stopped. Default:
+   * 10,000.
+   */
+  idleMs?: number | undefined;
+}
+
+/** The sides that every engine has. */
+export type Engine = Backend & Traced;
+
+/** An engine that was opened by its address. `cluster` is null where there are no processes. */
+export interface Opened {
+  readonly backend: Engine;
+  readonly cluster: Cluster | null;
+}
+
+/** How a cluster was lost. */
+export interface Loss {
+  reason: string;
+  /** The last lines that the cluster's head wrote; "" when another process had started the head. */
+  lastWords: string;
+}
+
+export interface WaitingNews {
+  /** The function of the first task that waits, and the cell that submitted it. */
+  fn: string;
+  cell: string;
+  /** The resources that the waiting tasks need. */
+  resources: Resources;
+  /** A sentence that says why these tasks wait, and what to do. */
+  reason: string;
+}
+
+/** Amounts of logical resources by name. */
+export type Resources = Record<string, number>;
+
+/** The state of a cluster, as `cluster.status()` gives it. */
+export interface ClusterStatus {
+  /** The head's address. */
+  head: string;
+  /** When the head started, in microseconds since the session's epoch. */
+  sinceUs: number;
+  nodes: NodeStatus[];
+  drivers: {client: ClientId; pid: number}[];
+  /** How many leases are wanted for each set of resources. */
+  waiting: {shape: Resources; count: number}[];
+}
+/** The state of one node and its workers. */
+export interface NodeStatus {
+  node: NodeId;
+  /** The machine's name. */
+  host: string;
+  /** Resources in all, by name: CPU, GPU, memory in bytes, and others. */
+  resources: Resources;
+  /** The resources that no task or actor holds now. */
+  free: Resources;
+  maxWorkers: number;
+  /** The bytes of the values in the node's store. */
+  storeBytes: number;
+  /** The number of values in the node's store. */
+  storeObjects: number;
+  /** The bytes that the store may hold. */
+  storeLimitBytes: number;
+  workers: {
+    worker: WorkerId;
+    /** The process's id; 0 while the process starts. */
+    pid: number;
+    /** "waiting" says that all tasks of the worker wait in `get` or `wait`. */
+    state: "starting" | "idle" | "busy" | "waiting";
+    /** The number of leases on the worker, waiting ones included. */
+    tasks: number;
+    /** The class of the actor whose process this is, if it is one's. */
+    actor?: string;
+  }[];
 }
 
 export const inlineLimitBytes = 100 * 1024;

@@ -1,8 +1,8 @@
 // The exports for a host of cells, such as the kernel, besides those that cells import: contexts of
-// running code, parcels, the sequential backend, measured calls, and news of the embedded cluster.
+// running code, parcels, engines, measured calls, and news of the embedded cluster.
 
 export {isActor} from "./api/actors.js";
-export {SequentialBackend} from "./backends/sequential.js";
+export {openEngine} from "./backends/all.js";
 export {carryContext, contextBehind} from "./context/carry.js";
 export {
   ambient,

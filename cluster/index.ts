@@ -12,7 +12,8 @@ import {describePackaged} from "./shipping/modules/package-names.js";
 import {processRealm} from "./shipping/names/realm.js";
 
 export {remote};
-export type {Argument, GenericRemoteFunction, Remote, RemoteFunction} from "./api/remote.js";
+export type {Argument} from "./api/arguments.js";
+export type {GenericRemoteFunction, Remote, RemoteFunction} from "./api/remote.js";
 export {getActor, kill} from "./api/actors.js";
 export type {
   AbstractClassesHaveNoInstances,
@@ -25,7 +26,7 @@ export {cancel, get, put} from "./api/objects.js";
 export type {ValueOf} from "./api/objects.js";
 export {wait} from "./api/waiting.js";
 export {ObjectRef} from "./api/object-ref.js";
-export {taskContext} from "./context/task-life.js";
+export {taskContext} from "./context/task-context.js";
 export type {CurrentTask} from "./context/task-life.js";
 export {clearOutput, display} from "./show/show.js";
 export type {Display, DisplayOptions} from "./show/show.js";

@@ -9,6 +9,7 @@
 //   driver, worker ──▶ node      large objects                  (ROUTER at each node's store)
 
 import type {
+  ClusterStatus,
   ActorFace,
   ActorOptions,
   FoundActor,
@@ -260,45 +261,3 @@ export type FromStore =
   | {kind: "not-stored"; request: number; isFull: boolean; reason: string}
   | {kind: "object"; request: number; frames: Frames}
   | {kind: "no-object"; request: number; reason: string};
-
-// ---- the facts that `%cluster` shows ----
-
-/** The state of a cluster, as `cluster.status()` gives it. */
-export interface ClusterStatus {
-  /** The head's address. */
-  head: string;
-  /** When the head started, in microseconds since the session's epoch. */
-  sinceUs: number;
-  nodes: NodeStatus[];
-  drivers: {client: ClientId; pid: number}[];
-  /** How many leases are wanted for each set of resources. */
-  waiting: {shape: Resources; count: number}[];
-}
-/** The state of one node and its workers. */
-export interface NodeStatus {
-  node: NodeId;
-  /** The machine's name. */
-  host: string;
-  /** Resources in all, by name: CPU, GPU, memory in bytes, and others. */
-  resources: Resources;
-  /** The resources that no task or actor holds now. */
-  free: Resources;
-  maxWorkers: number;
-  /** The bytes of the values in the node's store. */
-  storeBytes: number;
-  /** The number of values in the node's store. */
-  storeObjects: number;
-  /** The bytes that the store may hold. */
-  storeLimitBytes: number;
-  workers: {
-    worker: WorkerId;
-    /** The process's id; 0 while the process starts. */
-    pid: number;
-    /** "waiting" says that all tasks of the worker wait in `get` or `wait`. */
-    state: "starting" | "idle" | "busy" | "waiting";
-    /** The number of leases on the worker, waiting ones included. */
-    tasks: number;
-    /** The class of the actor whose process this is, if it is one's. */
-    actor?: string;
-  }[];
-}

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {dirname} from "node:path";
 import {test} from "node:test";
-import {CIRCLES, WIDE_COMMENTS} from "./support/still-open.js";
+import {WIDE_COMMENTS} from "./support/still-open.js";
 import {circlesOf, importsOf, readSources, type Source} from "./support/sources.js";
 
 const sources = await readSources(/\.(ts|mjs|js|cjs|py|css|sh)$|^\.ci\/run$/);
@@ -93,6 +93,18 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
       /^cluster\/(?!index)[\w-]+\.ts$/,
     ],
     types: [/^cluster\//],
+  },
+  // Above the seam nobody knows which engines there are, but for their table.
+  {
+    room: /^cluster\/(api\/|(index|host)\.ts$)/,
+    runs: [
+      /^cluster\/(api|context|show|descriptors|shipping|codec|packing)\//,
+      /^cluster\/core\/client\/holdings\.ts$/,
+      /^cluster\/backends\/all\.ts$/,
+      // worker.ts is a process's entry, and knows its own engine.
+      /^cluster\/(?!worker)[\w-]+\.ts$/,
+    ],
+    types: [],
   },
   {room: /^cluster\//, runs: [/^cluster\//], types: [/^cluster\//]},
   {
@@ -191,16 +203,10 @@ test("each room imports only what it may", () => {
 });
 
 test("no files import each other in a circle, types included", () => {
-  const circles = circlesOf(programs.filter(({path}) => path.endsWith(".ts"))).map((circle) =>
-    circle.join(" "),
-  );
+  const circles = circlesOf(programs.filter(({path}) => path.endsWith(".ts")));
   assertNone(
-    circles.filter((circle) => !CIRCLES.has(circle)),
+    circles.map((circle) => circle.join(" ")),
     "move what both sides need into a file of its own",
-  );
-  assertNone(
-    [...CIRCLES].filter((circle) => !circles.includes(circle)),
-    "this circle is no more: take it off the list",
   );
 });
 

@@ -10,11 +10,10 @@ import {
 } from "./actor-options.js";
 import {currentBackend, resuming} from "../context/context.js";
 import {UsageError} from "../errors.js";
-import {newActorId, newCallResultId} from "./fresh.js";
 import {actorHeldBy, holdOf, type ActorId} from "../ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {checkHeld, decodingFrom, homeOf, sendReleases} from "./refs.js";
-import type {Arguments} from "./remote.js";
+import type {Arguments} from "./arguments.js";
 import {measuredCalls} from "../context/measured-calls.js";
 import {nearest, show} from "./rules.js";
 import {actorKey, type ActorMark, maybeActorMark} from "../shipping/names/actor-mark.js";
@@ -211,7 +210,8 @@ export function makeActorClass(
     maxTaskRetries: checked.maxTaskRetries,
   };
   const create = (...args: unknown[]) => {
-    const actor = newActorId();
+    const backend = currentBackend();
+    const actor = backend.ids.newActor();
     const made = submit(
       {
         result: holdOf(actor),
@@ -221,7 +221,7 @@ export function makeActorClass(
         options: checked.task,
         actor: {kind: "creation", actor, face, ...checked.actor},
       },
-      currentBackend(),
+      backend,
     );
     return makeHandle(made, face);
   };
@@ -321,7 +321,7 @@ function makeMethod(
     home.isSeen = true;
     return submit(
       {
-        result: newCallResultId(actor),
+        result: home.backend.ids.newCallResult(actor),
         fn: name,
         code: methodCode,
         captured: [],

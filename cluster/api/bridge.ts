@@ -31,7 +31,7 @@ export function submitAcross(call: TaskCall, backend: Backend): void {
   const needed = call.argRefs.map(({object}) => object);
   // Held until then, so that nothing of it is released meanwhile.
   const held = [...needed, ...call.nestedRefs].map((id) => new ObjectRef(id));
-  const nested = backend.name === "sequential" ? [] : call.nestedRefs;
+  const nested = backend.can.runHere ? [] : call.nestedRefs;
   const actor = call.actor?.actor;
   const before = actor && lastHeld.get(actor);
   home.held = (async () => {
@@ -94,7 +94,7 @@ async function copy(id: ObjectId, source: Backend, target: Backend): Promise<voi
     (await decodingFrom(source, () => decodeLoading(outcome.value, {arrivals}))).value,
     `the value of ObjectRef(${id})`,
   );
-  if (target.name !== "sequential") await Promise.all(refs.map((ref) => bring(ref, target)));
+  if (!target.can.runHere) await Promise.all(refs.map((ref) => bring(ref, target)));
   target.put(id, frames, refs);
 }
 

@@ -2,7 +2,7 @@
 // when the program rests. V8 by itself collects only when memory is short; a ref weighs nothing.
 
 import {performance} from "node:perf_hooks";
-import {collectGarbage} from "../io/garbage.js";
+import {collectGarbage} from "../garbage.js";
 import {finalizeLimitMs, idleCollectMs} from "../limits.js";
 
 /**

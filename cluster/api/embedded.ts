@@ -7,12 +7,8 @@
 // seeing an error wants the work done, and a server that runs for weeks has nobody to start the
 // cluster by hand. The new start is told in one line, and refused when heads die one after another.
 
-import {
-  startCluster,
-  type ClusterBackend,
-  type ClusterOptions,
-  type Loss,
-} from "../backends/cluster.js";
+import type {Backend, Cluster, ClusterOptions, ClusterStatus, Engine, Loss} from "../backend.js";
+import {openEngine} from "../backends/all.js";
 import {
   ambient,
   currentBackend,
@@ -22,7 +18,6 @@ import {
 } from "../context/context.js";
 import {ClusterStoppedError, UsageError} from "../errors.js";
 import {headRestartWindowMs, maxHeadRestarts} from "../limits.js";
-import type {ClusterStatus} from "../messages.js";
 import {printOutput} from "./plain-output.js";
 import {reportUnfetched} from "./refs.js";
 import {amount, checkAll, namedAmounts, show, wholeAtLeast} from "./rules.js";
@@ -93,9 +88,9 @@ export const cluster = {
    */
   async scale(to: number | {workers: number; maxWorkers?: number | undefined}): Promise<void> {
     const {workers, maxWorkers = workers} = typeof to === "number" ? {workers: to} : to;
-    const {backend} = needRunning("scale");
+    const {processes} = needRunning("scale");
     checkCluster({workers, maxWorkers});
-    await backend.scale(workers, Math.max(workers, maxWorkers));
+    await processes.scale(workers, Math.max(workers, maxWorkers));
   },
 
   /**
@@ -165,7 +160,7 @@ export const cluster = {
    * ```
    */
   async status(): Promise<ClusterStatus | undefined> {
-    return running?.backend.status();
+    return running?.processes.status();
   },
 
   /**
@@ -181,7 +176,7 @@ export const cluster = {
    * ```
    */
   async logs(): Promise<string> {
-    return running === null ? (lastLoss()?.lastWords ?? "") : running.backend.logs();
+    return running === null ? (lastLoss()?.lastWords ?? "") : running.processes.logs();
   },
 };
 
@@ -221,43 +216,44 @@ export function lastLoss(): Loss | null {
 }
 
 /** Hears of each embedded cluster as it begins to start, and shows what its workers print. */
-export function onClusterStarted(listener: (backend: ClusterBackend) => void): void {
+export function onClusterStarted(listener: typeof started): void {
   started = listener;
 }
-let started = (backend: ClusterBackend): void => {
+let started = (backend: Backend, processes: Cluster): void => {
   backend.onOutput(printOutput);
-  backend.onWaiting(({fn, reason}) => console.error(`\`${fn}\` waits: ${reason}`));
+  processes.onWaiting(({fn, reason}) => console.error(`\`${fn}\` waits: ${reason}`));
 };
 
-interface Cluster {
-  backend: ClusterBackend;
+interface Running {
+  backend: Engine;
+  processes: Cluster;
   options: ClusterOptions;
 }
-let running: Cluster | null = null;
+let running: Running | null = null;
 /**
  * The last cluster whose head died. Its agent still has the small values that had arrived, so the
  * cluster is kept until another is lost or `stop` is called.
  */
-let lost: (Cluster & {loss: Loss}) | null = null;
+let lost: (Running & {loss: Loss}) | null = null;
 /** When lost clusters were replaced without being asked. */
 let restartsMs: number[] = [];
 
 onBackendWanted(() => (lost === null ? begin({}) : replace(lost)));
 
-function begin(options: ClusterOptions): ClusterBackend {
+function begin(options: ClusterOptions): Engine {
   const checked = checkCluster(options);
-  const backend = startCluster(checked);
-  const begun = {backend, options: checked};
+  const {backend, cluster: processes} = openEngine("embedded:", checked);
+  const begun = {backend, processes: processes!, options: checked};
   running = begun;
-  backend.onLost((loss) => lose(begun, loss));
+  begun.processes.onLost((loss) => lose(begun, loss));
   setDefaultBackend(backend);
-  started(backend);
+  started(backend, begun.processes);
   if (!endsWithProgram) process.on("beforeExit", endWithProgram);
   endsWithProgram = true;
   return backend;
 }
 
-function lose(cluster: Cluster, loss: Loss): void {
+function lose(cluster: Running, loss: Loss): void {
   if (running !== cluster) return;
   void lost?.backend.close();
   lost = {...cluster, loss};
@@ -265,7 +261,7 @@ function lose(cluster: Cluster, loss: Loss): void {
   if (maybeDefaultBackend() === cluster.backend) setDefaultBackend(null);
 }
 
-function replace({options, loss}: Cluster & {loss: Loss}): ClusterBackend {
+function replace({options, loss}: Running & {loss: Loss}): Engine {
   const nowMs = performance.now();
   restartsMs = restartsMs.filter((atMs) => atMs > nowMs - headRestartWindowMs);
   if (restartsMs.length >= maxHeadRestarts) {
@@ -281,9 +277,9 @@ function replace({options, loss}: Cluster & {loss: Loss}): ClusterBackend {
   return backend;
 }
 
-async function settled({backend}: Cluster): Promise<void> {
+async function settled({processes}: Running): Promise<void> {
   // Asking keeps a program alive until there is an answer.
-  await Promise.all([backend.ready, backend.status({settled: true})]);
+  await Promise.all([processes.ready, processes.status({settled: true})]);
 }
 
 /** A program that has nothing left to do: its last errors are told, its cluster stops. */
@@ -293,7 +289,7 @@ let endsWithProgram = false;
 /** A store that is smaller would refuse the smallest value that goes there. */
 const leastStoreMemory = 1024 * 1024;
 
-function checkCluster(options: ClusterOptions): Parameters<typeof startCluster>[0] & object {
+function checkCluster(options: ClusterOptions): ClusterOptions {
   const checked = checkAll(
     options,
     {
@@ -313,7 +309,7 @@ function checkCluster(options: ClusterOptions): Parameters<typeof startCluster>[
       `maxWorkers: ${maxWorkers} of the cluster: must be at least workers, ${workers}`,
     );
   }
-  return checked as Parameters<typeof startCluster>[0] & object;
+  return checked as ClusterOptions;
 }
 
 function needRunning(verb: string) {

@@ -1,6 +1,7 @@
-// Ids that were never used before: random, from a pool, since a driver makes tens of thousands a second.
+// The usual ids of new tasks, actors and values: random, from a pool, since a driver makes tens of thousands a second.
 
 import {randomFillSync} from "node:crypto";
+import type {Ids} from "../backend.js";
 import {
   actorId,
   actorTaskId,
@@ -10,6 +11,14 @@ import {
   type ActorId,
   type ObjectId,
 } from "../ids.js";
+
+/** Ids for engines that have none of their own. */
+export const randomIds: Ids = {
+  newResult: newResultId,
+  newCallResult: newCallResultId,
+  newActor: newActorId,
+  newPut: newPutId,
+};
 
 const uniqueBytes = 8;
 const pool = Buffer.alloc(uniqueBytes * 1024);
@@ -22,16 +31,16 @@ const resultBytes = Buffer.from(objectId(taskId("00".repeat(uniqueBytes))), "hex
  * The id of a new task's result. Written from bytes the id is one string. V8 would keep the parts
  * that it was joined from, and a program may hold a million refs.
  */
-export function newResultId(): ObjectId {
+function newResultId(): ObjectId {
   const from = take();
   for (let i = 0; i < uniqueBytes; i++) resultBytes[i] = pool[from + i]!;
   return resultBytes.toString("hex") as ObjectId;
 }
 /** The same of a call of an actor's method. */
-export function newCallResultId(actor: ActorId): ObjectId {
+function newCallResultId(actor: ActorId): ObjectId {
   return objectId(actorTaskId(unique(), actor));
 }
-export function newActorId(): ActorId {
+function newActorId(): ActorId {
   return actorId(unique() + unique().slice(0, 8));
 }
 
@@ -53,7 +62,7 @@ let putter: ObjectId | null = null;
 let puts = 0;
 
 /** For a value that is put: a return value of no task. */
-export function newPutId(): ObjectId {
+function newPutId(): ObjectId {
   putter ??= newResultId();
   return objectId(taskOf(putter), ++puts);
 }

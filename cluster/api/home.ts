@@ -4,7 +4,15 @@
 
 import type {Backend, Frames} from "../backend.js";
 import type {ObjectId} from "../ids.js";
-import type {Hold} from "./object-ref.js";
+
+/**
+ * The hold that one ref counts for. A hold outlives its ref, so that no release is counted twice.
+ */
+export interface Hold {
+  readonly id: ObjectId;
+  readonly home: Home;
+  isReleased: boolean;
+}
 
 /** Where an object lives, and which function's task makes it in which cell. */
 interface Origin {

@@ -2,18 +2,9 @@
 // and fetched. It is neither the value nor a promise.
 
 import type {ObjectId} from "../ids.js";
-import type {Home} from "./home.js";
+import type {Hold} from "./home.js";
 
 declare const valueType: unique symbol;
-
-/**
- * The hold that one ref counts for. A hold outlives its ref, so that no release is counted twice.
- */
-export interface Hold {
-  readonly id: ObjectId;
-  readonly home: Home;
-  isReleased: boolean;
-}
 
 interface Listener {
   made(ref: ObjectRef): Hold;

@@ -5,7 +5,6 @@ import {decodeError, loadingOfError, decodeLoading, type Decoded} from "../codec
 import {ambient, currentBackend, resuming} from "../context/context.js";
 import {ClusterError, GetTimeoutError, TaskError, UsageError} from "../errors.js";
 import type {Home} from "./home.js";
-import {newPutId} from "./fresh.js";
 import {actorOf, taskOf} from "../ids.js";
 import {ObjectRef} from "./object-ref.js";
 import {findHome, holdNew, homeOf, keep, keepNoLonger, passedOn, setDecodeSource} from "./refs.js";
@@ -114,7 +113,7 @@ export function put<T>(value: T): ObjectRef<T> {
   const {frames, refs} = encodeWithSteps(value, "the value that is put");
   const backend = currentBackend();
   for (const object of refs) passedOn(object);
-  const id = newPutId();
+  const id = backend.ids.newPut();
   const ref = holdNew<T>(id, {backend, fn: "", cell: "", seen: true});
   backend.put(id, frames, refs);
   return ref;

@@ -10,10 +10,10 @@ import type {Backend, Frames, UnfetchedError} from "../backend.js";
 import {collectAndTell, collectAtRest} from "./collecting.js";
 import {currentBackend} from "../context/context.js";
 import {Holdings} from "../core/client/holdings.js";
-import {Home} from "./home.js";
+import {Home, type Hold} from "./home.js";
 import {actorHeldBy, type ObjectId} from "../ids.js";
 import {UsageError} from "../errors.js";
-import {type Hold, holdOf, isReleased, ObjectRef, onRefs} from "./object-ref.js";
+import {holdOf, isReleased, ObjectRef, onRefs} from "./object-ref.js";
 
 const holdings = new Holdings<Backend, Home>(() => setImmediate(sendReleases));
 
@@ -95,8 +95,8 @@ function follow(backend: Backend): void {
   if (allFollowed.has(backend)) return;
   allFollowed.add(backend);
   backend.onUnfetched((unfetched) => report?.(unfetched));
-  backend.onFailed?.(hasFailed);
-  backend.onCollect?.(collectDropped);
+  backend.onFailed(hasFailed);
+  backend.onCollect(collectDropped);
   collectAtRest(() => holdings.size > 0, collectDropped);
 }
 

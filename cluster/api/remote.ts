@@ -5,31 +5,12 @@ import type {ActorClassOptions} from "./actor-options.js";
 import {makeActorClass, type AbstractClassesHaveNoInstances, type ActorClass} from "./actors.js";
 import {currentBackend} from "../context/context.js";
 import {UsageError} from "../errors.js";
-import {newResultId} from "./fresh.js";
 import type {ObjectRef} from "./object-ref.js";
 import {checkOptions, type RemoteOptions} from "./options.js";
 import {remoteKey} from "../shipping/names/remote-mark.js";
+import type {Arguments} from "./arguments.js";
 import {standIn} from "./stand-in.js";
 import {captureNamed, submit} from "./submission.js";
-
-/**
- * An argument of a remote function whose parameter has the type `T`: a value, or a ref of one. The
- * task begins when the value of such a ref is there, and gets the value. A ref inside of another
- * value, as in `{part: ref}`, arrives as a ref.
- *
- * @example
- * ```ts
- * import {get, put, remote, type Argument} from "tasklab";
- *
- * const double = remote((n: number) => 2 * n);
- * const both: Argument<number>[] = [20, put(21)];
- * console.log(await get(both.map((n) => double.remote(n)))); // → [ 40, 42 ]
- * ```
- */
-export type Argument<T> = Exclude<T, ObjectRef> | ObjectRef<T>;
-export type Arguments<Args extends readonly unknown[]> = {
-  [Index in keyof Args]: Argument<Args[Index]>;
-};
 
 /**
  * A function whose calls are tasks, as `remote(fn)` makes it. Calling it directly throws a
@@ -266,11 +247,14 @@ function makeRemote(
       name: plainName,
       length: fn.length,
       [remoteKey]: source,
-      remote: (...args: unknown[]) =>
-        submit(
-          {result: newResultId(), fn: name, ...captureNamed(source.fn, name), args, options: task},
-          currentBackend(),
-        ),
+      remote: (...args: unknown[]) => {
+        const backend = currentBackend();
+        const result = backend.ids.newResult();
+        return submit(
+          {result, fn: name, ...captureNamed(source.fn, name), args, options: task},
+          backend,
+        );
+      },
       options: (more: RemoteOptions) => makeRemote(fn, {...source.options, ...more}),
       // Without a `this`, as in an ordinary call.
       local: (...args: unknown[]) => (0, source.fn)(...args),

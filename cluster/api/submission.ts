@@ -72,7 +72,7 @@ export function submit(submission: Submission, backend: Backend): ObjectRef {
 /** The code with what its process has to do before: setups, and those of the task that submits. */
 function prepared(code: ShippedCode, backend: Backend): ShippedCode {
   const {parts} = commonSteps();
-  const surroundings = backend.surroundings?.();
+  const surroundings = backend.surroundings();
   const inherited = ambient().arrivals?.steps ?? parts;
   if (parts.length === 0 && surroundings === undefined && inherited.length === 0) return code;
   const known = preparedCodes.get(code);
@@ -119,7 +119,7 @@ function takeRefs(args: unknown[], fn: string): TaskCall["argRefs"] {
 function checkStays(object: ObjectId, backend: Backend, fn: string): void {
   if (actorHeldBy(object) === null) return;
   const home = findHome(object);
-  if (home === undefined || home.backend === backend || backend.name === "sequential") return;
+  if (home === undefined || home.backend === backend || backend.can.runHere) return;
   throw new UsageError(
     `\`${fn}\` can't take the actor \`${home.fn || "…"}\` along: it lives in another cluster, or in this process; ` +
       "make it where its callers run",

@@ -5,18 +5,24 @@
 import {MessageChannel, type MessagePort, type Worker} from "node:worker_threads";
 import type {
   Backend,
+  Cluster,
+  ClusterOptions,
+  ClusterStatus,
   FoundActor,
   Frames,
   GetOptions,
   LeftObjects,
+  Loss,
   ObjectOutcome,
   ShippedPart,
   TaskCall,
   TaskOutput,
   Traced,
   UnfetchedError,
+  WaitingNews,
   WaitOptions,
 } from "../backend.js";
+import {randomIds} from "../api/fresh.js";
 import {epoch, nowUs, setEpoch} from "../clock.js";
 import {ambient} from "../context/context.js";
 import {ClusterStoppedError, GetTimeoutError} from "../errors.js";
@@ -31,15 +37,12 @@ import type {
   AgentRole,
   ClientReply,
   ClientRequest,
-  ClusterOptions,
   FromAgent,
   ToAgent,
 } from "../io/threads/ports.js";
-import type {ClusterAddress, ClusterStatus, ProcessLog} from "../messages.js";
+import type {ClusterAddress, ProcessLog} from "../messages.js";
 import {Surroundings} from "../shipping/setup/surroundings.js";
 import type {TraceEvent} from "../trace.js";
-
-export type {ClusterOptions};
 
 /** Starts a head, a node and workers, which end with this process. Tasks can be submitted at once. */
 export function startCluster(options: ClusterOptions = {}): ClusterBackend {
@@ -77,8 +80,9 @@ interface Asked {
   fail(error: Error): void;
 }
 
-export class ClusterBackend implements Backend, Traced {
-  readonly name = "cluster";
+export class ClusterBackend implements Backend, Traced, Cluster {
+  readonly can = {runHere: false};
+  readonly ids = randomIds;
   /** The address, once the head is up; workers may still be starting. */
   readonly ready: Promise<ClusterAddress>;
   readonly #door: Door;
@@ -397,23 +401,6 @@ export class ClusterBackend implements Backend, Traced {
       fail(new ClusterStoppedError(reason));
     }
   }
-}
-
-/** How a cluster was lost. */
-export interface Loss {
-  reason: string;
-  /** The last lines that the cluster's head wrote; "" when another process had started the head. */
-  lastWords: string;
-}
-
-export interface WaitingNews {
-  /** The function of the first that waits, and the cell that submitted it. */
-  fn: string;
-  cell: string;
-  /** What its tasks need. */
-  resources: Record<string, number>;
-  /** A sentence that says why these tasks wait, and what to do. */
-  reason: string;
 }
 
 /** The request that nobody made: to be up. */

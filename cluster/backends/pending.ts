@@ -1,7 +1,7 @@
 // Tasks that have not started, in the order in which they may: deeper ones first, so that those who
 // wait for them get on; of one depth by priority, then as submitted.
 
-import type {SequentialTask} from "./sequential.js";
+import type {SequentialTask} from "./sequential-task.js";
 
 interface Rank {
   depth: number;

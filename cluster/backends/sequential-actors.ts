@@ -13,7 +13,7 @@ import {Arrivals} from "../shipping/names/arrivals.js";
 import {receiveFiles} from "../shipping/modules/received-files.js";
 import {revive} from "../shipping/revive.js";
 import type {TraceEvent} from "../trace.js";
-import type {SequentialTask} from "./sequential.js";
+import type {SequentialTask} from "./sequential-task.js";
 
 type Creation = Extract<ActorPart, {kind: "creation"}>;
 type Method = (...args: unknown[]) => unknown;

@@ -13,11 +13,13 @@ import type {
   GetOptions,
   LeftObjects,
   ObjectOutcome,
+  ShippedPart,
   TaskCall,
   Traced,
   UnfetchedError,
   WaitOptions,
 } from "../backend.js";
+import {randomIds} from "../api/fresh.js";
 import {nowUs} from "../clock.js";
 import {Recent} from "../core/recent.js";
 import {decodeLoading, encodeError, encodeResult} from "../codec/codec.js";
@@ -42,6 +44,7 @@ import type {TraceEvent} from "../trace.js";
 import {ObjectBoard, type Want} from "./board.js";
 import {PendingTasks} from "./pending.js";
 import {SequentialActors} from "./sequential-actors.js";
+import type {LeftBy, SequentialTask} from "./sequential-task.js";
 
 /** What a backend in one thread can't have; the contract suite skips these by name. */
 export const sequentialLacks = [
@@ -57,27 +60,10 @@ const rememberedCells = 256;
 /** The lane of its tasks in diagrams: the process that submits them. */
 export const driverLane = "driver" as WorkerId;
 
-/** A task from its submission to its end. */
-export interface SequentialTask {
-  call: TaskCall;
-  object: ObjectId;
-  attempt: number;
-  state: "pending" | "running" | "ended";
-  /** What it waits for in `get` and `wait` now. */
-  wants: Set<Want>;
-  /** Keeps its arguments. */
-  held: ObjectRef[];
-  timer: NodeJS.Timeout | undefined;
-  /** The life of the attempt that runs. */
-  life: TaskLife | null;
-  /** Nobody can fetch its result any more. */
-  leftBy: LeftBy | null;
-}
-
-type LeftBy = Omit<LeftObjects, "objects">;
-
 export class SequentialBackend implements Backend, Traced {
-  readonly name = "sequential";
+  readonly can = {runHere: true};
+  readonly ids = randomIds;
+  readonly isDown = false;
   readonly #failed: ((object: ObjectId, unmade?: Frames) => void)[] = [];
   readonly #unfetched: ((unfetched: UnfetchedError) => void)[] = [];
   readonly #board = new ObjectBoard((object) => this.#tasks.has(taskOf(object)));
@@ -218,6 +204,13 @@ export class SequentialBackend implements Backend, Traced {
     this.release([object]);
   }
 
+  surroundings(): ShippedPart | undefined {
+    // Tasks find the environment of this process.
+    return undefined;
+  }
+  onCollect(): void {
+    // Nothing waits for what other processes hold.
+  }
   onOutput(): void {
     // Tasks write to this process's own console.
   }

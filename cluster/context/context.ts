@@ -5,7 +5,7 @@
 // are its own business: there, code that waited in `get` or `wait` finds its own context again
 // (`resuming`).
 
-import type {Backend, TaskContext} from "../backend.js";
+import type {Backend, Engine, TaskContext} from "../backend.js";
 import type {RunId} from "../ids.js";
 import type {Arrivals} from "../shipping/names/arrivals.js";
 import type {TaskLife} from "./task-life.js";
@@ -98,21 +98,21 @@ export async function resuming<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-let defaultOf: () => Backend = () => {
+let defaultOf: () => Engine = () => {
   throw new Error("no backend: import the cluster's index");
 };
-let chosen: Backend | null = null;
+let chosen: Engine | null = null;
 
 /** Sets the function that makes the embedded cluster when a `.remote()` finds none. */
-export function onBackendWanted(start: () => Backend): void {
+export function onBackendWanted(start: () => Engine): void {
   defaultOf = start;
 }
 
 /** Sets the default backend: a worker's own link, or a cluster that was started; null: none. */
-export function setDefaultBackend(backend: Backend | null): void {
+export function setDefaultBackend(backend: Engine | null): void {
   chosen = backend;
 }
-export function maybeDefaultBackend(): Backend | null {
+export function maybeDefaultBackend(): Engine | null {
   return chosen;
 }
 

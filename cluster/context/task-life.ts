@@ -6,7 +6,6 @@
 // timer is known by its callback, the resolving function that `new Promise` made.
 
 import {setMaxListeners} from "node:events";
-import {ambient} from "./context.js";
 import {TaskCancelledError} from "../errors.js";
 
 /**
@@ -39,36 +38,6 @@ export interface CurrentTask {
   readonly signal: AbortSignal;
   /** True once the task was cancelled, or has run longer than its `timeoutMs`. */
   readonly isCancelled: boolean;
-}
-
-/**
- * Tells a task about itself: its id, its attempt, and whether it was cancelled. Gives null outside
- * of tasks. After an `await` the answer still belongs to the same task.
- *
- * Pass `signal` to functions that take one, such as `fetch`. In a long computation, ask
- * `isCancelled` between parts, after an `await` that lets the news in.
- *
- * Ray's counterpart: `RuntimeContext` in Ray's
- * [Core API](https://docs.ray.io/en/latest/ray-core/api/core.html).
- *
- * @example
- * ```ts
- * import {get, remote, taskContext} from "tasklab";
- * import {setImmediate as turn} from "node:timers/promises";
- *
- * const count = remote(async (parts: number) => {
- *   let done = 0;
- *   for (; done < parts; done++) {
- *     await turn();
- *     if (taskContext()?.isCancelled) break;
- *   }
- *   return done;
- * });
- * console.log(await get(count.remote(3))); // → 3
- * ```
- */
-export function taskContext(): CurrentTask | null {
-  return ambient().life;
 }
 
 /** The resolving function of a promise. */

@@ -13,7 +13,7 @@
 // resources, depth and priority). The client sends tasks straight to the leased worker, results come
 // straight back; the head sees accounts, never payloads.
 
-import type {ActorFace, ActorOptions, FoundActor} from "../backend.js";
+import type {Resources, ActorFace, ActorOptions, FoundActor} from "../backend.js";
 import type {
   ActorId,
   ClientId,
@@ -26,7 +26,7 @@ import type {
 } from "../ids.js";
 import type {CallId, TraceEvent} from "../trace.js";
 
-export type Resources = Record<string, number>;
+export type {Resources};
 
 /** Send `ticked` at this time, at the latest. */
 export interface Wake {

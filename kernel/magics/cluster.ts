@@ -2,7 +2,7 @@
 
 import {lastLoss} from "../../cluster/host.js";
 import {cluster} from "../../cluster/index.js";
-import type {ClusterStatus, NodeStatus} from "../../cluster/messages.js";
+import type {ClusterStatus, NodeStatus} from "../../cluster/backend.js";
 import {bytesText, parseBytes} from "../../cluster/sizes.js";
 import {counted} from "../display/text.js";
 import {MagicError, type Arguments, type Magic, type MagicContext} from "./magic.js";

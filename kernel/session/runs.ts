@@ -8,10 +8,11 @@ import {
   inContext,
   maybeDefaultBackend,
   measuredCalls,
-  SequentialBackend,
+  openEngine,
   startedCluster,
   type Ambient,
 } from "../../cluster/host.js";
+import type {Backend, Engine} from "../../cluster/backend.js";
 import {nowUs} from "../../cluster/clock.js";
 import type {RunId} from "../../cluster/ids.js";
 import type {RunEnded, RunMode, TraceEvent} from "../../cluster/trace.js";
@@ -110,12 +111,12 @@ export async function recordRun<T>(
   }
 }
 
-let sequential: SequentialBackend | undefined;
+let sequential: Engine | undefined;
 
 /** One for the session, so that its refs stay good in later cells. */
-function sequentialBackend(record: Record): SequentialBackend {
+function sequentialBackend(record: Record): Backend {
   if (sequential === undefined) {
-    sequential = new SequentialBackend();
+    sequential = openEngine("sequential:").backend;
     sequential.watch(record);
   }
   return sequential;
@@ -129,6 +130,5 @@ export function cancelTasksHere(cell: CellId): void {
 /** Resolves when every event of what has happened so far has reached the feed. */
 export async function flushTrace(): Promise<void> {
   await sequential?.flushTrace();
-  const backend = maybeDefaultBackend();
-  if (backend && "flushTrace" in backend) await (backend.flushTrace as () => Promise<void>)();
+  await maybeDefaultBackend()?.flushTrace();
 }

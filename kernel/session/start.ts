@@ -58,16 +58,16 @@ export function startSession(toIo: MessagePort, toCompiler: MessagePort): void {
   onUnfetchedError(({cell, fn, happened, error}) =>
     write(cell, "stderr", `${fn} ${happened}: ${describe(error)}\n`),
   );
-  onClusterStarted((backend) => {
+  onClusterStarted((backend, processes) => {
     backend.onOutput((output) => {
       if (output.shown) showOfTask(host, output.cell, output.shown);
       else workerOutput.add(output);
     });
-    backend.onWaiting(({fn, cell, reason}) =>
+    processes.onWaiting(({fn, cell, reason}) =>
       write(cell, "stderr", `\`${fn}\` waits: ${reason}\n`),
     );
-    host.sendTracePort(backend.tracePort());
-    host.sendCancelPort(backend.cancelPort());
+    host.sendTracePort(processes.tracePort());
+    host.sendCancelPort(processes.cancelPort());
   });
 
   host.listen({

@@ -9,7 +9,8 @@ import {Child} from "../../cluster/io/node/launch.js";
 import {Client, createKeys, linksEnded} from "../../cluster/io/link/link.js";
 import {hello, newToken} from "../../cluster/io/link/member.js";
 import type {NodeConfig} from "../../cluster/io/node/node.js";
-import type {ClusterAddress, FromHead, NodeStatus, ToHead} from "../../cluster/messages.js";
+import type {NodeStatus} from "../../cluster/backend.js";
+import type {ClusterAddress, FromHead, ToHead} from "../../cluster/messages.js";
 import {Proxy} from "./proxy.js";
 
 const workersPerNode = 4;

@@ -1,9 +1,9 @@
 // Starts processes: the embedded cluster makes actors as every backend does.
 
-import {startCluster} from "../../cluster/backends/cluster.js";
+import {openEngine} from "../../cluster/backends/all.js";
 import {actorContract} from "./actors.js";
 
 actorContract("the cluster", {
-  open: async () => startCluster({workers: 2, cpus: 2}),
+  open: async () => openEngine("embedded:", {workers: 2, cpus: 2}).backend,
   lacks: [],
 });

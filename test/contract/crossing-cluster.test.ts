@@ -1,10 +1,9 @@
 // Starts processes: a head, a node and two workers, which end with the tests.
 import {after} from "node:test";
-import {startCluster} from "../../cluster/backends/cluster.js";
-import {SequentialBackend} from "../../cluster/backends/sequential.js";
+import {openEngine} from "../../cluster/backends/all.js";
 import {crossing} from "./crossing.js";
 
-const cluster = startCluster({workers: 2, cpus: 2});
+const cluster = openEngine("embedded:", {workers: 2, cpus: 2}).backend;
 after(() => cluster.close());
 
-crossing("here and on the cluster", async () => [new SequentialBackend(), cluster]);
+crossing("here and on the cluster", async () => [openEngine("sequential:").backend, cluster]);

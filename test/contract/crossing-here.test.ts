@@ -1,4 +1,7 @@
-import {SequentialBackend} from "../../cluster/backends/sequential.js";
+import {openEngine} from "../../cluster/backends/all.js";
 import {crossing} from "./crossing.js";
 
-crossing("two sequential backends", async () => [new SequentialBackend(), new SequentialBackend()]);
+crossing("two sequential backends", async () => [
+  openEngine("sequential:").backend,
+  openEngine("sequential:").backend,
+]);

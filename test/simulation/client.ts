@@ -215,6 +215,7 @@ export class Client {
   #agent(): RefsAgent {
     const kind = this.#world.faults.hasLateRefs ? "object-held" : "object-wanted";
     return {
+      isDown: false,
       hold: (object) => {
         this.#left.delete(object);
         this.tell({kind, object});

@@ -7,7 +7,7 @@ import type {ObjectId} from "../../cluster/ids.js";
 
 /** The agent of the process, which hears of what the program holds. */
 export interface RefsAgent {
-  readonly isDown?: boolean;
+  readonly isDown: boolean;
   hold(object: ObjectId): void;
   leave(object: ObjectId, fn: string): void;
   release(object: ObjectId): void;

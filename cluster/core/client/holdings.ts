@@ -32,7 +32,7 @@ export interface HoldingsBatch<Backend> {
   released: [Backend, ObjectId[]][];
 }
 
-export class Holdings<Backend extends {readonly isDown?: boolean}, Home extends Holding<Backend>> {
+export class Holdings<Backend extends {readonly isDown: boolean}, Home extends Holding<Backend>> {
   readonly #homes = new Map<ObjectId, Home>();
   readonly #held = new Map<Backend, Set<ObjectId>>();
   readonly #released = new Map<Backend, Set<ObjectId>>();

@@ -13,7 +13,7 @@
 // whose place is then filled again, or one started for it beyond the pool's limits.
 
 import type {ClientId, LeaseId, NodeId, WorkerId} from "../../ids.js";
-import type {NodeStatus} from "../../messages.js";
+import type {NodeStatus} from "../../backend.js";
 import type {TraceEvent} from "../../trace.js";
 import {add, amountsOf, cpusOf, fits, inWords, resourcesOf, subtract} from "./amounts.js";
 import {fenceLimitMs, workerStartLimitMs} from "../../limits.js";

@@ -15,7 +15,7 @@ import type {ClientId, NodeId, ObjectId} from "../../ids.js";
 import {maxFrameBytes} from "../../limits.js";
 import type {FromStore, Hello, ToStore} from "../../messages.js";
 import {failedPlace} from "./failures.js";
-import {letGo} from "../garbage.js";
+import {letGo} from "../../garbage.js";
 import {Client, type Log} from "../link/link.js";
 import {Alarm} from "../link/member.js";
 import {giveAway} from "../threads/ports.js";

@@ -7,7 +7,7 @@ import type {ClusterAddress} from "../../messages.js";
 import type {Head} from "./head.js";
 import {followParent, ignoreTerminal, startWorkerProcess} from "../node/launch.js";
 import type {LinkKeys} from "../link/link.js";
-import type {ClusterOptions} from "../threads/ports.js";
+import type {ClusterOptions} from "../../backend.js";
 
 export interface HeadConfig {
   keys: LinkKeys;

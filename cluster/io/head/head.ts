@@ -3,10 +3,10 @@
 
 import {nowUs} from "../../clock.js";
 import {Machines, type HeadCommand, type HeadEvent} from "../../core/head/machines.js";
+import type {ClusterStatus} from "../../backend.js";
 import type {ActorId, ClientId, NodeId, WorkerId} from "../../ids.js";
 import type {
   ActorCreation,
-  ClusterStatus,
   FromHead,
   Hello,
   ProcessLog,

@@ -17,7 +17,8 @@ import type {
 import {startWorkerProcess, type Child, type Ending} from "./launch.js";
 import {Client, type LinkKeys, type Log, type Server} from "../link/link.js";
 import {hello} from "../link/member.js";
-import {firstWorkers, type ClusterOptions, type WorkerConfig} from "../threads/ports.js";
+import type {ClusterOptions} from "../../backend.js";
+import {firstWorkers, type WorkerConfig} from "../threads/ports.js";
 import {ObjectStore, serveStore} from "./store.js";
 
 export interface NodeConfig {

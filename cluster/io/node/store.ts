@@ -13,7 +13,7 @@ import {
 import type {ClientId, ObjectId, WorkerId} from "../../ids.js";
 import {storeRoomWaitMs} from "../../limits.js";
 import type {FromStore, ToStore} from "../../messages.js";
-import {letGo} from "../garbage.js";
+import {letGo} from "../../garbage.js";
 import {Server, type LinkKeys, type Log, type ServerListener} from "../link/link.js";
 import {Alarm} from "../link/member.js";
 import {fullStoreText} from "./store-words.js";

@@ -11,6 +11,8 @@
 import {availableParallelism} from "node:os";
 import type {
   FoundActor,
+  ClusterOptions,
+  ClusterStatus,
   Frames,
   LeftObjects,
   ObjectOutcome,
@@ -21,53 +23,11 @@ import type {
 } from "../../backend.js";
 import type {ActorId, ObjectId, TaskId} from "../../ids.js";
 import type {Shape} from "../../core/events.js";
-import type {ClusterAddress, ClusterStatus, ProcessLog} from "../../messages.js";
+import type {ClusterAddress, ProcessLog} from "../../messages.js";
 import type {TraceEvent} from "../../trace.js";
 import type {ChannelEnd} from "./channel.js";
 import type {CodePiece} from "../agent/codes.js";
 import type {LinkKeys} from "../link/link.js";
-
-/**
- * The options of the cluster that `cluster.start` and `%cluster start` start on this machine.
- *
- * @example
- * ```ts
- * import {cluster, type ClusterOptions} from "tasklab";
- *
- * const small: ClusterOptions = {workers: 2};
- * const large: ClusterOptions = {workers: 16, resources: {tpu: 1}, storeMemory: 8 * 2 ** 30};
- * const isLarge = process.env["LARGE"] === "1";
- * await cluster.start(isLarge ? large : small);
- * ```
- */
-export interface ClusterOptions {
-  /**
-   * The number of worker processes from the start. Default: the whole number of `cpus`, or else of
-   * the machine's cores.
-   */
-  workers?: number | undefined;
-  /**
-   * The most worker processes: more are started when ready tasks find no free process. Default:
-   * `workers`.
-   */
-  maxWorkers?: number | undefined;
-  /** The logical CPUs that tasks may hold. Default: the machine's cores. */
-  cpus?: number | undefined;
-  /** The GPUs that tasks may hold. Default: 0. */
-  gpus?: number | undefined;
-  /** Amounts of other resources by name, such as {tpu: 1}. Default: none. */
-  resources?: Readonly<Record<string, number>> | undefined;
-  /**
-   * The bytes that large values may fill in the machine's object store, at least 1 MiB. Default:
-   * 30 % of the machine's memory.
-   */
-  storeMemory?: number | undefined;
-  /**
-   * A worker beyond `workers` that has been idle for so many milliseconds is stopped. Default:
-   * 10,000.
-   */
-  idleMs?: number | undefined;
-}
 
 export function firstWorkers({workers, cpus}: ClusterOptions): number {
   return workers ?? Math.max(1, Math.floor(cpus ?? availableParallelism()));

@@ -4,7 +4,7 @@ import type {Frames, ShippedCode} from "../../backend.js";
 import {sizeOf} from "../../packing/size.js";
 import type {LeaseId} from "../../ids.js";
 import type {FromWorker, SentTask} from "../../messages.js";
-import {letGo} from "../garbage.js";
+import {letGo} from "../../garbage.js";
 import type {Peer} from "../link/link.js";
 
 /** Who sent it. */

@@ -18,7 +18,7 @@ import {revive} from "../../shipping/revive.js";
 import {inherited, prepare, type Within} from "../../shipping/setup/prepare.js";
 import {enterSurroundings} from "../../shipping/setup/surroundings.js";
 import {TaskLife} from "../../context/task-life.js";
-import {letGo} from "../garbage.js";
+import {letGo} from "../../garbage.js";
 import {KeptCodes} from "../agent/codes.js";
 import type {SharedState, TaskEnd, UserOrder, UserReport, UserTask} from "../threads/ports.js";
 

@@ -175,7 +175,7 @@ test("a handle's calls go to its own backend, whichever is current", () => {
 test("an actor is no argument for another cluster's tasks", async () => {
   const c = Counter.remote();
   const other = new SequentialBackend();
-  setAmbient({backend: Object.assign(other, {name: "cluster" as never})});
+  setAmbient({backend: Object.assign(other, {can: {runHere: false}})});
   const task = remote((it: {c: typeof c}) => String(it.c));
   await refuses(() => task.remote({c}), /can't take the actor `Plain` along: it lives in another/);
 });

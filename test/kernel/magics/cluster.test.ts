@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import "../../../cluster/index.js";
 import type {NodeId, WorkerId} from "../../../cluster/ids.js";
-import type {ClusterStatus} from "../../../cluster/messages.js";
+import type {ClusterStatus} from "../../../cluster/backend.js";
 import {statusHtml, statusText} from "../../../kernel/magics/cluster.js";
 
 const worker = (id: string, pid: number, actor?: string) => ({

@@ -7,7 +7,7 @@
 
 import {setFlagsFromString} from "node:v8";
 import {runInNewContext} from "node:vm";
-import {garbageBytes, garbageQuietMs} from "../limits.js";
+import {garbageBytes, garbageQuietMs} from "./limits.js";
 
 /** A collection takes at most about this share of a thread's time. */
 const maxShare = 0.02;
