@@ -15,19 +15,19 @@ const programs = scripts.filter(({path}) => !path.startsWith("test/"));
 const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly RegExp[]}[] = [
   {
     room: /^cluster\/core\//,
-    runs: [/^cluster\/(ids|limits)\.ts$/],
+    runs: [/^cluster\/(ids|limits|recent)\.ts$/],
     types: [/^cluster\/[\w-]+\.ts$/],
   },
   // What takes a value to pieces and puts it together: each room knows only rooms above it here.
   {room: /^cluster\/packing\//, runs: [/^cluster\/errors\.ts$/], types: []},
   {
     room: /^cluster\/shipping\/source\//,
-    runs: [/^cluster\/(limits|remember)\.ts$/],
+    runs: [/^cluster\/(limits|recent)\.ts$/],
     types: [],
   },
   {
     room: /^cluster\/shipping\/functions\//,
-    runs: [/^cluster\/shipping\/source\//, /^cluster\/(limits|remember)\.ts$/],
+    runs: [/^cluster\/shipping\/source\//, /^cluster\/(limits|recent)\.ts$/],
     types: [],
   },
   {
@@ -39,7 +39,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     room: /^cluster\/shipping\/modules\//,
     runs: [
       /^cluster\/(packing|shipping\/(source|functions|names))\//,
-      /^cluster\/(errors|limits|remember|sizes)\.ts$/,
+      /^cluster\/(errors|limits|recent|sizes)\.ts$/,
     ],
     types: [/^cluster\/backend\.ts$/],
   },
@@ -56,16 +56,13 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     room: /^cluster\/codec\//,
     runs: [
       /^cluster\/(packing|shipping\/(source|functions|names|modules))\//,
-      /^cluster\/(errors|ids|remember|api\/object-ref)\.ts$/,
+      /^cluster\/(errors|ids|recent|api\/object-ref)\.ts$/,
     ],
     types: [/^cluster\/backend\.ts$/],
   },
   {
     room: /^cluster\/shipping\//,
-    runs: [
-      /^cluster\/(packing|codec)\//,
-      /^cluster\/(errors|ids|limits|sizes|folder|remember)\.ts$/,
-    ],
+    runs: [/^cluster\/(packing|codec)\//, /^cluster\/(errors|ids|limits|sizes|folder|recent)\.ts$/],
     types: [/^cluster\/[\w-]+\.ts$/],
   },
   {
@@ -111,7 +108,7 @@ const ROOMS: readonly {room: RegExp; runs: readonly RegExp[]; types: readonly Re
     room: /^kernel\//,
     runs: [
       /^kernel\//,
-      /^cluster\/(index|host|notebook|sizes|trace|clock|ids|limits|folder)\.ts$/,
+      /^cluster\/(index|host|notebook|sizes|trace|clock|ids|limits|folder|nearest)\.ts$/,
       /^cluster\/(descriptors|shipping|show)\//,
       /^extensions\/execution\/(model|views)\//,
     ],

@@ -4,7 +4,7 @@
 import type {ActorFace, ActorPart, FoundActor, TaskCall} from "../backend.js";
 import {nowUs} from "../clock.js";
 import {decodeError} from "../codec/codec.js";
-import {Recent} from "../core/recent.js";
+import {Recent} from "../recent.js";
 import {ActorDiedError, ActorUnavailableError, TaskCancelledError} from "../errors.js";
 import {actorHeldBy, holdOf, type ActorId, type ObjectId} from "../ids.js";
 import {ObjectRef} from "../api/object-ref.js";

@@ -21,7 +21,7 @@ import type {
 } from "../backend.js";
 import {randomIds} from "../api/fresh.js";
 import {nowUs} from "../clock.js";
-import {Recent} from "../core/recent.js";
+import {Recent} from "../recent.js";
 import {decodeLoading, encodeError, encodeResult} from "../codec/codec.js";
 import {ambient, inContext, restoreAmbient, setAmbient, type Ambient} from "../context/context.js";
 import {

@@ -6,13 +6,13 @@ import {createHash} from "node:crypto";
 import type {ShippedPart} from "../backend.js";
 import {CorruptFrameError} from "../errors.js";
 import type {Code} from "../shipping/source/code.js";
-import {remember} from "../remember.js";
+import {Recent} from "../recent.js";
 import {PackedFlag, packTree, unpackTree} from "../packing/pack.js";
 
 /** So many parts that were made or read last are kept, by hash. */
 const keptParts = 1000;
-const packed = new Map<string, ShippedPart>();
-const read = new Map<string, readonly Code[]>();
+const packed = new Recent<string, ShippedPart>(keptParts);
+const read = new Recent<string, readonly Code[]>(keptParts);
 
 export function textsPart(codes: readonly Code[]): ShippedPart {
   const hash = createHash("sha1");
@@ -21,7 +21,7 @@ export function textsPart(codes: readonly Code[]): ShippedPart {
   let part = packed.get(key);
   if (!part) {
     part = {hash: key, frames: [packTree(codes, PackedFlag.plain)]};
-    remember(packed, key, part, keptParts);
+    packed.set(key, part);
   }
   return part;
 }
@@ -30,7 +30,7 @@ export function findTexts(hash: string, parts: readonly ShippedPart[]): readonly
   let codes = read.get(hash);
   if (!codes) {
     codes = unpackTree(findPart(hash, parts)[0]!).tree as readonly Code[];
-    remember(read, hash, codes, keptParts);
+    read.set(hash, codes);
   }
   return codes;
 }

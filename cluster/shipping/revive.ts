@@ -5,14 +5,14 @@ import {type Decoded, decodeLoading} from "../codec/codec.js";
 import type {Arrivals} from "./names/arrivals.js";
 import {isFilesPart} from "./modules/local-files.js";
 import {receiveFiles} from "./modules/received-files.js";
-import {remember} from "../remember.js";
+import {Recent} from "../recent.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** Functions whose captured values no task can change: one copy serves them all. */
-const constant = new Map<string, AnyFunction>();
 /** How many are kept; the least recently used goes first. */
 const constantLimit = 1000;
+/** Functions whose captured values no task can change: one copy serves them all. */
+const constant = new Recent<string, AnyFunction>(constantLimit);
 
 /**
  * Revives a function. Every call gets captured values of its own, so that no task sees the changes
@@ -25,7 +25,6 @@ export function revive(
 ): AnyFunction | Promise<AnyFunction> {
   const known = constant.get(code.hash);
   if (known) {
-    constant.delete(code.hash);
     constant.set(code.hash, known);
     return known;
   }
@@ -38,6 +37,6 @@ export function revive(
 
 function keep(hash: string, {value, isConstant}: Decoded): AnyFunction {
   if (typeof value !== "function") throw new TypeError("a parcel without a function");
-  if (isConstant) remember(constant, hash, value as AnyFunction, constantLimit);
+  if (isConstant) constant.set(hash, value as AnyFunction);
   return value as AnyFunction;
 }

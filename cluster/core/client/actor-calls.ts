@@ -3,7 +3,7 @@
 
 import type {ActorId} from "../../ids.js";
 import type {Death, Shape, TaskTicket} from "../events.js";
-import {Recent} from "../recent.js";
+import {Recent} from "../../recent.js";
 import type {Task} from "./submitted.js";
 
 export class ActorCalls {

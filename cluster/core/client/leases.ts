@@ -9,7 +9,7 @@ import {Backlog, type PackedTask} from "./backlog.js";
 import type {Shape, SubmitterCommand} from "../events.js";
 import {List} from "../list.js";
 import type {Outbox} from "../outbox.js";
-import {Recent} from "../recent.js";
+import {Recent} from "../../recent.js";
 import {countReady, type Lease, type ShapeQueue, type Task} from "./submitted.js";
 
 export interface LeaseOptions {

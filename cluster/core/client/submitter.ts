@@ -34,7 +34,7 @@ import {Leases, type LeaseOptions} from "./leases.js";
 import {unlink} from "../list.js";
 import {ObjectTable} from "./object-table.js";
 import type {Entry} from "./object-table.js";
-import {Recent} from "../recent.js";
+import {Recent} from "../../recent.js";
 import type {Lease, ShapeQueue, Task} from "./submitted.js";
 import {taskEnded, taskLeased, taskSubmitted} from "./task-trace.js";
 import {Outbox} from "../outbox.js";

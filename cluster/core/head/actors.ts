@@ -15,7 +15,7 @@ import {clientOf, creationOf, holdOf} from "../../ids.js";
 import type {ActorFace, ActorOptions} from "../../backend.js";
 import type {ActorId, ClientId, LeaseId, NodeId, WorkerId} from "../../ids.js";
 import type {Death, ActorsCommand, ActorsEvent, Place, Shape} from "../events.js";
-import {Recent} from "../recent.js";
+import {Recent} from "../../recent.js";
 import {Outbox} from "../outbox.js";
 
 export interface ActorsTimes {

@@ -18,7 +18,7 @@
 import type {ClientId, ObjectId, WorkerId} from "../../ids.js";
 import type {Wake} from "../events.js";
 import {Outbox} from "../outbox.js";
-import {Recent} from "../recent.js";
+import {Recent} from "../../recent.js";
 
 /** A value that somebody wants to store. */
 export interface Put {

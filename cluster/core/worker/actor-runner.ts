@@ -11,7 +11,7 @@
 
 import type {ClientId, LeaseId, TaskId} from "../../ids.js";
 import type {RunnerCommand, RunnerEvent} from "../events.js";
-import {Recent} from "../recent.js";
+import {Recent} from "../../recent.js";
 import {Outbox} from "../outbox.js";
 
 interface ActorCall {

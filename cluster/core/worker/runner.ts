@@ -12,7 +12,7 @@ import type {ClientId, LeaseId, TaskId} from "../../ids.js";
 import type {RunnerCommand, RunnerEvent} from "../events.js";
 import {List, unlink} from "../list.js";
 import type {Listed} from "../list.js";
-import {Recent} from "../recent.js";
+import {Recent} from "../../recent.js";
 import {Outbox} from "../outbox.js";
 
 export interface RunnerOptions {

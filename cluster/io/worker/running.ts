@@ -20,7 +20,7 @@ import {endProcess} from "../node/launch.js";
 import {makerOf, makingTask} from "./making.js";
 import {Alarm} from "../link/member.js";
 import type {TaskEnd, UserReport} from "../threads/ports.js";
-import {Recent} from "../recent.js";
+import {Recent} from "../../recent.js";
 import type {Stores} from "../agent/stores.js";
 import type {Submissions} from "../agent/submissions.js";
 import {TaskNews, type NewsSurroundings} from "./task-news.js";
@@ -111,7 +111,10 @@ export class Running {
 
   /** Output of a child task, on its way up to the driver. */
   forward(output: TaskOutput): void {
-    this.#routes.get(output.cell)?.send({kind: "output", output});
+    const client = this.#routes.get(output.cell);
+    if (!client) return;
+    this.#routes.set(output.cell, client);
+    client.send({kind: "output", output});
   }
 
   #accept(client: Submitting, lease: LeaseId, tasks: SentTask[]): void {

@@ -4,7 +4,7 @@
 // this same thread, whose answers come synchronously.
 
 import {Session} from "node:inspector";
-import {remember} from "../../remember.js";
+import {Recent} from "../../recent.js";
 
 export interface BoundParts {
   target: object;
@@ -103,7 +103,7 @@ function scriptBy(id: string): WrittenIn {
   let script = scripts.get(id);
   if (!script) {
     script = readScript(id);
-    remember(scripts, id, script, scriptsKept);
+    scripts.set(id, script);
   }
   return script;
 }
@@ -119,8 +119,8 @@ interface Property {
 }
 
 const nowhere: WrittenIn = {id: "", url: "", text: "", isModule: false};
-const scripts = new Map<string, WrittenIn>();
 const scriptsKept = 500;
+const scripts = new Recent<string, WrittenIn>(scriptsKept);
 /** Scripts by their numbers, while the debugger's domain reports them. */
 const told = new Map<string, {url: string; isModule: boolean}>();
 let session: Session | undefined;

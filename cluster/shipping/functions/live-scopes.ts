@@ -10,7 +10,7 @@
 
 import {Script} from "node:vm";
 import {quietImport} from "./dynamic-imports.js";
-import {remember} from "../../remember.js";
+import {Recent} from "../../recent.js";
 import type {ScopeToken} from "../source/thunk.js";
 
 /** An evaluated scope: setters of its variables, and functions that evaluate text inside of it. */
@@ -73,8 +73,8 @@ export class LiveScope implements ScopeToken {
 
 type MakeLayer = () => Omit<Layer, "around">;
 
-const makers = new Map<string, MakeLayer>();
 const makerLimit = 500;
+const makers = new Recent<string, MakeLayer>(makerLimit);
 
 function makeLayer(around: Layer | undefined, names: readonly string[], isSloppy: boolean): Layer {
   // The setters have no names but those of the variables. `arguments` can't be one that a text
@@ -95,7 +95,7 @@ function makeLayer(around: Layer | undefined, names: readonly string[], isSloppy
       filename: "tasklab-scope",
       ...quietImport(),
     }).runInThisContext() as MakeLayer;
-    remember(makers, source, make, makerLimit);
+    makers.set(source, make);
   }
   return {around, ...make()};
 }

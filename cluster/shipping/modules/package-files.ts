@@ -20,7 +20,7 @@ import {
 } from "../functions/closure-inspector.js";
 import type {ImportedName} from "../names/imported-names.js";
 import {requireFace} from "./packages.js";
-import {remember} from "../../remember.js";
+import {Recent} from "../../recent.js";
 
 interface PackageFile {
   specifier: string;
@@ -38,9 +38,9 @@ interface PackageFile {
  */
 const found = new Map<unknown, ImportedName>();
 
-/** Files by their scripts. */
-const files = new Map<string, PackageFile | null>();
 const filesKept = 500;
+/** Files by their scripts. */
+const files = new Recent<string, PackageFile | null>(filesKept);
 const cache = createRequire(import.meta.url).cache;
 
 /** Tells whether the function was written in a package. */
@@ -55,7 +55,7 @@ export function describePackageFile(value: unknown): ImportedName | undefined {
   let file = files.get(script.id);
   if (file === undefined) {
     file = readFile(script, value);
-    remember(files, script.id, file, filesKept);
+    files.set(script.id, file);
   }
   const name = file?.names.get(value);
   return name === undefined ? undefined : {specifier: file!.specifier, export: name};

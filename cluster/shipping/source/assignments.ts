@@ -2,12 +2,12 @@
 // name has the value that it had before, and V8 need not be asked again.
 
 import type {AnyNode} from "acorn";
-import {remember} from "../../remember.js";
+import {Recent} from "../../recent.js";
 import {childrenOf, keyName} from "./scopes.js";
 import {readScript} from "./script-text.js";
 
-const known = new Map<string, ReadonlySet<string> | null>();
 const knownLimit = 200;
+const known = new Recent<string, ReadonlySet<string> | null>(knownLimit);
 
 /** Finds the assigned names, in whatever scope; null when the text can't be read. */
 export function assignedNames({
@@ -21,7 +21,7 @@ export function assignedNames({
   if (names === undefined) {
     const read = readScript(text, isModule);
     names = read && new Set(assignedIn(read.program).flatMap(nameOf));
-    remember(known, text, names, knownLimit);
+    known.set(text, names);
   }
   return names;
 }

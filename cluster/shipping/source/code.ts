@@ -13,7 +13,7 @@ import {assignedPrivates} from "./assignments.js";
 import {analyze as analyzeScopes, freeNamesOf, keyName, parseClosure} from "./scopes.js";
 import {type Written, writtenIn} from "./written.js";
 import {placeOf, type Place} from "./places.js";
-import {remember} from "../../remember.js";
+import {Recent} from "../../recent.js";
 import {blank, blankSpans} from "./texts.js";
 import {membersBlock} from "./thunk.js";
 
@@ -65,17 +65,17 @@ export interface Analysis {
   hidden: readonly string[];
 }
 
-const analyses = new Map<string, Analysis>();
-const codes = new Map<string, Code>();
 /** How many texts of functions a session keeps; the oldest goes first. */
 const cacheLimit = 5000;
+const analyses = new Recent<string, Analysis>(cacheLimit);
+const codes = new Recent<string, Code>(cacheLimit);
 
 export function analysisOf(text: string, isSloppy = false): Analysis {
   const key = isSloppy ? `sloppy ${text}` : text;
   const known = analyses.get(key);
   if (known) return known;
   const made = analyze(text, isSloppy);
-  remember(analyses, key, made, cacheLimit);
+  analyses.set(key, made);
   return made;
 }
 
@@ -108,7 +108,7 @@ export function codeOf(
     .update(JSON.stringify([rest, place]))
     .digest("hex");
   const made: Code = {hash, ...rest, place};
-  remember(codes, key, made, cacheLimit);
+  codes.set(key, made);
   return made;
 }
 

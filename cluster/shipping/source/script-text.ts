@@ -1,7 +1,7 @@
 // Whole scripts as text, read once: their syntax and their scopes.
 
 import type {Program} from "acorn";
-import {remember} from "../../remember.js";
+import {Recent} from "../../recent.js";
 import {analyze, parseScript, type Scopes} from "./scopes.js";
 
 export interface ReadScript {
@@ -15,9 +15,9 @@ export function readScript(script: string, isModule: boolean): ReadScript | null
   if (known === undefined) {
     const program = parseScript(script);
     known = program && {program, scopes: analyze(program, !isModule)};
-    remember(scripts, script, known, scriptsKept);
+    scripts.set(script, known);
   }
   return known;
 }
-const scripts = new Map<string, ReadScript | null>();
 const scriptsKept = 100;
+const scripts = new Recent<string, ReadScript | null>(scriptsKept);

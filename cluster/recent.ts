@@ -1,4 +1,8 @@
-/** A map that remembers at least the last `size` keys, and forgets older ones by the generation. */
+/**
+ * A map that keeps the last `size` keys that were set, and at most twice as many. Keys go
+ * by the generation. To delete the oldest key at each `set` would be slow in a large Map, since V8
+ * walks over all places that were deleted before.
+ */
 export class Recent<Key, Value> {
   readonly #size: number;
   #young = new Map<Key, Value>();
@@ -15,8 +19,10 @@ export class Recent<Key, Value> {
     this.#young = new Map();
   }
 
+  /** Returns the value of `key`. A cache that wants a read to count as a use sets the key again. */
   get(key: Key): Value | undefined {
-    return this.#young.get(key) ?? this.#old.get(key);
+    const value = this.#young.get(key);
+    return value === undefined ? this.#old.get(key) : value;
   }
 
   has(key: Key): boolean {
