@@ -1,6 +1,6 @@
 // Options as users write them: objects whose every value is checked by a rule of its own.
 
-import {distance} from "fastest-levenshtein";
+import {nearest} from "../nearest.js";
 import {UsageError} from "../errors.js";
 
 /** What must be true of a value, or null when it is. */
@@ -84,18 +84,6 @@ function hint(key: string, known: string[]): string {
   const near = nearest(key, known);
   return near === undefined ? `known are ${known.join(", ")}` : `did you mean ${near}?`;
 }
-
-/** The one that was probably meant. */
-export function nearest(key: string, known: string[]): string | undefined {
-  const [near] = known
-    .map((name) => ({name, far: distance(bare(key), bare(name))}))
-    .filter(({name, far}) => far <= Math.max(2, name.length / 3))
-    .sort((a, b) => a.far - b.far);
-  return near?.name;
-}
-
-/** `num_cpus` and `numCPUs` are near `numCpus`. */
-const bare = (name: string) => name.replaceAll(/[_-]/g, "").toLowerCase();
 
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);

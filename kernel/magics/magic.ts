@@ -8,7 +8,7 @@ import type {CellId, CompileOptions, MimeBundle, SettingsReport} from "../thread
 import type {TraceBundle, TraceEvent} from "../../cluster/trace.js";
 import type {CompilerClient} from "../compiler/compiler-client.js";
 import {magicHere} from "../words/elsewhere.js";
-import {nearest} from "./nearest.js";
+import {nearest} from "../../cluster/nearest.js";
 
 export interface Magic {
   /** Without its percent signs; "!" is the shell's. */

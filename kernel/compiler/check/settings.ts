@@ -3,7 +3,7 @@
 
 import type * as TypeScript from "typescript";
 import {tsConfigFor, type TsConfig} from "../../../cluster/shipping/modules/tsconfig.js";
-import {nearest} from "../../magics/nearest.js";
+import {nearest} from "../../../cluster/nearest.js";
 import type {SettingsReport} from "../../threads.js";
 import {typescript} from "../../../cluster/shipping/modules/typescript.js";
 import {checkerOptions, defaults, honoured, whyIgnored} from "./options.js";

@@ -23,13 +23,13 @@ export class Positions {
   }
 
   toTarget(offset: number): number {
-    const {segment, distance} = nearest(this.#segments, offset, "source", "end");
+    const {segment, distance} = nearestSegment(this.#segments, offset, "source", "end");
     return segment.target + distance;
   }
 
   /** In text that was put in: the next kept character, or with `side` "end" the one before. */
   toSource(offset: number, side: "start" | "end" = "start"): number {
-    const {segment, distance} = nearest(this.#segments, offset, "target", side);
+    const {segment, distance} = nearestSegment(this.#segments, offset, "target", side);
     return segment.source + distance;
   }
 
@@ -40,7 +40,7 @@ export class Positions {
   }
 }
 
-function nearest(
+function nearestSegment(
   segments: readonly Segment[],
   offset: number,
   side: "source" | "target",
