@@ -1,4 +1,5 @@
-// console.table shows a table under the cell, in its place among what is printed; its text is Node's.
+// `console.table` shows a table below the cell, at its place among the printed lines. Its text is
+// the text that Node would print.
 
 import {Console} from "node:console";
 import {Writable} from "node:stream";

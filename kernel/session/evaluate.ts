@@ -83,7 +83,10 @@ export class Evaluator {
     });
   }
 
-  /** Anew after an interrupt: the old session's answers are void, and so are the promises behind them. */
+  /**
+   * Opens a new inspector session after an interrupt. The old session's answers are void, and so are
+   * the promises behind them.
+   */
   #connect(): void {
     this.#held.clear();
     (this.#session as Session | undefined)?.disconnect();

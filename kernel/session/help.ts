@@ -1,4 +1,4 @@
-// The page that `name?` shows: of a magic what it says of itself, of anything else what TypeScript knows.
+// The help page that `name?` shows. A magic describes itself; TypeScript describes all other names.
 
 import type {HelpWanted} from "../magics/help.js";
 import type {MagicTable} from "../magics/magic.js";

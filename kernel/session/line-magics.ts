@@ -16,7 +16,9 @@ export class LineMagics {
     Object.defineProperty(globalThis, key, {value: call, configurable: true});
   }
 
-  /** The TypeScript that stands in the magic's place; it begins with a word, as a line of its own must. */
+  /**
+   * The TypeScript that replaces the magic. The text begins with a word, as a line of its own must.
+   */
   add(run: () => Promise<Result>): {number: number; code: string} {
     const number = ++this.#count;
     this.#magics.set(number, run);
@@ -36,7 +38,10 @@ export class LineResult {
     this.#result = result;
   }
 
-  /** The value of a magic's result, or else `last` itself. Not by instanceof: a proxy would be asked. */
+  /**
+   * Returns the value of a magic's result, or `last` itself if it is no such result. `instanceof` is
+   * not used, since it would run a trap of a proxy.
+   */
   static valueOf(last: unknown): unknown {
     return typeof last === "object" && last !== null && #result in last ? last.#result.value : last;
   }

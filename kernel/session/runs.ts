@@ -32,7 +32,10 @@ export interface RecordedCell {
 let runs = 0;
 const nextRun = () => `run-${++runs}` as RunId;
 
-/** The context in which a cell runs, so that tasks belong to it, and how to say that it has ended. */
+/**
+ * Returns the context in which a cell runs, so that its tasks belong to the cell, and the function
+ * that says that the cell has ended.
+ */
 export function beginCell(
   cell: CellId,
   executionCount: number,

@@ -36,7 +36,7 @@ export function installStdin(host: Asker): void {
   syncBuiltinESMExports();
 }
 
-/** The stdin of one cell: others have their own, so that nothing of a cell's waits for another's input. */
+/** The stdin of one cell. Each cell has its own, so that no cell waits for another cell's input. */
 class CellStdin extends Readable {
   readonly fd = 0;
   readonly isTTY = false;

@@ -1,4 +1,5 @@
-// What workers print, as the submitting cell shows it: each line prefixed with `(multiply pid=123)`.
+// Shows the lines that workers print in the cell that submitted the task, each behind a prefix such
+// as `(multiply pid=123)`.
 // A line that repeats is shown once, its repetitions are counted and told together.
 
 import type {TaskOutput} from "../../cluster/backend.js";

@@ -14,7 +14,8 @@ export interface KernelPlace {
 
 /** Flags that we want of Node, with the reason. A Node that has dropped one goes without. */
 export const WANTED_FLAGS = [
-  // An interrupt inside a timer's callback unwinds Node's hook stack, which would abort the process.
+  // An interrupt inside a timer's callback unwinds Node's hook stack. Without the flag, that aborts
+  // the process.
   "--no-force-async-hooks-checks",
 ];
 

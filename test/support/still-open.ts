@@ -28,7 +28,6 @@ export const WIDE_COMMENTS: ReadonlySet<string> = new Set([
   "kernel/protocol",
   "kernel/session",
   "kernel/setup",
-  "kernel/spec",
   "kernel/words",
   "test/cluster/api",
   "test/cluster/core",
