@@ -1,5 +1,5 @@
-// Whatever user code prints goes to the cell that caused it: the cell is part of the ambient context,
-// which goes along with all that a cell sets off (cluster/context/carry.ts).
+// Sends the output of user code to the cell that caused it. The cell is part of the ambient
+// context, which follows everything that a cell sets off (cluster/context/carry.ts).
 
 import {Console} from "node:console";
 import {ambient, contextOfNow} from "../../cluster/host.js";
@@ -31,8 +31,9 @@ export function captureDescriptors(host: Host): void {
 }
 
 /**
- * Node's own console tells the inspector of each call as well, which keeps what is printed alive, and
- * guards each write against a broken pipe: twice the time of all else.
+ * Replaces Node's own console. That one reports each call to the inspector as well, which keeps the
+ * printed values alive, and guards each write against a broken pipe. The two take twice the time of
+ * all other work.
  */
 function replaceConsole(): void {
   const {stdout, stderr} = process;

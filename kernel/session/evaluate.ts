@@ -1,14 +1,16 @@
-// Runs JavaScript on the main thread in V8's REPL mode: top-level names are kept and can be declared
-// again, `await` works at top level, and an interrupt ends it without a trace.
+// Runs JavaScript on the main thread in V8's REPL mode. Top-level names are kept and can be
+// declared again, `await` works at top level, and an interrupt ends the code without a trace.
 //
-// The inspector answers when the cell's own promise settles. On Node 22, when that promise is collected
-// before (`await new Promise(() => {})`), it answers in the midst of garbage collection, and V8 ends the
-// process. So the promise is held while the cell runs, and the session is closed when it is given up.
+// The inspector answers when the cell's own promise settles. If that promise is collected before,
+// as in `await new Promise(() => {})`, Node 22's inspector answers in the midst of garbage
+// collection, and V8 ends the process. So the promise is held while the cell runs, and the
+// inspector session is closed when the cell is given up.
 //
 // An interrupt (`Runtime.terminateExecution`, posted by the I/O thread) cuts off every frame on the
-// stack. Evaluation therefore begins in a `setImmediate` callback: measured, Node goes on as if nothing
-// had happened; from a MessagePort's callback its task queue would be stuck afterwards. Past an
-// `await` there is no answer at all, so whoever waits here is told by the cell's signal.
+// stack. Evaluation therefore begins in a `setImmediate` callback. Measured: from there, Node goes
+// on as if nothing had happened; from a MessagePort's callback, Node's task queue is stuck
+// afterwards. After an interrupt past an `await` the inspector gives no answer at all, so callers
+// that wait are told by the cell's signal.
 
 import {Session, type Runtime} from "node:inspector";
 import {promiseHooks} from "node:v8";
@@ -84,8 +86,8 @@ export class Evaluator {
   }
 
   /**
-   * Opens a new inspector session after an interrupt. The old session's answers are void, and so are
-   * the promises behind them.
+   * Opens a new inspector session after an interrupt. The old session's answers are void, and so
+   * are the promises behind them.
    */
   #connect(): void {
     this.#held.clear();

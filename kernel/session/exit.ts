@@ -7,8 +7,8 @@ import type {Farewell, Host} from "./host.js";
 type Failed = (error: unknown) => void;
 
 /**
- * `process.exit` in a cell ends the kernel in order. An error that nobody caught is told to the cell
- * that caused it, and the kernel lives.
+ * Makes `process.exit` in a cell end the kernel in order. An error that nobody caught is shown in
+ * the cell that caused the error, and the kernel lives.
  */
 export function installExits(host: Host, failed: Failed): void {
   const exit = process.exit.bind(process);

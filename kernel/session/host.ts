@@ -1,8 +1,8 @@
 // The main thread's end of the port to the I/O thread.
 //
-// Nothing is worked on inside the port's callback: what is cut off there by an interrupt would leave
-// Node's task queue stuck; nor inside an immediate, which would take those behind it along. Messages are
-// taken in order, each in a tick that an immediate sets off.
+// No work is done inside the port's callback: an interrupt there would leave Node's task queue
+// stuck. Nor inside an immediate: an interrupt there would drop the immediates behind it. Messages
+// are taken in order, each in a tick that an immediate sets off.
 
 import {receiveMessageOnPort, type MessagePort} from "node:worker_threads";
 import type {TraceEvent} from "../../cluster/trace.js";

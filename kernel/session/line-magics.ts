@@ -39,8 +39,8 @@ export class LineResult {
   }
 
   /**
-   * Returns the value of a magic's result, or `last` itself if it is no such result. `instanceof` is
-   * not used, since it would run a trap of a proxy.
+   * Returns the value of a magic's result, or `last` itself if it is no such result. `instanceof`
+   * is not used, since it would run a trap of a proxy.
    */
   static valueOf(last: unknown): unknown {
     return typeof last === "object" && last !== null && #result in last ? last.#result.value : last;

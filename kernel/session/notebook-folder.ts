@@ -7,7 +7,10 @@ import {enterFolder} from "../../cluster/host.js";
 export class NotebookFolder {
   readonly #folder = process.cwd();
 
-  /** Enters it again when it was made anew; says in words that it is gone, if it is, and what to do. */
+  /**
+   * Enters the notebook's folder again if the folder was made anew. Returns words that say that the
+   * folder is gone, and what to do; or null if it is there.
+   */
   whyLost(): string | null {
     const lost =
       enterFolder() ?? (existsSync(this.#folder) ? null : `the folder ${this.#folder} is gone`);

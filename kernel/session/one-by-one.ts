@@ -1,5 +1,5 @@
-// Waiting on the main thread, where an interrupt may cut off anything: nothing here waits for what is
-// gone.
+// Waits on the main thread, where an interrupt may cut off any code. No wait here goes on for work
+// that was cut off.
 
 /** The work's result, or the signal's reason as soon as it is aborted. */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

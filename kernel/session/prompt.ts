@@ -1,5 +1,5 @@
-// `prompt`, `confirm` and `alert` as in browsers, answered in the notebook; and `prompt.password`, whose
-// answer nobody sees.
+// `prompt`, `confirm` and `alert` as in browsers, answered in the notebook; and `prompt.password`,
+// whose answer nobody sees.
 
 import {ambient} from "../../cluster/host.js";
 import type {Host} from "./host.js";

@@ -1,8 +1,9 @@
-// Runs: each execution of a cell is one, so that every event of its work can be told from others'.
+// Runs: each execution of a cell is one, so that the events of one can be told from those of
+// others.
 //
-// An ordinary cell's run begins with its first task; a cell without tasks leaves no trace. A recorded
-// run (`%%sequential`, `%%distributed`) begins and ends with the work, measures plain calls or not,
-// and says where `.remote()` goes.
+// An ordinary cell's run begins with its first task. A cell without tasks leaves no trace. A
+// recorded run (`%%sequential`, `%%distributed`) begins and ends with the work, measures plain
+// calls or not, and says where `.remote()` goes.
 
 import {
   inContext,

@@ -2,8 +2,8 @@
 //
 //   split off magics → compile (compiler thread) → evaluate (REPL mode) → the last value → display
 //
-// A cell may be interrupted at any moment. Then nothing here goes on: the I/O thread has answered for
-// it, and the next cell begins afresh. So nothing that outlives a cell is kept half-changed.
+// A cell may be interrupted at any moment. Then nothing here goes on: the I/O thread has answered
+// for it, and the next cell begins afresh. So nothing that outlives a cell is kept half-changed.
 
 import {types} from "node:util";
 import {ambient, inContext, restoreAmbient} from "../../cluster/host.js";
@@ -34,8 +34,8 @@ import {beginCell, cancelTasksHere} from "./runs.js";
 import {armStops} from "./stops.js";
 
 /**
- * From a cell with such a word on, each `.remote()` looks at the environment; before, the first of a
- * turn does.
+ * From a cell with such a word on, each `.remote()` looks at the environment; before, the first of
+ * a turn does.
  */
 const mentionsEnvironment = /env/i;
 

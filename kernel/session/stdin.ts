@@ -1,7 +1,7 @@
-// `process.stdin` and `readline` ask the user in the notebook. What is read from stdin is asked for when
-// somebody wants it, a line at a time. An interface of readline on stdin asks when its program waits for
-// a line: for a question, after `prompt()`, or while somebody listens for lines; a terminal would be read
-// from the beginning.
+// `process.stdin` and `readline` ask the user in the notebook. A program that reads stdin makes the
+// notebook ask for one line at a time. A readline interface on stdin makes it ask when the program
+// waits for a line: for a question, after `prompt()`, or while something listens for lines. A
+// terminal would be read from the beginning.
 
 import {syncBuiltinESMExports} from "node:module";
 import readline, {type Interface, type ReadLineOptions} from "node:readline";

@@ -1,8 +1,8 @@
-// How a loop that works on copies of variables (loops.ts) hears of an interrupt before it is cut off.
+// Tells a loop that works on copies of variables (loops.ts) of an interrupt before it is cut off.
 //
-// The I/O thread evaluates `stopExpression` on the main thread, in the midst of the loop, and waits for
-// a moment. V8 drops the code that took `__tasklabStop` for a constant; the loop's next round sees it,
-// saves its variables, and `stop` tells so and waits for the end.
+// The I/O thread evaluates `stopExpression` on the main thread, in the midst of the loop, and waits
+// a moment. V8 drops the code that took `__tasklabStop` for a constant. The loop's next round sees
+// the new value and saves its variables, and `stop` reports that and waits for the end.
 
 export const stopName = "__tasklabStop";
 /** Counts the loops that run: when there is none, there is nothing to wait for. */
@@ -16,7 +16,10 @@ export const stopExpression = `${stopName} = globalThis[Symbol.for("${stopKey}")
 /** Much longer than the I/O thread needs to cut off what was saved, on a busy machine too. */
 const endMs = 1000;
 
-/** `saved` is called when a loop has saved its variables and nothing will happen to them any more. */
+/**
+ * Installs `stop`. `saved` is called when a loop has saved its variables and nothing will change
+ * them any more.
+ */
 export function installStops(saved: () => void): void {
   const stop = () => {
     saved();

@@ -26,7 +26,6 @@ export const WIDE_COMMENTS: ReadonlySet<string> = new Set([
   "kernel/install",
   "kernel/magics",
   "kernel/protocol",
-  "kernel/session",
   "kernel/setup",
   "kernel/words",
   "test/cluster/api",
