@@ -31,6 +31,7 @@ import {
   lineOfThrown,
   TaskCancelledError,
 } from "../errors.js";
+import {load, type Attempt, type Loaded} from "../executor.js";
 import {objectId, taskOf, type ActorId, type ObjectId, type TaskId, type WorkerId} from "../ids.js";
 import {cancelGraceMs} from "../limits.js";
 import {ObjectRef} from "../api/object-ref.js";
@@ -38,7 +39,6 @@ import {decodingFrom} from "../api/refs.js";
 import {Arrivals} from "../shipping/names/arrivals.js";
 import type {Realm} from "../shipping/names/realm.js";
 import {revive} from "../shipping/revive.js";
-import {prepare} from "../shipping/setup/prepare.js";
 import {cutShort, TaskLife} from "../context/task-life.js";
 import type {TraceEvent} from "../trace.js";
 import {ObjectBoard, type Want} from "./board.js";
@@ -323,16 +323,19 @@ export class SequentialBackend implements Backend, Traced {
       .map(({object}) => this.#board.outcomeOf(object)!)
       .find(({ok}) => !ok);
     if (failed !== undefined) return this.#end(task, failed, [], 0, 0, "an argument failed");
-    let fn: (...args: unknown[]) => unknown;
-    let args: unknown[];
+    let loaded: Loaded;
     try {
       const {arrivals} = context;
-      await prepare(call.code.parts, call.fn, (own, work) =>
-        inContext({...context, arrivals: own, life: null}, work),
-      );
-      const work = call.actor ? this.#actors.begin(task, call.actor) : revive(call.code, arrivals);
-      fn = (await work) as typeof fn;
-      args = await this.#arguments(call, arrivals);
+      loaded = await load({
+        fn: call.fn,
+        parts: call.code.parts,
+        within: (own, work) => inContext({...context, arrivals: own, life: null}, work),
+        callee: () =>
+          call.actor ? this.#actors.begin(task, call.actor) : revive(call.code, arrivals),
+        args: call.args,
+        values: this.#values(call),
+        decode: (frames) => decodingFrom(this, () => decodeLoading(frames, {copy: true, arrivals})),
+      });
     } catch (error) {
       return this.#fail(task, error);
     }
@@ -350,7 +353,7 @@ export class SequentialBackend implements Backend, Traced {
     const {timeoutMs} = call.options;
     if (timeoutMs !== undefined) task.timer = setTimeout(() => this.#timeOut(task), timeoutMs);
     try {
-      const returned = fn(...args);
+      const returned = loaded.callee(...loaded.args);
       if (this.#actors.interleaves(task)) this.#letOthersOn(task, before);
       const result = await returned;
       if (!isCurrent()) return;
@@ -376,15 +379,11 @@ export class SequentialBackend implements Backend, Traced {
     });
   }
 
-  async #arguments(call: TaskCall, arrivals: Arrivals): Promise<unknown[]> {
-    const decodeCopy = (frames: Frames) =>
-      decodingFrom(this, () => decodeLoading(frames, {copy: true, arrivals}));
-    const args = (await decodeCopy(call.args)).value as unknown[];
-    for (const {index, object} of call.argRefs) {
+  #values({argRefs}: TaskCall): Attempt["values"] {
+    return argRefs.flatMap(({index, object}) => {
       const outcome = this.#board.outcomeOf(object)!;
-      if (outcome.ok) args[index] = (await decodeCopy(outcome.value)).value;
-    }
-    return args;
+      return outcome.ok ? [{index, frames: outcome.value}] : [];
+    });
   }
 
   // ---- how a task ends ----

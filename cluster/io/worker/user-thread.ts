@@ -8,14 +8,15 @@
 import {nowUs, setEpoch} from "../../clock.js";
 import type {ShippedCode, TaskOutput, TaskShown} from "../../backend.js";
 import {sizeOf} from "../../packing/size.js";
-import {decodeLoading, encodeError, encodeResult, type Decoded} from "../../codec/codec.js";
+import {decodeLoading, encodeError, encodeResult} from "../../codec/codec.js";
 import {ambient, inContext, setAmbient} from "../../context/context.js";
 import {classNames, lineOfThrown} from "../../errors.js";
+import {load, type Loaded} from "../../executor.js";
 import type {TaskId} from "../../ids.js";
 import {Arrivals} from "../../shipping/names/arrivals.js";
 import {processRealm} from "../../shipping/names/realm.js";
 import {revive} from "../../shipping/revive.js";
-import {inherited, prepare, type Within} from "../../shipping/setup/prepare.js";
+import {inherited, type Within} from "../../shipping/setup/prepare.js";
 import {enterSurroundings} from "../../shipping/setup/surroundings.js";
 import {TaskLife} from "../../context/task-life.js";
 import {letGo} from "../../garbage.js";
@@ -161,22 +162,20 @@ export class UserThread {
     try {
       const {parts} = task.shipped;
       enterSurroundings(parts);
-      const preparing = parts.length > 0 ? this.#prepare(task, arrivals) : undefined;
-      const work = () =>
-        method === undefined ? revive(task.shipped, arrivals) : callOf(actor, method);
-      const fn = preparing ? preparing.then(work) : work();
-      const decodeAll = () =>
-        [task.args, ...task.values.map(({frames}) => frames)].map((frames) =>
-          decodeLoading(frames, {arrivals}),
-        );
-      const values = fn instanceof Promise ? [] : decodeAll();
-      if (!(fn instanceof Promise) && !values.some(isPromise)) {
-        return this.#call(begun, fn, values as Decoded[]);
-      }
-      // Modules that it imports are loaded first.
-      const loaded = fn instanceof Promise ? fn.then(decodeAll) : values;
-      Promise.all([fn, Promise.resolve(loaded).then((all) => Promise.all(all))]).then(
-        ([ready, decoded]) => this.#later(begun, () => this.#call(begun, ready, decoded)),
+      if (parts.length > 0) arrivals.steps = inherited(parts);
+      const loading = load({
+        fn: name,
+        parts,
+        within: this.#within(task),
+        callee: () =>
+          method === undefined ? revive(task.shipped, arrivals) : callOf(actor, method),
+        args: task.args,
+        values: task.values,
+        decode: (frames) => decodeLoading(frames, {arrivals}),
+      });
+      if (!(loading instanceof Promise)) return this.#call(begun, loading);
+      loading.then(
+        (loaded) => this.#later(begun, () => this.#call(begun, loaded)),
         (error: unknown) => this.#later(begun, () => this.#threw(begun, error)),
       );
     } catch (error) {
@@ -184,21 +183,26 @@ export class UserThread {
     }
   }
 
-  /** A setup is no part of the task, but prints where the task does. */
-  #prepare({shipped: {parts}, fn, task, context}: Handed, arrivals: Arrivals): Maybe {
-    arrivals.steps = inherited(parts);
-    const depth = context.depth + 1;
-    const within: Within = (own, work) =>
-      inContext({...ambient(), ...context, parent: task, depth, arrivals: own, life: null}, work);
-    return prepare(parts, fn, within);
+  /** The context of a step of set-up: no part of the task, but it prints where the task does. */
+  #within({task, context}: Handed): Within {
+    return (own, work) =>
+      inContext(
+        {
+          ...ambient(),
+          ...context,
+          parent: task,
+          depth: context.depth + 1,
+          arrivals: own,
+          life: null,
+        },
+        work,
+      );
   }
 
-  #call(begun: Begun, fn: (...args: unknown[]) => unknown, values: Decoded[]): void {
+  #call(begun: Begun, {callee, args}: Loaded): void {
     const {shared} = this.#options;
     const {arrivals, life} = begun;
-    const {task, context, slot, values: places} = begun.task;
-    const args = values[0]!.value as unknown[];
-    places.forEach(({index}, i) => (args[index] = values[i + 1]!.value));
+    const {task, context, slot} = begun.task;
     setAmbient({...context, parent: task, depth: context.depth + 1, arrivals, life});
     let result: unknown;
     const startedAt = nowUs();
@@ -207,7 +211,7 @@ export class UserThread {
     this.#inside = begun;
     shared.enter(slot, startedAt);
     try {
-      result = begun.task.makes ? this.#construct(fn, args) : fn(...args);
+      result = begun.task.makes ? this.#construct(callee, args) : callee(...args);
       shared.leave(slot);
     } catch (error) {
       shared.leave(slot);
@@ -305,11 +309,8 @@ const callOf =
   (...args: unknown[]): unknown =>
     actor!.instance![method]!(...args);
 
-type Maybe = Promise<void> | undefined;
 type Times = Pick<TaskEnd, "startedAt" | "endedAt" | "decodeUs" | "encodeUs">;
 const maxNames = 1_000;
-
-const isPromise = (value: unknown): boolean => value instanceof Promise;
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value instanceof Promise) return true;
