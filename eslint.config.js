@@ -1,5 +1,5 @@
-// Only rules that catch real bugs, those that need types above all. Looks are Prettier's; who may import
-// whom, names and lengths are held by test/tidy.test.ts. Both run in `npm test`.
+// Only rules that catch real bugs, those that need types above all. Looks are Prettier's; who may
+// import whom, names and lengths are held by test/tidy.test.ts. Both run in `npm test`.
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(

@@ -1,9 +1,9 @@
-// Bounds what the main thread is ahead of the I/O thread. User code may print, display and send in a
-// synchronous loop, faster than messages can be signed and sent. Without a bound they pile up, and the
-// I/O thread works on the pile alone: no heartbeat, and an interrupt that comes to nothing.
+// Bounds what the main thread is ahead of the I/O thread. User code may print, display and send in
+// a synchronous loop, faster than messages can be signed and sent. Without a bound they pile up,
+// and the I/O thread works on the pile alone: no heartbeat, and an interrupt that comes to nothing.
 //
-// Main counts what it posts, the I/O thread what it has passed on, in shared memory; main sleeps while
-// the difference is too large. It can be interrupted there as anywhere.
+// Main counts what it posts, the I/O thread what it has passed on, in shared memory; main sleeps
+// while the difference is too large. It can be interrupted there as anywhere.
 
 import type {ToIo} from "./threads.js";
 
@@ -13,8 +13,9 @@ const charsPerMessage = 4096;
 /** The I/O thread tells in strides, so that main does not wake up for each message. */
 const stride = 100;
 /**
- * What goes out one by one (prints are joined) is held to a rate that clients can read, after a burst:
- * ZeroMQ drops what a reader is too far behind with, and so would drop the end of the flood, the idle.
+ * What goes out one by one (prints are joined) is held to a rate that clients can read, after a
+ * burst: ZeroMQ drops what a reader is too far behind with, and so would drop the end of the flood,
+ * the idle.
  */
 const perSecond = 4000;
 const burst = 20_000;
@@ -30,7 +31,10 @@ export class Spending {
   readonly passedOn = new Int32Array(new SharedArrayBuffer(4));
   #posted = 0;
 
-  /** After each message: an interrupt in between may then let main go too far, and never not far enough. */
+  /**
+   * After each message: an interrupt in between may then let main go too far, and never not far
+   * enough.
+   */
   posted(message: ToIo): void {
     this.#posted = (this.#posted + weightOf(message)) | 0;
     for (;;) {

@@ -1,5 +1,5 @@
-// The process's descriptors 1 and 2, below `process.stdout`: what native code and other threads write
-// there is for the running cell. Both become pipes that the I/O thread reads.
+// The process's descriptors 1 and 2, below `process.stdout`: what native code and other threads
+// write there is for the running cell. Both become pipes that the I/O thread reads.
 //
 //   descriptor 1 ──┐                    ┌── the running cell
 //                  ├── I/O thread ──────┤
@@ -7,9 +7,10 @@
 //
 //   the kernel's own words ── terminal ── relay ── the stderr that the kernel was started with
 //
-// The relay, a shell's `cat`, holds the stderr that the kernel was started with, which Node can't keep
-// in this process. It has a process group of its own and ends when the kernel has ended. Before, it
-// passes on what nobody has read from descriptor 2: the last words of a process that was aborted.
+// The relay, a shell's `cat`, holds the stderr that the kernel was started with, which Node can't
+// keep in this process. It has a process group of its own and ends when the kernel has ended.
+// Before, it passes on what nobody has read from descriptor 2: the last words of a process that was
+// aborted.
 
 import {spawn} from "node:child_process";
 import {closeSync, constants, openSync} from "node:fs";
@@ -27,9 +28,9 @@ export interface TakenDescriptors {
 const relay = "cat >&2; cat <&3 >&2 2>/dev/null";
 
 /**
- * Must come before anything that touches `process.stdout` and before any other thread starts: an opened
- * file gets the lowest free number, and so the one that was just closed. Null when the system makes no
- * pipes: then all stays as it was.
+ * Must come before anything that touches `process.stdout` and before any other thread starts: an
+ * opened file gets the lowest free number, and so the one that was just closed. Null when the
+ * system makes no pipes: then all stays as it was.
  */
 export function takeDescriptors(): TakenDescriptors | null {
   try {
@@ -58,8 +59,8 @@ export function takeDescriptors(): TakenDescriptors | null {
 }
 
 /**
- * Opened twice: the stream that Node makes for the descriptor sets it to never wait, and what is written
- * by others would be lost while the pipe is full. The second opening knows nothing of that.
+ * Opened twice: the stream that Node makes for the descriptor sets it to never wait, and what is
+ * written by others would be lost while the pipe is full. The second opening knows nothing of that.
  */
 function replace(fd: number, name: "stdout" | "stderr", path: string): void {
   for (let opened = 0; opened < 2; opened++) {

@@ -1,5 +1,5 @@
-// Where the kernel says something of itself: the stderr that it was started with, which JupyterLab shows
-// in its terminal. Each thread has to be told of it.
+// Where the kernel says something of itself: the stderr that it was started with, which JupyterLab
+// shows in its terminal. Each thread has to be told of it.
 
 let fd = 2;
 

@@ -2,21 +2,21 @@
 //
 //   main      runs the user's cells and nothing else that can block. It may stop answering at any
 //             moment (a synchronous loop) and may be cut off at any moment (an interrupt).
-//   I/O       owns the five Jupyter sockets, the queue of cells, comms and the live trace feed. It is
-//             the authority on every request's reply: if main was interrupted, it answers alone.
-//   compiler  owns TypeScript: diagnostics, JavaScript, completion, inspection, drawing of saved SVG.
+//   I/O       owns the five Jupyter sockets, the queue of cells, comms and the live trace feed. The
+//             I/O thread decides every reply: if main was interrupted, it answers alone.
+//   compiler  owns TypeScript: diagnostics, JavaScript, completion, inspection, saved SVG.
 //
 //        main ──execute / output──  I/O ──complete, inspect──  compiler
 //          └───────────────compile, draw──────────────────────────┘
 //
 // main → I/O messages are sent at once and arrive in order even while main runs synchronous code.
 //
-// Cells are evaluated by an inspector session of the main thread's own (V8's REPL mode) and interrupted
-// by one of the I/O thread's (`Runtime.terminateExecution`). Measured: a session of another thread
-// can't be the one that evaluates, for Node takes no second inspector message while the first is at
-// work; and what is evaluated inside a MessagePort's callback leaves Node's task queue stuck when it is
-// terminated. So on the main thread a message is only queued by its callback and is worked on from
-// `setImmediate`, and so is every reply of the compiler.
+// Cells are evaluated by an inspector session of the main thread's own (V8's REPL mode) and
+// interrupted by one of the I/O thread's (`Runtime.terminateExecution`). Measured: a session of
+// another thread can't be the one that evaluates, for Node takes no second inspector message while
+// the first is at work; and what is evaluated inside a MessagePort's callback leaves Node's task
+// queue stuck when it is terminated. So on the main thread a message is only queued by its callback
+// and is worked on from `setImmediate`, and so is every reply of the compiler.
 
 import type {TraceEvent} from "../cluster/trace.js";
 
@@ -43,8 +43,9 @@ export type ToMain =
       cellId?: string;
     }
   /**
-   * The cells (none may have run) were interrupted and have been answered: abandon what ran for them. May
-   * come more than once; answered by `interrupted`, which says that the event loop is free again.
+   * The cells (none may have run) were interrupted and have been answered: abandon what ran for
+   * them. May come more than once; answered by `interrupted`, which says that the event loop is
+   * free again.
    */
   | {kind: "interrupted"; cells: CellId[]}
   | {
@@ -110,7 +111,9 @@ export type ToIo =
   | {kind: "trace-wanted"; request: number}
   /** A port on which the cluster's agent thread posts `TraceEvent[]`, never through main. */
   | {kind: "trace-port"; port: import("node:worker_threads").MessagePort}
-  /** A port on which the I/O thread posts `{kind: "cancel-cell", cell}` when a cell is interrupted. */
+  /**
+   * A port on which the I/O thread posts `{kind: "cancel-cell", cell}` when a cell is interrupted.
+   */
   | {kind: "cancel-port"; port: import("node:worker_threads").MessagePort}
   /** Main may sleep on `wake` (`prompt()` is synchronous): store 1 and notify after answering. */
   | {
@@ -122,8 +125,8 @@ export type ToIo =
       wake: Int32Array;
     }
   /**
-   * The process exits: close the sockets, then set `closed[0]` to 1 and notify. `exit`: the user's code
-   * has called process.exit, in these words, and all cells are to be answered before.
+   * The process exits: close the sockets, then set `closed[0]` to 1 and notify. `exit`: the user's
+   * code has called process.exit, in these words, and all cells are to be answered before.
    */
   | {kind: "exit"; exit: {cell: CellId; code: number; words: string} | null; closed: Int32Array};
 
@@ -169,7 +172,10 @@ export interface CompileOptions {
   setup?: SetupOfCell;
   /** `%%remote`: every declaration of a function or class becomes remote. */
   remoteOptions?: RemoteOptionsOfCell;
-  /** A debugger is attached: the code is stepped through as it was written, not measured nor sped up. */
+  /**
+   * A debugger is attached: the code is stepped through as it was written, not measured nor sped
+   * up.
+   */
   isDebugged?: boolean;
 }
 
@@ -208,7 +214,9 @@ export type Compiled =
       map: string;
       /** Top-level names that the cell declares. */
       names: string[];
-      /** Has it loops that keep variables to themselves and save them when told (session/stops.ts)? */
+      /**
+       * Has it loops that keep variables to themselves and save them when told (session/stops.ts)?
+       */
       hasStops: boolean;
       /** What is no error and surely not meant: told before the cell runs. */
       warnings: CellDiagnostic[];

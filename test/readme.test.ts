@@ -1,5 +1,5 @@
-// Starts processes: README.md says nothing that the code does not do. Its code gives the output below
-// it, and its tables are made from the code (`UPDATE=1` writes them anew).
+// Starts processes: README.md says nothing that the code does not do. Its code gives the output
+// below it, and its tables are made from the code (`UPDATE=1` writes them anew).
 import assert from "node:assert/strict";
 import {spawnSync} from "node:child_process";
 import {mkdtemp, readFile, rm, writeFile} from "node:fs/promises";

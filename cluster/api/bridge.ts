@@ -1,6 +1,6 @@
 // Refs of one backend as arguments on another: a `%%sequential` cell takes what the cluster made, a
-// later cell gives it back. The value is fetched where it lives and put where it is needed, under the
-// id that it has; the task waits for that on this side of the seam.
+// later cell gives it back. The value is fetched where it lives and put where it is needed, under
+// the id that it has; the task waits for that on this side of the seam.
 
 import type {Backend, TaskCall} from "../backend.js";
 import {decodeLoading, encode, encodeCaused} from "../codec/codec.js";
@@ -17,7 +17,10 @@ export function crosses(id: ObjectId, backend: Backend): boolean {
   return home.held !== undefined || home.failed !== undefined || home.backend !== backend;
 }
 
-/** The last call of each actor that waits on this side: later ones go after it, as they were submitted. */
+/**
+ * The last call of each actor that waits on this side: later ones go after it, as they were
+ * submitted.
+ */
 const lastHeld = new Map<ActorId, Promise<void>>();
 
 /** Does a call of the actor have to wait for an earlier one, or for what the actor is made of? */

@@ -1,4 +1,5 @@
-// The usual ids of new tasks, actors and values: random, from a pool, since a driver makes tens of thousands a second.
+// The usual ids of new tasks, actors and values: random, from a pool, since a driver makes tens of
+// thousands a second.
 
 import {randomFillSync} from "node:crypto";
 import type {Ids} from "../backend.js";

@@ -34,7 +34,9 @@ export function holdNew<T>(
 /** Spares a look-up for each task: there may be a hundred thousand of them. */
 let making: Home | null = null;
 
-/** Whoever takes it as an argument, or out of a value, meets its error: that does not go unnoticed. */
+/**
+ * Whoever takes it as an argument, or out of a value, meets its error: that does not go unnoticed.
+ */
 export function passedOn(id: ObjectId): void {
   const home = holdings.find(id);
   if (home !== undefined) home.isSeen = true;
@@ -48,7 +50,10 @@ export function homeOf(ref: ObjectRef): Home {
   return holdOf(ref).home;
 }
 
-/** Refs that `decode` makes live behind `backend`, unless they were known before and still can be had there. */
+/**
+ * Refs that `decode` makes live behind `backend`, unless they were known before and still can be
+ * had there.
+ */
 export function decodingFrom<T>(backend: Backend, decode: () => T): T {
   const before = setDecodeSource(backend);
   try {
@@ -66,8 +71,8 @@ export function setDecodeSource(backend: Backend | null): Backend | null {
 let source: Backend | null = null;
 
 /**
- * Hears once of each failed task that nobody fetched: when its last ref is gone, some seconds after it
- * failed, or when the program ends.
+ * Hears once of each failed task that nobody fetched: when its last ref is gone, some seconds after
+ * it failed, or when the program ends.
  */
 export function onUnfetched(listener: (error: UnfetchedError) => void): void {
   report = listener;

@@ -15,7 +15,10 @@ export interface Subject {
   elsewhere?: Readonly<Record<string, string>>;
 }
 
-/** Gives the options that are set; throws a UsageError that names the option, its value and what is allowed. */
+/**
+ * Gives the options that are set; throws a UsageError that names the option, its value and what is
+ * allowed.
+ */
 export function checkAll<Options extends object>(
   options: Options,
   rules: Record<keyof Options & string, Rule>,

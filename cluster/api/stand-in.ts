@@ -1,5 +1,5 @@
-// What stands in the place of a remote function, an actor class or an actor's method: it refuses to be
-// called, in words, and has `.remote` and its like instead.
+// What stands in the place of a remote function, an actor class or an actor's method: it refuses to
+// be called, in words, and has `.remote` and its like instead.
 
 import {UsageError} from "../errors.js";
 

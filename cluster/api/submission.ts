@@ -1,5 +1,5 @@
-// A call on its way to a backend: its arguments are shipped, refs of other backends brought along, and
-// its result has a ref at once.
+// A call on its way to a backend: its arguments are shipped, refs of other backends brought along,
+// and its result has a ref at once.
 
 import type {
   ActorPart,

@@ -1,6 +1,6 @@
-// The embedded cluster as a backend. On the user's thread there is only this: it posts what is asked to
-// the agent thread at once, so that submissions leave and the cluster lives on while user code runs, and
-// it settles what the agent answers.
+// The embedded cluster as a backend. On the user's thread there is only this: it posts what is
+// asked to the agent thread at once, so that submissions leave and the cluster lives on while user
+// code runs, and it settles what the agent answers.
 
 import {MessageChannel, type MessagePort, type Worker} from "node:worker_threads";
 import type {
@@ -44,7 +44,9 @@ import type {ClusterAddress, ProcessLog} from "../messages.js";
 import {Surroundings} from "../shipping/setup/surroundings.js";
 import type {TraceEvent} from "../trace.js";
 
-/** Starts a head, a node and workers, which end with this process. Tasks can be submitted at once. */
+/**
+ * Starts a head, a node and workers, which end with this process. Tasks can be submitted at once.
+ */
 export function startCluster(options: ClusterOptions = {}): ClusterBackend {
   checkFolder();
   const began = new Date(Date.now() - nowUs() / 1000).toISOString();
@@ -270,7 +272,9 @@ export class ClusterBackend implements Backend, Traced, Cluster {
   onLost(listener: (loss: Loss) => void): void {
     this.#losses.push(listener);
   }
-  /** A port that receives `TraceEvent[]`, straight from the agent thread, whatever this one does. */
+  /**
+   * A port that receives `TraceEvent[]`, straight from the agent thread, whatever this one does.
+   */
   tracePort(): MessagePort {
     const {port1, port2} = new MessageChannel();
     this.#door.send({kind: "feed", port: port1});

@@ -1,10 +1,11 @@
-// Tasks in this process, one after another: what the diagrams compare with, and the oracle of tests.
+// Tasks in this process, one after another: what the diagrams compare with, and the oracle of
+// tests.
 //
-// Functions, arguments and results are shipped as on the cluster, outside of the measured span, so a
-// task sees copies here too. The order is depth first: a task that waits in `get` or `wait` yields to
-// the tasks that it waits for, then goes on before anything else starts. Tasks start from the event
-// loop, never inside of `submit`. After a cancelled task the next starts once its code has settled,
-// or after its grace: code that goes on regardless can't be ended here.
+// Functions, arguments and results are shipped as on the cluster, outside of the measured span, so
+// a task sees copies here too. The order is depth first: a task that waits in `get` or `wait`
+// yields to the tasks that it waits for, then goes on before anything else starts. Tasks start from
+// the event loop, never inside of `submit`. After a cancelled task the next starts once its code
+// has settled, or after its grace: code that goes on regardless can't be ended here.
 
 import type {
   Backend,
@@ -86,7 +87,9 @@ export class SequentialBackend implements Backend, Traced {
     },
     driverLane,
   );
-  /** Each running task has one, as elsewhere it has a process; the next gets it when it has ended. */
+  /**
+   * Each running task has one, as elsewhere it has a process; the next gets it when it has ended.
+   */
   readonly #idleRealms: Realm[] = [];
   /** The lives of cancelled tasks whose code has not settled yet; each has its grace. */
   readonly #settling = new Map<TaskLife, NodeJS.Timeout>();
@@ -263,7 +266,10 @@ export class SequentialBackend implements Backend, Traced {
     return undefined;
   }
 
-  /** The task itself, or the first of those whose results it takes; none when one of them can't start now. */
+  /**
+   * The task itself, or the first of those whose results it takes; none when one of them can't
+   * start now.
+   */
   #firstOf(task: SequentialTask): SequentialTask | undefined {
     if (task.state !== "pending") return undefined;
     const turn = this.#actors.turnOf(task);

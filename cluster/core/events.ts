@@ -4,14 +4,14 @@
 //
 //   Scheduler   in the head: nodes, workers, leases, autoscaling
 //   Directory   in the head: where each published object is, who waits to know
-//   Submitter   in every process that submits: its tasks, their arguments, its leases, retries, cancels
+//   Submitter   in every process that submits: its tasks, arguments, leases, retries, cancels
 //   Collector   in the head: when processes collect dropped refs (its events: collector.ts)
-//   Runner      in every worker: the tasks that were sent to it; one runs, the others wait or go back
+//   Runner      in every worker: the tasks sent to it; one runs, the others wait or go back
 //   StoreBook   in every node: which large values its store has and takes (events: store-book.ts)
 //
 // A *lease* is a worker's slot and resources held for one client and one kind of task (its *shape*:
-// resources, depth and priority). The client sends tasks straight to the leased worker, results come
-// straight back; the head sees accounts, never payloads.
+// resources, depth and priority). The client sends tasks straight to the leased worker, results
+// come straight back; the head sees accounts, never payloads.
 
 import type {Resources, ActorFace, ActorOptions, FoundActor} from "../backend.js";
 import type {
@@ -45,8 +45,8 @@ export interface Grant {
 }
 
 /**
- * Why an actor takes no more calls. `cause`: the error of its constructor, or of an argument, as a value;
- * when it is stored, then as what holders of the actor hold.
+ * Why an actor takes no more calls. `cause`: the error of its constructor, or of an argument, as a
+ * value; when it is stored, then as what holders of the actor hold.
  */
 export interface Death {
   reason: string;
@@ -107,7 +107,9 @@ export type SchedulerCommand =
   /** The worker is gone, with all that was sent to it. */
   | {kind: "lose"; client: ClientId; lease: LeaseId; worker: WorkerId; reason: string}
   | {kind: "start-worker"; node: NodeId; worker: WorkerId}
-  /** It ends once the tasks that it has submitted itself have ended: refs to them may be elsewhere. */
+  /**
+   * It ends once the tasks that it has submitted itself have ended: refs to them may be elsewhere.
+   */
   | {kind: "stop-worker"; node: NodeId; worker: WorkerId; reason: "idle" | "stopped"}
   /** The worker is given up: its process ends at once, and nothing that it still says counts. */
   | {kind: "kill-worker"; node: NodeId; worker: WorkerId}
@@ -122,8 +124,9 @@ export type SchedulerCommand =
 
 // ---- Actors (head) ----
 //
-// Who lives, under which name, in which process, and who may call it. To the Scheduler an actor is a
-// client that wants one dedicated lease; to those who call it, it is a lease that takes their calls.
+// Who lives, under which name, in which process, and who may call it. To the Scheduler an actor is
+// a client that wants one dedicated lease; to those who call it, it is a lease that takes their
+// calls.
 
 export type ActorsEvent =
   /** It exists from here on, though its arguments may not be there yet. */
@@ -263,7 +266,9 @@ export interface TaskTicket {
   maxRetries: number;
   retryExceptions: boolean | string[];
   timeoutMs?: number;
-  /** `creation`: sent to the head once its arguments are known. `call`: sent in order of submission. */
+  /**
+   * `creation`: sent to the head once its arguments are known. `call`: sent in order of submission.
+   */
   actor?: {kind: "creation" | "call"; actor: ActorId};
 }
 
@@ -292,7 +297,9 @@ export type TaskOutcome =
 export type SubmitterEvent =
   /** `payload`: what else the shell keeps of the task; the machine never looks at it. */
   | {kind: "task-submitted"; task: TaskId; ticket: TaskTicket; payload?: unknown}
-  /** A value is being put: this process answers for the object from here on; `object-put` follows. */
+  /**
+   * A value is being put: this process answers for the object from here on; `object-put` follows.
+   */
   | {kind: "put-begun"; object: ObjectId}
   /** A value was put, or the shell made the error of a failed task (the answer to `fail-task`). */
   | {kind: "object-put"; object: ObjectId; place: Place}
@@ -381,7 +388,10 @@ export type SubmitterCommand =
   | {kind: "ask-place"; object: ObjectId}
   | {kind: "share-object"; object: ObjectId}
   | {kind: "publish-object"; object: ObjectId; place: Place}
-  /** Tell the head (when `shared`: it looks after the store then) or the store (a stored `place`) that it can go. */
+  /**
+   * Tell the head (when `shared`: it looks after the store then) or the store (a stored `place`)
+   * that it can go.
+   */
   | {
       kind: "forget-object";
       object: ObjectId;
@@ -421,7 +431,10 @@ export type RunnerEvent =
 export type RunnerCommand =
   /** Hand to the user's thread, to be run one after another. */
   | {kind: "run"; tasks: TaskId[]}
-  /** Take back what the user's thread has not begun; answered by `tasks-reclaimed`, before any other event. */
+  /**
+   * Take back what the user's thread has not begun; answered by `tasks-reclaimed`, before any other
+   * event.
+   */
   | {kind: "reclaim"}
   | {kind: "return-tasks"; client: ClientId; lease: LeaseId; tasks: TaskId[]}
   | {kind: "suspend-lease"; lease: LeaseId}

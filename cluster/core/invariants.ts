@@ -270,7 +270,9 @@ export function checkActorRunner(runner: ActorRunner): void {
 function must(holds: boolean, what: string, task: TaskId | null = null): void {
   if (!holds) fail(what, task);
 }
-/** The checks that run most often call this by themselves, so that only a failure makes its text. */
+/**
+ * The checks that run most often call this by themselves, so that only a failure makes its text.
+ */
 function fail(what: string, task: TaskId | null = null): never {
   throw new InvariantError(task ? `task ${task} ${what}` : what, task);
 }

@@ -1,5 +1,5 @@
-// What follows from the event that a machine handles: its commands in order, and when it wants to be
-// called again.
+// What follows from the event that a machine handles: its commands in order, and when it wants to
+// be called again.
 
 import type {Wake} from "./events.js";
 

@@ -1,5 +1,5 @@
-// Trace events on their way: gathered by each client, kept encoded by the head, which relays them to
-// subscribers without looking inside.
+// Trace events on their way: gathered by each client, kept encoded by the head, which relays them
+// to subscribers without looking inside.
 
 import {decodeMessage, encodeMessage} from "../packing/pack.js";
 import type {TraceBatch} from "../messages.js";

@@ -213,7 +213,9 @@ export class Compiler {
     });
   }
 
-  /** Each `npm:` of another notebook is told of once, where a package that is installed is meant. */
+  /**
+   * Each `npm:` of another notebook is told of once, where a package that is installed is meant.
+   */
   #newlyPlain({file}: Checked): Found[] {
     // Not in TypeScript's public types.
     const {imports = []} = file as {imports?: readonly TypeScript.StringLiteral[]};
@@ -269,7 +271,9 @@ function place(found: Found, cell: string, positions: Positions): CellDiagnostic
   };
 }
 
-/** Imported names that have no value, so that a package of types only need not exist at run time. */
+/**
+ * Imported names that have no value, so that a package of types only need not exist at run time.
+ */
 function typeOnlyImports({checked}: NotebookConverter): Set<string> {
   const ts = typescript();
   const {program, file} = checked();

@@ -24,7 +24,9 @@ export class CompilerClient {
   #last = 0;
   #gone: Error | null = null;
 
-  /** `defer` says when a reply is worked on: the main thread must leave the port's callback first. */
+  /**
+   * `defer` says when a reply is worked on: the main thread must leave the port's callback first.
+   */
   constructor(port: MessagePort, defer: (work: () => void) => void = (work) => work()) {
     this.#port = port;
     port.on("message", (reply: CompilerReply) => {

@@ -1,6 +1,6 @@
-// The compiler thread: TypeScript, away from the user's code and from the sockets, so that completion
-// answers while a cell runs. Requests come from several threads, each on its own port, and are
-// answered on it by id. A request that fails, by a defect of ours, is answered too.
+// The compiler thread: TypeScript, away from the user's code and from the sockets, so that
+// completion answers while a cell runs. Requests come from several threads, each on its own port,
+// and are answered on it by id. A request that fails, by a defect of ours, is answered too.
 
 import {workerData, type MessagePort} from "node:worker_threads";
 import type {CompilerReply, CompilerRequest, CompilerStart, SettingsReport} from "../threads.js";

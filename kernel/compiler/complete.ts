@@ -18,7 +18,8 @@ export function complete(
     .filter((name) => !name.startsWith("__tasklab"))
     .map((name) => ({text: name, type: kinds.get(name) ?? ""}));
   const length = info.end - info.start;
-  // In a decorator or a call of it, what is before the cursor stands right before it in the cell too.
+  // In a decorator or a call of it, what is before the cursor stands right before it in the cell
+  // too.
   const start = cursor - (positions.toTarget(cursor) - info.start);
   return {matches, start, end: start + length};
 }

@@ -10,8 +10,8 @@ type Parts = readonly {text: string}[] | undefined;
 
 /**
  * Describes the name at the cursor; null when nothing is known of it. Detail 0 gives the type, and
- * the first paragraph and the examples of the doc comment. Detail 1 gives the whole comment, and for
- * a name that a cell has declared the text of its declaration.
+ * the first paragraph and the examples of the doc comment. Detail 1 gives the whole comment, and
+ * for a name that a cell has declared the text of its declaration.
  */
 export function inspect(
   compiler: Compiler,

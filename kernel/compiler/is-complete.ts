@@ -74,7 +74,9 @@ function indentAfter(code: string): string {
   return depth > 0 || last?.kind === SyntaxKind.EqualsGreaterThanToken ? `${indent}  ` : indent;
 }
 
-/** Tokens as the parser sees them: it knows where a `/` or a `}` continues a regex or a template. */
+/**
+ * Tokens as the parser sees them: it knows where a `/` or a `}` continues a regex or a template.
+ */
 function tokensOf(code: string): Token[] {
   const ts = typescript();
   const {SyntaxKind} = ts;

@@ -1,5 +1,6 @@
-// Cells that are too much for TypeScript. One that is too large would use up the thread's memory and end
-// it, and with it all that is known of the session; one that is nested too deeply only fails.
+// Cells that are too much for TypeScript. One that is too large would use up the thread's memory
+// and end it, and with it all that is known of the session; one that is nested too deeply only
+// fails.
 
 import {typescript} from "../../cluster/shipping/modules/typescript.js";
 

@@ -1,5 +1,5 @@
-// What cells have declared, as it was written: help with all details shows it. Cells are kept whole and
-// looked into only when somebody asks.
+// What cells have declared, as it was written: help with all details shows it. Cells are kept whole
+// and looked into only when somebody asks.
 
 import type * as TypeScript from "typescript";
 import {typescript} from "../../cluster/shipping/modules/typescript.js";

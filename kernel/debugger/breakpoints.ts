@@ -24,7 +24,10 @@ export class Breakpoints {
     this.#scripts = scripts;
   }
 
-  /** These instead of whatever the path had. Lines move to where the code can stop, once it is known. */
+  /**
+   * These instead of whatever the path had. Lines move to where the code can stop, once it is
+   * known.
+   */
   async replace(path: string, wanted: readonly WantedBreakpoint[]): Promise<Breakpoint[]> {
     const before = this.#paths.get(path)?.set ?? [];
     const ofPath: OfPath = {wanted, set: []};

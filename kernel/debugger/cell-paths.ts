@@ -1,5 +1,5 @@
-// A cell's path: how a client and the kernel name the same text without telling each other. Both hash
-// it (murmur2, as `debugInfo` says) and put a prefix and a suffix around; no such file exists.
+// A cell's path: how a client and the kernel name the same text without telling each other. Both
+// hash it (murmur2, as `debugInfo` says) and put a prefix and a suffix around; no such file exists.
 
 import {tmpdir} from "node:os";
 import {join, sep} from "node:path";

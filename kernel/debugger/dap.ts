@@ -1,5 +1,6 @@
-// The words of the Debug Adapter Protocol that this kernel speaks, as Jupyter carries it: requests in
-// `debug_request`, responses in `debug_reply`, events in `debug_event`. Lines and columns from 1.
+// The words of the Debug Adapter Protocol that this kernel speaks, as Jupyter carries it: requests
+// in `debug_request`, responses in `debug_reply`, events in `debug_event`. Lines and columns from
+// 1.
 
 export interface DapRequest {
   seq: number;

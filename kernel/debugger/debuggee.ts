@@ -10,8 +10,8 @@ import {listNames, listProperties, listScopes, listValue} from "./rows.js";
 
 export const debuggee = {
   /**
-   * Set from the I/O thread. Cells are then emitted as they were written, and V8 may stop at what they
-   * throw.
+   * Set from the I/O thread. Cells are then emitted as they were written, and V8 may stop at what
+   * they throw.
    */
   isAttached: false,
   ...{listNames, listProperties, listScopes, listValue},

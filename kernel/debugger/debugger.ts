@@ -1,5 +1,5 @@
-// The debugger: DAP requests in, responses and events out. It lives in the I/O thread, so it answers
-// whatever the main thread is doing, paused too. Nothing of it exists before a client asks.
+// The debugger: DAP requests in, responses and events out. It lives in the I/O thread, so it
+// answers whatever the main thread is doing, paused too. Nothing of it exists before a client asks.
 
 import {basename} from "node:path";
 import {maxCodeBytes} from "../../cluster/limits.js";

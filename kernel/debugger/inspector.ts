@@ -1,5 +1,6 @@
-// The I/O thread's way into the main thread: an inspector session of its own. V8 takes its commands in
-// the midst of a synchronous loop and while the main thread is paused. Connected only while it is used.
+// The I/O thread's way into the main thread: an inspector session of its own. V8 takes its commands
+// in the midst of a synchronous loop and while the main thread is paused. Connected only while it
+// is used.
 
 import {Session} from "node:inspector";
 
@@ -11,7 +12,9 @@ export interface Inspector {
   disconnect(): void;
 }
 
-/** Longer than anything takes that is asked; only native code keeps the main thread from answering. */
+/**
+ * Longer than anything takes that is asked; only native code keeps the main thread from answering.
+ */
 const patienceMs = 5000;
 
 export function connectInspector(): Inspector {

@@ -1,7 +1,8 @@
 // Pauses of the main thread: why it stopped, whether the client is to hear of it, how it goes on.
 //
-// V8 stops more often than a client asks: before each script that has a map, so that breakpoints are
-// set before it runs; at positions that a step only passes; where a step goes on after its cell ended.
+// V8 stops more often than a client asks: before each script that has a map, so that breakpoints
+// are set before it runs; at positions that a step only passes; where a step goes on after its cell
+// ended.
 
 import type {Debugger} from "node:inspector";
 import type {Breakpoints} from "./breakpoints.js";

@@ -1,5 +1,6 @@
-// Values as the variables' pane lists them: a line each, on the main thread, because only there they
-// can be looked at. Nothing of the user's runs: getters are named, printing methods not called.
+// Values as the variables' pane lists them: a line each, on the main thread, because only there
+// they can be looked at. Nothing of the user's runs: getters are named, printing methods not
+// called.
 
 import {types} from "node:util";
 import {isObject, Placeholder, propertiesOf, valueAt} from "../display/properties.js";

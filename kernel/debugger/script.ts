@@ -1,8 +1,9 @@
-// One piece of emitted code with the text that it was made from: where is a position of the one in the
-// other? Pure. Emitted positions count from 0, as the inspector's; those of the text from 1.
+// One piece of emitted code with the text that it was made from: where is a position of the one in
+// the other? Pure. Emitted positions count from 0, as the inspector's; those of the text from 1.
 //
 // Emitted code has statements that nobody wrote (thunks, spans, hoisted declarations). They have no
-// segment of the source map of their own; what of them leads back somewhere leads to what stands before.
+// segment of the source map of their own; what of them leads back somewhere leads to what stands
+// before.
 
 import {decodedMappings, TraceMap} from "@jridgewell/trace-mapping";
 import {runtimeName, spanOpen} from "../../cluster/shipping/source/thunk.js";
@@ -65,8 +66,8 @@ export class Script {
   }
 
   /**
-   * Of the positions where the code can be stopped, the one for a line of the text: the first of the
-   * line, or where a function begins on it, or the first of the next line that has one.
+   * Of the positions where the code can be stopped, the one for a line of the text: the first of
+   * the line, or where a function begins on it, or the first of the next line that has one.
    */
   stopFor<Position extends EmittedPosition>(
     line: number,

@@ -1,4 +1,5 @@
-// When is a step over? V8 steps by positions of emitted code, users by lines of what they wrote. Pure.
+// When is a step over? V8 steps by positions of emitted code, users by lines of what they wrote.
+// Pure.
 
 import type {Place} from "./script.js";
 

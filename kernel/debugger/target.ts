@@ -1,5 +1,5 @@
-// The main thread as the debugger has it: connected once anybody wants to look, enabled while a client
-// debugs. Only then does V8 keep what debugging needs, and stop.
+// The main thread as the debugger has it: connected once anybody wants to look, enabled while a
+// client debugs. Only then does V8 keep what debugging needs, and stop.
 
 import type {Debugger, Runtime} from "node:inspector";
 import {Breakpoints} from "./breakpoints.js";
@@ -152,7 +152,9 @@ export class Target {
     return this.variables.globals(names);
   }
 
-  /** Modules are functions to V8, which it does not stop before: theirs hold a moment after loading. */
+  /**
+   * Modules are functions to V8, which it does not stop before: theirs hold a moment after loading.
+   */
   async #bind(scriptId: string): Promise<void> {
     const script = await this.scripts.load(scriptId).catch(() => undefined);
     if (script) await this.breakpoints.bind(script).catch(() => {});

@@ -1,11 +1,14 @@
-// Values of the main thread as DAP has them: listed there (`rows.ts`), expanded on demand by number.
+// Values of the main thread as DAP has them: listed there (`rows.ts`), expanded on demand by
+// number.
 
 import type {Runtime} from "node:inspector";
 import type {Variable} from "./dap.js";
 import type {Inspector} from "./inspector.js";
 import type {Row} from "./rows.js";
 
-/** What is forgotten at one time: the values of a pause, or those of a look at the global variables. */
+/**
+ * What is forgotten at one time: the values of a pause, or those of a look at the global variables.
+ */
 export type Lifetime = "pause" | "globals";
 
 export type Remote = Runtime.RemoteObject;

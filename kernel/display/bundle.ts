@@ -1,5 +1,5 @@
-// Value → MIME bundle. What a value says of itself comes first; then what is known of its kind. Every
-// bundle has `text/plain`, without colour codes, as Node's own prompt would print it.
+// Value → MIME bundle. What a value says of itself comes first; then what is known of its kind.
+// Every bundle has `text/plain`, without colour codes, as Node's own prompt would print it.
 
 import {types} from "node:util";
 import {maybeShown, type MimeBundle, type Shown} from "../../cluster/show/displayable.js";
@@ -14,7 +14,10 @@ import {describe} from "./traceback.js";
 import {maybeTreeHtml} from "./tree.js";
 import {typedArrayHtml, type Elements} from "./typed-array.js";
 
-/** How `value` is shown, or null when there is nothing to show (undefined); a promise only of its own. */
+/**
+ * How `value` is shown, or null when there is nothing to show (undefined); a promise only of its
+ * own.
+ */
 export function shownOf(value: unknown): Shown | null | Promise<Shown> {
   if (value === undefined) return null;
   if ((typeof value !== "object" && typeof value !== "function") || value === null)
@@ -57,7 +60,10 @@ function knownKind(value: object): MimeBundle | Promise<MimeBundle> {
   return {...(tree === null ? {} : {"text/html": tree}), "text/plain": text};
 }
 
-/** What only looks like another library's value may fail on the way: then it is an object like others. */
+/**
+ * What only looks like another library's value may fail on the way: then it is an object like
+ * others.
+ */
 function maybeOfLibrary(value: object): MimeBundle | Promise<MimeBundle> | null {
   try {
     const made = maybePicture(value) ?? maybeDataFrame(value);

@@ -1,6 +1,6 @@
-// Tables of other libraries, known by what they can do: Arquero (uwdata/arquero, src/table/table.js) and
-// Arrow tables (apache/arrow, js/src/table.ts; uwdata/flechette, src/table.js). Those of Polars show
-// themselves, by a method under Symbol.for("Jupyter.display").
+// Tables of other libraries, known by what they can do: Arquero (uwdata/arquero,
+// src/table/table.js) and Arrow tables (apache/arrow, js/src/table.ts; uwdata/flechette,
+// src/table.js). Those of Polars show themselves, by a method under Symbol.for("Jupyter.display").
 
 import type {MimeBundle} from "../../cluster/show/displayable.js";
 import {maybeMember} from "./members.js";

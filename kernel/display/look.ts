@@ -1,6 +1,7 @@
-// How everything here looks: in JupyterLab's colours where it is shown there, light or dark, else in
-// colours that read on both. Only HTML that Jupyter lets through of a notebook which it does not trust:
-// no scripts, no style sheets; styles inline, of which colours by variables are dropped then.
+// How everything here looks: in JupyterLab's colours where it is shown there, light or dark, else
+// in colours that read on both. Only HTML that Jupyter lets through of a notebook which it does not
+// trust: no scripts, no style sheets; styles inline, of which colours by variables are dropped
+// then.
 
 import {escapeMarkup} from "../../cluster/show/markup.js";
 

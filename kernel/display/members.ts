@@ -1,8 +1,8 @@
 // What other libraries' values are known by: members that their kind has.
 
 /**
- * The member of that name. A getter that the object has itself is the user's and is not called; one of
- * its class (an element's outerHTML) is.
+ * The member of that name. A getter that the object has itself is the user's and is not called; one
+ * of its class (an element's outerHTML) is.
  */
 export function maybeMember(object: object, name: string): unknown {
   const own = Object.getOwnPropertyDescriptor(object, name);

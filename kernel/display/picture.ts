@@ -64,8 +64,8 @@ function maybeElement(value: object): MimeBundle | null {
 }
 
 /**
- * Jupyter shows an SVG as an image, which knows neither the page's colours nor its namespace. One that is
- * drawn in the page's colour gets paper, to be read in the dark too.
+ * Jupyter shows an SVG as an image, which knows neither the page's colours nor its namespace. One
+ * that is drawn in the page's colour gets paper, to be read in the dark too.
  */
 function standalone(markup: string): string {
   const root = /^<svg[^>]*/i.exec(markup)?.[0] ?? "";

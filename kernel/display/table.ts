@@ -1,5 +1,5 @@
-// Rows and columns as an HTML table. Numbers stand at the right, text at the left; what is left out is
-// said below.
+// Rows and columns as an HTML table. Numbers stand at the right, text at the left; what is left out
+// is said below.
 
 import {types} from "node:util";
 import {escapeMarkup} from "../../cluster/show/markup.js";

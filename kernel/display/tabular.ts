@@ -1,5 +1,5 @@
-// What console.table makes of its argument, by Node's rules: a row for each property, element or entry;
-// a column for each key of the rows, and one for values that have none.
+// What console.table makes of its argument, by Node's rules: a row for each property, element or
+// entry; a column for each key of the rows, and one for values that have none.
 
 import {types} from "node:util";
 import {isObject, propertiesOf, valueAt, type Property} from "./properties.js";

@@ -1,5 +1,6 @@
 // Values in words: as Node's own prompt prints them, without colours, within bounds. Nothing of the
-// user's runs but what a class does to print itself: getters are named, traps of proxies not sprung.
+// user's runs but what a class does to print itself: getters are named, traps of proxies not
+// sprung.
 
 import {inspect, types, type InspectOptions} from "node:util";
 import {classNameOf, isObject, propertiesOf} from "./properties.js";

@@ -1,5 +1,5 @@
-// An error as a notebook shows it: its frames in lines of cells, none of the kernel's own, and the line
-// of the cell that it came from.
+// An error as a notebook shows it: its frames in lines of cells, none of the kernel's own, and the
+// line of the cell that it came from.
 
 import {TaskError} from "../../cluster/index.js";
 import {maxCodeBytes} from "../../cluster/limits.js";
@@ -57,7 +57,10 @@ export function failureOf(thrown: unknown): Failure {
   return {status: "error", ename, evalue, traceback};
 }
 
-/** The error with its stack (in cell lines already), its cause, its own fields and the place in the cell. */
+/**
+ * The error with its stack (in cell lines already), its cause, its own fields and the place in the
+ * cell.
+ */
 export function describe(thrown: unknown): string {
   const stack = withoutOwnFrames(inspected(thrown, {depth: 3}));
   const parts = [stack];
@@ -95,8 +98,8 @@ const ownFolder = new URL("../../", import.meta.url).href;
 const frame = /\n +at [^\n]*?( \{)?(?=\n|$)/g;
 
 /**
- * Frames of the kernel, the cluster and Node's insides tell nothing to who wrote the cell, and neither
- * do built-in functions that stand between them.
+ * Frames of the kernel, the cluster and Node's insides tell nothing to who wrote the cell, and
+ * neither do built-in functions that stand between them.
  */
 function withoutOwnFrames(stack: string): string {
   let isOwn = false;

@@ -1,5 +1,6 @@
-// Objects, arrays, maps, sets and instances of classes as trees that can be opened and closed: nested
-// <details>, which browsers and keyboards know by themselves, with all that can be opened in it.
+// Objects, arrays, maps, sets and instances of classes as trees that can be opened and closed:
+// nested <details>, which browsers and keyboards know by themselves, with all that can be opened in
+// it.
 
 import {inspect, types} from "node:util";
 import {escapeMarkup} from "../../cluster/show/markup.js";
@@ -28,8 +29,8 @@ interface Branch {
 }
 
 /**
- * `text`: as the prompt prints it; what fits a line stands there as one, and opens when asked. Null for
- * what has no properties to show.
+ * `text`: as the prompt prints it; what fits a line stands there as one, and opens when asked. Null
+ * for what has no properties to show.
  */
 export function maybeTreeHtml(value: object, text: string): string | null {
   const {root, isCut} = grow(value);
@@ -40,7 +41,9 @@ export function maybeTreeHtml(value: object, text: string): string | null {
   return codeFrame(detailsHtml(root, summary, isOpen) + note);
 }
 
-/** Level by level, until the lines are used up: so a large first branch leaves room for the others. */
+/**
+ * Level by level, until the lines are used up: so a large first branch leaves room for the others.
+ */
 function grow(value: object): {root: Branch; isCut: boolean} {
   const root: Branch = {
     label: "",

@@ -1,4 +1,5 @@
-// What `tasklab doctor` looks at. Each check says what it found and, when that is not right, what mends it.
+// What `tasklab doctor` looks at. Each check says what it found and, when that is not right, what
+// mends it.
 import {execFile} from "node:child_process";
 import {existsSync} from "node:fs";
 import {dirname, join} from "node:path";

@@ -1,5 +1,5 @@
-// Every package that Tasklab loads, found as Node finds them, whether npm, pnpm or yarn has put them
-// there, and where each will stand in a node_modules of our own.
+// Every package that Tasklab loads, found as Node finds them, whether npm, pnpm or yarn has put
+// them there, and where each will stand in a node_modules of our own.
 import {access, readFile, realpath} from "node:fs/promises";
 import {basename, dirname, join} from "node:path";
 import {InstallProblem} from "./problem.js";
@@ -18,12 +18,15 @@ interface Manifest {
   peerDependencies?: Record<string, string>;
 }
 
-/** tslab asks for its fork of TypeScript and gets our shim (`compiler/check/converter.ts`): 38 MB less. */
+/**
+ * tslab asks for its fork of TypeScript and gets our shim (`compiler/check/converter.ts`): 38 MB
+ * less.
+ */
 const NEVER_LOADED = new Set(["@tslab/typescript-for-tslab"]);
 
 /**
- * Breadth first: a package goes to the top, or below the one that needs it where the top has another of
- * that name. So each finds in the new place what it has found in the old one.
+ * Breadth first: a package goes to the top, or below the one that needs it where the top has
+ * another of that name. So each finds in the new place what it has found in the old one.
  */
 export async function closureOf(project: string): Promise<PlacedPackage[]> {
   const placed = new Map<string, PlacedPackage>();

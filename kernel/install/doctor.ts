@@ -1,4 +1,5 @@
-// `tasklab doctor`: every link of the chain from Node.js to a first cell, a line each, with the mend.
+// `tasklab doctor`: every link of the chain from Node.js to a first cell, a line each, with the
+// mend.
 import {dirname} from "node:path";
 import {
   checkExtension,

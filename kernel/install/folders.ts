@@ -1,4 +1,5 @@
-// Where things go. Jupyter's data folder has one room for each kind; the runtimes stand beside them.
+// Where things go. Jupyter's data folder has one room for each kind; the runtimes stand beside
+// them.
 import {existsSync, statSync} from "node:fs";
 import {homedir, platform} from "node:os";
 import {join, resolve} from "node:path";

@@ -1,5 +1,6 @@
-// `tasklab install` and `uninstall`. Everything is made whole in a folder beside its place and then moved
-// there, the kernelspec last: at any moment Jupyter sees either the earlier installation or this one.
+// `tasklab install` and `uninstall`. Everything is made whole in a folder beside its place and then
+// moved there, the kernelspec last: at any moment Jupyter sees either the earlier installation or
+// this one.
 import {
   access,
   constants,
@@ -25,7 +26,10 @@ export interface Installation {
   nodePath: string;
 }
 
-/** Installs into Jupyter's data folder, over whatever stands there. Resolves with what was left behind. */
+/**
+ * Installs into Jupyter's data folder, over whatever stands there. Resolves with what was left
+ * behind.
+ */
 export async function install(data: string, {project, version, nodePath}: Installation) {
   const folders = foldersIn(data);
   await checkWritable(data);
@@ -62,7 +66,9 @@ export async function uninstall(data: string) {
   return {removed, running: running ?? 0};
 }
 
-/** On a read-only disk the making of several folders at once fails with words about something else. */
+/**
+ * On a read-only disk the making of several folders at once fails with words about something else.
+ */
 async function checkWritable(folder: string): Promise<void> {
   try {
     await access(folder, constants.W_OK);
@@ -72,7 +78,9 @@ async function checkWritable(folder: string): Promise<void> {
   }
 }
 
-/** Another's kernel of our name stays; a kernelspec that nobody can read is nobody's, and is mended. */
+/**
+ * Another's kernel of our name stays; a kernelspec that nobody can read is nobody's, and is mended.
+ */
 async function checkOurs({kernelspec}: Folders): Promise<void> {
   let spec: {metadata?: {tasklab?: unknown}; display_name?: string};
   try {
@@ -94,7 +102,10 @@ async function replace(place: string, made: string): Promise<void> {
   await rename(made, place);
 }
 
-/** Other versions go, unless a kernel still runs from them; so do the remains of installs that were cut off. */
+/**
+ * Other versions go, unless a kernel still runs from them; so do the remains of installs that were
+ * cut off.
+ */
 async function removeOthers(runtimes: string, version: string): Promise<string[]> {
   const kept: string[] = [];
   for (const name of await readdir(runtimes)) {

@@ -1,4 +1,5 @@
-// The path by which a Node is still there after an upgrade or a cleaned cache: the kernelspec names it for long.
+// The path by which a Node is still there after an upgrade or a cleaned cache: the kernelspec names
+// it for long.
 import {existsSync} from "node:fs";
 import {InstallProblem} from "./problem.js";
 

@@ -1,4 +1,5 @@
-// `npx tasklab …`: reads the words, does the command, says what happened in lines that a newcomer can act on.
+// `npx tasklab …`: reads the words, does the command, says what happened in lines that a newcomer
+// can act on.
 import {doctor} from "./doctor.js";
 import {findData, foldersIn, noJupyter} from "./folders.js";
 import {install, uninstall} from "./install.js";

@@ -4,7 +4,10 @@ export class InstallProblem extends Error {
   override name = "InstallProblem";
 }
 
-/** What went wrong in one line with its mend, where we know one; else the error as it is, a defect of ours. */
+/**
+ * What went wrong in one line with its mend, where we know one; else the error as it is, a defect
+ * of ours.
+ */
 export function explain(error: unknown): string {
   if (error instanceof InstallProblem) return error.message;
   const {code, path, dest, syscall} = error as NodeJS.ErrnoException & {dest?: string};

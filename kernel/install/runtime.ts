@@ -1,11 +1,14 @@
-// The runtime: a copy of all that the kernel needs, which stands on its own when npm's cache is cleaned.
+// The runtime: a copy of all that the kernel needs, which stands on its own when npm's cache is
+// cleaned.
 import {constants, cp, mkdir, readFile, readdir, stat, writeFile} from "node:fs/promises";
 import {createRequire} from "node:module";
 import {basename, dirname, extname, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {closureOf} from "./closure.js";
 
-/** The folder that this very program is run from: a package in npm's cache, a clone, or a runtime. */
+/**
+ * The folder that this very program is run from: a package in npm's cache, a clone, or a runtime.
+ */
 export const ownProject = fileURLToPath(new URL("../../../", import.meta.url));
 export const {version: ownVersion} = createRequire(import.meta.url)("tasklab/package.json") as {
   version: string;
@@ -40,7 +43,10 @@ export async function missingFrom(runtime: string): Promise<{all: number; missin
   return {all: Object.keys(files).length, missing};
 }
 
-/** A package's own files, without its node_modules (`closure.ts`), and without what serves a clone alone. */
+/**
+ * A package's own files, without its node_modules (`closure.ts`), and without what serves a clone
+ * alone.
+ */
 export async function copyFolder(source: string, target: string): Promise<void> {
   await mkdir(dirname(target), {recursive: true});
   await cp(source, target, {

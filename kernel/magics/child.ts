@@ -1,5 +1,5 @@
-// A child process of a magic: what it prints streams into the cell, and an interrupt of the cell ends it
-// and all that it started.
+// A child process of a magic: what it prints streams into the cell, and an interrupt of the cell
+// ends it and all that it started.
 
 import {spawn} from "node:child_process";
 import {existsSync} from "node:fs";

@@ -10,7 +10,10 @@ const name = String.raw`(?:%{0,2}[\p{ID_Start}$_][\p{ID_Continue}$]*(?:\.[\p{ID_
 const before = new RegExp(String.raw`^\s*(\?\??)\s*(${name})\s*;?\s*$`, "u");
 const behind = new RegExp(String.raw`^\s*(${name})(\?\??)\s*$`, "u");
 
-/** The whole cell must be the question: in the midst of others `a?` begins a choice between two values. */
+/**
+ * The whole cell must be the question: in the midst of others `a?` begins a choice between two
+ * values.
+ */
 export function helpWanted(cell: string): HelpWanted | null {
   if (!cell.includes("?")) return null;
   const [, marksBefore, nameBehind] = before.exec(cell) ?? [];

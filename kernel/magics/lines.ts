@@ -14,7 +14,9 @@ export interface MagicLine {
 
 export interface SplitCell {
   cellMagic: MagicLine | null;
-  /** The cell behind the cell magic's line, with an empty line in its place; else the whole cell. */
+  /**
+   * The cell behind the cell magic's line, with an empty line in its place; else the whole cell.
+   */
   body: string;
   lineMagics: MagicLine[];
   /** The cell with its magics blanked out. */
@@ -88,7 +90,9 @@ export interface PlacedCode {
   written?: string;
 }
 
-/** Code of a line magic with blanks before it, so that its errors are where it stands in the cell. */
+/**
+ * Code of a line magic with blanks before it, so that its errors are where it stands in the cell.
+ */
 export function inPlace(code: string, line: MagicLine, written: string): PlacedCode {
   const at = line.kind === "line" && code !== "" ? written.lastIndexOf(code, line.end) : -1;
   if (at < line.start || at + code.length > line.end) return {code};

@@ -32,7 +32,10 @@ export interface Magic {
   run(context: MagicContext, args: Arguments, body: string): MaybeResult | Promise<MaybeResult>;
 }
 
-/** A value in a box: a promise of the value itself would ask it for its `then`, and a proxy may answer. */
+/**
+ * A value in a box: a promise of the value itself would ask it for its `then`, and a proxy may
+ * answer.
+ */
 export interface Result {
   value: unknown;
 }
@@ -72,7 +75,9 @@ export interface MagicContext {
   readonly executionCount: number;
   /** Aborted when the cell is interrupted. */
   readonly signal: AbortSignal;
-  /** Runs TypeScript as part of this cell; gives the value of its last expression, throws its error. */
+  /**
+   * Runs TypeScript as part of this cell; gives the value of its last expression, throws its error.
+   */
   run(body: string, options?: RunOptions): Promise<Result>;
   /** Shows a bundle under the cell, without it being the result. */
   show(data: MimeBundle, options?: ShowOptions): void;

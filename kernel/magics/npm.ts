@@ -1,5 +1,5 @@
-// `%npm`: npm in the notebook's folder. What it installs can be imported, and is completed, by the next
-// cell.
+// `%npm`: npm in the notebook's folder. What it installs can be imported, and is completed, by the
+// next cell.
 
 import {existsSync, readFileSync, realpathSync, writeFileSync} from "node:fs";
 import {dirname, join} from "node:path";

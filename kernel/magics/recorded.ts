@@ -18,7 +18,10 @@ export function modelOf(events: readonly TraceEvent[]): TraceModel {
   return model;
 }
 
-/** The latest run of the name in each of the modes, of those that did something: what twin lanes show. */
+/**
+ * The latest run of the name in each of the modes, of those that did something: what twin lanes
+ * show.
+ */
 export function twinOf(model: TraceModel, name: string): Run[] {
   const runs = model
     .runsByStart()

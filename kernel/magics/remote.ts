@@ -1,5 +1,5 @@
-// `%%remote --num-cpus 2`: calls of every function that the cell declares become tasks, and instances of
-// every class actors.
+// `%%remote --num-cpus 2`: calls of every function that the cell declares become tasks, and
+// instances of every class actors.
 
 import type {RemoteOptionsOfCell} from "../threads.js";
 import {MagicError, type Arguments, type Magic} from "./magic.js";

@@ -1,7 +1,8 @@
 // How long a piece of code takes when it runs again and again: `%timeit f(3)`.
 //
-// The code becomes a function with the loop inside, so that what is measured is compiled as user code
-// is. The number of loops grows until one run of them takes long enough to be read off the clock.
+// The code becomes a function with the loop inside, so that what is measured is compiled as user
+// code is. The number of loops grows until one run of them takes long enough to be read off the
+// clock.
 
 import {counted} from "../display/text.js";
 import {duration} from "./time.js";

@@ -1,5 +1,6 @@
-// Cells on their way: one of each shell runs on the main thread, the others wait. This thread is the
-// authority on every execute_reply: an interrupted cell is answered here, whatever main is doing.
+// Cells on their way: one of each shell runs on the main thread, the others wait. This thread is
+// the authority on every execute_reply: an interrupted cell is answered here, whatever main is
+// doing.
 
 import type {MessagePort} from "node:worker_threads";
 import type {CellId, Outcome, ToMain} from "../threads.js";
@@ -102,8 +103,8 @@ export class Cells {
   }
 
   /**
-   * At once, whatever runs: the cell ends with an error and keeps its variables. With subshells all that
-   * run do, for they share one thread, and which of them holds it nobody can tell.
+   * At once, whatever runs: the cell ends with an error and keeps its variables. With subshells all
+   * that run do, for they share one thread, and which of them holds it nobody can tell.
    */
   interrupt(): Promise<void> {
     // When nothing runs and main has not answered yet, it is being stopped again and again already.
@@ -137,9 +138,10 @@ export class Cells {
   }
 
   /**
-   * One stop may not be enough: a callback that calls itself again goes on as soon as it can. No cell
-   * is sent before main answers, for a stop could hit the kernel's own code at the cell's beginning.
-   * Main may also wait for a child process (`execSync`): one that does not heed is stopped harder.
+   * One stop may not be enough: a callback that calls itself again goes on as soon as it can. No
+   * cell is sent before main answers, for a stop could hit the kernel's own code at the cell's
+   * beginning. Main may also wait for a child process (`execSync`): one that does not heed is
+   * stopped harder.
    */
   #free(cells: CellId[], startedAtMs: number): void {
     const {toMain, terminate, signalChildren} = this.#parts;
@@ -167,7 +169,9 @@ export class Cells {
     if (this.#again) clearInterval(this.#again);
   }
 
-  /** A cell has called process.exit: it and all others have their replies before the kernel ends. */
+  /**
+   * A cell has called process.exit: it and all others have their replies before the kernel ends.
+   */
   exit({cell, code, words}: {cell: CellId; code: number; words: string}): void {
     this.close();
     const ok: Outcome = {status: "ok", userExpressions: {}, payload: []};
@@ -200,8 +204,8 @@ export class Cells {
     const {header, metadata} = request.message;
     const counts = !silent && storeHistory;
     if (counts) this.#executionCount++;
-    // A cell that does not count tells the number of the one that will; but its code may outlive it (in
-    // functions and their stacks), and so has a name that no other has.
+    // A cell that does not count tells the number of the one that will; but its code may outlive it
+    // (in functions and their stacks), and so has a name that no other has.
     const executionCount = counts ? this.#executionCount : this.#executionCount + 1;
     const number = counts ? executionCount : --this.#uncounted;
     const entry = counts ? history.add(executionCount, code) : null;
@@ -233,7 +237,8 @@ export class Cells {
     // Here, because main may be the first to tell that the cell was stopped.
     if (running.isInterrupted && outcome.status === "error")
       for (const port of this.#cancelPorts) port.postMessage({kind: "cancel-cell", cell});
-    // Cells that came before the error's reply are aborted; whoever sends one after it wants it to run.
+    // Cells that came before the error's reply are aborted; whoever sends one after it wants it to
+    // run.
     const stops = outcome.status === "error" && running.stopOnError && !running.silent;
     const aborted = stops ? this.shells.takeAll(shell) : [];
     if (entry) history.ended(entry);
@@ -273,7 +278,10 @@ export class Cells {
   }
 }
 
-/** What child processes of an interrupted cell get: the first always, the others while main waits for one. */
+/**
+ * What child processes of an interrupted cell get: the first always, the others while main waits
+ * for one.
+ */
 const childSignals: readonly {afterMs: number; signal: NodeJS.Signals}[] = [
   {afterMs: 0, signal: "SIGINT"},
   {afterMs: 1000, signal: "SIGTERM"},

@@ -23,7 +23,10 @@ const clusterFolder = fileURLToPath(new URL("../../cluster/", import.meta.url));
 const slackMs = process.platform === "linux" ? 20 : 1100;
 const ticksPerSecond = 100;
 
-/** Sends `signal` to what this process has started in the last `sinceMs`, and to what that has started. */
+/**
+ * Sends `signal` to what this process has started in the last `sinceMs`, and to what that has
+ * started.
+ */
 export async function signalChildren(signal: NodeJS.Signals, sinceMs: number): Promise<void> {
   const all = process.platform === "linux" ? fromProc() : await fromPs();
   signalAll(signal, startedBy(process.pid, all, sinceMs + slackMs));
@@ -78,7 +81,10 @@ export function endingWith(pid: number, all: readonly Process[]): Process[] {
   );
 }
 
-/** Descendants of `parent` that are younger than `mostMs`, the cluster's processes and theirs left out. */
+/**
+ * Descendants of `parent` that are younger than `mostMs`, the cluster's processes and theirs left
+ * out.
+ */
 export function startedBy(parent: number, all: readonly Process[], mostMs: number): Process[] {
   return all
     .filter((one) => one.parent === parent && !one.command.includes(clusterFolder))

@@ -1,5 +1,5 @@
-// Comms: who answers which. A target is the I/O thread's own (the live trace) or one that cells have
-// registered on the main thread; a target that nobody knows is closed at once.
+// Comms: who answers which. A target is the I/O thread's own (the live trace) or one that cells
+// have registered on the main thread; a target that nobody knows is closed at once.
 
 import type {CellId, CommContent, ToIo, ToMain} from "../threads.js";
 import type {Header} from "./message.js";

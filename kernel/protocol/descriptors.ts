@@ -1,6 +1,6 @@
-// What comes from below `process.stdout`: from child processes of cells, each by pipes of its own, and by
-// the process's own descriptors 1 and 2, of which nobody can tell who wrote: it is for the cell that runs,
-// or ran last.
+// What comes from below `process.stdout`: from child processes of cells, each by pipes of its own,
+// and by the process's own descriptors 1 and 2, of which nobody can tell who wrote: it is for the
+// cell that runs, or ran last.
 
 import {writeSync} from "node:fs";
 import {PipeReader} from "../../cluster/descriptors/reader.js";

@@ -1,5 +1,5 @@
-// Request → reply. Every request on shell and control has its busy and idle round it; all but cells are
-// answered at once, whatever the main thread is doing.
+// Request → reply. Every request on shell and control has its busy and idle round it; all but cells
+// are answered at once, whatever the main thread is doing.
 
 import type {Debugger} from "../debugger/debugger.js";
 import type {CellId} from "../threads.js";

@@ -1,5 +1,6 @@
 // The live trace: what every panel sees of this session. It lives on the I/O thread and gets the
-// cluster's events by a port of its own, so it flows while the main thread is in a synchronous loop.
+// cluster's events by a port of its own, so it flows while the main thread is in a synchronous
+// loop.
 
 import {receiveMessageOnPort, type MessagePort} from "node:worker_threads";
 import {nowUs} from "../../cluster/clock.js";
@@ -14,7 +15,9 @@ const bytesPerSecond = 700_000;
 const burstBytes = 1_500_000;
 const bytesPerEvent = 200;
 
-/** Panels that are served. Pages that are gone rarely say so; the oldest is told that it is over. */
+/**
+ * Panels that are served. Pages that are gone rarely say so; the oldest is told that it is over.
+ */
 export const maxPanels = 50;
 
 interface Panel {
@@ -59,8 +62,8 @@ export class Feed {
   }
 
   /**
-   * All events that are kept, oldest first. A flush has put them into the ports before main could ask;
-   * but of two ports that hold something a busy thread may hear main's first.
+   * All events that are kept, oldest first. A flush has put them into the ports before main could
+   * ask; but of two ports that hold something a busy thread may hear main's first.
    */
   all(): readonly TraceEvent[] {
     for (const port of this.#ports) {

@@ -1,5 +1,6 @@
-// Patterns of file names, as SQLite's GLOB has them: `*`, `?`, `[a-z]`, `[^a-z]`. Not by way of a regular
-// expression: some patterns would take it for ever, and the I/O thread must not stand still.
+// Patterns of file names, as SQLite's GLOB has them: `*`, `?`, `[a-z]`, `[^a-z]`. Not by way of a
+// regular expression: some patterns would take it for ever, and the I/O thread must not stand
+// still.
 
 type Part = "*" | ((character: string) => boolean);
 

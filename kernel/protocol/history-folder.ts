@@ -1,6 +1,6 @@
-// History that outlives the kernel: a folder beside the connection files, a file for each session, a JSON
-// line for each cell. The file's name is the session's number: whoever makes it has it, so two kernels
-// never get the same, and none writes into another's.
+// History that outlives the kernel: a folder beside the connection files, a file for each session,
+// a JSON line for each cell. The file's name is the session's number: whoever makes it has it, so
+// two kernels never get the same, and none writes into another's.
 
 import {appendFile, mkdirSync, readdirSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
@@ -23,8 +23,8 @@ interface Read {
 }
 
 /**
- * Null, and nothing is kept, when the connection file is in the folder that the machine's programs share:
- * nbconvert puts it there, whose runs are no use in a history.
+ * Null, and nothing is kept, when the connection file is in the folder that the machine's programs
+ * share: nbconvert puts it there, whose runs are no use in a history.
  */
 export function historyBeside(connectionFile: string): string | null {
   const folder = dirname(connectionFile);
@@ -41,7 +41,9 @@ export class HistoryFolder {
     this.#path = path;
   }
 
-  /** This session's number: claimed by the first cell, so that a kernel without cells takes none. */
+  /**
+   * This session's number: claimed by the first cell, so that a kernel without cells takes none.
+   */
   session(): number {
     return (this.#own ??= this.#claim());
   }
@@ -50,7 +52,10 @@ export class HistoryFolder {
     return this.#own ?? (this.#numbers().at(-1) ?? 0) + 1;
   }
 
-  /** What all other sessions have kept so far, oldest first, those of kernels that run beside this one too. */
+  /**
+   * What all other sessions have kept so far, oldest first, those of kernels that run beside this
+   * one too.
+   */
   others(): Entry[] {
     let left = readBytes;
     const sessions: Entry[][] = [];

@@ -1,4 +1,5 @@
-// What was run, for the clients' search: tail, range and search of the protocol, as IPython answers them.
+// What was run, for the clients' search: tail, range and search of the protocol, as IPython answers
+// them.
 
 import {glob} from "./glob.js";
 
@@ -49,7 +50,9 @@ export class History {
     this.#keeper.add(entry);
   }
 
-  /** Answers a `history_request`. Cells are kept as they were written: `raw` makes no difference. */
+  /**
+   * Answers a `history_request`. Cells are kept as they were written: `raw` makes no difference.
+   */
   answer(request: Record<string, unknown>): unknown[] {
     const withOutput = request.output === true;
     return this.#find(request).map(({session, line, input, output}) => [

@@ -6,7 +6,10 @@ import type {CellId} from "../threads.js";
 
 /** Longer than any stop that was measured; a child process that main waits for may take longer. */
 const waitMs = 20;
-/** Much longer than a loop's round; after a getter that takes longer its variables are as before the loop. */
+/**
+ * Much longer than a loop's round; after a getter that takes longer its variables are as before the
+ * loop.
+ */
 const saveMs = 1000;
 
 type Evaluated = Runtime.EvaluateReturnType;
@@ -46,8 +49,8 @@ export class Interrupter {
   }
 
   /**
-   * Resolves when no loop runs that keeps variables to itself, or it has saved them. Before main answers
-   * it would not be stopped either.
+   * Resolves when no loop runs that keeps variables to itself, or it has saved them. Before main
+   * answers it would not be stopped either.
    */
   #tell(): Promise<void> {
     return new Promise((resolve) => {

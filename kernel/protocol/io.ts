@@ -117,8 +117,8 @@ sockets.listen(
   (topic) => iopub.welcome(topic),
 );
 sigint.on("message", () => void cells.interrupt());
-// From here on, a defect of ours costs what met it; ending the thread would cost all that cells hold. What
-// fails before, the kernel can't do without.
+// From here on, a defect of ours costs what met it; ending the thread would cost all that cells
+// hold. What fails before, the kernel can't do without.
 process.on("uncaughtException", (error) => log(`the I/O thread has failed: ${error.stack}`));
 watchParent(() => void end(false));
 

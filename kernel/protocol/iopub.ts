@@ -56,7 +56,9 @@ export class Iopub {
     this.#streams.end(cell);
   }
 
-  /** Once, when somebody hears it or before anything else happens: told to nobody it would be lost. */
+  /**
+   * Once, when somebody hears it or before anything else happens: told to nobody it would be lost.
+   */
   #start(): void {
     if (this.#hasStarted) return;
     this.#hasStarted = true;

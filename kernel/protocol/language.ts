@@ -62,7 +62,8 @@ export class Language {
     const code = text(request.code);
     if (helpWanted(code)) return {status: "complete"};
     const {cellMagic, typescript} = splitCell(code);
-    // A cell magic's body ends with an empty line, as in IPython: its first line alone is no cell yet.
+    // A cell magic's body ends with an empty line, as in IPython: its first line alone is no cell
+    // yet.
     if (cellMagic && !cellMagic.help && !/\n[^\S\n]*$/.test(code))
       return {status: "incomplete", indent: ""};
     const {status, indent} = await this.#compiler.request({kind: "is-complete", code: typescript});

@@ -1,5 +1,5 @@
-// What a client may send at most. Beyond it there is an answer that says so, or (where nobody could be
-// answered) a line in the log: memory and time stay bounded, whoever sends.
+// What a client may send at most. Beyond it there is an answer that says so, or (where nobody could
+// be answered) a line in the log: memory and time stay bounded, whoever sends.
 
 /** One frame; ZeroMQ cuts off a peer that sends a larger one. A file uploaded by a widget fits. */
 export const maxFrameBytes = 512 * 1024 * 1024;

@@ -1,5 +1,5 @@
-// What clients ask of the compiler: one question at a time, so that a cell, which asks on a port of its
-// own, waits for one of them at most, however many a client has sent.
+// What clients ask of the compiler: one question at a time, so that a cell, which asks on a port of
+// its own, waits for one of them at most, however many a client has sent.
 
 import {CompilerClient} from "../compiler/compiler-client.js";
 import {maxQuestions} from "./limits.js";

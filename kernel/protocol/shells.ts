@@ -1,6 +1,7 @@
-// Shells: the main one and its subshells (JEP 91). Each is a queue of cells of its own, so that a cell of
-// one runs while another's awaits. All run on the one main thread: they interleave at `await`, and a
-// synchronous loop holds up all of them. Everything but cells is answered at once, whatever its shell.
+// Shells: the main one and its subshells (JEP 91). Each is a queue of cells of its own, so that a
+// cell of one runs while another's awaits. All run on the one main thread: they interleave at
+// `await`, and a synchronous loop holds up all of them. Everything but cells is answered at once,
+// whatever its shell.
 
 import {randomUUID} from "node:crypto";
 import type {CellId} from "../threads.js";

@@ -1,7 +1,8 @@
 // The five Jupyter sockets: frames in, frames out. The only file of the kernel that knows ZeroMQ.
 //
-// zeromq.js throws when a second send starts before the first has ended, so each socket has one queue
-// and one send in flight. The sockets must be closed before their thread ends, or Node aborts.
+// zeromq.js throws when a second send starts before the first has ended, so each socket has one
+// queue and one send in flight. The sockets must be closed before their thread ends, or Node
+// aborts.
 
 import {rmSync} from "node:fs";
 import {Router, XPublisher, type Socket} from "zeromq";
@@ -14,7 +15,9 @@ type Frames = readonly (Buffer | Uint8Array)[];
 
 /** Messages that ZeroMQ keeps for one slow reader before it drops: far more than a cell prints. */
 const maxUnread = 100_000;
-/** Messages that ZeroMQ takes from one client ahead of this thread; the others wait at the client. */
+/**
+ * Messages that ZeroMQ takes from one client ahead of this thread; the others wait at the client.
+ */
 const maxAhead = 100;
 const ipc = "ipc://";
 /** How long unsent messages may hold up the end of the process. */

@@ -8,7 +8,9 @@ type Name = "stdout" | "stderr";
 const batchMs = 25;
 /** …or until this much has come. */
 const batchChars = 256 * 1024;
-/** What one cell may print; beyond it, only the end is kept and one line says how much is not shown. */
+/**
+ * What one cell may print; beyond it, only the end is kept and one line says how much is not shown.
+ */
 export const maxCellChars = 4 * 1024 * 1024;
 /** The end that is kept of a flood. */
 export const keptTailChars = 64 * 1024;

@@ -1,5 +1,5 @@
-// What the kernel and its machine use: drawn by jupyter-resource-usage. Shares of processors are those
-// since the question before, and of the first since the kernel's start.
+// What the kernel and its machine use: drawn by jupyter-resource-usage. Shares of processors are
+// those since the question before, and of the first since the kernel's start.
 
 import {cpus, freemem, hostname, totalmem} from "node:os";
 

@@ -47,7 +47,10 @@ let watch;
 
 const STOP_SIGNALS = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143};
 
-/** Ends with our children when told to; `stop` may first end them in peace. A second signal is final. */
+/**
+ * Ends with our children when told to; `stop` may first end them in peace. A second signal is
+ * final.
+ */
 export function endOnSignals({stop} = {}) {
   let isStopping = false;
   const end = async (code) => {

@@ -1,5 +1,6 @@
-// One hash over the content of files and some words: what a step's result was made from.
-// A step leaves it inside the folder that it made, so whoever deletes the folder deletes the claim with it.
+// One hash over the content of files and some words: what a step's result was made from. A step
+// leaves it inside the folder that it made, so whoever deletes the folder deletes the claim with
+// it.
 import {createHash} from "node:crypto";
 import {mkdir, readFile, readdir, writeFile} from "node:fs/promises";
 import {dirname, join, relative} from "node:path";

@@ -13,7 +13,9 @@ const LOOK_EVERY_MS = 40;
 const END_WITHIN_MS = 10_000;
 const LAST_LINES = 25;
 
-/** The environment in which Jupyter writes only below `home` and reads the project's own settings. */
+/**
+ * The environment in which Jupyter writes only below `home` and reads the project's own settings.
+ */
 export function jupyterEnv({env = process.env, home = paths.jupyterHome} = {}) {
   const {JUPYTER_PATH, PYTHONHOME, PYTHONPATH, ...rest} = env;
   return {

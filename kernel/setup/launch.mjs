@@ -1,4 +1,5 @@
-// `npm start` after the Node check: set up, start JupyterLab, say where it is, stay until told to stop.
+// `npm start` after the Node check: set up, start JupyterLab, say where it is, stay until told to
+// stop.
 import {existsSync} from "node:fs";
 import {join} from "node:path";
 import {endOnSignals} from "./child.mjs";

@@ -20,8 +20,9 @@ print(json.dumps({
 `;
 
 /**
- * The first fitting Python: `TASKLAB_PYTHON` alone if set, else the usual names in order. Never one that
- * lies in `environment`, the folder that it is to make: an activated environment is first on the path.
+ * The first fitting Python: `TASKLAB_PYTHON` alone if set, else the usual names in order. Never one
+ * that lies in `environment`, the folder that it is to make: an activated environment is first on
+ * the path.
  */
 export async function findPython({
   env = process.env,

@@ -5,8 +5,8 @@ import {hasAnyStamp, leaveStamp} from "./fingerprint.mjs";
 import {SetupProblem} from "./problem.mjs";
 
 /**
- * Runs `make`, which fills the folder. What was there lies aside until `make` has succeeded, and comes
- * back when it fails. A folder that the set-up has not made is refused: it is somebody's own.
+ * Runs `make`, which fills the folder. What was there lies aside until `make` has succeeded, and
+ * comes back when it fails. A folder that the set-up has not made is refused: it is somebody's own.
  */
 export async function makeAnew(folder, make) {
   const aside = `${folder}.before`;

@@ -1,5 +1,6 @@
-// The whole set-up, shared by `npm start` and `npm test`. Each step first asks whether its result still
-// stands (a hash of what it was made from), so that a later start costs a fraction of a second.
+// The whole set-up, shared by `npm start` and `npm test`. Each step first asks whether its result
+// still stands (a hash of what it was made from), so that a later start costs a fraction of a
+// second.
 //
 //   npm packages ──┬── kernel and cluster ────┬── kernel in JupyterLab
 //                  └── JupyterLab extension ──┤
@@ -19,7 +20,9 @@ import {Steps} from "./steps.mjs";
 
 const {project, venv, venvPython, dist, nodeModules, labextension} = paths;
 
-/** Installs and builds what is missing or stale. Throws `SetupProblem` when the reader has to act. */
+/**
+ * Installs and builds what is missing or stale. Throws `SetupProblem` when the reader has to act.
+ */
 export async function setUp({say = console.log} = {}) {
   const hasPython = await isEnvironmentMade();
   const python = hasPython ? undefined : await findPython();
@@ -98,7 +101,8 @@ function pythonPackagesWith(found) {
         const options = {log, cwd: project, env: pipEnv()};
         await runCommand(python.executable, ["-m", "venv", venv], options);
         await runCommand(venvPython, ["-m", "pip", ...pipInstall], options);
-        // Scripts below .venv are no modules of ours, whatever our package.json says of the folder above.
+        // Scripts below .venv are no modules of ours, whatever our package.json says of the folder
+        // above.
         await writeFile(join(venv, "package.json"), '{"type": "commonjs"}\n');
         await leaveStamp(venv, await environmentStamp());
       }),
@@ -106,8 +110,8 @@ function pythonPackagesWith(found) {
 }
 
 /**
- * Whether `.venv` has the packages of the lock, runs, and is made from the Python that was chosen, if one
- * was. Any other Python that is on the path now changes nothing.
+ * Whether `.venv` has the packages of the lock, runs, and is made from the Python that was chosen,
+ * if one was. Any other Python that is on the path now changes nothing.
  */
 async function isEnvironmentMade(env = process.env) {
   if (!existsSync(venvPython) || !(await hasStamp(venv, await environmentStamp()))) return false;
@@ -121,7 +125,9 @@ function environmentStamp() {
   return fingerprint([paths.requirements], {words: [venv]});
 }
 
-/** The user's pip settings for indexes and caches hold; those that would install elsewhere do not. */
+/**
+ * The user's pip settings for indexes and caches hold; those that would install elsewhere do not.
+ */
 function pipEnv() {
   const {PYTHONHOME, PYTHONPATH, PIP_TARGET, PIP_PREFIX, PIP_ROOT, ...env} = process.env;
   delete env.__PYVENV_LAUNCHER__;

@@ -1,4 +1,5 @@
-// Runs the steps of the set-up, side by side where they allow it, and tells the reader in a line each.
+// Runs the steps of the set-up, side by side where they allow it, and tells the reader in a line
+// each.
 import {createWriteStream, mkdirSync, readFileSync} from "node:fs";
 import {dirname, relative} from "node:path";
 import {endChildren} from "./child.mjs";

@@ -1,6 +1,6 @@
-// Words that people bring from elsewhere (Deno, tslab, iTypeScript, IJavascript, Python, IPython, Ray,
-// pages), and what to write here instead. One row a word: what is shown stands below TypeScript's, Node's
-// or our own refusal of it.
+// Words that people bring from elsewhere (Deno, tslab, iTypeScript, IJavascript, Python, IPython,
+// Ray, pages), and what to write here instead. One row a word: what is shown stands below
+// TypeScript's, Node's or our own refusal of it.
 
 const ofTasklab = (name: string) => `\`import {${name}} from "tasklab"\``;
 const fs = '`import fs from "node:fs"`';
@@ -212,7 +212,10 @@ function urlHere(host: string, path: string): string {
     : "Node loads no code from the network: save the file beside the notebook and import it as `./file.ts`";
 }
 
-/** The word for an error that was thrown: a name that is not there, or a package that looks for a page. */
+/**
+ * The word for an error that was thrown: a name that is not there, or a package that looks for a
+ * page.
+ */
 export function thrownHere(
   name: string,
   message: string,

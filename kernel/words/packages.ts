@@ -1,5 +1,5 @@
-// Packages by name: what an import says about them, and what to tell who has not got them, or has not
-// imported from our own.
+// Packages by name: what an import says about them, and what to tell who has not got them, or has
+// not imported from our own.
 
 import {packageName} from "../../cluster/shipping/modules/packages.js";
 import {memberHere, moduleHere, nameHere} from "./elsewhere.js";
@@ -8,10 +8,15 @@ export function installHint(name: string): string {
   return `\`%npm install ${name}\` adds it to the notebook's folder`;
 }
 
-/** TypeScript's numbers of a module that is not there: of an import, with a word, of JSX, for its effect. */
+/**
+ * TypeScript's numbers of a module that is not there: of an import, with a word, of JSX, for its
+ * effect.
+ */
 const notFound = new Set([2307, 2792, 2875, 2882]);
 
-/** TypeScript's numbers of a name that is not declared: at all, near to another, of pages, of Bun. */
+/**
+ * TypeScript's numbers of a name that is not declared: at all, near to another, of pages, of Bun.
+ */
 const undeclared = new Set([2304, 2552, 2584, 2868]);
 
 /** Its number of a property that is not there. */
@@ -26,8 +31,8 @@ const ours: ReadonlySet<string> = new Set<keyof Library | "ActorHandle">([
 ]);
 
 /**
- * What TypeScript says of a name or a package that is not there, with the way to have it. `before` and
- * `at`: the cell before the place, and from there on.
+ * What TypeScript says of a name or a package that is not there, with the way to have it. `before`
+ * and `at`: the cell before the place, and from there on.
  */
 export function withHint(message: string, code: number, before: string, at: string): string {
   const hint = hintOf(message, code, before, at);

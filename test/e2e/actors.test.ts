@@ -1,5 +1,6 @@
-// Actors as a reader meets them: the notebook about them in JupyterLab, and their lanes in the panel. Starts a
-// server, a browser, a kernel and a cluster; screenshots are kept in test-output/pictures to be looked at.
+// Actors as a reader meets them: the notebook about them in JupyterLab, and their lanes in the
+// panel. Starts a server, a browser, a kernel and a cluster; screenshots are kept in
+// test-output/pictures to be looked at.
 
 import assert from "node:assert/strict";
 import {readFile} from "node:fs/promises";

@@ -14,7 +14,9 @@ const PATIENCE_MS = 15_000;
 
 let folder: string;
 let child: ChildProcess;
-/** What the terminal has been sent, without its colours and movements; what is matched is used up. */
+/**
+ * What the terminal has been sent, without its colours and movements; what is matched is used up.
+ */
 let text = "";
 let heard = () => {};
 

@@ -1,5 +1,5 @@
-// The debugger in the real JupyterLab: what a user clicks and sees. Starts a server, a browser and a
-// kernel; the pictures in test-output/pictures are to be looked at.
+// The debugger in the real JupyterLab: what a user clicks and sees. Starts a server, a browser and
+// a kernel; the pictures in test-output/pictures are to be looked at.
 
 import assert from "node:assert/strict";
 import {writeFile} from "node:fs/promises";
@@ -42,9 +42,9 @@ before(async () => {
 after(() => lab?.close());
 
 /**
- * While a notebook opens, JupyterLab asks the kernel some ten times, one after another, how its debugger is,
- * and takes a click on the button before the last answer for nothing. It says nowhere that it is done: it
- * is when all is answered and it asks no more.
+ * While a notebook opens, JupyterLab asks the kernel some ten times, one after another, how its
+ * debugger is, and takes a click on the button before the last answer for nothing. It says nowhere
+ * that it is done: it is when all is answered and it asks no more.
  */
 function stateAsked(opening: Page): () => Promise<void> {
   let open = 0;

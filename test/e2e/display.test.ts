@@ -1,6 +1,6 @@
-// What cells show, in the real JupyterLab, light and dark, and once more as a notebook that Jupyter does
-// not trust. Starts a server, a browser and a kernel; the pictures in test-output/pictures are to be
-// looked at.
+// What cells show, in the real JupyterLab, light and dark, and once more as a notebook that Jupyter
+// does not trust. Starts a server, a browser and a kernel; the pictures in test-output/pictures are
+// to be looked at.
 
 import assert from "node:assert/strict";
 import {mkdir, readFile, symlink, writeFile} from "node:fs/promises";

@@ -1,5 +1,5 @@
-// What cells and JupyterLab exchange besides output: questions, pages of help, text for a cell. Starts a
-// server, a browser and a kernel.
+// What cells and JupyterLab exchange besides output: questions, pages of help, text for a cell.
+// Starts a server, a browser and a kernel.
 
 import assert from "node:assert/strict";
 import {writeFile} from "node:fs/promises";

@@ -1,4 +1,5 @@
-// Notebooks run and converted by nbclient, nbconvert and Jupyter's commands, without a browser. Starts kernels.
+// Notebooks run and converted by nbclient, nbconvert and Jupyter's commands, without a browser.
+// Starts kernels.
 
 import assert from "node:assert/strict";
 import {spawn} from "node:child_process";

@@ -1,5 +1,6 @@
-// The packed tarball, as a user gets it: installed in an empty folder, put into a Jupyter, the folder
-// deleted, a remote function run. Needs npm's registry or its filled cache. At most 240 s: npm may be slow.
+// The packed tarball, as a user gets it: installed in an empty folder, put into a Jupyter, the
+// folder deleted, a remote function run. Needs npm's registry or its filled cache. At most 240 s:
+// npm may be slow.
 
 import assert from "node:assert/strict";
 import {execFile} from "node:child_process";

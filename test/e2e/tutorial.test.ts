@@ -1,5 +1,5 @@
-// The tutorial as a reader meets it: JupyterLab, a browser, all cells. Starts a server, a browser, a
-// kernel and a cluster; screenshots are kept in test-output/pictures to be looked at.
+// The tutorial as a reader meets it: JupyterLab, a browser, all cells. Starts a server, a browser,
+// a kernel and a cluster; screenshots are kept in test-output/pictures to be looked at.
 
 import assert from "node:assert/strict";
 import {readFile} from "node:fs/promises";
@@ -95,8 +95,8 @@ interface Notebook {
 const textOf = (text: string | string[] | undefined) => [text ?? ""].flat().join("");
 
 /**
- * Scrolls through the notebook, whose cells are in the page only while they can be seen, until `wanted`
- * saved diagrams were drawn; gives their titles. A picture of each is kept.
+ * Scrolls through the notebook, whose cells are in the page only while they can be seen, until
+ * `wanted` saved diagrams were drawn; gives their titles. A picture of each is kept.
  */
 async function lookThrough(wanted: number): Promise<Set<string>> {
   const titles = new Set<string>();

@@ -1,4 +1,5 @@
-// What diagrams make of actors: whose process a lane is, what waits for whom, and how a call goes its way.
+// What diagrams make of actors: whose process a lane is, what waits for whom, and how a call goes
+// its way.
 
 import assert from "node:assert/strict";
 import {test} from "node:test";

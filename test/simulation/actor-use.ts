@@ -1,5 +1,5 @@
-// What a driver does with an actor beside the calls of its program: it gives it to others, kills it, looks
-// for one by its name, and lets go of it.
+// What a driver does with an actor beside the calls of its program: it gives it to others, kills
+// it, looks for one by its name, and lets go of it.
 
 import {holdOf, type ActorId} from "../../cluster/ids.js";
 import type {Client} from "./client.js";

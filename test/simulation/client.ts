@@ -431,7 +431,9 @@ export class Client {
     return this.#hasLeft;
   }
 
-  /** The link to a worker broke, and the worker may live: its tasks are sent again after a while. */
+  /**
+   * The link to a worker broke, and the worker may live: its tasks are sent again after a while.
+   */
   lostWorker(worker: WorkerId): void {
     const leases = this.submitter.leasesOn(worker);
     this.#unreachable.add(worker);

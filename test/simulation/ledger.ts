@@ -1,5 +1,6 @@
-// What has become of each call of an actor, as somebody sees it who sees everything: who made it, where
-// it began, how it ended there, and what its caller was told. What does not fit together throws at once.
+// What has become of each call of an actor, as somebody sees it who sees everything: who made it,
+// where it began, how it ended there, and what its caller was told. What does not fit together
+// throws at once.
 
 import {InvariantError} from "../../cluster/core/invariants.js";
 import type {Place} from "../../cluster/core/events.js";
@@ -56,7 +57,9 @@ export class Ledger {
   hasBrokenLinks = false;
   /** Stores may be full, or lose what is in them. */
   hasStoreTroubles = false;
-  /** Stored values may be gone: with a store in trouble, or with the head, whose process has one. */
+  /**
+   * Stored values may be gone: with a store in trouble, or with the head, whose process has one.
+   */
   hasLostStores = false;
 
   constructor(world: {readonly clock: {readonly nowMs: number}}, newsMs: number) {

@@ -4,10 +4,9 @@
 // message may come twice, and then at once: no duplicate can come late. A link is one connection of
 // zmq, over TCP with CURVE, whose nonces only grow; a connection that has ended is never taken up
 // again, its messages are lost, and once a process has said hello anew, nothing is heard of its
-// former connection. What is sent again after that are requests to stores (core/client/store-requests), and
-// tasks, as new attempts on new leases.
-// A held link delivers its messages later: a partition that heals. A broken link loses the messages
-// under way.
+// former connection. What is sent again after that are requests to stores
+// (core/client/store-requests), and tasks, as new attempts on new leases. A held link delivers its
+// messages later: a partition that heals. A broken link loses the messages under way.
 
 import type {Random} from "./random.js";
 

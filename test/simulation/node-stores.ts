@@ -1,5 +1,5 @@
-// The object stores of all nodes, which may be full, slow, gone, or cut off from a process: the real
-// books and frames, and the real machine for what each process asks of them.
+// The object stores of all nodes, which may be full, slow, gone, or cut off from a process: the
+// real books and frames, and the real machine for what each process asks of them.
 
 import type {Place} from "../../cluster/core/events.js";
 import {InvariantError} from "../../cluster/core/invariants.js";

@@ -1,5 +1,5 @@
-// Where the simulation keeps large values: at once and without bounds, or on nodes with all that may
-// go wrong there (node-stores.ts).
+// Where the simulation keeps large values: at once and without bounds, or on nodes with all that
+// may go wrong there (node-stores.ts).
 
 import type {Place} from "../../cluster/core/events.js";
 import {StoreBook, type Put, type StoreEvent} from "../../cluster/core/node/store-book.js";

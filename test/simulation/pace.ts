@@ -1,5 +1,5 @@
-// How many tasks a second the machines themselves can take through submit, lease, run and settle, all
-// in one thread, with no sockets: `node test/program.mjs simulation/pace`
+// How many tasks a second the machines themselves can take through submit, lease, run and settle,
+// all in one thread, with no sockets: `node test/program.mjs simulation/pace`
 
 import {fileURLToPath} from "node:url";
 import {Runner} from "../../cluster/core/worker/runner.js";
@@ -18,7 +18,9 @@ const shape = {key: "CPU=1", resources: {CPU: 1}, depth: 0, priority: 0};
 const place: Place = {kind: "inline", ok: true, frames: []};
 const client = "driver" as ClientId;
 
-/** Takes `count` tasks through, `inFlight` at a time; returns tasks per second of processor time. */
+/**
+ * Takes `count` tasks through, `inFlight` at a time; returns tasks per second of processor time.
+ */
 export function measurePace(count: number, inFlight: number): number {
   const scheduler = new Scheduler();
   const submitter = new Submitter();

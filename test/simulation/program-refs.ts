@@ -1,5 +1,5 @@
-// The refs that the program of one process holds: counted by the real book, which tells the agent in
-// batches, and by hand beside it, for the checks.
+// The refs that the program of one process holds: counted by the real book, which tells the agent
+// in batches, and by hand beside it, for the checks.
 
 import {Holdings, type Holding} from "../../cluster/core/client/holdings.js";
 import {InvariantError} from "../../cluster/core/invariants.js";

@@ -1,8 +1,8 @@
-// Random programs: trees of tasks that take, hold, make and return refs, and make and call actors, with
-// their direct evaluation, which is what the cluster must come to as well.
+// Random programs: trees of tasks that take, hold, make and return refs, and make and call actors,
+// with their direct evaluation, which is what the cluster must come to as well.
 //
-// A call waits inside of its actor only for what has nothing to do with actors: what needs the one that
-// waits for it would never come, and that were the program's own fault.
+// A call waits inside of its actor only for what has nothing to do with actors: what needs the one
+// that waits for it would never come, and that were the program's own fault.
 
 import type {Random} from "./random.js";
 
@@ -152,8 +152,8 @@ export function makeProgram(
     const earlier = (share: number) => chooseEarlier(siblings, share, () => true);
     const resources: Record<string, number> = {CPU: random.pick([0.5, 1, 1, 1, 2])};
     if (random.chance(0.03)) delete resources["CPU"];
-    // One that waits while it holds a GPU may wait for one that needs it: only those that can't wait
-    // take one. (A value may have a ref in it, and to get at that is to wait.)
+    // One that waits while it holds a GPU may wait for one that needs it: only those that can't
+    // wait take one. (A value may have a ref in it, and to get at that is to wait.)
     const children = depth < 4 && random.chance(0.35) ? makeSiblings(depth + 1, 4, actors) : [];
     const holds = earlier(0.12);
     const args = earlier(0.25);

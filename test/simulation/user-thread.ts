@@ -1,5 +1,5 @@
-// A worker's user thread with pretended work: it computes one thing at a time; a task that gets lets
-// go of the thread until the value is there.
+// A worker's user thread with pretended work: it computes one thing at a time; a task that gets
+// lets go of the thread until the value is there.
 
 import {holdOf, type ActorId, type LeaseId, type ObjectId, type TaskId} from "../../cluster/ids.js";
 import type {Client} from "./client.js";

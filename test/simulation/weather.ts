@@ -3,8 +3,8 @@
 import {Random} from "./random.js";
 
 /**
- * What there is to go wrong grew with time. A kept seed is played in the edition in which it failed,
- * so that it still plays the same run.
+ * What there is to go wrong grew with time. A kept seed is played in the edition in which it
+ * failed, so that it still plays the same run.
  */
 export const editions = {first: 1, waits: 2, heads: 3, stores: 4, refs: 5, last: 5} as const;
 

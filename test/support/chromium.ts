@@ -55,8 +55,9 @@ export async function findChromium(
 }
 
 /**
- * Unpacked once, beside the package that it came in. Unpacking follows the process's TMPDIR, and brings
- * the libraries that bare machines lack only where it believes to be on Amazon's: hence a process apart.
+ * Unpacked once, beside the package that it came in. Unpacking follows the process's TMPDIR, and
+ * brings the libraries that bare machines lack only where it believes to be on Amazon's: hence a
+ * process apart.
  */
 async function findPackedChromium(): Promise<Chromium> {
   if (process.platform !== "linux" || process.arch !== "x64") {

@@ -1,4 +1,5 @@
-// A small Jupyter client on real sockets, and the kernel process it talks to. Used by tests and benches.
+// A small Jupyter client on real sockets, and the kernel process it talks to. Used by tests and
+// benches.
 
 import {spawn, type ChildProcess} from "node:child_process";
 import {randomUUID} from "node:crypto";
@@ -21,7 +22,7 @@ export interface Received extends Message {
   atMs: number;
 }
 
-/** Which shell a cell is sent to: the main one, when it is not said. JupyterLab tells a cell's id. */
+/** The shell that a cell is sent to; the main one when left out. JupyterLab tells a cell's id. */
 export interface ToShell {
   subshell?: string;
   cellId?: string;
@@ -299,7 +300,7 @@ export class JupyterClient {
     return process.exitCode;
   }
 
-  /** Ends everything, whatever state it is in; a kernel that another client has started lives on. */
+  /** Ends everything in any state. A kernel that another client has started lives on. */
   async close(): Promise<void> {
     if (!this.#isGuest && this.process.exitCode === null && this.process.signalCode === null) {
       this.process.kill("SIGKILL");
@@ -334,7 +335,7 @@ export class JupyterClient {
       this.#wake();
     }
   }
-  /** Once for all that has come in this turn, or a flood would be searched again at each message. */
+  /** Once for all messages of this turn, or a flood would be searched at each message. */
   #wake(): void {
     this.#waking ??= setImmediate(() => {
       this.#waking = null;

@@ -1,5 +1,5 @@
-// The Python of this checkout and what Jupyter's own tools do with it: a notebook as plain data is run by
-// nbconvert, a script by Python.
+// The Python of this checkout and what Jupyter's own tools do with it: a notebook as plain data is
+// run by nbconvert, a script by Python.
 
 import {execFile} from "node:child_process";
 import {readFile, writeFile} from "node:fs/promises";

@@ -1,5 +1,5 @@
-// What the reader of a test run sees: a line per file, each failure in full where it happened, and the
-// sum at the end.
+// What the reader of a test run sees: a line per file, each failure in full where it happened, and
+// the sum at the end.
 import {readFileSync} from "node:fs";
 import {SourceMap} from "node:module";
 import {relative} from "node:path";

@@ -1,5 +1,5 @@
-// One test file in its own process, from start to the last process of its group, with a temp folder of
-// its own: what it leaves there is its failure, too.
+// One test file in its own process, from start to the last process of its group, with a temp folder
+// of its own: what it leaves there is its failure, too.
 import {spawnSync} from "node:child_process";
 import {mkdtemp, readFile, readdir, rm} from "node:fs/promises";
 import {tmpdir} from "node:os";

@@ -1,6 +1,6 @@
-// Runs each test file in a process (and process group) of its own: a file that crashes, hangs or leaves
-// processes behind fails by itself and disturbs no other. Files that start clusters, kernels or
-// browsers run alone, the others side by side.
+// Runs each test file in a process (and process group) of its own: a file that crashes, hangs or
+// leaves processes behind fails by itself and disturbs no other. Files that start clusters, kernels
+// or browsers run alone, the others side by side.
 import {mkdir, readFile, readdir, rm} from "node:fs/promises";
 import {availableParallelism} from "node:os";
 import {join, relative} from "node:path";

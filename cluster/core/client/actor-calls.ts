@@ -1,5 +1,5 @@
-// What a client knows of actors: those that it had the head make, those that take no more calls, and in
-// which order it calls them.
+// What a client knows of actors: those that it had the head make, those that take no more calls,
+// and in which order it calls them.
 
 import type {ActorId} from "../../ids.js";
 import type {Death, Shape, TaskTicket} from "../events.js";
@@ -41,8 +41,8 @@ export class ActorCalls {
 }
 
 /**
- * A call that is to be sent again goes before all that were submitted later. Those before it were sent
- * again too, so there are few: most often none.
+ * A call that is to be sent again goes before all that were submitted later. Those before it were
+ * sent again too, so there are few: most often none.
  */
 export function putBack(call: Task): void {
   const {ready} = call.queue;

@@ -88,7 +88,9 @@ export class Holdings<Backend extends {readonly isDown: boolean}, Home extends H
     if (wasTold) this.#later(this.#held, backend, id);
   }
 
-  /** Lets go of an object unless it is held again: a ref may have come back in a value meanwhile. */
+  /**
+   * Lets go of an object unless it is held again: a ref may have come back in a value meanwhile.
+   */
   drop(id: ObjectId, home: Home): void {
     if (home.count > 0 || this.#homes.get(id) !== home) return;
     this.#homes.delete(id);

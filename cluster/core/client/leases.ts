@@ -1,8 +1,9 @@
 // A client's leases: how many it asks for, what travels on each, when they go back.
 //
-// A lease's *window* is how many tasks may be under way on it: 1 at first, more while they are short,
-// so that ten long tasks spread evenly over two workers and tiny ones flow in batches. For an actor's
-// calls there is one lease, open wide from the start, and kept as long as somebody here could call it.
+// A lease's *window* is how many tasks may be under way on it: 1 at first, more while they are
+// short, so that ten long tasks spread evenly over two workers and tiny ones flow in batches. For
+// an actor's calls there is one lease, open wide from the start, and kept as long as somebody here
+// could call it.
 
 import type {ActorId, LeaseId, WorkerId} from "../../ids.js";
 import {Backlog, type PackedTask} from "./backlog.js";
@@ -269,8 +270,9 @@ const few = 8;
 /** How many grants that came twice can be recognised, at least. */
 const maxGone = 1024;
 /**
- * So many calls may be under way to one actor: they may all wait inside of it for one that comes later,
- * so this is more than ever run at once (`mostAtOnce` in actor-runner.ts), by what `roomOf` leaves.
+ * So many calls may be under way to one actor: they may all wait inside of it for one that comes
+ * later, so this is more than ever run at once (`mostAtOnce` in actor-runner.ts), by what `roomOf`
+ * leaves.
  */
 const actorWindow = 4096;
 

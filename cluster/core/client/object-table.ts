@@ -1,5 +1,5 @@
-// The objects that one process knows: its own (results of its tasks, puts) and those of others whose
-// refs came here. An object is forgotten when nobody here holds it and nothing here needs it.
+// The objects that one process knows: its own (results of its tasks, puts) and those of others
+// whose refs came here. An object is forgotten when nobody here holds it and nothing here needs it.
 
 import type {ObjectId} from "../../ids.js";
 import type {Label, Place, SubmitterCommand} from "../events.js";

@@ -6,9 +6,9 @@
 //            paused ─(often in a row, or its node is gone)─▶ given up
 //
 // A store answers a repeated request the same way, so what a link may have lost is sent again. Only
-// the head knows whether a store's node is gone, and the news of a node may be slower than a value's
-// place on it: so a link that broke, and a store that is not known, are tried a bounded number of
-// times.
+// the head knows whether a store's node is gone, and the news of a node may be slower than a
+// value's place on it: so a link that broke, and a store that is not known, are tried a bounded
+// number of times.
 
 import type {NodeId} from "../../ids.js";
 import {storeReconnectMs, storeReconnects} from "../../limits.js";

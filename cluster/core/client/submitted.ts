@@ -1,5 +1,5 @@
-// What a submitter knows of its tasks and leases. A task is in one list at a time: its shape's queue,
-// or that of the lease it was sent on. Far back in its queue a task is packed.
+// What a submitter knows of its tasks and leases. A task is in one list at a time: its shape's
+// queue, or that of the lease it was sent on. Far back in its queue a task is packed.
 
 import type {LeaseId, NodeId, TaskId, WorkerId} from "../../ids.js";
 import type {Backlog} from "./backlog.js";

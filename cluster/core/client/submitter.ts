@@ -48,12 +48,16 @@ type SentTasks = Extract<SubmitterCommand, {kind: "send-tasks"}>["tasks"];
  * the shell calls it once after each batch of events that it has handled.
  */
 export class Submitter {
-  /** An interrupted cell may still submit: what was under way, or code that runs on after an await. */
+  /**
+   * An interrupted cell may still submit: what was under way, or code that runs on after an await.
+   */
   readonly #cancelledCells = new Recent<string, true>(cancelledCells);
   /** Cancelled tasks of this process: what they still submit is cancelled. */
   readonly #cancelledParents = new Recent<TaskId, true>(cancelledParents);
   readonly #tasks = new Map<TaskId, Task | Pack>();
-  /** Tasks whose workers may have been at them when they failed here. False: made once more since. */
+  /**
+   * Tasks whose workers may have been at them when they failed here. False: made once more since.
+   */
   readonly #untold = new Recent<TaskId, boolean>(untoldTasks);
   /** Cancelled tasks whose code still runs: each keeps its lease. */
   readonly #settling = new Map<TaskId, Task>();
@@ -381,7 +385,10 @@ export class Submitter {
     if (actor?.kind === "call") this.#objects.unpin(holdOf(actor.actor));
   }
 
-  /** What comes to the same store takes the place of what was there; elsewhere that stays until it is dropped. */
+  /**
+   * What comes to the same store takes the place of what was there; elsewhere that stays until it
+   * is dropped.
+   */
   #leave(task: Task, place: Place | null): void {
     const node = place?.kind === "stored" ? place.node : null;
     const {leftOn} = task;
@@ -395,7 +402,9 @@ export class Submitter {
     this.#out.push({kind: "drop-stored", object: objectId(id), node: null});
     this.#untold.set(id, true);
   }
-  /** The worker was still at it when the task was given up, and has stored what it came to since. */
+  /**
+   * The worker was still at it when the task was given up, and has stored what it came to since.
+   */
   #dropLate(id: TaskId, outcome: TaskOutcome): void {
     if (outcome.kind === "cancelled" || outcome.place.kind !== "stored") return;
     const {node} = outcome.place;
@@ -717,7 +726,9 @@ export class Submitter {
 const cancelledCells = 256;
 /** Cancelled tasks that are remembered. */
 const cancelledParents = 1024;
-/** Of more that fail at one moment, a large result that comes late stays until this process ends. */
+/**
+ * Of more that fail at one moment, a large result that comes late stays until this process ends.
+ */
 const untoldTasks = 10_000;
 const gently = {force: false, recursive: true};
 const noPlaces: ReadyTask["args"] = [];

@@ -4,12 +4,12 @@
 //                              ▲                   │ its process was lost │
 //                              └── resting ◀───────┴── ending ◀───────────┘
 //
-// and from each of them to dead, of which only the reason is remembered. *resting*: it was lost before
-// it was made, several times perhaps, and waits a little before the next try. *ending*: its process was
-// told to end, and it is made anew when that is gone, so that no two of it ever run.
+// and from each of them to dead, of which only the reason is remembered. *resting*: it was lost
+// before it was made, several times perhaps, and waits a little before the next try. *ending*: its
+// process was told to end, and it is made anew when that is gone, so that no two of it ever run.
 //
-// News comes from different processes: of an earlier incarnation it is ignored, and one who calls an
-// actor that is not declared yet waits for it, but not for ever.
+// News comes from different processes: of an earlier incarnation it is ignored, and one who calls
+// an actor that is not declared yet waits for it, but not for ever.
 
 import {clientOf, creationOf, holdOf} from "../../ids.js";
 import type {ActorFace, ActorOptions} from "../../backend.js";
@@ -259,7 +259,8 @@ export class Actors {
     this.#trace({kind: "actor-placed", at, actor: id, worker, incarnation, className, name});
     this.#trace({kind: "task-leased", at, task: creationOf(id), attempt: incarnation, worker});
     this.#out.push({kind: "make-actor", actor: id, worker, incarnation});
-    // What it needed to be placed is others' from now on: its constructor may wait for their results.
+    // What it needed to be placed is others' from now on: its constructor may wait for their
+    // results.
     this.#out.push({kind: "reduce-process", lease, resources: actor.options.keeps});
   }
 
@@ -441,12 +442,15 @@ export class Actors {
     const {process, state} = actor;
     this.#die(actor, {reason: "nobody held it any more", cause: null}, "cancelled", nowMs);
     if (!process) return;
-    // Tasks that it has submitted may still be of use to others; one that was not made has no such past.
+    // Tasks that it has submitted may still be of use to others; one that was not made has no such
+    // past.
     if (state === "alive") this.#out.push({kind: "return-process", lease: process.lease});
     else this.#out.push({kind: "kill-process", worker: process.worker});
   }
 
-  /** Others are told another reason: it was killed meanwhile. Or all this comes for the second time. */
+  /**
+   * Others are told another reason: it was killed meanwhile. Or all this comes for the second time.
+   */
   #comeTooLate(id: ActorId, cause: Place | null): void {
     if (this.#dead.get(id)?.cause === null) this.#deleteCause(id, cause);
   }

@@ -6,8 +6,8 @@
 // at once when no ref of it has left a process for that long. An object that nobody has answered
 // for is called lost after *orphanMs*.
 //
-// What holders of an actor hold is an object too, with a value that is always there: only who holds it
-// counts. When it goes, so does the actor.
+// What holders of an actor hold is an object too, with a value that is always there: only who holds
+// it counts. When it goes, so does the actor.
 
 import {actorHeldBy, maybeActor} from "../../ids.js";
 import type {ClientId, NodeId, ObjectId} from "../../ids.js";
@@ -91,7 +91,9 @@ export class Directory {
     return this.#entries.size;
   }
 
-  /** The client's stored objects whose places it has published, and that are or lately were held. */
+  /**
+   * The client's stored objects whose places it has published, and that are or lately were held.
+   */
   ownedBy(client: ClientId): ObjectId[] {
     const owned = [...this.#entries.values()].filter(({owner}) => owner === client);
     // An object that was only promised has no place by now: whatever lies in a store is nobody's.

@@ -1,10 +1,10 @@
-// Which leases should come back so that a want that can't be met now is met. A revoked lease is sent
-// nothing more and returns when what was sent has ended: idle ones come back at once.
+// Which leases should come back so that a want that can't be met now is met. A revoked lease is
+// sent nothing more and returns when what was sent has ended: idle ones come back at once.
 //
 // A lease may be asked back for a want
 //   - at once, when its client has nothing waiting for it (it idles, or works off the last tasks);
 //   - at once, when it has lower rank;
-//   - after a quantum, when it has equal rank and its client has more leases than the one that waits.
+//   - after a quantum, when it has equal rank and its client has more leases than the waiting one.
 
 import {add, fits, subtract} from "./amounts.js";
 import type {Amounts} from "./amounts.js";

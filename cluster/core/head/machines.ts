@@ -1,6 +1,6 @@
 // The head's three machines as one: what one of them orders of another is carried out here, and the
-// rest is the shell's. An order that follows from an order waits until the first has been passed on:
-// a lease is never asked back before its client has got it.
+// rest is the shell's. An order that follows from an order waits until the first has been passed
+// on: a lease is never asked back before its client has got it.
 
 import {clientOf, holdOf, maybeActor} from "../../ids.js";
 import type {ActorId, ObjectId} from "../../ids.js";
@@ -61,7 +61,10 @@ export interface MachinesOptions {
   collector?: CollectorTimes;
 }
 
-/** `handle` takes one event and gives the commands that follow from it, in the order to carry them out. */
+/**
+ * `handle` takes one event and gives the commands that follow from it, in the order to carry them
+ * out.
+ */
 export class Machines {
   readonly scheduler: Scheduler;
   readonly directory: Directory;

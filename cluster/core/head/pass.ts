@@ -31,9 +31,9 @@ export class Pass {
 }
 
 /**
- * A want that has waited a quantum gets the next room: smaller ones that come later may not eat it up.
- * Only where running tasks will free enough; what waiting tasks hold may depend on those smaller ones,
- * and actors keep what they hold.
+ * A want that has waited a quantum gets the next room: smaller ones that come later may not eat it
+ * up. Only where running tasks will free enough; what waiting tasks hold may depend on those
+ * smaller ones, and actors keep what they hold.
  */
 export function reserve(rooms: Room[], want: Want): void {
   for (const room of rooms) {

@@ -8,10 +8,15 @@ export interface NodeRoom {
   readonly free: Amounts;
 }
 
-/** Below this share of its scarcest resource a node is filled up first, above it nodes are balanced. */
+/**
+ * Below this share of its scarcest resource a node is filled up first, above it nodes are balanced.
+ */
 const packedUntil = 0.5;
 
-/** The node to use among those that can take `need` now: Ray's hybrid rule; the earlier one on a tie. */
+/**
+ * The node to use among those that can take `need` now: Ray's hybrid rule; the earlier one on a
+ * tie.
+ */
 export function chooseNode<Node extends NodeRoom>(
   nodes: Iterable<Node>,
   need: Amounts,

@@ -105,8 +105,8 @@ export function freeProcess(node: PoolNode): PoolProcess | null {
 }
 
 /**
- * For an actor: one that was started for it, else one of the pool that has run nothing yet. A task may
- * have left state in it, or tasks of its own, and those must not end with the actor.
+ * For an actor: one that was started for it, else one of the pool that has run nothing yet. A task
+ * may have left state in it, or tasks of its own, and those must not end with the actor.
  */
 export function processForActor(node: PoolNode, maxActors: number): PoolProcess | null {
   let fresh: PoolProcess | null = null;
@@ -152,8 +152,8 @@ export function spareDedicated(node: PoolNode): PoolProcess[] {
 }
 
 /**
- * Who goes first: priority, then depth (children before new parents, so that waiting parents get on).
- * Below zero when `a` outranks `b`.
+ * Who goes first: priority, then depth (children before new parents, so that waiting parents get
+ * on). Below zero when `a` outranks `b`.
  */
 export function compareRank(a: Want, b: Want): number {
   return b.shape.priority - a.shape.priority || b.shape.depth - a.shape.depth;

@@ -9,8 +9,8 @@
 // lost only once the process has ended, so that nothing is placed anew beside a process that still
 // runs.
 //
-// A dedicated want (an actor's) takes a process out of the pool for good: one that has run nothing yet,
-// whose place is then filled again, or one started for it beyond the pool's limits.
+// A dedicated want (an actor's) takes a process out of the pool for good: one that has run nothing
+// yet, whose place is then filled again, or one started for it beyond the pool's limits.
 
 import type {ClientId, LeaseId, NodeId, WorkerId} from "../../ids.js";
 import type {NodeStatus} from "../../backend.js";
@@ -593,8 +593,9 @@ export class Scheduler {
   }
 
   /**
-   * A process whose tasks all wait. A deeper task may always join them: those may be waiting for it.
-   * Another only when nothing on the node is awake, since then nothing else could ever free a process.
+   * A process whose tasks all wait. A deeper task may always join them: those may be waiting for
+   * it. Another only when nothing on the node is awake, since then nothing else could ever free a
+   * process.
    */
   #processToShare(room: Room, want: Want, nowMs: number): PoolProcess | null {
     if (this.#canStart(room, nowMs)) return null;
@@ -629,8 +630,8 @@ export class Scheduler {
   }
 
   /**
-   * One is started for each actor that waits for a process. Those that no actor waits for go into the
-   * pool; `kept`: actors that wait for resources may want one soon.
+   * One is started for each actor that waits for a process. Those that no actor waits for go into
+   * the pool; `kept`: actors that wait for resources may want one soon.
    */
   #scaleDedicated(node: PoolNode, awaited: number, kept: number, nowMs: number): void {
     const spare = spareDedicated(node);

@@ -6,8 +6,8 @@
 //                          ▲         │
 //                          └ reclaim ┘   only to take out one that is cancelled
 //
-// An actor has nobody to share its process with: nothing goes back to a client, and a call that waits
-// keeps the lease.
+// An actor has nobody to share its process with: nothing goes back to a client, and a call that
+// waits keeps the lease.
 
 import type {ClientId, LeaseId, TaskId} from "../../ids.js";
 import type {RunnerCommand, RunnerEvent} from "../events.js";
@@ -169,9 +169,14 @@ export class ActorRunner {
   }
 }
 
-/** Ended calls are remembered this far back, at least: the same one sent twice must not run twice. */
+/**
+ * Ended calls are remembered this far back, at least: the same one sent twice must not run twice.
+ */
 const maxRemembered = 4096;
 /** So many calls wait in the thread's hands for those that it has begun. */
 const ahead = 128;
-/** Whatever the class allows: with those ahead they have room in the `claimSlots` of io/threads/ports.ts. */
+/**
+ * Whatever the class allows: with those ahead they have room in the `claimSlots` of
+ * io/threads/ports.ts.
+ */
 const mostAtOnce = 3072;

@@ -4,9 +4,9 @@
 //                          ▲          │                            │
 //                          └ reclaim ─┘                       blocked ⇄ awake
 //
-// What has not begun can always go back to its client: when the task in front of it blocks (its lease
-// is suspended then) or runs long. A lease that has handed back takes nothing more: the client hears
-// of it later than it sends.
+// What has not begun can always go back to its client: when the task in front of it blocks (its
+// lease is suspended then) or runs long. A lease that has handed back takes nothing more: the
+// client hears of it later than it sends.
 
 import type {ClientId, LeaseId, TaskId} from "../../ids.js";
 import type {RunnerCommand, RunnerEvent} from "../events.js";
@@ -101,8 +101,8 @@ export class Runner {
         event satisfies never;
     }
     this.#fill(nowMs);
-    // What could not be taken back has begun: asking again would give the same answer, until its end
-    // comes, which is on its way.
+    // What could not be taken back has begun: asking again would give the same answer, until its
+    // end comes, which is on its way.
     if (event.kind !== "tasks-reclaimed") this.#watchLong(nowMs);
     return this.#out.take();
   }
@@ -323,7 +323,8 @@ export class Runner {
     const hasBegun = task.state !== "preparing" && task.state !== "ready";
     if (hasBegun) this.#takeOff(task);
     this.#tasks.delete(task.id);
-    // It may have ended while it waited (cancelled): its lease counts as running until it comes back.
+    // It may have ended while it waited (cancelled): its lease counts as running until it comes
+    // back.
     if (this.#blocked.delete(task)) this.#resume(task.lease);
     // This task may have been the last one of its lease that was awake.
     if (!hasBegun || this.#blocked.size === 0) return;

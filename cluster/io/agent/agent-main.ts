@@ -1,5 +1,5 @@
-// An agent thread, as a driver or a worker process starts it. The first driver's agent starts the head
-// before it loads anything else, so that the processes of a cluster load side by side.
+// An agent thread, as a driver or a worker process starts it. The first driver's agent starts the
+// head before it loads anything else, so that the processes of a cluster load side by side.
 
 import {workerData} from "node:worker_threads";
 import type {HeadConfig, HeadReport} from "../head/head-main.js";

@@ -45,8 +45,8 @@ export function startAgentRole(config: AgentConfig, head: Head | null): void {
     }
   };
 
-  // A defect of ours. A thread that ends with open sockets aborts its process: so a worker ends here, with
-  // the reason in its log, and a driver hears that the cluster is down and lives on.
+  // A defect of ours. A thread that ends with open sockets aborts its process: so a worker ends
+  // here, with the reason in its log, and a driver hears that the cluster is down and lives on.
   process.on("uncaughtException", (error) => {
     const reason = `the agent thread failed: ${error.stack ?? String(error)}`;
     if (config.role === "worker") {

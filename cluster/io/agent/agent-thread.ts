@@ -16,8 +16,8 @@ export function startAgent(role: AgentRole): {thread: Worker; end: ChannelEnd} {
     workerData: config,
     transferList: [port2],
     execArgv: [],
-    // Messages live for a moment: with the small default half of them are moved to the old generation
-    // before they die (17,000 against 24,000 tasks/s).
+    // Messages live for a moment: with the small default half of them are moved to the old
+    // generation before they die (17,000 against 24,000 tasks/s).
     resourceLimits: {maxYoungGenerationSizeMb: 64},
   });
   return {thread, end: {port: port1, inbound: fromAgent, outbound: toAgent}};

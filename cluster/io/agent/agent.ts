@@ -1,13 +1,14 @@
-// The agent thread: owns every socket of a driver or a worker, so that submissions leave, results come,
-// tasks are cancelled and the trace flows even while the user's thread runs a synchronous loop.
+// The agent thread: owns every socket of a driver or a worker, so that submissions leave, results
+// come, tasks are cancelled and the trace flows even while the user's thread runs a synchronous
+// loop.
 //
 //   user's thread ⇄ Agent ─ head                     leases, places, trace
 //                     ├──── Submissions ─ workers    tasks that this process submits
 //                     ├──── Running ─ clients        tasks that run here (workers only)
 //                     └──── Stores ─ nodes           large values
 //
-// The loop works in turns: what arrived together is handled event by event, then the Submitter is flushed
-// once, the user's thread woken once, and what goes out leaves as one batch per peer.
+// The loop works in turns: what arrived together is handled event by event, then the Submitter is
+// flushed once, the user's thread woken once, and what goes out leaves as one batch per peer.
 
 import {Session} from "node:inspector";
 import {setTimeout} from "node:timers/promises";
@@ -236,7 +237,10 @@ export class Agent {
     await this.#head?.drained();
   }
 
-  /** Resolves when the tasks that this process has submitted have ended: refs to them may be elsewhere. */
+  /**
+   * Resolves when the tasks that this process has submitted have ended: refs to them may be
+   * elsewhere.
+   */
   drained(): Promise<void> {
     return this.#submissions.drained();
   }

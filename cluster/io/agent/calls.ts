@@ -1,5 +1,6 @@
-// What is told of a call to the machine, to the head, and to a worker; and the code that a client's calls
-// need. The machine keeps each call until it has ended: most of it in the ticket, which calls share.
+// What is told of a call to the machine, to the head, and to a worker; and the code that a client's
+// calls need. The machine keeps each call until it has ended: most of it in the ticket, which calls
+// share.
 
 import type {ActorPart, Frames, ShippedCode, TaskCall} from "../../backend.js";
 import type {ReadyTask, Shape, TaskTicket} from "../../core/events.js";

@@ -1,8 +1,8 @@
 // Shipped functions where they arrive, and what their senders believe of that.
 //
-// A function is a piece of its own, and has parts: each piece travels once. Whoever receives keeps twice
-// as much as a sender believes, in the same order of use, so that the belief is right. Where several send
-// to one, or one has been started anew, it may be wrong: `need-code` mends that.
+// A function is a piece of its own, and has parts: each piece travels once. Whoever receives keeps
+// twice as much as a sender believes, in the same order of use, so that the belief is right. Where
+// several send to one, or one has been started anew, it may be wrong: `need-code` mends that.
 
 import type {ShippedCode, ShippedPart} from "../../backend.js";
 import {sizeOf} from "../../packing/size.js";

@@ -1,8 +1,8 @@
 // Tasks that end without having run, and actors that are not made: their errors become objects.
 //
-// Who takes what has failed fails with the same error, and who calls an actor whose constructor threw is
-// told what. A small error travels with the news; a large one is fetched from where it is stored, and
-// stored again as the object of the one that fails for it.
+// Who takes what has failed fails with the same error, and who calls an actor whose constructor
+// threw is told what. A small error travels with the news; a large one is fetched from where it is
+// stored, and stored again as the object of the one that fails for it.
 
 import type {Frames} from "../../backend.js";
 import type {Cause, Place, SubmitterCommand, SubmitterEvent} from "../../core/events.js";

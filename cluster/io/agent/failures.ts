@@ -1,5 +1,6 @@
-// Errors that an agent makes, as `get` will throw them: instances of the library's own classes. What
-// encodes them is loaded when the first is made: most processes never make one, and all start sooner.
+// Errors that an agent makes, as `get` will throw them: instances of the library's own classes.
+// What encodes them is loaded when the first is made: most processes never make one, and all start
+// sooner.
 
 import type {Frames, ObjectOutcome} from "../../backend.js";
 import type {Place} from "../../core/events.js";

@@ -1,4 +1,5 @@
-// The workers that a client has leases on: a link to each, and what it is believed to have of the code.
+// The workers that a client has leases on: a link to each, and what it is believed to have of the
+// code.
 
 import type {SubmitterCommand} from "../../core/events.js";
 import type {WorkerId} from "../../ids.js";
@@ -47,8 +48,8 @@ export class Neighbours {
     for (const task of tasks) {
       const call = callOf(task);
       const pieces = codes.missing(call.code);
-      // Tasks go before the pieces of later ones: what arrives must be in use before more arrives, or it
-      // could be the first to be let go.
+      // Tasks go before the pieces of later ones: what arrives must be in use before more arrives,
+      // or it could be the first to be let go.
       if (pieces.length > 0 && sent.length > 0) {
         link.send({kind: "tasks", lease, tasks: sent});
         sent = [];

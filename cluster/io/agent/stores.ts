@@ -1,5 +1,6 @@
-// The client's side of the object stores: putting large values into the own node's, fetching from any.
-// What is asked, and again after a link broke, is the machine's to decide (core/client/store-requests).
+// The client's side of the object stores: putting large values into the own node's, fetching from
+// any. What is asked, and again after a link broke, is the machine's to decide
+// (core/client/store-requests).
 
 import type {Frames} from "../../backend.js";
 import {sizeOf} from "../../packing/size.js";

@@ -1,6 +1,6 @@
 // A client's tasks and objects on their way through sockets: carries out what its Submitter orders.
-// What the machine does not look at is kept beside it: code (Calls), links to workers (Neighbours), who
-// waits for which value (Waits).
+// What the machine does not look at is kept beside it: code (Calls), links to workers (Neighbours),
+// who waits for which value (Waits).
 
 import {nowUs} from "../../clock.js";
 import {inlineLimitBytes, type ActorPart, type Frames, type TaskCall} from "../../backend.js";
@@ -233,8 +233,9 @@ export class Submissions {
   }
 
   /**
-   * The link to it has ended. Nearly always its process has, and the head tells of it, with the reason. If
-   * it does not, the worker lives, and has let go of what came by that link: it is sent again elsewhere.
+   * The link to it has ended. Nearly always its process has, and the head tells of it, with the
+   * reason. If it does not, the worker lives, and has let go of what came by that link: it is sent
+   * again elsewhere.
    */
   lostWorker(worker: WorkerId): void {
     this.#workers.lost(worker);

@@ -1,6 +1,6 @@
-// A head process, with the node of its own machine in it: one process less to start is 100 ms less until
-// the first result. It ends when its parent does, and its workers with it.
-// Argument: how many workers it will have at first.
+// A head process, with the node of its own machine in it: one process less to start is 100 ms less
+// until the first result. It ends when its parent does, and its workers with it. Argument: how many
+// workers it will have at first.
 
 import {randomUUID} from "node:crypto";
 import type {ClusterAddress} from "../../messages.js";
@@ -26,8 +26,8 @@ export interface HeadReport {
 const stopLimitMs = 2_000;
 
 ignoreTerminal();
-// The first worker is started before anything else is loaded; only one, for the cores are few and the
-// first task needs no second.
+// The first worker is started before anything else is loaded; only one, for the cores are few and
+// the first task needs no second.
 const spares = Number(process.argv[2] ?? 0) > 0 ? [startWorkerProcess()] : [];
 const report = followParent<HeadConfig>((config) => void start(config));
 

@@ -1,4 +1,5 @@
-// Pipes of child processes that tasks have started: what a child prints is its task's, line by line.
+// Pipes of child processes that tasks have started: what a child prints is its task's, line by
+// line.
 
 import {PipeReader} from "../../descriptors/reader.js";
 import type {TaskOutput} from "../../backend.js";

@@ -1,5 +1,5 @@
-// What the user's thread of a worker has in hand: tasks that were given to it and can be taken back as
-// long as they have not begun, or cut off once they have. Their claims stand in shared memory.
+// What the user's thread of a worker has in hand: tasks that were given to it and can be taken back
+// as long as they have not begun, or cut off once they have. Their claims stand in shared memory.
 
 import {nowUs} from "../../clock.js";
 import type {TaskId} from "../../ids.js";

@@ -1,5 +1,6 @@
-// A worker's tasks between sockets and the user's thread: carries out what its Runner orders. Code comes
-// from ArrivingCodes, the user's thread is InHand's, and TaskNews tells clients and the trace.
+// A worker's tasks between sockets and the user's thread: carries out what its Runner orders. Code
+// comes from ArrivingCodes, the user's thread is InHand's, and TaskNews tells clients and the
+// trace.
 
 import {nowUs} from "../../clock.js";
 import type {TaskOutput} from "../../backend.js";

@@ -1,4 +1,5 @@
-// A worker's main thread: runs the user's code, one task after another, and nothing else that can block.
+// A worker's main thread: runs the user's code, one task after another, and nothing else that can
+// block.
 //
 // The thread can be cut off between `enter` and `leave`, where shared memory says that a task's own
 // code runs; so no code of ours is ever torn. After a cut the agent posts `resume`. A task that
@@ -31,8 +32,8 @@ export interface UserThreadOptions {
 }
 
 /**
- * The end of a tiny task wakes the agent at most so often while others wait behind it; the agent looks by
- * itself every few milliseconds, should one of those run long.
+ * The end of a tiny task wakes the agent at most so often while others wait behind it; the agent
+ * looks by itself every few milliseconds, should one of those run long.
  */
 const wakeEveryUs = 700;
 

@@ -1,4 +1,5 @@
-// Draws lanes: a soft track for the time a worker was there, its bars in rows, its name at the left.
+// Draws lanes: a soft track for the time a worker was there, its bars in rows, its name at the
+// left.
 
 import type {Lane} from "../model/lane.js";
 import {duration} from "../model/words.js";

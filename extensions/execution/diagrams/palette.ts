@@ -1,5 +1,6 @@
 // Colours. A function's colour is its own (Okabe and Ito's set, shaded so that each has 3:1 against
-// the paper and the lanes of its theme); everything else is ink. Test: test/extensions/palette.test.ts.
+// the paper and the lanes of its theme); everything else is ink. Test:
+// test/extensions/palette.test.ts.
 
 export type Theme = "light" | "dark";
 export type Role = keyof typeof light;

@@ -1,4 +1,5 @@
-// Follow one task: its steps from the call to the value in hand, told at the left, measured at the right.
+// Follow one task: its steps from the call to the value in hand, told at the left, measured at the
+// right.
 
 import type {Step} from "../model/step.js";
 import type {StepsView} from "../model/steps.js";
@@ -115,7 +116,9 @@ function drawWords(canvas: Canvas, row: Row, left: number, room: number): void {
   });
 }
 
-/** The step's time: a moment is a diamond, waiting is striped, only the execution has its colour. */
+/**
+ * The step's time: a moment is a diamond, waiting is striped, only the execution has its colour.
+ */
 function drawSpan(canvas: Canvas, time: TimeScale, view: StepsView, {step, middle}: Row): void {
   const role = roleOf(step, view);
   const signature = [step, middle, role, time.untilUs, time.left, time.right];

@@ -1,6 +1,6 @@
 // How wide text is, near enough to decide whether it fits: no layout engine is asked, so that a
-// diagram is the same in a browser and under Node. The widest of the usual fonts (DejaVu Sans, which
-// Linux browsers fall back to) sets the measure, so text never runs over.
+// diagram is the same in a browser and under Node. The widest of the usual fonts (DejaVu Sans,
+// which Linux browsers fall back to) sets the measure, so text never runs over.
 
 export const fontFamily =
   'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif';

@@ -1,4 +1,5 @@
-// Of a call of an actor: nobody schedules it. It goes to the actor's process, and waits for its turn.
+// Of a call of an actor: nobody schedules it. It goes to the actor's process, and waits for its
+// turn.
 
 import {actorLabelOf, actorOf, isCreation} from "./actors.js";
 import type {Span} from "./records.js";

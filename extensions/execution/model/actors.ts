@@ -4,7 +4,10 @@ import type {ActorId, TaskId, WorkerId} from "../../../cluster/ids.js";
 import type {Actor, ActorProcess, SpanId} from "./records.js";
 import type {TraceModel} from "./trace-model.js";
 
-/** Whose process a worker is; undefined for one that takes any task, and for this process, which has many. */
+/**
+ * Whose process a worker is; undefined for one that takes any task, and for this process, which has
+ * many.
+ */
 export function actorOn(model: TraceModel, worker: WorkerId): ActorProcess | undefined {
   return model.workers.has(worker) ? model.actorProcesses.get(worker) : undefined;
 }
@@ -33,7 +36,9 @@ export function actorsByStart(model: TraceModel): Actor[] {
     .sort((a, b) => since(a) - since(b) || (a.id < b.id ? -1 : 1));
 }
 
-/** The actor that a task makes, or calls: the id of a task ends with it. Null for a task of none. */
+/**
+ * The actor that a task makes, or calls: the id of a task ends with it. Null for a task of none.
+ */
 export function actorOf(task: SpanId): ActorId | null {
   if (!/^[0-9a-f]{48}$/.test(task) || task.startsWith(noActor, 16)) return null;
   return task.slice(16) as ActorId;

@@ -141,7 +141,9 @@ function isFetched(span: Span, attempt: Attempt): boolean {
   return attempt === span.attempts.at(-1) && span.fetches.length > 0;
 }
 
-/** A plain call never outlives its cell; a task outlives an interrupted one only to be cancelled. */
+/**
+ * A plain call never outlives its cell; a task outlives an interrupted one only to be cancelled.
+ */
 function isCutShort(span: Span, run: Run): boolean {
   if (run.endedAt === null) return false;
   return span.kind === "call" || run.state === "interrupted";
@@ -211,7 +213,10 @@ export function blocksOf(span: Span): {from: number; to: number | null}[] {
   }));
 }
 
-/** Rows of one lane. An actor may have begun many calls at once: the last row takes all that have none of their own. */
+/**
+ * Rows of one lane. An actor may have begun many calls at once: the last row takes all that have
+ * none of their own.
+ */
 export const maxRows = 40;
 
 /** Gives each bar the lowest free row, nested bars below a parent that is in the same lane. */

@@ -1,5 +1,6 @@
 // The cluster over its last busy minute: which workers there were, when they joined and left, and
-// what was wanted. While nothing happens, time stands still, so that the picture does not fade away.
+// what was wanted. While nothing happens, time stands still, so that the picture does not fade
+// away.
 
 import {actorOn} from "./actors.js";
 import type {Bar} from "./bars.js";

@@ -1,5 +1,5 @@
-// The ideal: a sequential run's measured top-level calls, split perfectly over the workers.
-// An estimate, and drawn as one: calls are laid end to end and wrapped, so all workers end together.
+// The ideal: a sequential run's measured top-level calls, split perfectly over the workers. An
+// estimate, and drawn as one: calls are laid end to end and wrapped, so all workers end together.
 
 import {spanEnd, type Bar, type RunWork} from "./bars.js";
 import type {Lane} from "./lane.js";

@@ -37,7 +37,10 @@ export function sequentialLane(model: TraceModel, work: RunWork): Lane {
   };
 }
 
-/** A lane for each worker that was there during the run, grouped by node; actors' processes come last. */
+/**
+ * A lane for each worker that was there during the run, grouped by node; actors' processes come
+ * last.
+ */
 export function workerGroups(
   model: TraceModel,
   work: RunWork,

@@ -267,7 +267,10 @@ export class TraceModel {
     span.submittedAt = at;
   }
 
-  /** Gives the function a colour for good: one that no other of the run has, as long as there is one. */
+  /**
+   * Gives the function a colour for good: one that no other of the run has, as long as there is
+   * one.
+   */
   #see(fn: string, run: RunId): void {
     const used = obtain(this.#coloursOfRun, run, () => new Set());
     const free = () => {

@@ -22,7 +22,9 @@ export interface Drawing {
   readonly node: SVGSVGElement;
   /** Shows a newer view, changing only what differs. */
   update(view: View): void;
-  /** Lets running bars grow to `nowUs` of the model's clock; false when the axis must be redrawn. */
+  /**
+   * Lets running bars grow to `nowUs` of the model's clock; false when the axis must be redrawn.
+   */
   tick(nowUs: number): boolean;
 }
 

@@ -1,8 +1,9 @@
-// `await ref` is no error to TypeScript, and gives the ref: whoever writes it wants `await get(ref)`.
-// So cells with one are refused. To make refs thenable would be worse: an async function that returns
-// one would give the value, so that no task could pass a ref on, and each `await` on the way of a ref
-// would fetch. A type with a `then` that can't be called is no way either: TypeScript refuses the
-// `await` then, but also each async function that returns a ref, and `Awaited` of a ref is `never`.
+// `await ref` is no error to TypeScript, and gives the ref: whoever writes it wants `await
+// get(ref)`. So cells with one are refused. To make refs thenable would be worse: an async function
+// that returns one would give the value, so that no task could pass a ref on, and each `await` on
+// the way of a ref would fetch. A type with a `then` that can't be called is no way either:
+// TypeScript refuses the `await` then, but also each async function that returns a ref, and
+// `Awaited` of a ref is `never`.
 
 import type * as TypeScript from "typescript";
 import {typescript} from "../../../cluster/shipping/modules/typescript.js";
@@ -21,7 +22,10 @@ export interface AwaitedRef {
 /** TypeScript's number of "'await' has no effect", which it says to editors only. */
 const noEffect = 80007;
 
-/** Each `await` in the cell that stands before an ObjectRef. Without an `await`, no type is looked at. */
+/**
+ * Each `await` in the cell that stands before an ObjectRef. Without an `await`, no type is looked
+ * at.
+ */
 export function awaitedRefs({program, file}: Checked): AwaitedRef[] {
   if (!file.text.includes("await")) return [];
   const ts = typescript();
@@ -61,7 +65,10 @@ export function awaitedRefs({program, file}: Checked): AwaitedRef[] {
   return found;
 }
 
-/** The type of the elements that `for await` awaits one by one: not those of an asynchronous iterator. */
+/**
+ * The type of the elements that `for await` awaits one by one: not those of an asynchronous
+ * iterator.
+ */
 function elementsAwaited(
   checker: TypeScript.TypeChecker,
   loop: TypeScript.ForOfStatement,

@@ -1,10 +1,10 @@
-// The programs in which cells are checked: a new one for each text, which takes over from the one before
-// whatever has not changed. tslab would have TypeScript watch the disk, which hears of a change a moment
-// too late for the cell that imports the file; here each build looks for itself.
+// The programs in which cells are checked: a new one for each text, which takes over from the one
+// before whatever has not changed. tslab would have TypeScript watch the disk, which hears of a
+// change a moment too late for the cell that imports the file; here each build looks for itself.
 //
-// tslab builds each cell twice, the first time to learn which names it declares, and emits JavaScript of
-// the cell and of every local file that it imports. We know the names beforehand and need the cell's
-// declarations only: what it is given as its builder does no more.
+// tslab builds each cell twice, the first time to learn which names it declares, and emits
+// JavaScript of the cell and of every local file that it imports. We know the names beforehand and
+// need the cell's declarations only: what it is given as its builder does no more.
 
 import {statSync} from "node:fs";
 import {basename, join} from "node:path";
@@ -62,7 +62,10 @@ export class Builds {
     this.#globals = nodeGlobals(ts);
   }
 
-  /** In the place of TypeScript's `createWatchProgram`: builds when tslab says that a text has changed. */
+  /**
+   * In the place of TypeScript's `createWatchProgram`: builds when tslab says that a text has
+   * changed.
+   */
   watch(host: WatchHost): {close(): void} {
     const {system, rootFiles} = host;
     let timer: unknown;
@@ -122,8 +125,8 @@ export class Builds {
   }
 
   /**
-   * Resolves as TypeScript does. What it does not find and a cell can import all the same is a module
-   * without types: a file that `typesVersions` hides, or an export for `require` alone.
+   * Resolves as TypeScript does. What it does not find and a cell can import all the same is a
+   * module without types: a file that `typesVersions` hides, or an export for `require` alone.
    */
   #resolver(
     host: TypeScript.CompilerHost,

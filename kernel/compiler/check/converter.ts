@@ -1,5 +1,6 @@
 // tslab's converter on stock TypeScript, with our compiler options: types, the declarations that
-// earlier cells leave, completion and quick info. Its JavaScript is not used (`emit.ts` makes ours).
+// earlier cells leave, completion and quick info. Its JavaScript is not used (`emit.ts` makes
+// ours).
 
 import {readFileSync} from "node:fs";
 import {createRequire} from "node:module";
@@ -62,7 +63,10 @@ export interface CheckerSettings {
 }
 
 export interface NotebookConverter {
-  /** Checks a cell and makes its declarations; `declared` are the names that it binds at its top level. */
+  /**
+   * Checks a cell and makes its declarations; `declared` are the names that it binds at its top
+   * level.
+   */
   convert(before: string, cell: string, declared: readonly string[]): ConvertResult;
   complete: Converter["complete"];
   inspect: Converter["inspect"];
@@ -137,9 +141,9 @@ const shimUrl = new URL(
 );
 
 /**
- * tslab's converter, which gets our shim where it asks for its fork of TypeScript. npm's ways to replace
- * a package hold for the project at the top alone, and Tasklab is also installed below others: so
- * a fork may be there, and is never loaded.
+ * tslab's converter, which gets our shim where it asks for its fork of TypeScript. npm's ways to
+ * replace a package hold for the project at the top alone, and Tasklab is also installed below
+ * others: so a fork may be there, and is never loaded.
  */
 function loadTslab() {
   const shim = require(fileURLToPath(shimUrl)) as {configure(settings: object): void};

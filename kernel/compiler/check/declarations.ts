@@ -26,7 +26,10 @@ export function carryOver(
   );
 }
 
-/** `if (x) { var v }` belongs to the session, but declarations are made of top-level statements only. */
+/**
+ * `if (x) { var v }` belongs to the session, but declarations are made of top-level statements
+ * only.
+ */
 function variablesInBlocks({checked}: NotebookConverter): string {
   const ts = typescript();
   const {program, file} = checked() as {
@@ -48,8 +51,8 @@ function variablesInBlocks({checked}: NotebookConverter): string {
 }
 
 /**
- * tslab drops every namespace, `declare global` and `import x = require("…")` that is older than one
- * cell.
+ * tslab drops every namespace, `declare global` and `import x = require("…")` that is older than
+ * one cell.
  */
 function lostStatements(before: string, after: string, declared: ReadonlySet<string>): string {
   const ts = typescript();

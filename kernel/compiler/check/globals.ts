@@ -1,5 +1,5 @@
-// Globals and modules of the running Node that the checker would not know: Tasklab comes with the types
-// of the oldest Node that it runs on, and those leave out what browsers' types declare.
+// Globals and modules of the running Node that the checker would not know: Tasklab comes with the
+// types of the oldest Node that it runs on, and those leave out what browsers' types declare.
 
 import {builtinModules} from "node:module";
 import {dirname, join} from "node:path";
@@ -39,7 +39,10 @@ declare var Navigator: {prototype: Navigator; new (): Navigator};`,
   sessionStorage: "declare var sessionStorage: Storage;",
 };
 
-/** Makes the declarations for this Node. They come after Node's types, which hold where both say something. */
+/**
+ * Makes the declarations for this Node. They come after Node's types, which hold where both say
+ * something.
+ */
 export function nodeGlobals(ts: typeof TypeScript): string {
   const has = (name: string) => name in globalThis;
   const dom = ts.sys.readFile(join(dirname(ts.getDefaultLibFilePath({})), "lib.dom.d.ts")) ?? "";
@@ -65,7 +68,9 @@ function declarationOf(name: string, dom: string): string {
   return (found ?? []).join("\n");
 }
 
-/** Declares what the checker still does not know, of a Node that is newer than Tasklab: as `any`. */
+/**
+ * Declares what the checker still does not know, of a Node that is newer than Tasklab: as `any`.
+ */
 export function unknownGlobals(program: TypeScript.Program, ts: typeof TypeScript): string {
   const checker = program.getTypeChecker() as TypeScript.TypeChecker & {
     resolveName(

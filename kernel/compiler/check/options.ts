@@ -146,7 +146,8 @@ export function checkerOptions(chosen: Options, folder: string): Options {
     types: [...new Set(["node", ...(chosen.types ?? [])])],
     // Ours by absolute path: the notebook's folder need not be inside a project.
     typeRoots: [...theirTypes, ownTypes],
-    // On, because it lets `const rows = []` grow into its type; who did not ask for it hears nothing.
+    // On, because it lets `const rows = []` grow into its type; who did not ask for it hears
+    // nothing.
     noImplicitAny: true,
     resolveJsonModule: true,
     allowImportingTsExtensions: true,

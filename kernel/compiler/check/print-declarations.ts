@@ -4,8 +4,8 @@ import type * as TypeScript from "typescript";
 import {typescript} from "../../../cluster/shipping/modules/typescript.js";
 
 /**
- * Returns the text of the statements that tslab has kept of earlier declarations. A statement that is
- * whole keeps its own text; one from which tslab took names out is printed anew.
+ * Returns the text of the statements that tslab has kept of earlier declarations. A statement that
+ * is whole keeps its own text; one from which tslab took names out is printed anew.
  */
 export function printDeclarations(
   file: TypeScript.SourceFile,

@@ -1,5 +1,5 @@
-// Regular expressions that the checker takes and this Node does not know: refused where they stand, in
-// V8's words. V8 itself would refuse the whole cell, without a place.
+// Regular expressions that the checker takes and this Node does not know: refused where they stand,
+// in V8's words. V8 itself would refuse the whole cell, without a place.
 
 import type * as TypeScript from "typescript";
 import {typescript} from "../../../cluster/shipping/modules/typescript.js";

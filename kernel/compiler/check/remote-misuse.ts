@@ -1,5 +1,5 @@
-// What TypeScript says in its own words about remote functions and classes that are used like ordinary
-// ones; here it is in ours.
+// What TypeScript says in its own words about remote functions and classes that are used like
+// ordinary ones; here it is in ours.
 
 import type * as TypeScript from "typescript";
 import {typescript} from "../../../cluster/shipping/modules/typescript.js";
@@ -18,7 +18,9 @@ const theirs = new Set([2345, 7009]);
 /** Its number of what `new` can't make. */
 const notConstructable = 2351;
 
-/** What was found in the cell, with each `new f()` and `new Counter()` of a remote one in our words. */
+/**
+ * What was found in the cell, with each `new f()` and `new Counter()` of a remote one in our words.
+ */
 export function withNewOfRemote(found: Found[], checked: Checked, cell: string): Found[] {
   if (!found.some(({code}) => theirs.has(code)) || !/\bnew\b/.test(cell)) return found;
   const offset = checked.file.text.indexOf(cell);
@@ -99,7 +101,9 @@ function isOfRef(message: string): boolean {
 }
 const ofRef = "An ObjectRef is a ticket for a value; `await get(…)` of it gives the value";
 
-/** `@remote`, as others write it too, before what is no function with one signature, and no class. */
+/**
+ * `@remote`, as others write it too, before what is no function with one signature, and no class.
+ */
 function isMisplaced(message: string, at: string): boolean {
   return message === "Decorators are not valid here." && /^@[\w$.]*\bremote\b/i.test(at);
 }

@@ -1,5 +1,5 @@
-// TypeScript's options for cells, in three layers: our defaults, the tsconfig.json that holds for the
-// notebook's folder, and what `%tsconfig` has changed in this session.
+// TypeScript's options for cells, in three layers: our defaults, the tsconfig.json that holds for
+// the notebook's folder, and what `%tsconfig` has changed in this session.
 
 import type * as TypeScript from "typescript";
 import {tsConfigFor, type TsConfig} from "../../../cluster/shipping/modules/tsconfig.js";
@@ -138,7 +138,9 @@ function valuesOf(declaration: Declaration | undefined): string[] {
   return type instanceof Map ? [...type.keys()] : [];
 }
 
-/** `target es2024`, `strict true`: a name and its value with a space between them become one word. */
+/**
+ * `target es2024`, `strict true`: a name and its value with a space between them become one word.
+ */
 function joined(words: readonly string[]): string[] {
   const all: string[] = [];
   for (const word of words.flatMap((each) => each.split(/(?<=^\w+)\s+/))) {

@@ -1,5 +1,6 @@
-// Names that a cell can't give to something of its own at its top level: what a session declares is seen
-// in place of the global by all code of the thread, and the kernel's own could not go on without these.
+// Names that a cell can't give to something of its own at its top level: what a session declares is
+// seen in place of the global by all code of the thread, and the kernel's own could not go on
+// without these.
 
 import {isBuiltin} from "node:module";
 import type * as TypeScript from "typescript";

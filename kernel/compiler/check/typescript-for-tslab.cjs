@@ -1,5 +1,5 @@
-// Stock TypeScript in the place of tslab's fork: what the fork exports beyond TypeScript, and a way to
-// set what tslab has fixed. `configure` must be called before tslab makes its converter.
+// Stock TypeScript in the place of tslab's fork: what the fork exports beyond TypeScript, and a way
+// to set what tslab has fixed. `configure` must be called before tslab makes its converter.
 
 "use strict";
 

@@ -1,5 +1,6 @@
-// What a class of a cell gets so that its instances can travel with their private members, and methods
-// that a decorator took away (the agreement is in `cluster/shipping/functions/class-members.ts`):
+// What a class of a cell gets so that its instances can travel with their private members, and
+// methods that a decorator took away (the agreement is in
+// `cluster/shipping/functions/class-members.ts`):
 //
 //   class C { #n = load(); constructor(a) { … } }
 //   ↓

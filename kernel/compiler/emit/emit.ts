@@ -1,7 +1,8 @@
 // TypeScript of a cell → JavaScript for V8's REPL mode, with one source map back to the cell.
 //
-//   TypeScript erases types and lowers what Node 20 lacks → acorn parses the result → thunks, spans,
-//   imports and the top level are edited in, as text → the maps of all steps become one.
+//   TypeScript erases types and lowers what Node 20 lacks → acorn parses the result
+//   → thunks, spans, imports and the top level are edited in, as text
+//   → the maps of all steps become one.
 
 import remapping from "@jridgewell/remapping";
 import {encode, type SourceMapSegment} from "@jridgewell/sourcemap-codec";
@@ -98,7 +99,8 @@ export function emit(typeScript: string, options: EmitOptions): Emitted {
   const hasStops = !isDebugged && editLoops(program, text, {names, captured: usedByFunctions});
   const isOwn = (name: string): boolean => !typeNames.has(name) && typeScript.includes(name);
   return {
-    // V8 stops before code that has a map, where a debugger asks for it; the map itself is elsewhere.
+    // V8 stops before code that has a map, where a debugger asks for it; the map itself is
+    // elsewhere.
     code: `${text.toString()}\n//# sourceMappingURL=tasklab\n//# sourceURL=${scriptName(source)}`,
     map: composedMap(text, sourceMapText!, typeScript, options),
     names: [...new Set(declared)].filter(isOwn),

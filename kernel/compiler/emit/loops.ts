@@ -1,8 +1,9 @@
 // Loops at the top level of a cell run as fast as those of a module.
 //
-// V8 keeps a module's variable in a register while a loop runs; a session's variable lives in memory for
-// later cells, and before V8 13 each number written to it is allocated (measured, Node 20: 9 times
-// slower). So a loop in which nothing else can see the variables works on copies of them:
+// V8 keeps a module's variable in a register while a loop runs; a session's variable lives in
+// memory for later cells, and before V8 13 each number written to it is allocated (measured, Node
+// 20: 9 times slower). So a loop in which nothing else can see the variables works on copies of
+// them:
 //
 //   let total = 0;
 //   for (let i = 0; i < n; i++) total += i;
@@ -10,12 +11,15 @@
 //   { const save = (total1) => { total = total1; }; const n1 = n, total1 = total;
 //     { let n = n1, total = total1;
 //       try { __tasklabLoops++;
-//         for (let i = 0; i < n; i++) { if (__tasklabStop) __tasklabStop(save(total)); total += i; }
+//         for (let i = 0; i < n; i++) {
+//           if (__tasklabStop) __tasklabStop(save(total));
+//           total += i; }
 //       } finally { __tasklabLoops--; save(total); } } }
 //
-// "Nothing else": no call (but of Math's), no `await`, no function made in it, and no variable that any
-// function of any cell uses, for a getter might. An interrupt cuts off `finally` as well; before it, the
-// I/O thread sets `__tasklabStop` (stops.ts). Until then that is a constant to V8, and the test is free.
+// "Nothing else": no call (but of Math's), no `await`, no function made in it, and no variable that
+// any function of any cell uses, for a getter might. An interrupt cuts off `finally` as well;
+// before it, the I/O thread sets `__tasklabStop` (stops.ts). Until then that is a constant to V8,
+// and the test is free.
 
 import type {AnyNode, Program} from "acorn";
 import type MagicString from "magic-string";

@@ -1,18 +1,20 @@
-// Scope tokens (`cluster/shipping/source/thunk.ts`): which scopes of a cell make one, and where it is declared.
+// Scope tokens (`cluster/shipping/source/thunk.ts`): which scopes of a cell make one, and where it
+// is declared.
 //
 // Only scopes that need one do, since it costs each entry some nanoseconds: those with a captured
 // variable that is assigned to after its declaration, and those with a captured variable that hides
 // such a one.
 //
-// Parameters and heads of loops are scopes around a body, whose tokens are declared in that body. Where
-// a function stands in the head itself and uses such a variable, that is too far inside for it:
+// Parameters and heads of loops are scopes around a body, whose tokens are declared in that body.
+// Where a function stands in the head itself and uses such a variable, that is too far inside for
+// it:
 //
 //   function f(x, up = () => ++x)     → function f(x, up = () => ++x, ...{__tasklab_1 = {…}})
 //   for (let i = 0, up = () => ++i;   → for (let __tasklab_1 = {…}, i = 0, up = () => ++i;
 //        i < n; i++)                         (__tasklab_1 = {…}, i < n); (__tasklab_1 = {…}, i++))
 //
-// Each round of a loop has variables of its own, and so a token of its own. Other heads have no place for
-// one: what is made in them can't be shipped, and says so (`undefined` for a token).
+// Each round of a loop has variables of its own, and so a token of its own. Other heads have no
+// place for one: what is made in them can't be shipped, and says so (`undefined` for a token).
 
 import type {AnyNode, Program} from "acorn";
 import {
@@ -28,7 +30,9 @@ interface Token {
   /** What makes it. */
   value: string;
   names: ReadonlySet<string>;
-  /** Where it is declared: a function in the head of a scope does not see what the body declares. */
+  /**
+   * Where it is declared: a function in the head of a scope does not see what the body declares.
+   */
   at: "head" | "body";
 }
 

@@ -1,13 +1,14 @@
-// Statements at the top level of a cell that may set up a package: what they call and set is told to
-// `cluster/shipping/setup/replays.ts`, which has it repeated in workers.
+// Statements at the top level of a cell that may set up a package: what they call and set is told
+// to `cluster/shipping/setup/replays.ts`, which has it repeated in workers.
 //
 //   Decimal.set({precision: 50})
 //   ↓
-//   __tasklab.statements.end("Cell In[3]:0", (__tasklab.statements.begin("Cell In[3]:0", Decimal, {…}),
+//   __tasklab.statements.end("Cell In[3]:0",
+//     (__tasklab.statements.begin("Cell In[3]:0", Decimal, {…}),
 //     Decimal.set(...__tasklab.statements.args("Cell In[3]:0", [{precision: 50}]))))
 //
-// Only statements that begin with an imported name, and stand in no function: calls, also in a chain;
-// assignments; `delete`; and what `Object.assign` and its kind are given.
+// Only statements that begin with an imported name, and stand in no function: calls, also in a
+// chain; assignments; `delete`; and what `Object.assign` and its kind are given.
 
 import type {
   AnyNode,

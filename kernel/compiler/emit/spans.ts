@@ -1,13 +1,15 @@
-// Spans: which plain calls a `%%sequential` cell measures. They are those of functions that stand at the
-// top level of cells, and of methods of remote classes.
+// Spans: which plain calls a `%%sequential` cell measures. They are those of functions that stand
+// at the top level of cells, and of methods of remote classes.
 //
-//   function f(x) {/*<span*/if (__tasklabCall_1a2b) return __tasklabCall_1a2b(x);/*span>*/ return x + 1}
+//   function f(x) {
+//     /*<span*/if (__tasklabCall_1a2b) return __tasklabCall_1a2b(x);/*span>*/ return x + 1}
 //   const g = (x) =>/*<span*/__tasklabCall_3c4d ? __tasklabCall_3c4d(x) : /*span>*/ x + 1;
 //
-// The global is undefined, and a constant to V8, which leaves the test out, until a cell is measured:
-// then it is a measured copy of the function (`cluster/shipping/functions/measured.ts`). A function goes on being
-// the same object, so that a value which was kept before the run is measured as well. A `try` in the
-// function itself would cost up to four times as much in tiny ones, even where V8 knows the flag.
+// The global is undefined, and a constant to V8, which leaves the test out, until a cell is
+// measured: then it is a measured copy of the function (`cluster/shipping/functions/measured.ts`).
+// A function goes on being the same object, so that a value which was kept before the run is
+// measured as well. A `try` in the function itself would cost up to four times as much in tiny
+// ones, even where V8 knows the flag.
 //
 // The code between the markers can be blanked: the rest is the user's function again.
 
@@ -65,7 +67,9 @@ export class Spans {
     return `${spanOpen}if (${call}) return ${callOf(call, fn)};${spanClose}`;
   }
 
-  /** Edits an arrow's expression. `declared` stands before it, and makes it the `return` of a block. */
+  /**
+   * Edits an arrow's expression. `declared` stands before it, and makes it the `return` of a block.
+   */
   finish(fn: FunctionNode, text: MagicString, declared: string): void {
     const call = this.#calls.get(fn);
     if (fn.body.type === "BlockStatement" || (call === undefined && !declared)) return;
@@ -95,7 +99,8 @@ const keyLength = 12;
 /** The call of the measured copy, which takes the names that the parameters bind (measured.ts). */
 function callOf(call: string, fn: FunctionNode): string {
   const uses = usesOf(fn);
-  // Awaited, so that an error's stack shows who awaits. The first `await` of a function has its price.
+  // Awaited, so that an error's stack shows who awaits. The first `await` of a function has its
+  // price.
   const word = fn.generator ? "yield* " : uses.await ? "await " : "";
   if (uses.arguments) return `${word}${call}.apply(this, arguments)`;
   const names = fn.params.flatMap((param) => boundNames(param as AnyNode));

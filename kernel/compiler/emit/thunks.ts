@@ -1,14 +1,15 @@
 // Each function and class of a cell gets its thunk (`cluster/shipping/source/thunk.ts`):
 //
 //   function, arrow    __tasklab.fn({scale: x => x * k}.scale, "scale", "Cell In[3]", () => ({k}))
-//   object's method    scale: __tasklab.fn({scale(x) {…}}.scale, "scale", "Cell In[3]", () => ({k}))
+//   object's method    scale: __tasklab.fn({scale(x) {…}}.scale, "scale", "Cell In[3]", …)
 //   nested declaration __tasklab.fn(scale, "scale", "Cell In[3]", () => ({k}))   first in its block
 //   class              a last static block in it
 //
-// The object around an anonymous function is there to name it, as the variable would have: naming it
-// afterwards costs twenty times as much (measured), and V8 sees that the object need not be made.
-// Methods with `super`, accessors and computed names have none: capture reads their scopes otherwise.
-// Edits are made from the inside out, so that insertions at one place nest as the code does.
+// The object around an anonymous function is there to name it, as the variable would have: naming
+// it afterwards costs twenty times as much (measured), and V8 sees that the object need not be
+// made. Methods with `super`, accessors and computed names have none: capture reads their scopes
+// otherwise. Edits are made from the inside out, so that insertions at one place nest as the code
+// does.
 
 import type {
   AnyNode,
@@ -73,7 +74,9 @@ export class Thunks {
     this.#all(this.#program.body);
   }
 
-  /** `name`: the one that JavaScript, or a call of `remote`, would give to an anonymous function. */
+  /**
+   * `name`: the one that JavaScript, or a call of `remote`, would give to an anonymous function.
+   */
   visit(node: AnyNode, name = ""): void {
     this.#edit(node, name);
     if (node.type === "SwitchStatement" || isLoop(node)) this.#declareTokens(node);

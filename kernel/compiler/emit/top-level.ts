@@ -206,7 +206,9 @@ function importedNames(specifiers: ImportDeclaration["specifiers"]): string[] {
   });
 }
 
-/** The value of the last statement; `using` at the top level has put all statements into a `try`. */
+/**
+ * The value of the last statement; `using` at the top level has put all statements into a `try`.
+ */
 function keepValue(statements: readonly (Statement | AnyNode)[], text: MagicString): void {
   const last = statements.findLast(
     ({type}) => type !== "ExportNamedDeclaration" && type !== "EmptyStatement",

@@ -1,7 +1,8 @@
 // Loops that are debugged, on V8 12 (Node 22): each turn makes a call.
 //
 // There V8 hears of nothing from outside in a loop without calls, once it has stopped in the loop's
-// function (measured; neither V8 11 nor 13): no interrupt, no pause. At the entry of a function it does.
+// function (measured; neither V8 11 nor 13): no interrupt, no pause. At the entry of a function it
+// does.
 //
 //   while (x) x++      while (x) {/*<span*/(() => {})();/*span>*/x++}
 //

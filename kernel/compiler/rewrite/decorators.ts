@@ -10,8 +10,8 @@
 //
 // TypeScript has decorators on classes only, and none that change a type. This is done before the
 // converter sees the cell. The function has no name inside itself, so that recursion through
-// `fib.remote(n - 1)` finds the remote one. A class keeps its own, and more is to be said of its type:
-// `remote-classes.ts`.
+// `fib.remote(n - 1)` finds the remote one. A class keeps its own, and more is to be said of its
+// type: `remote-classes.ts`.
 
 import type * as TypeScript from "typescript";
 import {runtimeName} from "../../../cluster/shipping/source/thunk.js";
@@ -21,7 +21,10 @@ import type {Edit} from "./positions.js";
 import type {Pieces, RemoteDeclaration} from "./remote-declaration.js";
 import {classForChecker, classToRun} from "./remote-classes.js";
 
-/** Checked by themselves, options have one type, not one for each overload: good completion and errors. */
+/**
+ * Checked by themselves, options have one type, not one for each overload: good completion and
+ * errors.
+ */
 const checkedAs = (type: string) => `) satisfies import("tasklab").${type} as any, `;
 
 /** Edits for each `@remote`; with `options` for every other top-level declaration as well. */
@@ -41,7 +44,8 @@ export function remoteEdits(
   const visit = (node: TypeScript.Node): void => {
     if (isDeclaration(node)) {
       const decorator = findRemote(node);
-      // An expression has no overloads: TypeScript refuses the decorator, `remote-misuse.ts` says why.
+      // An expression has no overloads: TypeScript refuses the decorator, `remote-misuse.ts` says
+      // why.
       const isWanted =
         !(node.parent === file && overloaded.has(node.name.text)) &&
         (decorator ?? (options && node.parent === file && !isAmbient(node)));

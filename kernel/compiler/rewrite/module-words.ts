@@ -1,5 +1,5 @@
-// What a module has and V8's evaluate has not: `import(…)`, `import.meta`, and of CommonJS `__dirname` and
-// `__filename`. As globals those would deceive packages that look for them.
+// What a module has and V8's evaluate has not: `import(…)`, `import.meta`, and of CommonJS
+// `__dirname` and `__filename`. As globals those would deceive packages that look for them.
 
 import type {AnyNode} from "acorn";
 import type MagicString from "magic-string";

@@ -1,6 +1,6 @@
-// What a remote class of a cell becomes: a value that makes actors, and a type of the same name, that of
-// its instances, for `ActorHandle<Counter>`. Inside of its own body the name is the class itself, with
-// its statics and `new`, as everywhere in JavaScript.
+// What a remote class of a cell becomes: a value that makes actors, and a type of the same name,
+// that of its instances, for `ActorHandle<Counter>`. Inside of its own body the name is the class
+// itself, with its statics and `new`, as everywhere in JavaScript.
 //
 //     @remote class Counter { … }
 //
@@ -36,7 +36,8 @@ export function classForChecker(
 ): Pieces {
   const {node, name, call, head, rest} = declaration;
   const plain = node.name.text;
-  // Inside of functions there are no namespaces. Nor is there another cell that needs the type's name.
+  // Inside of functions there are no namespaces. Nor is there another cell that needs the type's
+  // name.
   if (node.parent !== file)
     return [...classToRun(declaration), ` type ${plain} = ReturnType<typeof ${plain}.local>;`];
   const namespace = namespaceOf(plain, cell);
@@ -79,7 +80,9 @@ export function withoutNamespaces(text: string): string {
   return text.replace(new RegExp(`\\b${namespacePattern}\\.`, "gu"), "");
 }
 
-/** Without the namespaces of classes that were replaced, and that no value has as its type any more. */
+/**
+ * Without the namespaces of classes that were replaced, and that no value has as its type any more.
+ */
 export function withoutReplacedClasses(declarations: string): string {
   const uses = new Map<string, number>();
   for (const [name] of declarations.matchAll(new RegExp(namespacePattern, "gu")))

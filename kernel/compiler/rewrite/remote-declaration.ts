@@ -12,7 +12,9 @@ export interface RemoteDeclaration<
 > {
   node: Node & {name: TypeScript.Identifier};
   name: Pieces[number];
-  /** `remote` as it stands there, with its options: `remote(({numCpus: 2}) satisfies … as any, `. */
+  /**
+   * `remote` as it stands there, with its options: `remote(({numCpus: 2}) satisfies … as any, `.
+   */
   call: Pieces;
   /** The words before the name: comments, other decorators, `async function`. */
   head: Pieces;

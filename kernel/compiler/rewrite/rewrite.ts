@@ -75,8 +75,8 @@ function declaredNames(file: TypeScript.SourceFile): string[] {
   };
   ts.bindSourceFile(file, {});
   const {locals} = file as {locals?: Map<string, unknown>};
-  // TypeScript escapes names with two underscores, to tell them from names of its own (`__global` is
-  // what `declare global` declares); those of modules are quoted.
+  // TypeScript escapes names with two underscores, to tell them from names of its own (`__global`
+  // is what `declare global` declares); those of modules are quoted.
   return [...(locals?.keys() ?? [])]
     .filter((name) => /^(?!__(?!_))[\p{ID_Start}$_]/u.test(name))
     .map((name) => ts.unescapeLeadingUnderscores(name as TypeScript.__String));

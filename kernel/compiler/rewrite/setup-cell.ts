@@ -1,5 +1,5 @@
-// `%%setup`: the cell's statements become a function that sets up workers. Its imports stay in front:
-// they are the session's, and the function has them as any function of a cell has.
+// `%%setup`: the cell's statements become a function that sets up workers. Its imports stay in
+// front: they are the session's, and the function has them as any function of a cell has.
 
 import type * as TypeScript from "typescript";
 import {runtimeName} from "../../../cluster/shipping/source/thunk.js";

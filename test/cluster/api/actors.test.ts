@@ -1,5 +1,5 @@
-// What actor classes, handles and methods look like, and what they say when they are used wrongly. No
-// backend is reached.
+// What actor classes, handles and methods look like, and what they say when they are used wrongly.
+// No backend is reached.
 import assert from "node:assert/strict";
 import {inspect} from "node:util";
 import {beforeEach, describe, test} from "node:test";

@@ -1,4 +1,5 @@
-// What the library says when it is used wrongly, and what its parts look like. No backend is reached.
+// What the library says when it is used wrongly, and what its parts look like. No backend is
+// reached.
 import assert from "node:assert/strict";
 import {inspect} from "node:util";
 import {beforeEach, test} from "node:test";

@@ -7,7 +7,9 @@ import {claimSlots} from "../../../cluster/io/threads/ports.js";
 
 const id = (name: string) => name as TaskId;
 
-/** An actor's runner beside a thread that has begun the first `begun` of the calls it was handed. */
+/**
+ * An actor's runner beside a thread that has begun the first `begun` of the calls it was handed.
+ */
 class Stage {
   readonly runner: ActorRunner;
   readonly thread: string[] = [];

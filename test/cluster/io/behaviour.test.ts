@@ -1,4 +1,5 @@
-// Starts processes. What a driver sees of its tasks: output, order, cancelling, big values, the trace.
+// Starts processes. What a driver sees of its tasks: output, order, cancelling, big values, the
+// trace.
 
 import assert from "node:assert/strict";
 import {AsyncLocalStorage} from "node:async_hooks";

@@ -9,7 +9,9 @@ import {Submissions, type Surroundings} from "../../../cluster/io/agent/submissi
 import type {Stores} from "../../../cluster/io/agent/stores.js";
 import type {ToHead, ToWorker} from "../../../cluster/messages.js";
 
-/** Stores to which nothing goes; what a lost worker may have stored is dropped there all the same. */
+/**
+ * Stores to which nothing goes; what a lost worker may have stored is dropped there all the same.
+ */
 const noStores = {
   drop() {},
   put: () => assert.fail("nothing is large here"),

@@ -1,4 +1,5 @@
-// Whatever the running Node has is known to the checker: its globals, modules, and regular expressions.
+// Whatever the running Node has is known to the checker: its globals, modules, and regular
+// expressions.
 
 import {before, test} from "node:test";
 import assert from "node:assert/strict";

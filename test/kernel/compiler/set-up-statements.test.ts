@@ -1,4 +1,5 @@
-// Which statements of a cell are told to `setup/replays.ts`, and that they still do what was written.
+// Which statements of a cell are told to `setup/replays.ts`, and that they still do what was
+// written.
 
 import assert from "node:assert/strict";
 import {test} from "node:test";

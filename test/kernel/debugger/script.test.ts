@@ -1,5 +1,5 @@
-// Positions and steps of the debugger, without a V8 that stops: what the compiler emits, and where a user
-// would see it.
+// Positions and steps of the debugger, without a V8 that stops: what the compiler emits, and where
+// a user would see it.
 
 import assert from "node:assert/strict";
 import test from "node:test";

@@ -1,5 +1,5 @@
-// Values that are large, deep, cyclic, or mean harm: they are shown within bounds, quickly, and nothing of
-// them runs, neither here nor in the browser.
+// Values that are large, deep, cyclic, or mean harm: they are shown within bounds, quickly, and
+// nothing of them runs, neither here nor in the browser.
 
 import assert from "node:assert/strict";
 import {test} from "node:test";

@@ -85,7 +85,8 @@ class Element {
     return "<p>1</p>";
   }
 }
-// Automattic/node-canvas, lib/canvas.js, gives it at once; samizdatco/skia-canvas may give a promise.
+// Automattic/node-canvas, lib/canvas.js, gives it at once; samizdatco/skia-canvas may give a
+// promise.
 class Canvas {
   readonly url: unknown;
   constructor(url: unknown) {

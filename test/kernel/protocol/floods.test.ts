@@ -1,5 +1,5 @@
-// Too much of everything: by clients, and by cells. Whatever comes, the heartbeat goes on, memory stays
-// bounded, and a cell runs afterwards.
+// Too much of everything: by clients, and by cells. Whatever comes, the heartbeat goes on, memory
+// stays bounded, and a cell runs afterwards.
 
 import assert from "node:assert/strict";
 import {after, afterEach, before, test} from "node:test";

@@ -1,4 +1,5 @@
-// Jupyter's own tests of kernels, run by Jupyter's own client against the kernelspec of this checkout.
+// Jupyter's own tests of kernels, run by Jupyter's own client against the kernelspec of this
+// checkout.
 
 import assert from "node:assert/strict";
 import {execFile} from "node:child_process";
@@ -44,7 +45,8 @@ async function runAll(): Promise<Map<string, string | null>> {
     const {stdout} = await promisify(execFile)(
       join(project, ".venv/bin/python"),
       [join(project, "test/kernel/protocol/kernel_tests.py")],
-      // Its client puts the connection file, beside which history is kept, where temporary files are.
+      // Its client puts the connection file, beside which history is kept, where temporary files
+      // are.
       {env: {...jupyterEnv({home}), TMPDIR: home}, cwd: home, timeout: limitMs},
     );
     const lines = stdout.trim().split("\n");

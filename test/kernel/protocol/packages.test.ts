@@ -1,5 +1,5 @@
-// Packages and local files as a user of a notebook has them: installed by `%npm`, imported, completed, edited.
-// No registry is asked: what is installed lies in folders beside the notebook.
+// Packages and local files as a user of a notebook has them: installed by `%npm`, imported,
+// completed, edited. No registry is asked: what is installed lies in folders beside the notebook.
 
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";

@@ -1,5 +1,5 @@
-// What a notebook sets up holds in its tasks: environment, folder, setups, imports for their effects.
-// The packages here are small fakes, written beside the notebook.
+// What a notebook sets up holds in its tasks: environment, folder, setups, imports for their
+// effects. The packages here are small fakes, written beside the notebook.
 
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";

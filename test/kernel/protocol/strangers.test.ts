@@ -1,5 +1,5 @@
-// Clients that are none: without the key, without ZeroMQ, or gone in the midst of a message. The kernel
-// answers none of them, and goes on for those that are.
+// Clients that are none: without the key, without ZeroMQ, or gone in the midst of a message. The
+// kernel answers none of them, and goes on for those that are.
 
 import assert from "node:assert/strict";
 import {randomBytes} from "node:crypto";

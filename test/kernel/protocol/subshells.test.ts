@@ -1,4 +1,5 @@
-// Subshells (JEP 91) over real sockets: cells of two shells run interleaved, each shell in its order.
+// Subshells (JEP 91) over real sockets: cells of two shells run interleaved, each shell in its
+// order.
 
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";

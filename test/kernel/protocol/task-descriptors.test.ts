@@ -1,5 +1,5 @@
-// Starts processes. What a task prints below `process.stdout` reaches the cell that has submitted it,
-// with the task's name.
+// Starts processes. What a task prints below `process.stdout` reaches the cell that has submitted
+// it, with the task's name.
 
 import assert from "node:assert/strict";
 import {mkdtempSync, rmSync, writeFileSync} from "node:fs";

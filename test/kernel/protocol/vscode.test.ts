@@ -1,5 +1,6 @@
-// What VS Code does, which speaks to the kernel's sockets itself: it asks for kernel_info on both channels
-// at once, waits for any word on iopub, and interrupts on the shell channel while a cell runs.
+// What VS Code does, which speaks to the kernel's sockets itself: it asks for kernel_info on both
+// channels at once, waits for any word on iopub, and interrupts on the shell channel while a cell
+// runs.
 
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";

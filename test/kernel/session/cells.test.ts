@@ -1,5 +1,5 @@
-// Notebooks in test/cells/input, cell by cell through the compiler and V8's REPL mode, against what is
-// written in test/cells/output: the JavaScript, what it prints, its value or its error. Run with
+// Notebooks in test/cells/input, cell by cell through the compiler and V8's REPL mode, against what
+// is written in test/cells/output: the JavaScript, what it prints, its value or its error. Run with
 // UPDATE=1 to write them anew, and read them before they are committed.
 
 import {after, before, test} from "node:test";

@@ -1,5 +1,5 @@
-// Packages of every shape: whatever the checker accepts runs, in cells, in tasks, by `import()` and from
-// local files; and what does not run is refused by the checker, or in one clear line.
+// Packages of every shape: whatever the checker accepts runs, in cells, in tasks, by `import()` and
+// from local files; and what does not run is refused by the checker, or in one clear line.
 
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";

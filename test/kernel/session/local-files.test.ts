@@ -1,5 +1,5 @@
-// Local files as the checker sees them: what stands on the disk when a cell is checked, however often
-// it has changed.
+// Local files as the checker sees them: what stands on the disk when a cell is checked, however
+// often it has changed.
 
 import {after, before, test} from "node:test";
 import assert from "node:assert/strict";
@@ -29,7 +29,10 @@ function write(path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
-/** What TypeScript has to say about the cell, which becomes part of the session when that is nothing. */
+/**
+ * What TypeScript has to say about the cell, which becomes part of the session when that is
+ * nothing.
+ */
 function check(cell: string): string[] {
   count += 1;
   const result = compiler.compile(cell, count, {});

@@ -1,4 +1,5 @@
-// Words of Deno, tslab, IJavascript, iTypeScript, Python, IPython, Ray and pages: each names what to write here.
+// Words of Deno, tslab, IJavascript, iTypeScript, Python, IPython, Ray and pages: each names what
+// to write here.
 
 import {after, before, test} from "node:test";
 import assert from "node:assert/strict";

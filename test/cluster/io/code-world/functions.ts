@@ -1,5 +1,5 @@
-// Shipped functions that are only names and sizes: they weigh what large ones weigh, and whoever runs one
-// can tell whether each of its pieces is the right one.
+// Shipped functions that are only names and sizes: they weigh what large ones weigh, and whoever
+// runs one can tell whether each of its pieces is the right one.
 
 import type {ShippedCode, ShippedPart} from "../../../../cluster/backend.js";
 import type {Random} from "../../../simulation/random.js";

@@ -1,5 +1,5 @@
-// A head that only lends workers: two leases each, as where one waits and another runs; they are asked
-// back now and then when others wait.
+// A head that only lends workers: two leases each, as where one waits and another runs; they are
+// asked back now and then when others wait.
 
 import type {Shape} from "../../../../cluster/core/events.js";
 import type {LeaseId, WorkerId} from "../../../../cluster/ids.js";

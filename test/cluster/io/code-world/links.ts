@@ -1,5 +1,6 @@
-// The links from clients to workers, one way and back, and what may travel on them: a piece of code goes
-// again only to who asked for it, or who has been sent so much since that it must have let it go.
+// The links from clients to workers, one way and back, and what may travel on them: a piece of code
+// goes again only to who asked for it, or who has been sent so much since that it must have let it
+// go.
 
 import type {ShippedCode} from "../../../../cluster/backend.js";
 import {sizeOf} from "../../../../cluster/packing/size.js";

@@ -1,5 +1,5 @@
-// One seed: functions with shared pieces, drivers that submit them, workers that come and go. Run to the
-// end and checked.
+// One seed: functions with shared pieces, drivers that submit them, workers that come and go. Run
+// to the end and checked.
 
 import {ClusterError} from "../../../../cluster/errors.js";
 import {encodeFailure} from "../../../../cluster/io/agent/failures.js";

@@ -1,5 +1,5 @@
-// A worker's user thread: it keeps code as the real one does, and runs tasks that take a while and come
-// to the fingerprint of the code that they got.
+// A worker's user thread: it keeps code as the real one does, and runs tasks that take a while and
+// come to the fingerprint of the code that they got.
 
 import {KeptCodes} from "../../../../cluster/io/agent/codes.js";
 import type {

@@ -1,5 +1,6 @@
-// Drivers and workers in one thread: the real Submissions and Running with all that they keep of code,
-// between a user's thread that only takes time, a head that only lends, and links where things go wrong.
+// Drivers and workers in one thread: the real Submissions and Running with all that they keep of
+// code, between a user's thread that only takes time, a head that only lends, and links where
+// things go wrong.
 
 import assert from "node:assert/strict";
 import {mock} from "node:test";

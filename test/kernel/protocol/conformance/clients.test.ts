@@ -1,6 +1,7 @@
 // What clients and others' suites of tests expect of a kernel, by their own names: the tiers of
-// kernel-testbed, the tests of Deno's kernel, the sessions of VS Code. What they expect and the rows of the
-// protocol hold already is checked here once more in one line, so that the list is whole.
+// kernel-testbed, the tests of Deno's kernel, the sessions of VS Code. What they expect and the
+// rows of the protocol hold already is checked here once more in one line, so that the list is
+// whole.
 
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";

@@ -1,5 +1,5 @@
-// The protocol's rows on exchanges between a cell and its clients: stdin and comms. Each test is named by
-// its row of the table of kernels.
+// The protocol's rows on exchanges between a cell and its clients: stdin and comms. Each test is
+// named by its row of the table of kernels.
 
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";

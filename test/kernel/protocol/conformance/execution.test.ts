@@ -1,5 +1,5 @@
-// The protocol's rows on cells: what is published and replied, and in which order. Each test is named by
-// its row of the table of kernels.
+// The protocol's rows on cells: what is published and replied, and in which order. Each test is
+// named by its row of the table of kernels.
 
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";

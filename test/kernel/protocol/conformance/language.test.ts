@@ -1,5 +1,6 @@
-// The protocol's rows on what editors ask: completion, inspection, completeness, history. Each test is
-// named by its row of the table of kernels. The tables of TypeScript itself are in test/kernel/session.
+// The protocol's rows on what editors ask: completion, inspection, completeness, history. Each test
+// is named by its row of the table of kernels. The tables of TypeScript itself are in
+// test/kernel/session.
 
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";

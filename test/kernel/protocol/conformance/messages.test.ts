@@ -1,5 +1,6 @@
-// The protocol's rows on messages, channels and what the kernel says of itself. Each test is named by its
-// row of the table of kernels; rows with files of their own: subshells, interrupts, shutdown and history.
+// The protocol's rows on messages, channels and what the kernel says of itself. Each test is named
+// by its row of the table of kernels; rows with files of their own: subshells, interrupts, shutdown
+// and history.
 
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";

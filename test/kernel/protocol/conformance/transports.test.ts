@@ -1,4 +1,5 @@
-// The protocol's rows on the connection file: transports, CURVE keys, signature schemes. A kernel for each.
+// The protocol's rows on the connection file: transports, CURVE keys, signature schemes. A kernel
+// for each.
 
 import assert from "node:assert/strict";
 import {after, test} from "node:test";
