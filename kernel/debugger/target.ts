@@ -27,7 +27,7 @@ export class Target {
   readonly breakpoints: Breakpoints;
   readonly pauses: Pauses;
   readonly variables: Variables;
-  /** Of the pause that is. */
+  /** The call frames of the current pause, by the ids that the client knows. */
   readonly #frames = new Map<number, Debugger.CallFrame>();
   #lastFrame = 0;
 

@@ -449,7 +449,8 @@ export class Actors {
   }
 
   /**
-   * Others are told another reason: it was killed meanwhile. Or all this comes for the second time.
+   * Deletes a constructor's stored error that came after the actor had died of another cause, when
+   * nobody refers to that error. Duplicates of such news do no harm.
    */
   #comeTooLate(id: ActorId, cause: Place | null): void {
     if (this.#dead.get(id)?.cause === null) this.#deleteCause(id, cause);

@@ -256,7 +256,10 @@ export class Thunks {
     this.#text.appendLeft(node.end, `}${access}${this.rest(method, name)}`);
   }
 
-  /** Who has no thunk shows its token to the inspector, which lists what a function uses. */
+  /**
+   * Mentions the scope's token in the body of a method that can't have a thunk, so that V8's
+   * inspector lists the token among the captured variables.
+   */
   #mentionToken(method: FunctionExpression): void {
     const token = this.#tokens.around(method);
     if (token === tokenName(0) || !isTokenName(token)) return;
