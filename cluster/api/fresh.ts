@@ -37,7 +37,7 @@ function newResultId(): ObjectId {
   for (let i = 0; i < uniqueBytes; i++) resultBytes[i] = pool[from + i]!;
   return resultBytes.toString("hex") as ObjectId;
 }
-/** The same of a call of an actor's method. */
+/** The id of a new result of a call of an actor's method. */
 function newCallResultId(actor: ActorId): ObjectId {
   return objectId(actorTaskId(unique(), actor));
 }

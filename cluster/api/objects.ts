@@ -244,7 +244,7 @@ async function outcomesOf(
   return Promise.all(refs.map((ref, index) => outcomeAfterHold(ref, homes[index]!, bounds)));
 }
 
-/** Of a task whose submission may still wait on this side of the seam. */
+/** The outcome of a task whose submission may still wait on this side of the seam. */
 async function outcomeAfterHold(
   ref: ObjectRef,
   home: Home,

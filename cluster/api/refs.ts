@@ -62,7 +62,7 @@ export function decodingFrom<T>(backend: Backend, decode: () => T): T {
     setDecodeSource(before);
   }
 }
-/** The same in two steps, for many values in a row; gives back what was before. */
+/** Sets the backend of refs that decoding makes; gives back the former one. */
 export function setDecodeSource(backend: Backend | null): Backend | null {
   const before = source;
   source = backend;
@@ -109,7 +109,7 @@ function follow(backend: Backend): void {
 let due: ObjectId[] = [];
 let fresh: ObjectId[] = [];
 
-/** Its task has failed: told unless somebody asks for it soon. */
+/** An object's task has failed: the error is told unless somebody asks for it soon. */
 export function hasFailed(object: ObjectId, unmade?: Frames): void {
   const home = holdings.find(object);
   if (home === undefined) return;

@@ -3,7 +3,7 @@
 import {nearest} from "../nearest.js";
 import {UsageError} from "../errors.js";
 
-/** What must be true of a value, or null when it is. */
+/** Says what must be true of a value; null when it is true. */
 export type Rule = (value: unknown) => string | null;
 
 export interface Subject {

@@ -93,7 +93,7 @@ interface Prepared {
 /** Most tasks are of a function that was submitted before. */
 const preparedCodes = new WeakMap<ShippedCode, Prepared>();
 
-/** What runs, and what it captures, as of now. */
+/** Captures a function: its code, and the objects whose refs it captures, as of now. */
 export function captureNamed(
   fn: (...args: never[]) => unknown,
   name: string,

@@ -21,7 +21,7 @@ export interface Want {
 }
 
 export interface WaitBounds extends GetOptions {
-  /** It has to wait; it waits no longer. */
+  /** `began`: the want has to wait. `ended`: the want waits no longer. */
   began?(want: Want): void;
   ended?(want: Want): void;
 }

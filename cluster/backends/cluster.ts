@@ -255,7 +255,7 @@ export class ClusterBackend implements Backend, Traced, Cluster {
     return (await this.#ask("status", (request) => ({kind: "scale", request, workers, maxWorkers})))
       .status;
   }
-  /** What its processes wrote outside of tasks. */
+  /** Gives what the cluster's processes wrote outside of tasks. */
   async logs(): Promise<string> {
     const {logs} = await this.#ask("logs", (request) => ({kind: "logs", request}));
     return logs.map(logText).join("\n");
@@ -264,7 +264,7 @@ export class ClusterBackend implements Backend, Traced, Cluster {
   onWaiting(listener: (news: WaitingNews) => void): void {
     this.#waitings.push(listener);
   }
-  /** What the links refused or dropped, and why. */
+  /** Hears what the links refused or dropped, and why. */
   onLog(listener: (line: string) => void): void {
     this.#logs.push(listener);
   }

@@ -25,13 +25,13 @@ interface LivingActor {
   creation: SequentialTask;
   /** Until its constructor has returned: null. */
   instance: Record<string, Method> | null;
-  /** Of this incarnation: what it makes of its classes is its state as well. */
+  /** The values of this incarnation: changes to its classes are the actor's state as well. */
   arrivals: Arrivals;
   incarnation: number;
   /** Calls that have not begun, as submitted. */
   waiting: SequentialTask[];
   begun: Set<SequentialTask>;
-  /** What it is made of, for as long as it lives. */
+  /** The refs of the actor's creation, for as long as the actor lives. */
   held: ObjectRef[];
 }
 
@@ -170,7 +170,7 @@ export class SequentialActors {
     if (at !== -1) actor.waiting.splice(at, 1);
   }
 
-  /** It runs again, before those behind it. */
+  /** Lets a call run again, before the calls behind it. */
   again(task: SequentialTask, part: ActorPart): void {
     const actor = this.#living.get(part.actor);
     if (actor?.begun.delete(task)) actor.waiting.unshift(task);

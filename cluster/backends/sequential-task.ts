@@ -12,7 +12,7 @@ export interface SequentialTask {
   object: ObjectId;
   attempt: number;
   state: "pending" | "running" | "ended";
-  /** What it waits for in `get` and `wait` now. */
+  /** The objects that the task waits for in `get` and `wait` now. */
   wants: Set<Want>;
   /** Keeps its arguments. */
   held: ObjectRef[];
@@ -23,5 +23,5 @@ export interface SequentialTask {
   leftBy: LeftBy | null;
 }
 
-/** Who has let go of a result unseen. */
+/** The function and cell of a result that was let go of unseen. */
 export type LeftBy = Omit<LeftObjects, "objects">;

@@ -47,7 +47,7 @@ import {PendingTasks} from "./pending.js";
 import {SequentialActors} from "./sequential-actors.js";
 import type {LeftBy, SequentialTask} from "./sequential-task.js";
 
-/** What a backend in one thread can't have; the contract suite skips these by name. */
+/** The features that one thread can't have; the contract suite skips these by name. */
 export const sequentialLacks = [
   "parallel tasks",
   "lost workers",

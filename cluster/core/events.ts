@@ -53,7 +53,7 @@ export interface Death {
   cause: Place | null;
 }
 
-/** What a lease is for. `key` is equal for equal shapes. */
+/** The kind of task that a lease is for. `key` is equal for equal shapes. */
 export interface Shape {
   key: string;
   resources: Resources;
@@ -88,7 +88,7 @@ export type SchedulerEvent =
   /** How many more leases of this shape the client could use now; the last word counts. */
   | {kind: "leases-wanted"; client: ClientId; shape: Shape; count: number}
   | {kind: "lease-returned"; lease: LeaseId}
-  /** Its task waits in get or wait: its CPUs and its slot are free for others. */
+  /** The lease's task waits in get or wait: its CPUs and its slot are free for others. */
   | {kind: "lease-suspended"; lease: LeaseId}
   | {kind: "lease-resumed"; lease: LeaseId}
   /** A dedicated one holds only these from now on. */
@@ -129,7 +129,7 @@ export type SchedulerCommand =
 // calls.
 
 export type ActorsEvent =
-  /** It exists from here on, though its arguments may not be there yet. */
+  /** The actor exists from here on, though its arguments may not be there yet. */
   | {
       kind: "actor-declared";
       actor: ActorId;
@@ -140,7 +140,7 @@ export type ActorsEvent =
     }
   /** All that it is made of is here (the shell keeps it): it may be placed. */
   | {kind: "actor-submitted"; actor: ActorId}
-  /** It was cancelled, or an argument failed: it ends unless it was made. */
+  /** The creation was cancelled, or an argument failed: the actor ends unless it was made. */
   | ({kind: "actor-abandoned"; actor: ActorId} & Death)
   /** From the Scheduler: its process. */
   | {
@@ -187,7 +187,7 @@ export type ActorsCommand =
       reason: string;
       restarts: boolean;
     }
-  /** It will never (again) take a call. `unmade`: to who wanted it, when it could not be made. */
+  /** The actor takes no call any more. `unmade`: it could not be made, told to its maker. */
   | ({kind: "tell-death"; client: ClientId; actor: ActorId; unmade?: true} & Death)
   | {kind: "answer-kill"; client: ClientId; request: number}
   | {
@@ -205,7 +205,7 @@ export type ActorsCommand =
   | {kind: "delete-object"; node: NodeId; object: ObjectId}
   /** Another actor has this actor's name, and may be held by dropped handles only. */
   | {kind: "want-collect"; asker: string}
-  /** It is dead: what it is made of, and what it holds, is needed no longer. */
+  /** The actor is dead: its creation and its holds are needed no longer. */
   | {kind: "drop-actor"; actor: ActorId}
   | {kind: "trace"; event: TraceEvent}
   | Wake;
@@ -313,9 +313,9 @@ export type SubmitterEvent =
    * the worker broke.
    */
   | {kind: "lease-lost"; lease: LeaseId; reason: string; restarts?: boolean; lives?: boolean}
-  /** It takes no more calls. */
+  /** The actor takes no more calls. */
   | ({kind: "actor-died"; actor: ActorId} & Death)
-  /** Of calls with a time limit: until then it waited on its worker behind others. */
+  /** A call with a time limit began: until then it waited on its worker behind others. */
   | {kind: "task-began"; task: TaskId; attempt: number}
   | {kind: "task-ended"; task: TaskId; attempt: number; outcome: TaskOutcome; ranMs: number}
   /** The code of a cancelled task has come to its end: its lease is free. */
@@ -331,7 +331,7 @@ export type SubmitterEvent =
   | {kind: "object-held"; object: ObjectId}
   /** Nobody in this process holds it any more. */
   | {kind: "object-released"; object: ObjectId}
-  /** The same of the result of a task, for which nobody has asked: its failure is to be told. */
+  /** Nobody has asked for the released result of a task: its failure is to be told. */
   | {kind: "object-left"; object: ObjectId; by: Label}
   | {kind: "cancel-asked"; task: TaskId; force: boolean; recursive: boolean}
   | {kind: "cancel-cell-asked"; cell: string}
@@ -352,9 +352,9 @@ export type SubmitterCommand =
       worker: WorkerId;
       tasks: ({attempt: number} & ReadyTask)[];
     }
-  /** Its arguments are known: the head makes the actor, as often as it must. */
+  /** The creation's arguments are known: the head makes the actor, as often as needed. */
   | ({kind: "submit-actor"} & ReadyTask)
-  /** It will not be made; its calls fail. */
+  /** The actor will not be made; its calls fail. */
   | {kind: "abandon-actor"; actor: ActorId; reason: string; cause?: Cause}
   | {
       kind: "cancel-on-worker";
@@ -413,7 +413,7 @@ export type RunnerEvent =
   | {kind: "tasks-sent"; client: ClientId; lease: LeaseId; tasks: {task: TaskId; attempt: number}[]}
   /** Code and arguments are here: it can run. */
   | {kind: "task-prepared"; task: TaskId}
-  /** They can't be had. */
+  /** The arguments can't be had. */
   | {kind: "task-unprepared"; task: TaskId}
   /**
    * It ran to its end on the user's thread (well or not); the next that was handed over runs now.
@@ -439,7 +439,7 @@ export type RunnerCommand =
   | {kind: "return-tasks"; client: ClientId; lease: LeaseId; tasks: TaskId[]}
   | {kind: "suspend-lease"; lease: LeaseId}
   | {kind: "resume-lease"; lease: LeaseId}
-  /** It runs: cut it off (a synchronous loop too). */
+  /** The task runs: cut it off (a synchronous loop too). */
   | {kind: "interrupt"; task: TaskId}
   /** End the process: the task was cancelled with force. */
   | {kind: "die"; task: TaskId}

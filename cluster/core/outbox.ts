@@ -21,7 +21,7 @@ export class Outbox<Command> {
     this.#wakeAtMs = Infinity;
   }
 
-  /** What has come together since the last time. */
+  /** Takes the commands that were added since the last call. */
   take(): (Command | Wake)[] {
     if (this.#commands.length === 0) return nothing;
     const commands = this.#commands;

@@ -7,7 +7,7 @@ import {Recent} from "../../recent.js";
 import type {Task} from "./submitted.js";
 
 export class ActorCalls {
-  /** Those it may have to call off, or say what they wait for. */
+  /** Creations that may have to be called off, or whose wait may have to be explained. */
   readonly #submitted = new Map<ActorId, TaskTicket>();
   readonly #dead = new Recent<ActorId, Death>(deadActors);
 
@@ -51,7 +51,7 @@ export function putBack(call: Task): void {
   ready.insert(call, next);
 }
 
-/** Of the shape of an actor's calls. */
+/** Makes the shape of an actor's calls. */
 export const actorKey = (actor: ActorId): string => `actor/${actor}`;
 
 /** Dead actors that are remembered, with the reason. */

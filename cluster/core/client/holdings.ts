@@ -7,7 +7,7 @@
 
 import type {ObjectId} from "../../ids.js";
 
-/** What is kept of an object while refs of it are held. */
+/** The record of an object while refs of it are held. */
 export interface Holding<Backend> {
   /** Refs of it that were not released, and calls of `get` and `wait` under way. */
   count: number;
@@ -25,7 +25,7 @@ export interface LeftGroup {
   objects: ObjectId[];
 }
 
-/** What is to be told, in this order. */
+/** The news that backends are to be told, in this order. */
 export interface HoldingsBatch<Backend> {
   held: [Backend, ObjectId[]][];
   left: [Backend, LeftGroup[]][];

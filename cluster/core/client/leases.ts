@@ -26,7 +26,7 @@ export interface LeaseOptions {
   maxReady?: number;
 }
 
-/** What it needs of the tasks that wait in its queues. */
+/** The tasks in the queues, as far as leases need to know them. */
 export interface Sender {
   /** Sends at most so many from the front of the lease's queue. */
   send(lease: Lease, count: number, nowMs: number): void;

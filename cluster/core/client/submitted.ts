@@ -57,7 +57,7 @@ export interface ShapeQueue {
   /** The tasks behind those. */
   readonly backlog: Backlog;
   readonly leases: Set<Lease>;
-  /** What the head was told last, less what it has granted since. */
+  /** The wanted number that the head was told last, less the leases granted since. */
   wanted: number;
   dirty: boolean;
 }

@@ -175,7 +175,7 @@ export class Submitter {
     return this.#out.take();
   }
 
-  /** What a process holds: for tests, and for `%cluster`. */
+  /** Counts of what a process holds: for tests, and for `%cluster`. */
   status(): {tasks: number; objects: number; leases: number} {
     return {
       tasks: this.#tasks.size + this.#settling.size,
@@ -314,7 +314,7 @@ export class Submitter {
     yield* this.#leases.packed();
   }
 
-  /** It was there before those that wait now. */
+  /** Puts a task back in front: it was there before those that wait now. */
   #requeue(task: Task): void {
     unlink(task);
     task.lease = null;

@@ -61,7 +61,7 @@ interface Ask {
   request: number;
 }
 
-/** Those who call, or kill, an actor before its declaration is here. */
+/** Clients that call or kill an actor before its declaration has arrived. */
 interface Unknown {
   callers: Map<ClientId, {shape: Shape; count: number}>;
   kills: (Ask & {restart: boolean})[];
@@ -79,7 +79,7 @@ export class Actors {
   readonly #leases = new Map<LeaseId, {actor: Actor; caller: Caller}>();
   readonly #dead = new Recent<ActorId, Death>(maxDead);
   readonly #unknown = new Map<ActorId, Unknown>();
-  /** Who hears when the process of this lease is gone. */
+  /** The kill requests to be answered when the process of this lease is gone. */
   readonly #killers = new Map<LeaseId, Ask[]>();
   /** The nodes of processes in which constructors run, until it is known how those have ended. */
   readonly #constructing = new Map<LeaseId, NodeId>();
@@ -375,7 +375,7 @@ export class Actors {
     if (actor?.process?.lease === lease) this.#fall(actor, reason, nowMs);
   }
 
-  /** Its process is gone. */
+  /** The actor's process is gone: the actor is made again, or dies. */
   #fall(actor: Actor, reason: string, nowMs: number): void {
     if (actor.state !== "ending" && !this.#maybeRestarts(actor)) {
       const why = `its process was lost: ${reason} (maxRestarts: ${actor.options.maxRestarts})`;

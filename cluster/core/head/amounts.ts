@@ -36,7 +36,7 @@ export function subtract(from: Amounts, less: Amounts): void {
   for (const [name, whole] of less) from.set(name, (from.get(name) ?? 0) - whole);
 }
 
-/** What a suspended task gives back: its CPUs. GPUs, memory and the rest hold its data still. */
+/** The CPUs that a suspended task gives back. GPUs, memory and others still hold its data. */
 export function cpusOf(need: Amounts): Amounts {
   const cpus = need.get("CPU");
   return cpus === undefined ? new Map() : new Map([["CPU", cpus]]);

@@ -23,11 +23,11 @@ interface DirectoryEntry {
   readonly object: ObjectId;
   owner: ClientId | null;
   place: Place | null;
-  /** What its value holds lives as long as it does, though no process holds either of them. */
+  /** Objects that this object's value refers to: they live as long as this object does. */
   refs: readonly ObjectId[];
   /** Processes that have a ref, as far as they have told. */
   readonly holders: Set<ClientId>;
-  /** Those of them that wait for the place. */
+  /** Holders that wait for the object's place. */
   readonly parked: Set<ClientId>;
   /** Until then a ref of it may be on its way. */
   graceUntilMs: number;
@@ -159,7 +159,10 @@ export class Directory {
     this.#maybeLeave(entry, nowMs);
   }
 
-  /** What it published lives on while others hold it; what it only promised is lost. */
+  /**
+   * A client is lost. Objects that it published live on while others hold them; promised ones are
+   * lost.
+   */
   #loseClient(client: ClientId, nowMs: number): void {
     for (const entry of this.#entries.values()) {
       if (entry.owner === client && !entry.place) {

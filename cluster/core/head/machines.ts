@@ -23,7 +23,7 @@ import type {
 import {Scheduler, type SchedulerOptions, type SchedulerStatus} from "./scheduler.js";
 import {Outbox} from "../outbox.js";
 
-/** What the shell hears from outside. `holds`: objects that the actor takes or has refs of. */
+/** The events that the shell passes in. `holds`: objects that the actor takes or has refs of. */
 export type HeadEvent =
   | Exclude<SchedulerEvent, {kind: "lease-reduced" | "collect-ended"}>
   | Exclude<DirectoryEvent, {kind: "node-lost" | "object-lent"}>
@@ -39,7 +39,7 @@ type InnerEvent =
   | "calls-wanted"
   | "collect-ended";
 
-/** What the shell carries out. */
+/** The commands that the shell carries out. */
 export type HeadCommand =
   | Exclude<SchedulerCommand, {kind: "want-collect"}>
   | Exclude<CollectorCommand, {kind: "collect-ended"}>

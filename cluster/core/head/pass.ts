@@ -4,7 +4,7 @@ import {add, fits, subtract} from "./amounts.js";
 import type {Amounts} from "./amounts.js";
 import type {PoolNode, Want} from "./pool.js";
 
-/** What is left of a node in one pass, for those who come later in it. */
+/** The resources of a node that are left in one pass, for wants that come later in the pass. */
 export interface Room {
   readonly node: PoolNode;
   readonly total: Amounts;
@@ -48,7 +48,7 @@ export function reserve(rooms: Room[], want: Want): void {
   }
 }
 
-/** What tasks can ever get of it while those actors live that were placed by then. */
+/** The resources that tasks can ever get of a node while the actors placed by then live. */
 export function withoutActors(node: PoolNode, placedByMs: number): Amounts {
   const rest = new Map(node.total);
   for (const {isDedicated, leases} of node.processes.values()) {

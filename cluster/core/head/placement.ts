@@ -34,7 +34,7 @@ export function chooseNode<Node extends NodeRoom>(
   return best;
 }
 
-/** Of the scarcest resource, counting `need` only by the names that it uses. */
+/** The used share of the scarcest resource, among the resources that `need` names. */
 function utilisation(node: NodeRoom, need: Amounts): number {
   let most = 0;
   for (const name of need.keys()) {

@@ -32,7 +32,7 @@ export interface PoolProcess {
   readonly leases: Set<PoolLease>;
   /** An actor's, or started to be one's: it counts to no limit and takes no other lease. */
   isDedicated: boolean;
-  /** It has held a lease: a crash is then not a crash at start. */
+  /** The process has held a lease: a crash is then no crash at start. */
   isProved: boolean;
   idleSinceMs: number;
   /** When a process that starts must be up, and a fenced one must have ended. */
@@ -45,12 +45,12 @@ export interface PoolLease {
   readonly id: LeaseId;
   readonly want: Want;
   readonly process: PoolProcess;
-  /** What it needed to be granted; a dedicated one may hold less later. */
+  /** The resources that the lease needed to be granted; a dedicated one may hold fewer later. */
   holds: Amounts;
   readonly grantedAtMs: number;
   isSuspended: boolean;
   isRevoked: boolean;
-  /** It was suspended once: when it took its CPUs back, they may have been owed. */
+  /** The lease was suspended once: when its CPUs came back, they may have been owed. */
   wasSuspended: boolean;
 }
 
@@ -72,7 +72,7 @@ export interface Want {
   held: number;
   /** Since when `count` has stood without a grant. */
   sinceMs: number;
-  /** Whose turn it is: grows with each grant and each return. */
+  /** Decides whose turn it is: the number grows with each grant and each return. */
   turn: number;
   isWarned: boolean;
   /** The number of the last of its node's `troubles` that the client was told of. */
@@ -123,7 +123,7 @@ export function isEnding({state}: PoolProcess): boolean {
   return state === "stopping" || state === "fenced";
 }
 
-/** Of the pool: those of actors are not counted. */
+/** Counts the processes of the pool. Processes of actors are not counted. */
 export function countProcesses(node: PoolNode, state?: PoolProcess["state"]): number {
   return countThose(node, (process) => !state || process.state === state);
 }

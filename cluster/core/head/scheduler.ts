@@ -468,7 +468,9 @@ export class Scheduler {
     add(lease.process.node.free, cpusOf(lease.holds));
   }
 
-  /** It goes on at once, even if its CPUs are taken: they are owed for a moment (Ray's rule). */
+  /**
+   * A task goes on at once, even if its CPUs are taken: they are owed for a moment (Ray's rule).
+   */
   #resume(lease: PoolLease | undefined): void {
     if (!lease?.isSuspended) return;
     lease.isSuspended = false;

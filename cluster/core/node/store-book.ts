@@ -83,7 +83,7 @@ export interface StoreBookOptions {
 
 interface WaitingPut {
   put: number;
-  /** The same put, sent again by a process whose link broke: answered in the same way. */
+  /** A put that a process whose link broke sent again: it gets the same answer. */
   again: number[];
   value: Put;
   dueMs: number;

@@ -25,7 +25,7 @@ interface ActorCall {
 /** Takes a Runner's place in a worker that has become an actor's. */
 export class ActorRunner {
   readonly #calls = new Map<TaskId, ActorCall>();
-  /** Not handed over yet, by client, in order. */
+  /** Calls that were not handed over yet, by client, in order. */
   readonly #waiting = new Map<ClientId, ActorCall[]>();
   readonly #ended = new Recent<TaskId, number>(maxRemembered);
   readonly #atOnce: number;

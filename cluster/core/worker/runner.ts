@@ -55,7 +55,7 @@ export class Runner {
   readonly #ended = new Recent<TaskId, number>(maxRemembered);
 
   readonly #out = new Outbox<RunnerCommand>();
-  /** What to do with the answer to the reclaim under way. */
+  /** Called with the tasks that the reclaim under way took back. */
   #onReclaimed: ((taken: RunnerTask[]) => void) | null = null;
   #meanMs = Infinity;
 
@@ -169,7 +169,7 @@ export class Runner {
     if (next) next.sinceMs = nowMs;
   }
 
-  /** It waits: what would have waited behind it goes back, and its lease is suspended. */
+  /** A task blocks: tasks that would wait behind it go back, and its lease is suspended. */
   #block(task: RunnerTask | undefined, nowMs: number): void {
     if (task?.state !== "handed" && task?.state !== "awake") return;
     const ranOnThread = this.#handed[0] === task;

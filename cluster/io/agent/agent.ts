@@ -48,7 +48,7 @@ export interface Membership {
   id: string;
   address: ClusterAddress;
 }
-/** What a worker has besides. */
+/** The part of a worker's agent that drivers lack. */
 export interface WorkerPart {
   keys: LinkKeys;
   node: NodeId;

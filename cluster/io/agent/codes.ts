@@ -16,7 +16,7 @@ export interface CodePiece extends ShippedPart {
 const believed = {pieces: 256, bytes: 128 * 1024 * 1024};
 const kept = {pieces: 512, bytes: 256 * 1024 * 1024};
 
-/** What a receiver is believed to have. */
+/** The codes that a receiver is believed to have. */
 export class BelievedCodes {
   readonly #sizes = new RecentBySize<number>(believed);
   /** The one that was asked about last, and is there. */
@@ -45,7 +45,7 @@ export class BelievedCodes {
     const sizeBytes = sizeOf(frames);
     this.#sizes.set(hash, sizeBytes, sizeBytes);
   }
-  /** It was asked for, and sent. */
+  /** A piece was asked for, and sent. */
   answered({hash, frames}: CodePiece): void {
     const sizeBytes = sizeOf(frames);
     this.#last = undefined;

@@ -20,7 +20,7 @@ export async function encodeFailure(error: ClusterError, cause?: Frames): Promis
   const {encodeError, encodeCaused} = await (encoder ??= load());
   return cause ? encodeCaused(error, cause) : encodeError(error);
 }
-/** Of what can always be said inline. */
+/** The place of an error that can always be said inline. */
 export async function failedPlace(error: ClusterError): Promise<Place> {
   return {kind: "inline", ok: false, frames: await encodeFailure(error)};
 }

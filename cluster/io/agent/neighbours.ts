@@ -33,7 +33,7 @@ export class Neighbours {
     this.#met.set(worker, {link, codes: new BelievedCodes()});
   }
 
-  /** Its process is gone; what it held is told by the head, lease by lease. */
+  /** A worker's process is gone; its leases are told by the head, one by one. */
   lost(worker: WorkerId): void {
     void this.#met.get(worker)?.link.close();
     this.#met.delete(worker);
@@ -61,7 +61,7 @@ export class Neighbours {
     link.send({kind: "tasks", lease, tasks: sent});
   }
 
-  /** What it was believed to have, and has not. */
+  /** Sends a piece that a worker was believed to have, and has not. */
   sendPiece(worker: WorkerId, hash: string): void {
     const neighbour = this.#met.get(worker);
     const piece = this.#calls.findPiece(hash);

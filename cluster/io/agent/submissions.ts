@@ -22,7 +22,7 @@ import type {ClientRequest} from "../threads/ports.js";
 import type {Maker} from "./stores.js";
 import {Waits, type WaitSurroundings} from "./waits.js";
 
-/** What it needs of its agent. */
+/** The parts of the agent that submissions need. */
 export interface Surroundings extends WaitSurroundings {
   toHead(message: ToHead): void;
   /** A link to a worker; what it says comes to `heardWorker`. */
@@ -45,7 +45,7 @@ export class Submissions {
   /** Values that were stored since the user's thread was last told to collect. */
   #storedBytes = 0;
   readonly #drained: (() => void)[] = [];
-  /** Of each link that has ended: how long its worker's end may take to be known. */
+  /** Waits of links that have ended, until their workers' ends should be known. */
   readonly #unreachable = new Set<() => void>();
   readonly #alarm = new Alarm(nowMs, () => this.tell({kind: "ticked"}));
 
@@ -70,7 +70,7 @@ export class Submissions {
     this.#obey(this.#machine.handle(event, nowMs()));
     this.#around.wakeTurn();
   }
-  /** What the machine does once for a batch of events. */
+  /** Lets the machine do once what follows from a batch of events. */
   turn(): void {
     this.#obey(this.#machine.flush(nowMs()));
     if (this.#machine.status().tasks === 0) for (const tell of this.#drained.splice(0)) tell();

@@ -11,7 +11,7 @@ import {lostOutcome} from "./failures.js";
 import type {ClientReply, ClientRequest} from "../threads/ports.js";
 import type {Stores} from "./stores.js";
 
-/** What waiting needs of its agent. */
+/** The parts of the agent that waiting needs. */
 export interface WaitSurroundings {
   /** Known once the cluster is. */
   stores(): Stores;

@@ -62,7 +62,7 @@ interface Round {
 export class Head {
   readonly #options: HeadOptions;
   readonly #machines: Machines;
-  /** What living actors are made of. */
+  /** The creations of living actors. */
   readonly #creations = new Map<ActorId, ActorCreation>();
   readonly #ring = new TraceRing();
   readonly #trace = new TraceOutbox((batch) => this.#keep(batch));
@@ -76,7 +76,7 @@ export class Head {
   readonly #ending = new Map<WorkerId, () => void>();
   #server!: Server<ToHead, FromHead>;
   #lastRound = 0;
-  /** Who waits to hear of the cluster until its workers have started. */
+  /** Peers that wait for the cluster's status until its workers have started. */
   #settling: {peer: HeadPeer; request: number}[] = [];
 
   static async start(options: HeadOptions, address?: string): Promise<Head> {

@@ -7,7 +7,7 @@ import type {FromWorker, SentTask} from "../../messages.js";
 import {letGo} from "../../garbage.js";
 import type {Peer} from "../link/link.js";
 
-/** Who sent it. */
+/** The client that sent the task. */
 export type Submitting = Pick<Peer<FromWorker>, "id" | "send">;
 
 export interface Assigned {

@@ -61,7 +61,7 @@ export class Lines {
     this.#out(all.slice(0, end));
   }
 
-  /** What has no end of line yet is told as it is. */
+  /** Text without an end of line is told as it is. */
   flush(): void {
     const rest = this.#rest;
     this.#rest = "";

@@ -110,7 +110,7 @@ export class InHand {
     this.#news.began(assigned, at);
   }
 
-  /** It has ended, or was taken back. */
+  /** A task has ended, or was taken back. */
   drop(assigned: Assigned): void {
     if (assigned.slot !== null) this.#slots.delete(assigned.slot);
     assigned.slot = null;

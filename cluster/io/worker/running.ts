@@ -68,7 +68,7 @@ export class Running {
     this.#inHand.close();
   }
 
-  /** What has not ended here, in words; "" when all has. */
+  /** Names what has not ended here, in words; "" when all has. */
   leftovers(): string {
     const left = [
       [this.#assigned.size, "tasks"],
@@ -134,7 +134,7 @@ export class Running {
     }
   }
 
-  /** Its code and the values of its arguments come here first. */
+  /** Waits for a task's code and the values of its arguments. */
   #prepare(assigned: Assigned): void {
     const {sent} = assigned;
     assigned.code = this.#codes.use(sent.code) ?? null;

@@ -23,7 +23,7 @@ export class TaskNews {
     this.#around = around;
   }
 
-  /** It runs now, as far as can be seen while it does. */
+  /** A task runs now, as far as can be seen from here. */
   began(assigned: Assigned, at: number): void {
     const {client, sent, startedAtUs} = assigned;
     assigned.startedAtUs = at;
@@ -94,7 +94,7 @@ export class TaskNews {
     client.send({kind: "settled", task, attempt});
   }
 
-  /** What it needs can't be had: it never ran. */
+  /** The needs of a task can't be had: it never ran. */
   failed(assigned: Assigned, {name, message}: ClusterError, place: Place): void {
     this.#report(assigned, {kind: "threw", place, errorName: name, errorNames: [name]}, 0);
     const end = {state: "failed", sizeBytes: 0, storeUs: 0, error: message} as const;
