@@ -69,7 +69,14 @@ export interface Arguments {
   lists: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
-/** What a magic can do besides printing with `console` and returning a value. */
+/** All that was recorded in a session. */
+export interface SessionTrace {
+  /** The wall-clock time of the events' zero. */
+  epoch: string;
+  events: TraceEvent[];
+}
+
+/** The services for a magic, besides `console` and the value that it returns. */
 export interface MagicContext {
   readonly cell: CellId;
   readonly executionCount: number;
@@ -86,8 +93,7 @@ export interface MagicContext {
   replaceInput(text: string): void;
   /** Adds events to the session's trace. */
   record(events: readonly TraceEvent[]): void;
-  /** Everything recorded in this session, and the wall-clock time of its epoch. */
-  trace(): Promise<{epoch: string; events: TraceEvent[]}>;
+  trace(): Promise<SessionTrace>;
   /** The notebook's folder, where imports are looked up. */
   readonly folder: string;
   /** Packages may have come, gone or changed. */

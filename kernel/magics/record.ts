@@ -43,9 +43,9 @@ function recording(mode: "sequential" | "distributed", summary: string, help: st
 
 /** Nothing is shown when nothing of that name was recorded: the cell did not compile, say. */
 async function showTwins(context: MagicContext, name: string): Promise<void> {
-  const {events} = await context.trace();
-  const twins = twinOf(modelOf(events), name).map(({id}) => id);
-  if (twins.length > 0) await showRuns(context, "twin", twins);
+  const trace = await context.trace();
+  const twins = twinOf(modelOf(trace.events), name).map(({id}) => id);
+  if (twins.length > 0) await showRuns(context, trace, "twin", twins);
 }
 
 export const compare: Magic = {

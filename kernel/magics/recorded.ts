@@ -9,7 +9,7 @@ import {
 } from "../../cluster/trace.js";
 import type {Run} from "../../extensions/execution/model/records.js";
 import {TraceModel} from "../../extensions/execution/model/trace-model.js";
-import {MagicError, type MagicContext} from "./magic.js";
+import {MagicError, type MagicContext, type SessionTrace} from "./magic.js";
 
 /** The events of a session, as the panel sees them. */
 export function modelOf(events: readonly TraceEvent[]): TraceModel {
@@ -52,11 +52,11 @@ export function eventsOf(events: readonly TraceEvent[], runs: readonly RunId[]):
 /** Shows a view of `runs` under the cell: trace, SVG and sentence, so that it reads everywhere. */
 export async function showRuns(
   context: MagicContext,
+  {epoch, events}: SessionTrace,
   view: string,
   runs: readonly RunId[],
   more: Partial<Pick<TraceBundle, "task" | "workers">> = {},
 ): Promise<void> {
-  const {epoch, events} = await context.trace();
   const bundle: TraceBundle = {
     version: traceVersion,
     view,

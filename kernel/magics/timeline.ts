@@ -21,7 +21,8 @@ export const timeline: Magic = {
     },
   },
   async run(context, args) {
-    const model = modelOf((await context.trace()).events);
+    const trace = await context.trace();
+    const model = modelOf(trace.events);
     const name = args.words[0];
     const workers = args.numbers["ideal"];
     if (workers !== undefined) {
@@ -32,17 +33,18 @@ export const timeline: Magic = {
         throw new MagicError(
           "%timeline --ideal: no sequential run has been recorded; run a cell that begins with %%sequential",
         );
-      return showRuns(context, "ideal", [sequential.id], {workers});
+      return showRuns(context, trace, "ideal", [sequential.id], {workers});
     }
     if (args.flags.has("twin")) {
       const twins = twinOf(model, name ?? latestRun(model).name);
       return showRuns(
         context,
+        trace,
         "twin",
         twins.map((run) => run.id),
       );
     }
-    return showRuns(context, "timeline", [latestRun(model, name).id]);
+    return showRuns(context, trace, "timeline", [latestRun(model, name).id]);
   },
 };
 
@@ -54,8 +56,8 @@ export const follow: Magic = {
 %follow FUNCTION          the last finished task of FUNCTION`,
   options: {},
   async run(context, args) {
-    const {events} = await context.trace();
-    const {task, run} = latestTask(modelOf(events), args.words[0]);
-    return showRuns(context, "steps", [run], {task});
+    const trace = await context.trace();
+    const {task, run} = latestTask(modelOf(trace.events), args.words[0]);
+    return showRuns(context, trace, "steps", [run], {task});
   },
 };
