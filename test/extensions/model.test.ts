@@ -340,6 +340,14 @@ test("a bundle gives the view that it was saved to show", () => {
   assert.deepEqual([...where], ["one after another"], "no distributed run beside the ideal");
 });
 
+test("a pair of which nothing was recorded is shown as the one run that there is", () => {
+  const bundle = tutorial().bundle("twin");
+  const events = bundle.events.map((event) =>
+    event.kind === "run-started" ? {...event, mode: "plain" as const} : event,
+  );
+  assert.equal(viewOf({...bundle, events})?.id, "timeline");
+});
+
 test("each view has words for readers, and one that nobody knows names those that there are", () => {
   const ids = views.map(({id}) => id);
   assert.equal(new Set(ids).size, ids.length);

@@ -142,7 +142,8 @@ export class ExecutionPanel extends Panel {
     const {model} = feed;
     const now = feed.state === "live" ? feed.now() : model.lastAt;
     const run = this.#run === "" ? undefined : model.runs.get(this.#run);
-    const task = this.#task ?? (run && firstTask(run, feed));
+    const isOfTask = this.#tab.about === "a task";
+    const task = isOfTask ? (this.#task ?? (run && firstTask(run, feed))) : undefined;
     return this.#tab.of(model, {run, task, now});
   }
 

@@ -3,11 +3,12 @@
 import {traceVersion, type TraceBundle} from "../../../cluster/trace.js";
 import {TraceModel} from "../model/trace-model.js";
 import {viewNamed} from "./all.js";
+import {timelineView} from "./timeline.js";
 import type {View} from "./view.js";
 
 /**
- * Null when the bundle holds nothing of the view. Throws on a bundle of a version that it cannot
- * read, and of a view that is not there.
+ * Makes the view that a bundle was saved to show; null when the bundle holds nothing of that view.
+ * Throws on a bundle of a version that this Tasklab cannot read, and on an unknown view.
  */
 export function viewOf(bundle: TraceBundle): View | null {
   checkBundle(bundle);
@@ -15,10 +16,14 @@ export function viewOf(bundle: TraceBundle): View | null {
   trace.add(bundle.events);
   const {task, workers} = bundle;
   const run = trace.runs.get(bundle.runs.at(-1)!);
-  return viewNamed(bundle.view).of(trace, {run, task, workers});
+  const kind = viewNamed(bundle.view);
+  const chosen = {run, task, workers};
+  // A pair of which nothing was recorded is shown as the one run that there is.
+  const alone = kind.about === "two runs" ? timelineView : null;
+  return kind.of(trace, chosen) ?? alone?.of(trace, chosen) ?? null;
 }
 
-/** What comes from a file is checked before it is read. */
+/** Checks a bundle that comes from a file, before its events are read. */
 export function checkBundle(bundle: unknown): asserts bundle is TraceBundle {
   const {version, events, runs} = (bundle ?? {}) as Partial<TraceBundle>;
   if (version !== traceVersion)

@@ -11,7 +11,7 @@ import type {Run} from "../model/records.js";
 import type {Table} from "../model/table.js";
 import type {TraceModel} from "../model/trace-model.js";
 
-/** What the facts of every view tell. Times are microseconds of the trace's clock. */
+/** The facts that every view has. Times are microseconds of the trace's clock. */
 export interface Facts {
   /** All of the view in one sentence. */
   readonly sentence: string;
@@ -21,7 +21,7 @@ export interface Facts {
   readonly nowUs: number | null;
 }
 
-/** What the reader has chosen to see; each view takes the part that it is about. */
+/** The reader's choice; each view takes the part that it is about. */
 export interface Chosen {
   /** The newest run when left out. */
   run?: Run | undefined;
@@ -38,20 +38,20 @@ export interface View extends Facts {
   readonly id: string;
   /** Draws into the canvas, changing only what differs from the moment drawn before. */
   draw(canvas: Canvas, options: LanesOptions): TimeScale;
-  /** The same facts for whoever does not look at pictures. */
+  /** Gives the same facts as a table, for readers who do not look at pictures. */
   table(): Table;
 }
 
 export interface ViewDefinition<F extends Facts> {
-  /** Its name in saved traces and in the code. */
+  /** The view's name in saved traces and in the code. */
   id: string;
-  /** Its name for readers. */
+  /** The view's name for readers. */
   label: string;
-  /** What it shows, in half a sentence. */
+  /** Says in half a sentence what the view shows. */
   hint: string;
-  /** What the panel says when there is nothing to show yet. */
+  /** The panel's words when there is nothing to show yet. */
   empty: string;
-  /** What it is about: the panel offers the reader such a choice. */
+  /** The subject of the view: the panel offers the reader such a choice. */
   about: "a run" | "two runs" | "a task" | "the cluster";
   /** Whether the panel has a tab for it; otherwise only magics show it. */
   hasTab: boolean;
