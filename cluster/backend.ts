@@ -82,7 +82,7 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** What an engine can do, where code above the seam has to know. */
+/** The abilities of an engine, where code above the seam has to know them. */
 export interface Capabilities {
   /**
    * Tasks run in this process. A value may hold refs of any backend, since all of them are at hand,

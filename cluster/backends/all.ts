@@ -4,20 +4,26 @@ import type {ClusterOptions, Opened} from "../backend.js";
 import {startCluster} from "./cluster.js";
 import {SequentialBackend} from "./sequential.js";
 
-const engines: Readonly<Record<string, (options: ClusterOptions) => Opened>> = {
-  /** A head and workers on this machine, which end with this process. */
-  "embedded:": (options) => {
-    const backend = startCluster(options);
-    return {backend, cluster: backend};
-  },
-  /** In this process, one task after another: the diagrams' baseline, and the tests' oracle. */
-  "sequential:": () => ({backend: new SequentialBackend(), cluster: null}),
+type Open = (options: ClusterOptions) => Opened;
+
+/** A head and workers on this machine, which end with this process. */
+const openEmbedded: Open = (options) => {
+  const backend = startCluster(options);
+  return {backend, cluster: backend};
 };
+
+/** In this process, one task after another: the diagrams' baseline, and the tests' oracle. */
+const openSequential: Open = () => ({backend: new SequentialBackend(), cluster: null});
+
+const engines = new Map<string, Open>([
+  ["embedded:", openEmbedded],
+  ["sequential:", openSequential],
+]);
 
 /** Opens an engine. Tasks can be submitted at once. Throws for an address that no engine has. */
 export function openEngine(address: string, options: ClusterOptions = {}): Opened {
-  const open = engines[address];
+  const open = engines.get(address);
   if (open) return open(options);
-  const known = Object.keys(engines).join(", ");
+  const known = [...engines.keys()].join(", ");
   throw new Error(`no engine has the address ${JSON.stringify(address)}; there are ${known}`);
 }
