@@ -251,8 +251,11 @@ export type ToStore =
       fn: string;
     }
   | {kind: "fetch-object"; request: number; object: ObjectId}
-  /** From the owner, when no other process knows the object. */
-  | {kind: "drop-object"; object: ObjectId};
+  /**
+   * From the owner, when no other process knows the object. `upTo`: only values of this attempt and
+   * of earlier ones.
+   */
+  | {kind: "drop-object"; object: ObjectId; upTo?: number | undefined};
 
 export type FromStore =
   | Welcome

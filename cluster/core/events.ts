@@ -401,9 +401,10 @@ export type SubmitterCommand =
       lentAtMs: number | null;
     }
   /**
-   * An attempt stored a value that has no owner. `node`: null when nobody knows whether, or where.
+   * Attempts up to `upTo` stored values that have no owner. `node`: null when nobody knows whether,
+   * or where.
    */
-  | {kind: "drop-stored"; object: ObjectId; node: NodeId | null}
+  | {kind: "drop-stored"; object: ObjectId; node: NodeId | null; upTo: number}
   | {kind: "trace"; event: TraceEvent}
   | Wake;
 

@@ -370,7 +370,7 @@ export class Client {
         );
       }
       case "drop-stored":
-        return world.store.drop(this, command.object, command.node);
+        return world.store.drop(this, command.object, command.node, command.upTo);
       case "wake":
         return this.clock.at(command.atMs, () => this.tell({kind: "ticked"}));
       case "trace":

@@ -100,11 +100,11 @@ export class NodeStores implements ObjectStores {
     return frames ? decode(frames) : errorValue("lost: not in the store");
   }
 
-  drop(by: Client, object: ObjectId, node: NodeId | null): void {
+  drop(by: Client, object: ObjectId, node: NodeId | null, upTo?: number): void {
     for (const each of node === null ? this.#stores.keys() : [node])
       this.#links
         .get(by.id)!
-        .send(each, (store) => store.tell({kind: "objects-deleted", objects: [object]}));
+        .send(each, (store) => store.tell({kind: "objects-deleted", objects: [object], upTo}));
   }
   delete(node: NodeId, object: ObjectId): void {
     this.#order(node, {kind: "objects-deleted", objects: [object]});

@@ -29,8 +29,8 @@ export interface ObjectStores {
   read(by: Client, object: ObjectId, place: Place, then: (value: Value) => void): void;
   /** The same for one who sees everything. */
   peek(object: ObjectId, place: Place): Value;
-  /** `node`: null for every store. */
-  drop(by: Client, object: ObjectId, node: NodeId | null): void;
+  /** `node`: null for every store. `upTo`: values of attempts up to this one only. */
+  drop(by: Client, object: ObjectId, node: NodeId | null, upTo?: number): void;
   /** Orders of the head: */
   delete(node: NodeId, object: ObjectId): void;
   loseClient(client: ClientId, keep: ObjectId[]): void;
@@ -81,8 +81,8 @@ export class InstantStore implements ObjectStores {
     const frames = this.#frames.get(object);
     return frames ? decode(frames) : errorValue("lost: not in the store");
   }
-  drop(_: Client, object: ObjectId): void {
-    this.#tell({kind: "objects-deleted", objects: [object]});
+  drop(_: Client, object: ObjectId, __: NodeId | null, upTo?: number): void {
+    this.#tell({kind: "objects-deleted", objects: [object], upTo});
   }
   delete(_: NodeId, object: ObjectId): void {
     this.#tell({kind: "objects-deleted", objects: [object]});

@@ -8,7 +8,7 @@
 // until the worker tells that the task's code has settled.
 
 import {actorHeldBy, holdOf, objectId, taskOf} from "../../ids.js";
-import type {ActorId, LeaseId, ObjectId, TaskId, WorkerId} from "../../ids.js";
+import type {ActorId, LeaseId, NodeId, ObjectId, TaskId, WorkerId} from "../../ids.js";
 import {ActorCalls, actorKey, putBack} from "./actor-calls.js";
 import type {Pack, PackedTask} from "./backlog.js";
 import type {
@@ -328,7 +328,7 @@ export class Submitter {
 
   #end(id: TaskId, attempt: number, outcome: TaskOutcome, ranMs: number, nowMs: number): void {
     const task = this.#tasks.get(id);
-    if (!task) this.#dropLate(id, outcome);
+    if (!task) this.#dropLate(id, attempt, outcome);
     // Late or twice: of an earlier attempt, or of a task that has ended.
     if (task?.state !== "sent" || task.attempt !== attempt) return;
     const lease = task.lease!;
@@ -394,21 +394,24 @@ export class Submitter {
     const {leftOn} = task;
     task.leftOn = node;
     if (leftOn === null || leftOn === node) return;
-    this.#out.push({kind: "drop-stored", object: objectId(task.id), node: leftOn});
+    this.#dropStored(task.id, leftOn, task.attempt);
   }
 
   /** The worker may have stored what the task came to, and nobody has heard of that. */
-  #dropUntold({id}: Task): void {
-    this.#out.push({kind: "drop-stored", object: objectId(id), node: null});
+  #dropUntold({id, attempt}: Task): void {
+    this.#dropStored(id, null, attempt);
     this.#untold.set(id, true);
   }
   /**
    * The worker was still at it when the task was given up, and has stored what it came to since.
    */
-  #dropLate(id: TaskId, outcome: TaskOutcome): void {
+  #dropLate(id: TaskId, attempt: number, outcome: TaskOutcome): void {
     if (outcome.kind === "cancelled" || outcome.place.kind !== "stored") return;
     const {node} = outcome.place;
-    if (this.#untold.get(id)) this.#out.push({kind: "drop-stored", object: objectId(id), node});
+    if (this.#untold.get(id)) this.#dropStored(id, node, attempt);
+  }
+  #dropStored(id: TaskId, node: NodeId | null, upTo: number): void {
+    this.#out.push({kind: "drop-stored", object: objectId(id), node, upTo});
   }
 
   /** `untold`: no worker has told the trace how it ended. */

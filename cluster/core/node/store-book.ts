@@ -2,8 +2,8 @@
 // it takes in. The shell keeps the bytes.
 //
 //   put-asked ─▶ accept           there is room for it
-//             ─▶ refuse (stale)   from a worker that was given up, of a client that is gone, or
-//                                 older than the value that is here
+//             ─▶ refuse (stale)   from a worker that was given up, of a client that is gone,
+//                                 deleted already, or older than the value that is here
 //             ─▶ waits ─▶ accept  room came free
 //                     ─▶ refuse (full)  it has waited for `roomWaitMs`
 //
@@ -14,6 +14,9 @@
 // of a newer attempt takes the place of an older attempt's: a newer attempt exists only when nobody
 // was told of the older one's value. Values that a lost client owned go, unless the head's
 // directory knows them.
+//
+// A value may come after the order to delete it: its worker was still at it when the owner gave the
+// task up, or sends it again since a link broke. Nobody would delete it then, so it is refused.
 
 import type {ClientId, ObjectId, WorkerId} from "../../ids.js";
 import type {Wake} from "../events.js";
@@ -39,7 +42,8 @@ export interface Put {
 export type StoreEvent =
   /** `put`: the shell's number, under which `accept` or `refuse` follows, at once or later. */
   | {kind: "put-asked"; put: number; value: Put}
-  | {kind: "objects-deleted"; objects: readonly ObjectId[]}
+  /** `upTo`: deletes values of this attempt and of earlier ones; of all attempts if left out. */
+  | {kind: "objects-deleted"; objects: readonly ObjectId[]; upTo?: number | undefined}
   /** `keep`: objects of the client that the head's directory knows; the head says when these go. */
   | {kind: "client-lost"; client: ClientId; keep: readonly ObjectId[]}
   /** The worker was given up: what it still sends is refused. */
@@ -97,6 +101,8 @@ export class StoreBook {
   #waiting: WaitingPut[] = [];
   readonly #fenced = new Recent<string, true>(maxRemembered);
   readonly #gone = new Recent<ClientId, true>(maxRemembered);
+  /** The last attempt whose value was deleted. */
+  readonly #deleted = new Recent<ObjectId, number>(maxDeleted);
   readonly #out = new Outbox<StoreCommand>();
   #bytes = 0;
   #waitingBytes = 0;
@@ -112,7 +118,7 @@ export class StoreBook {
         this.#ask(event.put, event.value, nowMs);
         break;
       case "objects-deleted":
-        for (const object of event.objects) this.#delete(object);
+        for (const object of event.objects) this.#deleteUpTo(object, event.upTo ?? Infinity);
         break;
       case "client-lost":
         this.#loseClient(event.client, event.keep);
@@ -160,6 +166,7 @@ export class StoreBook {
   #staleness({object, owner, by, attempt}: Put): string | null {
     if (this.#fenced.has(by)) return `${by} was given up before it stored this`;
     if (this.#gone.has(owner)) return `its owner ${owner} is gone`;
+    if (attempt <= this.#deletedUpTo(object)) return "nobody needs it any more";
     const known = this.#objects.get(object);
     return known && known.attempt > attempt ? `attempt ${known.attempt} has stored it` : null;
   }
@@ -179,6 +186,14 @@ export class StoreBook {
     this.#out.push({kind: "refuse", put, why});
   }
 
+  #deletedUpTo(object: ObjectId): number {
+    return this.#deleted.get(object) ?? -1;
+  }
+  #deleteUpTo(object: ObjectId, attempt: number): void {
+    this.#deleted.set(object, Math.max(attempt, this.#deletedUpTo(object)));
+    const known = this.#objects.get(object);
+    if (known && known.attempt <= attempt) this.#delete(object);
+  }
   #delete(object: ObjectId): void {
     const known = this.#objects.get(object);
     if (!known) return;
@@ -238,3 +253,5 @@ function isSame(one: Put, other: Put): boolean {
 const maxNamed = 3;
 /** Processes that are gone are remembered this far back, at least. */
 const maxRemembered = 1024;
+/** So many deleted objects are remembered, at least: some megabytes of ids. */
+const maxDeleted = 16_384;

@@ -163,11 +163,14 @@ export class Stores {
     return isGiven && !isKept && isMovable ? giveAway(frames) : frames;
   }
 
-  /** `node`: null for whichever has the object. */
-  drop(object: ObjectId, node: NodeId | null): void {
+  /**
+   * Deletes an object's value. `node`: null for whichever has the object. `upTo`: only values of
+   * this attempt and of earlier ones.
+   */
+  drop(object: ObjectId, node: NodeId | null, upTo?: number): void {
     const nodes = node === null ? [...this.#addresses.keys()] : [node];
     for (const each of nodes) {
-      if (this.#requests.isOpen(each)) this.#link(each).send({kind: "drop-object", object});
+      if (this.#requests.isOpen(each)) this.#link(each).send({kind: "drop-object", object, upTo});
     }
   }
   /** Nobody here needs it any more. */

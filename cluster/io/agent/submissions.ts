@@ -293,7 +293,7 @@ export class Submissions {
       case "forget-object":
         return this.#forget(command);
       case "drop-stored":
-        return this.#around.stores().drop(command.object, command.node);
+        return this.#around.stores().drop(command.object, command.node, command.upTo);
       case "trace":
         return this.#around.trace(command.event);
       case "wake":

@@ -65,8 +65,9 @@ export class ObjectStore {
     if (frames) letGo(sizeOf(frames));
     return frames;
   }
-  delete(objects: readonly ObjectId[]): void {
-    this.#tell({kind: "objects-deleted", objects});
+  /** Removes values, and refuses those that come later: of attempts up to `upTo`, or of all. */
+  delete(objects: readonly ObjectId[], upTo?: number): void {
+    this.#tell({kind: "objects-deleted", objects, upTo});
   }
   /**
    * Removes the values that the client owned, except `keep`, which the head's directory knows.
@@ -155,7 +156,7 @@ export function serveStore(
             break;
           }
           case "drop-object":
-            store.delete([message.object]);
+            store.delete([message.object], message.upTo);
             break;
           case "hello":
             break;

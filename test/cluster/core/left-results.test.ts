@@ -64,8 +64,8 @@ const lost: SubmitterEvent = {
   reason: "it was killed",
   restarts: false,
 };
-const asked = {kind: "drop-stored", object, node: null};
-const late = {kind: "drop-stored", object, node: "n1"};
+const asked = {kind: "drop-stored", object, node: null, upTo: 1};
+const late = {kind: "drop-stored", object, node: "n1", upTo: 1};
 
 for (const [title, events, expected] of [
   ["is dropped when its task was given up", [lost, ended(stored, true)], [asked, late]],

@@ -44,6 +44,9 @@ class Stage {
   delete(...objects: ObjectId[]): string[] {
     return this.tell({kind: "objects-deleted", objects});
   }
+  deleteUpTo(upTo: number, object: ObjectId): string[] {
+    return this.tell({kind: "objects-deleted", objects: [object], upTo});
+  }
   at(nowMs: number): string[] {
     this.nowMs = nowMs;
     return this.tell({kind: "ticked"});
@@ -158,4 +161,23 @@ test("what a lost client owned goes, except what the head knows; later values of
   assert.deepEqual(stage.tell(lost), []);
   assert.deepEqual(stage.put(a, 10), ["refuse 4: stale"]);
   assert.deepEqual(stage.delete(b), ["delete b"]);
+});
+
+test("a value that comes after the order to delete it is refused", () => {
+  const stage = new Stage();
+  assert.deepEqual(stage.deleteUpTo(1, a), [], "the worker is still at it");
+  assert.deepEqual(stage.put(a, 10, {attempt: 1}), ["refuse 1: stale"]);
+  assert.deepEqual(stage.put(a, 10, {attempt: 2}), ["accept 2"], "the task is made once more");
+  assert.deepEqual(stage.deleteUpTo(1, a), [], "an order for the first attempt that comes late");
+  assert.deepEqual(stage.delete(a), ["delete a"]);
+  assert.deepEqual(stage.put(a, 10, {attempt: 2}), ["refuse 3: stale"], "it is sent again");
+  assert.deepEqual(stage.deleteUpTo(1, a), []);
+  assert.deepEqual(stage.put(a, 10, {attempt: 3}), ["refuse 4: stale"], "it was deleted for good");
+});
+
+test("a value that waits for room is refused when it is deleted", () => {
+  const stage = new Stage();
+  stage.put(a, 60);
+  assert.deepEqual(stage.put(b, 60), ["ask for 20"]);
+  assert.deepEqual(stage.delete(b), ["refuse 2: stale"]);
 });
